@@ -1,0 +1,16 @@
+// How the tests run: TypeScript through ts-jest as native ES modules, under the Node of the dev dependency.
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/__tests__'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  collectCoverageFrom: ['src/**/*.ts'],
+  coverageDirectory: 'coverage',
+  coverageReporters: ['text', 'lcovonly'],
+  coverageThreshold: { global: { statements: 95, branches: 90, functions: 95, lines: 95 } },
+  testTimeout: 30_000,
+  restoreMocks: true
+}

@@ -1,0 +1,294 @@
+// Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
+
+import type { getOctokit } from '@actions/github'
+import { ActionError } from './errors.ts'
+import type { Facts, PatKind, Policy, Quoted, Trail } from './errors.ts'
+
+/** What is proven about the PAT's user and the entity. */
+export interface Attestation {
+  readonly entity: {
+    /** As GitHub spells it. */
+    readonly login: string
+    /** Decimal digits: ids may be too large for a number. */
+    readonly id: string
+    readonly type: 'user' | 'organization'
+  }
+  /** The PAT's user. */
+  readonly attestedBy: { readonly login: string; readonly id: string }
+  /** When the PAT itself expires; undefined when never, or when GitHub does not say. */
+  readonly patExpiresAt: Date | undefined
+}
+
+/** The part of Octokit that is needed. */
+export type Reader = Pick<ReturnType<typeof getOctokit>, 'request'>
+
+/**
+ * Proves that the PAT's user is the entity, or an active admin of it, by ids.
+ *
+ * The three reads go out side by side; they are judged in the order user, entity, membership, so that the outcome does not
+ * depend on which answers first. Reads that no longer matter are given up.
+ *
+ * @param entity a login in any letter case, checked by inputs.ts
+ * @throws ActionError any code that GitHub's answers lead to
+ */
+export async function attest(reader: Reader, entity: string, quote: (raw: string) => Quoted): Promise<Attestation> {
+  const leftovers = new AbortController()
+  const request = { signal: leftovers.signal }
+  const start = (read: Promise<Answer>): Promise<Answer> => {
+    // Whether it still matters is known later; until then its failure must not count as unhandled.
+    read.catch(() => undefined)
+    return read
+  }
+  const reads = {
+    user: start(answerTo(reader.request('GET /user', { headers: HEADERS, request }), USER, quote)),
+    entity: start(
+      answerTo(reader.request('GET /users/{username}', { username: entity, headers: HEADERS, request }), ENTITY, quote)
+    ),
+    membership: start(
+      answerTo(
+        reader.request('GET /user/memberships/orgs/{org}', { org: entity, headers: HEADERS, request }),
+        MEMBERSHIP,
+        quote
+      )
+    )
+  }
+  try {
+    return await judge(reads, quote(entity), quote)
+  } finally {
+    leftovers.abort()
+  }
+}
+
+/** The version of GitHub's REST API that the answers are read by. */
+const HEADERS = { 'x-github-api-version': '2022-11-28' }
+
+const USER = "the PAT's user"
+const ENTITY = 'the entity'
+const MEMBERSHIP = 'the membership'
+
+interface Reads {
+  readonly user: Promise<Answer>
+  readonly entity: Promise<Answer>
+  readonly membership: Promise<Answer>
+}
+
+/** The one gate: nothing else makes an Attestation. */
+async function judge(reads: Reads, asked: Quoted, quote: (raw: string) => Quoted): Promise<Attestation> {
+  const userAnswer = succeeded(await reads.user, USER, quote)
+  const user = account(userAnswer, USER)
+  const patUser = quote(user.login)
+  const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration'])
+
+  const entityAnswer = await reads.entity
+  if (entityAnswer.status === 404) throw ActionError.of('entity-not-found', { entity: asked, ...entityAnswer.trail })
+  const entity = account(succeeded(entityAnswer, ENTITY, quote), ENTITY)
+  const name = quote(entity.login)
+
+  if (entity.type === 'User') {
+    if (entity.id !== user.id) {
+      throw ActionError.of('entity-mismatch', {
+        ...entityAnswer.trail,
+        entity: name,
+        entityId: entity.id,
+        patUser,
+        patUserId: user.id
+      })
+    }
+    return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt }
+  }
+  if (entity.type !== 'Organization') {
+    throw ActionError.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) })
+  }
+  judgeMembership(await reads.membership, { user, entity, patUser, name }, quote)
+  return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt }
+}
+
+interface Parties {
+  readonly user: Account
+  readonly entity: Account
+  /** The two logins, fit to print. */
+  readonly patUser: Quoted
+  readonly name: Quoted
+}
+
+/** Returns only for an active admin of this very organization. */
+function judgeMembership(answer: Answer, parties: Parties, quote: (raw: string) => Quoted): void {
+  const { user, entity, patUser, name } = parties
+  const facts = { ...answer.trail, entity: name, patUser, pat: answer.patKind }
+  if (answer.status === 404) throw ActionError.of('not-a-member', facts)
+  if (answer.status === 403 && NO_MEMBERS_PERMISSION.test(answer.message)) {
+    throw ActionError.of('members-permission-missing', facts)
+  }
+  const membership = membershipIn(succeeded(answer, MEMBERSHIP, quote))
+  if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
+    throw unexpected(answer, MEMBERSHIP, 'ids-contradict')
+  }
+  if (membership.state === 'pending') throw ActionError.of('membership-pending', facts)
+  if (membership.role !== 'admin') throw ActionError.of('not-an-admin', { ...facts, role: quote(membership.role) })
+}
+
+// What GitHub answers, read without trusting it.
+
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly data: unknown
+  /** GitHub's words in a refusal: to be matched, never to be printed. */
+  readonly message: string
+  readonly patKind: PatKind
+  readonly trail: Trail
+}
+
+/** Waits for Octokit, which throws what is not a success, and gives back the answer all the same. */
+async function answerTo(response: Promise<unknown>, asked: string, quote: (raw: string) => Quoted): Promise<Answer> {
+  let settled: unknown
+  try {
+    settled = await response
+  } catch (thrown) {
+    const cause = property(thrown, 'cause')
+    if (cause instanceof ActionError) throw cause
+    settled = property(thrown, 'response')
+    if (settled === undefined) throw thrown
+  }
+  const status = property(settled, 'status')
+  const entries: [string, unknown][] = Object.entries(property(settled, 'headers') ?? {})
+  const headers = Object.fromEntries(entries)
+  const data = property(settled, 'data')
+  if (typeof status !== 'number') throw new TypeError(`Octokit gave no status for ${asked}`)
+  const message = property(data, 'message')
+  const requestId = headers['x-github-request-id']
+  return {
+    status,
+    headers,
+    data,
+    message: typeof message === 'string' ? message : '',
+    patKind: headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic',
+    trail: {
+      attempts: Number(headers['x-attempts'] ?? 1),
+      requestId: typeof requestId === 'string' ? quote(requestId) : undefined,
+      words: typeof message === 'string' && message !== '' ? quote(message) : undefined
+    }
+  }
+}
+
+/** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
+function succeeded(answer: Answer, asked: string, quote: (raw: string) => Quoted): Answer {
+  const { status, headers, message, trail } = answer
+  if (status === 200) return answer
+  if (status === 401) throw ActionError.of('pat-rejected', trail)
+  if (status === 403) {
+    const sso = headers['x-github-sso']
+    if ((typeof sso === 'string' && /^required\b/i.test(sso)) || /SAML enforcement/i.test(message)) {
+      throw ActionError.of('sso-required', { ...trail, url: ssoUrl(sso, quote) })
+    }
+    if (/not accessible by integration/i.test(message)) {
+      throw ActionError.of('pat-unsupported', { evidence: 'answer', ...trail })
+    }
+    const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1]
+    if (policy) throw ActionError.of('policy-forbidden', { policy, ...trail })
+    if (/rate limit/i.test(message)) throw ActionError.of('github-rate-limited', trail)
+  }
+  const location = headers['location']
+  if (status >= 300 && status < 400) {
+    throw unexpected(answer, asked, 'redirect', typeof location === 'string' ? quote(location) : undefined)
+  }
+  throw unexpected(answer, asked, 'status')
+}
+
+/** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
+const POLICIES: readonly (readonly [RegExp, Policy])[] = [
+  [/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
+  [/personal access tokens? \(classic\)/i, 'classic'],
+  [/fine-grained/i, 'fine-grained'],
+  [/IP allow list/i, 'ip-allow-list'],
+  [/account (?:was|is|has been) suspended/i, 'suspended']
+]
+
+const NO_MEMBERS_PERMISSION =
+  /not accessible by personal access token|do not have access to this organization membership/i
+
+/** The address where the PAT can be authorized, when the header names one on GitHub itself. */
+function ssoUrl(header: unknown, quote: (raw: string) => Quoted): Quoted | undefined {
+  if (typeof header !== 'string') return undefined
+  const url = /\burl=(https:\/\/github\.com\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,160})(?:$|[\s;,])/.exec(header)?.[1]
+  return url === undefined ? undefined : quote(url)
+}
+
+interface Account {
+  readonly login: string
+  readonly id: string
+  readonly type: string
+}
+
+function account(answer: Answer, asked: string): Account {
+  const login = property(answer.data, 'login')
+  const id = idIn(answer.data)
+  const type = property(answer.data, 'type')
+  if (typeof login !== 'string' || !LOGIN.test(login) || id === undefined || typeof type !== 'string') {
+    throw unexpected(answer, asked, 'not-described')
+  }
+  return { login, id, type }
+}
+
+/** A login is put into a URL and into outputs, so it is held to the characters that logins have. */
+const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/
+
+interface Membership {
+  readonly state: 'active' | 'pending'
+  readonly role: string
+  readonly organizationId: string
+  /** GitHub may leave the user out. */
+  readonly userId: string | undefined
+}
+
+function membershipIn(answer: Answer): Membership {
+  const state = property(answer.data, 'state')
+  const role = property(answer.data, 'role')
+  const organizationId = idIn(property(answer.data, 'organization'))
+  const user = property(answer.data, 'user') ?? null
+  const userId = idIn(user)
+  const described = (state === 'active' || state === 'pending') && typeof role === 'string'
+  if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
+    throw unexpected(answer, MEMBERSHIP, 'not-described')
+  }
+  return { state, role, organizationId, userId }
+}
+
+/** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
+function idIn(value: unknown): string | undefined {
+  const id = property(value, 'id')
+  const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id))
+  return whole && id > 0 ? String(id) : undefined
+}
+
+/**
+ * GitHub's date of expiration, such as `2026-12-30 10:15:26 UTC` or `2026-12-30 10:15:26 +0200`.
+ *
+ * @returns undefined for anything else, also for a date that no calendar has
+ */
+export function expirationDate(header: unknown): Date | undefined {
+  const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null
+  if (!match) return undefined
+  const [, day = '', time = '', zone = ''] = match
+  // Read as UTC first: a date that rolls over, such as the 30th of February, comes back as another.
+  const asWritten = new Date(`${day}T${time}Z`)
+  if (Number.isNaN(asWritten.getTime()) || !asWritten.toISOString().startsWith(`${day}T${time}`)) return undefined
+  const date = new Date(`${day}T${time}${zone === 'UTC' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3)}`}`)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/
+
+function unexpected(
+  answer: Answer,
+  asked: string,
+  surprise: Facts['github-unexpected']['surprise'],
+  location?: Quoted
+): ActionError {
+  return ActionError.of('github-unexpected', { ...answer.trail, surprise, asked, status: answer.status, location })
+}
+
+function property(value: unknown, name: string): unknown {
+  const held: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+  return held
+}

@@ -1,0 +1,80 @@
+// Owns the only request to Vaunt: the PAT goes out, a token comes back. Does not look into the token, and never logs.
+
+import { ActionError } from './errors.ts'
+import type { Quoted, Service, Trail } from './errors.ts'
+
+/** What Vaunt gave for the PAT. */
+export interface Exchanged {
+  /** In the form of a compact JWS; nothing else is known of it yet. */
+  readonly token: string
+  /** Vaunt's own clock, in milliseconds since the epoch; undefined when it does not tell. */
+  readonly vauntTime: number | undefined
+  readonly trail: Trail
+}
+
+/** The one HTTP client, as far as it is needed here. */
+export interface Getter {
+  get(
+    service: Service,
+    url: string,
+    headers: Readonly<Record<string, string>>
+  ): Promise<{
+    readonly status: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly json: unknown
+    readonly serverTime: number | undefined
+    readonly trail: Trail
+  }>
+}
+
+/**
+ * Exchanges an attested PAT for a Vaunt token.
+ *
+ * @param vauntApiUrl without a trailing slash
+ * @param entity the login as GitHub spells it
+ * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
+ */
+export async function exchange(
+  getter: Getter,
+  vauntApiUrl: string,
+  entity: string,
+  pat: string,
+  quote: (raw: string) => Quoted
+): Promise<Exchanged> {
+  const url = `${vauntApiUrl}/v1/github/entities/${encodeURIComponent(entity)}/token`
+  const answer = await getter.get('Vaunt', url, {
+    accept: 'application/json',
+    authorization: `Bearer ${pat}`,
+    'user-agent': 'vaunt-token-action'
+  })
+  const { status, headers, json, trail } = answer
+  const name = quote(entity)
+  const facts = { ...trail, asked: `the token of ${entity}`, status }
+  if (status === 401 || status === 403) throw ActionError.of('vaunt-refused', { ...trail, entity: name, status })
+  if (status === 404) throw ActionError.of('vaunt-entity-unknown', { ...trail, entity: name })
+  if (status >= 300 && status < 400) {
+    const location = headers['location']
+    throw ActionError.of('vaunt-unexpected', {
+      ...facts,
+      surprise: 'redirect',
+      location: location === undefined ? undefined : quote(location)
+    })
+  }
+  if (status !== 200) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'status' })
+  if (json === undefined) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-json' })
+  const token = property(property(json, 'data'), 'token')
+  // Vaunt's older action took jq's "null" for a token.
+  if (typeof token !== 'string' || token === '' || token === 'null') {
+    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'no-token' })
+  }
+  // Looked at before anybody masks it: masking a word that is no token would blot that word out of the whole log.
+  if (!COMPACT_JWS.test(token)) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' })
+  return { token, vauntTime: answer.serverTime, trail }
+}
+
+/** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+}

@@ -1,0 +1,48 @@
+// Owns the real world: hands the process, the runner's toolkit, the network and the clock to run(). Decides nothing.
+
+import { readFileSync } from 'node:fs'
+import * as core from '@actions/core'
+import { createClient, fetchOver } from './http.ts'
+import type { World } from './main.ts'
+import { crash, run } from './main.ts'
+
+const environment = { ...process.env }
+// @actions/github parses the event file while it loads, and throws or prints when it is not what it should be.
+delete process.env['GITHUB_EVENT_PATH']
+// There is no switch to skip TLS verification, and Node is not to be one either.
+delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+
+const world: World = {
+  core,
+  environment,
+  nodeVersion: process.versions.node,
+  now: Date.now,
+  readFile: path => readFileSync(path, 'utf8'),
+  createClient,
+  async createReader(pat, githubApiUrl, client) {
+    const { getOctokit } = await import(/* webpackMode: "eager" */ '@actions/github')
+    return getOctokit(pat, {
+      baseUrl: githubApiUrl,
+      userAgent: 'vaunt-token-action',
+      // Octokit would print what servers say.
+      log: { debug: silent, info: silent, warn: silent, error: silent },
+      request: { fetch: fetchOver(client, 'GitHub') }
+    })
+  },
+  loadSeal: () => import(/* webpackMode: "eager" */ './seal.ts')
+}
+
+function silent(): void {
+  // Nothing is worth printing.
+}
+
+// The last resort, for what is thrown where nobody waits for it. Node itself would print the message and the stack.
+process.on('uncaughtException', thrown => {
+  // A failure that was told already is not told twice.
+  if (process.exitCode === undefined) crash(world, thrown)
+  process.exit(1)
+})
+
+await run(world)
+// Exits even if a socket is still open; the callback comes when everything printed has left the process.
+process.stdout.write('', () => process.exit())

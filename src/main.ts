@@ -1,0 +1,262 @@
+// Owns the story of one run, in order, and the only place where failures are caught and told. Everything it touches comes in as the World.
+
+import type { Attestation, Reader } from './attestation.ts'
+import { attest } from './attestation.ts'
+import type { Claims } from './claims.ts'
+import { decodeClaims, requireFresh } from './claims.ts'
+import { ActionError, codeOf, describe, InputErrors, Quoted } from './errors.ts'
+import { exchange } from './exchange.ts'
+import type { Client, ClientOptions, Retry } from './http.ts'
+import { proxyPasswords } from './http.ts'
+import type { InputName, MintInputs, OpenInputs } from './inputs.ts'
+import { absenceReason, checkInputs, readInputs } from './inputs.ts'
+import type * as Seal from './seal.ts'
+
+/** The outputs of action.yml. */
+export type OutputName =
+  'token' | 'expires-at' | 'entity' | 'entity-type' | 'attested-by' | 'pat-expires-at' | 'sealed-token' | 'error-code'
+
+/** Everything outside the program: index.ts gives the real one, tests give their own. */
+export interface World {
+  readonly core: {
+    readonly getInput: (name: InputName) => string
+    readonly setSecret: (secret: string) => void
+    /** Printed as it is: give it nothing that was not checked or quoted. */
+    readonly info: (message: string) => void
+    readonly warning: (message: string) => void
+    readonly setFailed: (message: string) => void
+    readonly setOutput: (name: OutputName, value: string) => void
+    readonly exportVariable: (name: string, value: string) => void
+  }
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Node's version, such as 24.19.0. */
+  readonly nodeVersion: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly readFile: (path: string) => string
+  readonly createClient: (options: ClientOptions) => Client
+  /** Octokit over the client: loaded only when there is something to attest. */
+  readonly createReader: (pat: string, githubApiUrl: string, client: Client) => Promise<Reader>
+  /** Loaded only when sealing is asked for. */
+  readonly loadSeal: () => Promise<typeof Seal>
+}
+
+/** The run as it goes: what must not be printed, and what is being done, should it fail. */
+interface Run {
+  readonly world: World
+  readonly quote: (raw: string) => Quoted
+  readonly mask: (secret: string) => void
+  during: string
+}
+
+/** A token with all that is known of it: what the outputs are made of. */
+interface Handover extends Seal.Sealable, Claims {
+  readonly sealedToken: string | undefined
+}
+
+/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+export async function run(world: World): Promise<void> {
+  const secrets: string[] = []
+  const quote = (raw: string): Quoted => new Quoted(raw, secrets)
+  const mask = (secret: string): void => {
+    // The runner warns about an empty mask.
+    if (secret === '') return
+    secrets.push(secret)
+    world.core.setSecret(secret)
+  }
+  const run: Run = { world, quote, mask, during: 'reading the inputs' }
+  try {
+    const inputs = takeInputs(run)
+    requireFiles(run, inputs.exportEnv)
+    handOver(run, inputs.mode === 'open' ? await open(run, inputs) : await mint(run, inputs), inputs.exportEnv)
+  } catch (error) {
+    fail(error, run)
+  }
+}
+
+/** Reads the inputs, masks what is secret in them before anything else can be printed, then checks them all. */
+function takeInputs({ world, quote, mask }: Run): MintInputs | OpenInputs {
+  const { core, environment } = world
+  const raw = readInputs(core.getInput, environment)
+  // Masked first of all and even when it is malformed: the runner prints inputs in more places than we know of.
+  mask(raw.pat)
+  // Whoever has the key can open every token that it sealed.
+  mask(raw['seal-key'])
+  // Not ours, but Node or the proxy may put it into an error.
+  for (const password of proxyPasswords(environment)) mask(password)
+  return checkInputs(raw, quote, () =>
+    absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () =>
+      world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')
+    )
+  )
+}
+
+/** The toolkit would print outputs, the token among them, when the runner gave it no file to write them to. */
+function requireFiles(run: Run, exportEnv: string): void {
+  run.during = "looking for the runner's files GITHUB_OUTPUT and GITHUB_ENV"
+  const { environment } = run.world
+  for (const name of ['GITHUB_OUTPUT', ...(exportEnv === '' ? [] : ['GITHUB_ENV'])]) {
+    if (!environment[name]) throw new Error(`${name} is not set`)
+  }
+}
+
+/** Attests, and only then exchanges. */
+async function mint(run: Run, inputs: MintInputs): Promise<Handover> {
+  const { world, quote, mask } = run
+  const { pat, vauntApiUrl } = inputs
+  run.during = 'preparing the requests'
+  const client = world.createClient({
+    environment: world.environment,
+    nodeVersion: world.nodeVersion,
+    quote,
+    now: world.now,
+    onRetry: retry => {
+      world.core.info(retryLine(retry))
+    }
+  })
+  try {
+    const reader = await world.createReader(pat, inputs.githubApiUrl, client)
+    run.during = 'attesting at GitHub'
+    const attesting = attest(reader, inputs.entity, quote)
+    // Only a connection, while GitHub is still answering: no request, and so no PAT.
+    client.warm(vauntApiUrl)
+    const attestation = await attesting
+    tellAttestation(world, attestation)
+
+    run.during = 'exchanging the PAT at Vaunt'
+    const { entity, attestedBy, patExpiresAt } = attestation
+    const { token, vauntTime, trail } = await exchange(client, vauntApiUrl, entity.login, pat, quote)
+    // At once: from here on it exists, and nothing may be printed before it is masked.
+    mask(token)
+    const claims = decodeClaims(token, trail)
+    requireFresh(claims, vauntTime ?? world.now(), trail)
+    const contents = {
+      token,
+      entity: entity.login,
+      entityType: entity.type,
+      attestedBy: attestedBy.login,
+      patExpiresAt
+    }
+
+    if (!inputs.sealKey) return { ...contents, ...claims, sealedToken: undefined }
+    run.during = 'sealing the token'
+    const { seal } = await world.loadSeal()
+    const sealed = await seal(contents, inputs.sealKey, thisRun(world), claims.expiresAt, world.now())
+    return { ...contents, ...claims, sealedToken: sealed }
+  } finally {
+    client.close()
+  }
+}
+
+/** Opens a token that an earlier job sealed: no PAT, no network. */
+async function open(run: Run, inputs: OpenInputs): Promise<Handover> {
+  const { world, mask } = run
+  run.during = 'opening the sealed token'
+  const { open } = await world.loadSeal()
+  const contents = await open(inputs.sealedToken, inputs.sealKey, thisRun(world), world.now())
+  // The runner forgets masks between jobs, so the token is masked anew, before anything else.
+  mask(contents.token)
+  const claims = decodeClaims(contents.token, { attempts: 0 })
+  world.core.info(
+    `Opened a sealed token for ${contents.entityType} ${contents.entity}, attested by ${contents.attestedBy}.`
+  )
+  return { ...contents, ...claims, sealedToken: inputs.sealedToken }
+}
+
+/** Writes the outputs and the environment variable. */
+function handOver(run: Run, handover: Handover, exportEnv: string): void {
+  run.during = 'writing the outputs'
+  const { core } = run.world
+  const outputs: readonly (readonly [OutputName, string | undefined])[] = [
+    ['token', handover.token],
+    ['expires-at', handover.expiresAt?.toISOString()],
+    ['entity', handover.entity],
+    ['entity-type', handover.entityType],
+    ['attested-by', handover.attestedBy],
+    ['pat-expires-at', handover.patExpiresAt?.toISOString()],
+    ['sealed-token', handover.sealedToken]
+  ]
+  if (exportEnv !== '') core.exportVariable(exportEnv, handover.token)
+  for (const [name, value] of outputs) if (value !== undefined) core.setOutput(name, value)
+  core.info(
+    handover.expiresAt
+      ? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
+      : 'The Vaunt token does not say when it expires.'
+  )
+  warnOfExpiry(run.world, handover.patExpiresAt)
+}
+
+function tellAttestation({ core }: World, { entity, attestedBy }: Attestation): void {
+  core.info(`Attested as ${attestedBy.login} (id ${attestedBy.id}).`)
+  core.info(
+    entity.type === 'user'
+      ? `Asking Vaunt for a token for user ${entity.login} (id ${entity.id}).`
+      : `Asking Vaunt for a token for organization ${entity.login} (id ${entity.id}), as an admin of it.`
+  )
+}
+
+const DAY_MS = 86_400_000
+const WARNING_DAYS = 7
+
+function warnOfExpiry({ core, now }: World, patExpiresAt: Date | undefined): void {
+  if (!patExpiresAt) return
+  const leftMs = patExpiresAt.getTime() - now()
+  if (leftMs > WARNING_DAYS * DAY_MS) return
+  const days = Math.max(0, Math.floor(leftMs / DAY_MS))
+  core.warning(
+    `The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+      'Regenerate it at https://github.com/settings/personal-access-tokens and save the new value as the secret, before runs start to fail.'
+  )
+}
+
+function retryLine({ service, path, reason, nextAttempt, waitMs }: Retry): string {
+  return `${service} (${path.toString()}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`
+}
+
+/** What a seal is bound to. `run_attempt` is left out: a re-run of failed jobs gets the outputs of the earlier attempt. */
+function thisRun({ environment }: World): string {
+  const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = environment
+  if (!repository || !id) throw new Error('GITHUB_REPOSITORY or GITHUB_RUN_ID is not set')
+  return `${repository}/${id}`
+}
+
+/** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
+export function crash(world: World, thrown: unknown): void {
+  fail(thrown, { world, quote: raw => new Quoted(raw, []), during: 'waiting for something else' })
+}
+
+/** Tells a failure, whatever was thrown: one annotation, one output. */
+function fail(thrown: unknown, run: Pick<Run, 'world' | 'quote' | 'during'>): void {
+  const { core, environment } = run.world
+  const failure =
+    thrown instanceof ActionError || thrown instanceof InputErrors
+      ? thrown
+      : ActionError.of('internal', { during: run.during, kind: run.quote(kindOf(thrown)) }, thrown)
+  core.setFailed(describe(failure, guide(environment)))
+  core.setOutput('error-code', codeOf(failure))
+}
+
+/** What sort of thing was thrown. Never its message or stack: those may carry anything. */
+function kindOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `a thrown ${typeof thrown}`
+  const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error'
+  const code = 'code' in thrown && typeof thrown.code === 'string' && SYSTEM_CODE.test(thrown.code) ? thrown.code : ''
+  return code === '' ? type : `${type} ${code}`
+}
+
+const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError]
+
+/** Such as ENOSPC. */
+const SYSTEM_CODE = /^E[A-Z]{2,20}$/
+
+/** Where the troubleshooting guide of this very version stands; a path when the action runs from a checkout. */
+function guide(environment: World['environment']): string {
+  const {
+    GITHUB_ACTION_REPOSITORY: repository = '',
+    GITHUB_ACTION_REF: ref = '',
+    GITHUB_SERVER_URL: server = ''
+  } = environment
+  const path = 'docs/troubleshooting.md'
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w.-][\w./-]*$/.test(ref)) return path
+  return `${/^https:\/\/[\w.-]+$/.test(server) ? server : 'https://github.com'}/${repository}/blob/${ref}/${path}`
+}

@@ -1,0 +1,100 @@
+// Owns sealing: a Vaunt token encrypted so that it may pass between the jobs of one run, and opened again. Knows neither the network nor the runner.
+
+import { JOSEError, JWTClaimValidationFailed, JWTExpired } from 'jose/errors'
+import { jwtDecrypt } from 'jose/jwt/decrypt'
+import { EncryptJWT } from 'jose/jwt/encrypt'
+import { ActionError } from './errors.ts'
+
+/** What travels in a sealed token. */
+export interface Sealable {
+  readonly token: string
+  readonly entity: string
+  readonly entityType: 'user' | 'organization'
+  readonly attestedBy: string
+  readonly patExpiresAt: Date | undefined
+}
+
+/** How long a seal holds when the token itself names no end. */
+const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000
+
+/**
+ * Seals a token: a JWT encrypted with AES-256-GCM, good in one run of one repository and no longer than the token itself.
+ *
+ * @param key 32 bytes
+ * @param run `GITHUB_REPOSITORY/GITHUB_RUN_ID`
+ * @param expiresAt when the token expires; undefined when it does not say
+ * @param now milliseconds since the epoch
+ */
+export async function seal(
+  contents: Sealable,
+  key: Uint8Array,
+  run: string,
+  expiresAt: Date | undefined,
+  now: number
+): Promise<string> {
+  return await new EncryptJWT({
+    token: contents.token,
+    entity: contents.entity,
+    'entity-type': contents.entityType,
+    'attested-by': contents.attestedBy,
+    ...(contents.patExpiresAt && { 'pat-expires-at': contents.patExpiresAt.toISOString() })
+  })
+    .setProtectedHeader(HEADER)
+    .setAudience(run)
+    .setExpirationTime(Math.floor((expiresAt?.getTime() ?? now + DEFAULT_LIFETIME_MS) / 1000))
+    .encrypt(key)
+}
+
+/**
+ * Opens a sealed token.
+ *
+ * @param run `GITHUB_REPOSITORY/GITHUB_RUN_ID`, which must be the one that it was sealed in
+ * @param now milliseconds since the epoch
+ * @throws ActionError `sealed-token-invalid`, `sealed-token-expired`
+ */
+export async function open(sealed: string, key: Uint8Array, run: string, now: number): Promise<Sealable> {
+  if (!COMPACT_JWE.test(sealed)) throw ActionError.of('sealed-token-invalid', { fault: 'not-sealed' })
+  const payload = await decrypt(sealed, key, run, now)
+  const { token, entity, 'entity-type': entityType, 'attested-by': attestedBy } = payload
+  const whole = typeof token === 'string' && typeof entity === 'string' && typeof attestedBy === 'string'
+  if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
+    throw ActionError.of('sealed-token-invalid', { fault: 'not-sealed' })
+  }
+  const patExpiresAt = new Date(String(payload['pat-expires-at']))
+  return {
+    token,
+    entity,
+    entityType,
+    attestedBy,
+    patExpiresAt: Number.isNaN(patExpiresAt.getTime()) ? undefined : patExpiresAt
+  }
+}
+
+const HEADER = { alg: 'dir', enc: 'A256GCM' } as const
+
+/** RFC 7516 §7.1, with the empty encrypted key of `alg: dir`. */
+const COMPACT_JWE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
+
+async function decrypt(sealed: string, key: Uint8Array, run: string, now: number): Promise<Record<string, unknown>> {
+  try {
+    const { payload } = await jwtDecrypt(sealed, key, {
+      audience: run,
+      currentDate: new Date(now),
+      requiredClaims: ['exp'],
+      keyManagementAlgorithms: [HEADER.alg],
+      contentEncryptionAlgorithms: [HEADER.enc]
+    })
+    return payload
+  } catch (error) {
+    if (error instanceof JWTExpired) {
+      throw ActionError.of('sealed-token-expired', { expiredAt: new Date(Number(error.payload.exp) * 1000) }, error)
+    }
+    if (error instanceof JWTClaimValidationFailed && error.claim === 'aud') {
+      throw ActionError.of('sealed-token-invalid', { fault: 'elsewhere' }, error)
+    }
+    if (error instanceof JOSEError) {
+      throw ActionError.of('sealed-token-invalid', { fault: 'undecryptable' }, error)
+    }
+    throw error
+  }
+}
