@@ -6,6 +6,8 @@ export default {
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
+  // TypeScript rewrites the extension of what it imports, but nothing is compiled to disk.
+  moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.js', '$1.ts'] },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
   collectCoverageFrom: ['src/**/*.ts'],
   coverageDirectory: 'coverage',

@@ -258,8 +258,11 @@ function membershipIn(answer: Answer): Membership {
 function idIn(value: unknown): string | undefined {
   const id = property(value, 'id')
   const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id))
-  return whole && id > 0 ? String(id) : undefined
+  return whole && id > 0 && id < MAX_ID ? String(id) : undefined
 }
+
+/** GitHub's ids are 64-bit integers; anything longer would be printed at any length. */
+const MAX_ID = 2n ** 63n
 
 /**
  * GitHub's date of expiration, such as `2026-12-30 10:15:26 UTC` or `2026-12-30 10:15:26 +0200`.

@@ -226,11 +226,10 @@ function field(value: unknown, name: string): unknown {
 export function proxyPasswords(environment: ClientOptions['environment']): string[] {
   const written = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap(name => {
     const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '')
-    // Not through URL: a password must be masked even in a value that is no URL.
-    const password = /^[^:@]*:(.+)@/s.exec(authority)?.[1]
-    return password === undefined ? [] : [password]
+    // Both ways: a password must be masked even in a value that is no URL.
+    return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? '']
   })
-  return [...new Set(written.flatMap(password => [password, percentDecoded(password)]))]
+  return [...new Set(written.flatMap(password => [password, percentDecoded(password)]))].filter(Boolean)
 }
 
 function percentDecoded(text: string): string {
@@ -320,6 +319,7 @@ function isIpv6(entry: string): boolean {
 class WarmAgent extends Agent {
   readonly #proxied: boolean
   readonly #warm = new Map<string, Promise<Duplex>>()
+  readonly #opened = new Set<Duplex>()
 
   constructor(proxy: URL | undefined, tunnelMs: number) {
     super({
@@ -342,8 +342,10 @@ class WarmAgent extends Agent {
           reject(error)
           return
         }
+        this.#opened.add(socket)
         socket.on('error', reject)
         socket.on('close', () => {
+          this.#opened.delete(socket)
           reject(new Error('closed'))
         })
         if (this.#proxied) resolve(socket)
@@ -377,6 +379,12 @@ class WarmAgent extends Agent {
     return undefined
   }
 
+  override destroy(): void {
+    // Node's own knows only the connections that a request has used.
+    for (const socket of this.#opened) socket.destroy()
+    super.destroy()
+  }
+
   /** A direct connection is returned at once, a tunnel is called back with: here both are called back with. */
   #open(options: AgentOptions, callback: Connected): void {
     const socket = super.createConnection(options, callback)
@@ -405,7 +413,7 @@ interface Oversized {
 }
 
 /** The time of the whole action was up before there was time to ask. */
-const TOO_LATE: Broken = { error: new Error('deadline'), connected: false, timedOut: true }
+const TOO_LATE: Broken = { error: new Error('deadline'), connected: true, timedOut: true }
 
 /** Asks once; never rejects but by the signal. */
 function attemptOnce(
@@ -544,9 +552,9 @@ function requestedWaitMs(headers: Answer['headers'], rateLimited: boolean, now: 
   return Math.max(0, Number(reset) * 1000 - serverNow)
 }
 
-/** Milliseconds since the epoch of an HTTP date; undefined for anything else. */
+/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
 function timeOf(httpDate: string | undefined): number | undefined {
-  if (httpDate === undefined || !/^[A-Z][a-z]{2},? /.test(httpDate)) return undefined
+  if (httpDate === undefined || !/^[A-Z][a-z]{2}, .* GMT$/.test(httpDate)) return undefined
   const time = Date.parse(httpDate)
   return Number.isNaN(time) ? undefined : time
 }

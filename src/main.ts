@@ -150,15 +150,16 @@ async function mint(run: Run, inputs: MintInputs): Promise<Handover> {
 
 /** Opens a token that an earlier job sealed: no PAT, no network. */
 async function open(run: Run, inputs: OpenInputs): Promise<Handover> {
-  const { world, mask } = run
+  const { world, quote, mask } = run
   run.during = 'opening the sealed token'
   const { open } = await world.loadSeal()
   const contents = await open(inputs.sealedToken, inputs.sealKey, thisRun(world), world.now())
   // The runner forgets masks between jobs, so the token is masked anew, before anything else.
   mask(contents.token)
   const claims = decodeClaims(contents.token, { attempts: 0 })
+  const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)]
   world.core.info(
-    `Opened a sealed token for ${contents.entityType} ${contents.entity}, attested by ${contents.attestedBy}.`
+    `Opened a sealed token for ${contents.entityType} ${entity.toString()}, attested by ${attestedBy.toString()}.`
   )
   return { ...contents, ...claims, sealedToken: inputs.sealedToken }
 }
@@ -226,14 +227,27 @@ export function crash(world: World, thrown: unknown): void {
 }
 
 /** Tells a failure, whatever was thrown: one annotation, one output. */
-function fail(thrown: unknown, run: Pick<Run, 'world' | 'quote' | 'during'>): void {
+function fail(thrown: unknown, run: Telling): void {
   const { core, environment } = run.world
-  const failure =
-    thrown instanceof ActionError || thrown instanceof InputErrors
-      ? thrown
-      : ActionError.of('internal', { during: run.during, kind: run.quote(kindOf(thrown)) }, thrown)
+  const failure = failureOf(thrown, run)
   core.setFailed(describe(failure, guide(environment)))
-  core.setOutput('error-code', codeOf(failure))
+  try {
+    core.setOutput('error-code', codeOf(failure))
+  } catch {
+    // The step has failed and said why; there is no file to write the code to.
+  }
+}
+
+type Telling = Pick<Run, 'world' | 'quote' | 'during'>
+
+function failureOf(thrown: unknown, { during, quote }: Telling): ActionError | InputErrors {
+  try {
+    if (thrown instanceof ActionError || thrown instanceof InputErrors) return thrown
+    return ActionError.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown)
+  } catch {
+    // Even looking at it throws.
+    return ActionError.of('internal', { during, kind: quote('something unreadable') })
+  }
 }
 
 /** What sort of thing was thrown. Never its message or stack: those may carry anything. */
