@@ -603,11 +603,10 @@ function field(value, name) {
 function proxyPasswords(environment) {
     const written = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap(name => {
         const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
-        // Not through URL: a password must be masked even in a value that is no URL.
-        const password = /^[^:@]*:(.+)@/s.exec(authority)?.[1];
-        return password === undefined ? [] : [password];
+        // Both ways: a password must be masked even in a value that is no URL.
+        return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? ''];
     });
-    return [...new Set(written.flatMap(password => [password, percentDecoded(password)]))];
+    return [...new Set(written.flatMap(password => [password, percentDecoded(password)]))].filter(Boolean);
 }
 function percentDecoded(text) {
     return isPercentDecodable(text) ? decodeURIComponent(text) : text;
@@ -684,6 +683,7 @@ function isIpv6(entry) {
 class WarmAgent extends external_node_https_namespaceObject.Agent {
     #proxied;
     #warm = new Map();
+    #opened = new Set();
     constructor(proxy, tunnelMs) {
         super({
             keepAlive: true,
@@ -704,8 +704,10 @@ class WarmAgent extends external_node_https_namespaceObject.Agent {
                     reject(error);
                     return;
                 }
+                this.#opened.add(socket);
                 socket.on('error', reject);
                 socket.on('close', () => {
+                    this.#opened.delete(socket);
                     reject(new Error('closed'));
                 });
                 if (this.#proxied)
@@ -738,6 +740,12 @@ class WarmAgent extends external_node_https_namespaceObject.Agent {
         });
         return undefined;
     }
+    destroy() {
+        // Node's own knows only the connections that a request has used.
+        for (const socket of this.#opened)
+            socket.destroy();
+        super.destroy();
+    }
     /** A direct connection is returned at once, a tunnel is called back with: here both are called back with. */
     #open(options, callback) {
         const socket = super.createConnection(options, callback);
@@ -746,7 +754,7 @@ class WarmAgent extends external_node_https_namespaceObject.Agent {
     }
 }
 /** The time of the whole action was up before there was time to ask. */
-const TOO_LATE = { error: new Error('deadline'), connected: false, timedOut: true };
+const TOO_LATE = { error: new Error('deadline'), connected: true, timedOut: true };
 /** Asks once; never rejects but by the signal. */
 function attemptOnce(url, agent, headers, deadlineMs, bodyBytes, signal) {
     return new Promise((resolve, reject) => {
@@ -868,9 +876,9 @@ function requestedWaitMs(headers, rateLimited, now) {
         return undefined;
     return Math.max(0, Number(reset) * 1000 - serverNow);
 }
-/** Milliseconds since the epoch of an HTTP date; undefined for anything else. */
+/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
 function timeOf(httpDate) {
-    if (httpDate === undefined || !/^[A-Z][a-z]{2},? /.test(httpDate))
+    if (httpDate === undefined || !/^[A-Z][a-z]{2}, .* GMT$/.test(httpDate))
         return undefined;
     const time = Date.parse(httpDate);
     return Number.isNaN(time) ? undefined : time;
@@ -1185,8 +1193,9 @@ function succeeded(answer, asked, quote) {
 /** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
 const POLICIES = [
     [/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
-    [/personal access tokens? \(classic\)/i, 'classic'],
-    [/fine-grained/i, 'fine-grained'],
+    // Within the first sentence: the second one recommends the other kind.
+    [/access via[^.]*\(classic\)/i, 'classic'],
+    [/access via[^.]*fine-grained/i, 'fine-grained'],
     [/IP allow list/i, 'ip-allow-list'],
     [/account (?:was|is|has been) suspended/i, 'suspended']
 ];
@@ -1225,8 +1234,10 @@ function membershipIn(answer) {
 function idIn(value) {
     const id = property(value, 'id');
     const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
-    return whole && id > 0 ? String(id) : undefined;
+    return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
 }
+/** GitHub's ids are 64-bit integers; anything longer would be printed at any length. */
+const MAX_ID = 2n ** 63n;
 /**
  * GitHub's date of expiration, such as `2026-12-30 10:15:26 UTC` or `2026-12-30 10:15:26 +0200`.
  *
@@ -1589,20 +1600,16 @@ function decodeKey(text) {
 }
 /** The URL, or which rule it breaks: https only, and nothing that could carry or lose a secret. */
 function checkUrl(text) {
-    // White space and backslashes are refused, because the URL parser would silently drop or turn them.
+    // White space, backslashes and further slashes are refused, because the URL parser would silently drop or turn them.
     if (!/^https:\/\//i.test(text))
         return URL.canParse(text) ? 'not-https' : 'unreadable';
     if (/[?#]/.test(text))
         return 'query';
-    const url = /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
+    const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
+    const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
     if (!url)
         return 'unreadable';
-    return text
-        .replace(/^https:\/\//i, '')
-        .split('/', 1)[0]
-        ?.includes('@')
-        ? 'credentials'
-        : url;
+    return authority.includes('@') ? 'credentials' : url;
 }
 /** Whether a PAT of GitHub Enterprise (Server, or a `*.ghe.com` host) would reach Vaunt's public service. */
 function crossesOver(githubUrl, vauntUrl) {
@@ -1610,7 +1617,8 @@ function crossesOver(githubUrl, vauntUrl) {
     return isPublicVaunt && withoutSlash(githubUrl) !== PUBLIC_GITHUB_API_URL;
 }
 function withoutSlash(url) {
-    return url?.href.replace(/\/+$/, '') ?? '';
+    // The look-behind lets each run of slashes be tried once only, which keeps the time linear.
+    return url?.href.replace(/(?<!\/)\/+$/, '') ?? '';
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts
@@ -1713,14 +1721,15 @@ async function mint(run, inputs) {
 }
 /** Opens a token that an earlier job sealed: no PAT, no network. */
 async function main_open(run, inputs) {
-    const { world, mask } = run;
+    const { world, quote, mask } = run;
     run.during = 'opening the sealed token';
     const { open } = await world.loadSeal();
     const contents = await open(inputs.sealedToken, inputs.sealKey, thisRun(world), world.now());
     // The runner forgets masks between jobs, so the token is masked anew, before anything else.
     mask(contents.token);
     const claims = decodeClaims(contents.token, { attempts: 0 });
-    world.core.info(`Opened a sealed token for ${contents.entityType} ${contents.entity}, attested by ${contents.attestedBy}.`);
+    const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
+    world.core.info(`Opened a sealed token for ${contents.entityType} ${entity.toString()}, attested by ${attestedBy.toString()}.`);
     return { ...contents, ...claims, sealedToken: inputs.sealedToken };
 }
 /** Writes the outputs and the environment variable. */
@@ -1781,11 +1790,25 @@ function crash(world, thrown) {
 /** Tells a failure, whatever was thrown: one annotation, one output. */
 function fail(thrown, run) {
     const { core, environment } = run.world;
-    const failure = thrown instanceof errors/* ActionError */.lZ || thrown instanceof errors/* InputErrors */.G
-        ? thrown
-        : errors/* ActionError */.lZ.of('internal', { during: run.during, kind: run.quote(kindOf(thrown)) }, thrown);
+    const failure = failureOf(thrown, run);
     core.setFailed((0,errors/* describe */.q0)(failure, guide(environment)));
-    core.setOutput('error-code', (0,errors/* codeOf */.$N)(failure));
+    try {
+        core.setOutput('error-code', (0,errors/* codeOf */.$N)(failure));
+    }
+    catch {
+        // The step has failed and said why; there is no file to write the code to.
+    }
+}
+function failureOf(thrown, { during, quote }) {
+    try {
+        if (thrown instanceof errors/* ActionError */.lZ || thrown instanceof errors/* InputErrors */.G)
+            return thrown;
+        return errors/* ActionError */.lZ.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown);
+    }
+    catch {
+        // Even looking at it throws.
+        return errors/* ActionError */.lZ.of('internal', { during, kind: quote('something unreadable') });
+    }
 }
 /** What sort of thing was thrown. Never its message or stack: those may carry anything. */
 function kindOf(thrown) {

@@ -1,0 +1,62 @@
+// What the whole-program tests share: how a step on the sandbox is run and what must hold of every failure. Stages nothing itself.
+
+import { expect } from '@jest/globals'
+import { PATS } from '../../sandbox/github.ts'
+import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
+
+/** The file to run; another one only to show that a test turns red when a defence is taken out of it. */
+export const MAIN = process.env['ACTION_MAIN']
+
+/** A step with a PAT for an entity. */
+export function step(pat: string, entity: string, more: StepOptions = {}): StepOptions {
+  return { ...(MAIN === undefined ? {} : { main: MAIN }), ...more, with: { pat, entity, ...more.with } }
+}
+
+/** Mona, for herself. */
+export function asUser(more: StepOptions = {}): StepOptions {
+  return step(PATS.monaFineGrained.token, 'mona', more)
+}
+
+/** Mona, an admin of Acme-Labs. */
+export function asAdmin(more: StepOptions = {}): StepOptions {
+  return step(PATS.monaForAcme.token, 'acme-labs', more)
+}
+
+/** What must hold of every failure: exit 1, one annotation that ends in its code, the one output, no secret anywhere. */
+export function expectFailure(result: StepResult, code: string, secrets: readonly string[] = []): void {
+  expect({ code: result.outputs['error-code'], log: result.log }).toMatchObject({ code })
+  expect(result.exitCode).toBe(1)
+  expect(result.outputs).toEqual({ 'error-code': code })
+  expect(result.annotations.filter(({ level }) => level === 'error')).toHaveLength(1)
+  expect(message(result)).toContain(`[${code}] docs/troubleshooting.md#${code}`)
+  expect(result.env).toEqual({})
+  expect(result.stderr).toBe('')
+  expectNoLeak(result, secrets)
+}
+
+/** The text of the error annotation, as the runner shows it. */
+export function message(result: StepResult): string {
+  return result.annotations.find(({ level }) => level === 'error')?.message ?? ''
+}
+
+/** Secrets appear nowhere but in `::add-mask::` and the files for outputs and environment. */
+export function expectNoLeak(result: StepResult, secrets: readonly string[]): void {
+  const printed = `${result.stdout}\n${result.stderr}`
+    .split(/\r\n|\r|\n/)
+    .filter(line => !line.startsWith('::add-mask::'))
+    .join('\n')
+  const { summary, state, path } = result.files
+  const places = {
+    printed,
+    log: result.log.join('\n'),
+    summary,
+    state,
+    path,
+    annotations: JSON.stringify(result.annotations)
+  }
+  for (const secret of [...Object.values(PATS).map(({ token }) => token), ...secrets]) {
+    for (const [place, text] of Object.entries(places)) {
+      if (text.includes(secret)) throw new Error(`A secret (${secret.slice(0, 24)}…) is in ${place}: ${text}`)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// Owns the sandbox's certificates: a CA made at start, the good certificates it signs and the bad ones for tests. Knows no server, and offers no way around verification.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { generate } from 'selfsigned'
+
+const DAY_MS = 86_400_000
+/** Every certificate begins a little in the past, so that a client's clock may lag. */
+const BEGINS_AGO_MS = 3_600_000
+const KEYS = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const
+
+/** The names the good certificate is for: all that the sandbox serves, under whatever name a proxy or a map gives it. */
+const DNS_NAMES = ['localhost', '*.sandbox.test', 'api.github.com', 'api.vaunt.dev']
+
+/** A private key and its certificate, both PEM. */
+export interface Certificate {
+  readonly key: string
+  readonly cert: string
+}
+
+export interface Certificates {
+  /** The CA's certificate, PEM. */
+  readonly ca: string
+  /** Where the CA's certificate lies, for `NODE_EXTRA_CA_CERTS`. */
+  readonly caFile: string
+  /** For localhost, 127.0.0.1, api.github.com, api.vaunt.dev and *.sandbox.test. */
+  readonly server: Certificate
+  /** As `server`, but signed by a CA that nobody trusts. */
+  untrusted(): Promise<Certificate>
+  /** As `server`, but expired since yesterday. */
+  expired(): Promise<Certificate>
+  /** Signed by the good CA, but for `elsewhere.example` only. */
+  wrongHost(): Promise<Certificate>
+  /** Removes the file. */
+  stop(): Promise<void>
+}
+
+/** Makes a CA and a server certificate, and writes the CA's certificate to a temporary file. */
+export async function createCertificates(): Promise<Certificates> {
+  const ca = await createCa('Sandbox CA')
+  const server = await sign(ca, DNS_NAMES)
+  const directory = await mkdtemp(join(tmpdir(), 'sandbox-ca-'))
+  const caFile = join(directory, 'ca.pem')
+  await writeFile(caFile, ca.cert)
+  return {
+    ca: ca.cert,
+    caFile,
+    server,
+    untrusted: once(async () => sign(await createCa('Untrusted CA'), DNS_NAMES)),
+    expired: once(() => sign(ca, DNS_NAMES, { from: -10 * DAY_MS, to: -DAY_MS })),
+    wrongHost: once(() => sign(ca, ['elsewhere.example'], undefined, [])),
+    stop: () => rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function createCa(name: string): Promise<Certificate> {
+  const made = await generate([{ name: 'commonName', value: name }], {
+    ...KEYS,
+    notBeforeDate: new Date(Date.now() - 30 * DAY_MS),
+    notAfterDate: new Date(Date.now() + 30 * DAY_MS),
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true }
+    ]
+  })
+  return { key: made.private, cert: made.cert }
+}
+
+async function sign(
+  ca: Certificate,
+  names: readonly string[],
+  validMs = { from: -BEGINS_AGO_MS, to: 7 * DAY_MS },
+  addresses: readonly string[] = ['127.0.0.1']
+): Promise<Certificate> {
+  const made = await generate([{ name: 'commonName', value: names[0] }], {
+    ...KEYS,
+    ca,
+    notBeforeDate: new Date(Date.now() + validMs.from),
+    notAfterDate: new Date(Date.now() + validMs.to),
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          ...names.map(value => ({ type: 2 as const, value })),
+          ...addresses.map(ip => ({ type: 7 as const, ip }))
+        ]
+      }
+    ]
+  })
+  return { key: made.private, cert: made.cert }
+}
+
+/** Makes it when it is first asked for, and only then. */
+function once(make: () => Promise<Certificate>): () => Promise<Certificate> {
+  let made: Promise<Certificate> | undefined
+  return () => (made ??= make())
+}

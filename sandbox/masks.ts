@@ -1,0 +1,122 @@
+// Owns masking as GitHub's runner does it: which spellings of a secret it knows and how it takes them out of a text. Does not say what is secret.
+
+/** The runner's memory of what must not be shown. */
+export interface Masker {
+  /** Every value registered, as it was given, in order and once. */
+  readonly values: readonly string[]
+  /** Registers a value and its spellings, whatever its length; an empty one is ignored. */
+  add(value: string): void
+  /** Registers what `add-mask` was given: the whole of it and each of its lines. */
+  addWithLines(value: string): void
+  /** Replaces every registered spelling by `***`; neighbouring and overlapping ones by a single `***`. */
+  mask(text: string): string
+}
+
+export function createMasker(initial: readonly string[] = []): Masker {
+  const values = new Set<string>()
+  const spellings = new Set<string>()
+
+  function add(value: string): void {
+    if (value === '' || values.has(value)) return
+    values.add(value)
+    for (const spelling of spellingsOf(value)) if (spelling !== '') spellings.add(spelling)
+  }
+
+  const masker: Masker = {
+    get values() {
+      return [...values]
+    },
+    add,
+    addWithLines(value) {
+      add(value)
+      for (const line of value.split(/[\r\n]/)) add(line.trim())
+    },
+    mask(text) {
+      const ranges = [...spellings].flatMap(spelling => occurrences(text, spelling))
+      return replaceRanges(text, ranges)
+    }
+  }
+  for (const value of initial) masker.addWithLines(value)
+  return masker
+}
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+function occurrences(text: string, spelling: string): Range[] {
+  const found: Range[] = []
+  for (let at = text.indexOf(spelling); at >= 0; at = text.indexOf(spelling, at + 1)) {
+    found.push({ start: at, end: at + spelling.length })
+  }
+  return found
+}
+
+function replaceRanges(text: string, ranges: readonly Range[]): string {
+  let result = ''
+  let done = 0
+  let isFirst = true
+  for (const { start, end } of [...ranges].sort((one, other) => one.start - other.start)) {
+    if (isFirst || start > done) result += `${text.slice(done, start)}***`
+    done = isFirst ? end : Math.max(done, end)
+    isFirst = false
+  }
+  return result + text.slice(done)
+}
+
+/** The value itself and all that the runner expects it to be turned into. */
+function spellingsOf(value: string): string[] {
+  return [
+    value,
+    ...base64(value),
+    value.replaceAll('"', '\\"'),
+    value.replaceAll("'", "''"),
+    json(value),
+    uri(value),
+    xml(value),
+    value.length > 8 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : '',
+    ...powerShell(value)
+  ]
+}
+
+/** Depending on what stands before it, a value can appear in base64 in three ways; padding does not count. */
+function base64(value: string): string[] {
+  const bytes = Buffer.from(value)
+  return [0, 1, 2].flatMap(offset => {
+    const rest = bytes.subarray(offset)
+    return [rest.toString('base64').replace(/=+$/, ''), rest.toString('base64url')]
+  })
+}
+
+function json(value: string): string {
+  const spelled = JSON.stringify(value).slice(1, -1)
+  return spelled.replace(/[\u0085\u2028\u2029]/g, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function uri(value: string): string {
+  const percent = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+  return encodeURIComponent(value.toWellFormed()).replace(/[!'()*]/g, percent)
+}
+
+const XML_ENTITIES: Readonly<Record<string, string>> = {
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '&': '&amp;'
+}
+
+function xml(value: string): string {
+  return value.replace(/[<>"'&]/g, char => XML_ENTITIES[char] ?? char)
+}
+
+/** PowerShell's error messages colour parts of a command; short parts are not masked. */
+function powerShell(value: string): string[] {
+  const plus = value.indexOf('&+')
+  const last = value.lastIndexOf('&')
+  if (last < 0) return []
+  const parts =
+    plus >= 0 ? [value.slice(0, plus + 2), value.slice(plus + 3)] : [value.slice(0, last + 1), value.slice(last + 1)]
+  return parts.filter(part => part.length >= 6)
+}

@@ -1,0 +1,117 @@
+// Owns the whole: starts certificates, GitHub, Vaunt and (on request) a proxy together, and runs the action against them. Each part is its own file.
+
+import { createCertificates } from './certificates.ts'
+import type { Certificate, Certificates } from './certificates.ts'
+import { defaultPopulation, githubModel } from './github.ts'
+import type { Population } from './github.ts'
+import { startProxy } from './proxy.ts'
+import type { Proxy, ProxyOptions } from './proxy.ts'
+import { runStep } from './runner.ts'
+import type { StepOptions, StepResult } from './runner.ts'
+import { startServer } from './server.ts'
+import type { ServerOptions, StagedServer } from './server.ts'
+import { createVaunt } from './vaunt.ts'
+import type { VauntModel } from './vaunt.ts'
+
+/** Which certificate a server shows. */
+export type CertificateKind = 'server' | 'untrusted' | 'expired' | 'wrongHost'
+
+type ServiceOptions = Partial<Pick<ServerOptions, 'latencyMs' | 'connectLatencyMs' | 'basePath'>> & {
+  readonly certificate?: CertificateKind
+}
+
+export interface SandboxOptions {
+  readonly github?: ServiceOptions
+  readonly vaunt?: ServiceOptions
+  /** Starts a proxy that knows `github.sandbox.test`, `vaunt.sandbox.test` and the two services' real names. */
+  readonly proxy?: Pick<ProxyOptions, 'credentials'> & {
+    /** Makes it an `https://` proxy. */
+    readonly isTls?: boolean
+  }
+}
+
+export interface Sandbox {
+  readonly certificates: Certificates
+  /** The CA's certificate, for `NODE_EXTRA_CA_CERTS`. */
+  readonly caFile: string
+  /** Who and what both services know; tests may change it. */
+  readonly population: Population
+  readonly github: StagedServer
+  /** The server, and what it does by itself: `vaunt.model.settings`. */
+  readonly vaunt: StagedServer & { readonly model: VauntModel }
+  readonly proxy?: Proxy
+  /** As the runner's, with the API URLs and the CA of the sandbox unless given otherwise. */
+  runStep(options?: StepOptions): Promise<StepResult>
+  /** Forgets what was staged, recorded and changed in the population and Vaunt's settings. */
+  reset(): void
+  /** Stops everything and removes the files. */
+  stop(): Promise<void>
+}
+
+/** Starts a sandbox on ephemeral ports of 127.0.0.1. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const certificates = await createCertificates()
+  const population = defaultPopulation()
+  const model = await createVaunt(population)
+  const start = async (answer: ServerOptions['model'], service: ServiceOptions = {}): Promise<StagedServer> =>
+    startServer({ ...service, model: answer, certificate: await choose(certificates, service.certificate) })
+
+  const github = await start(githubModel(population), options.github)
+  const vaunt = Object.assign(await start(model.answer, options.vaunt), { model })
+  const proxy = options.proxy && (await startProxyFor(options.proxy, github, vaunt, certificates.server))
+
+  return {
+    certificates,
+    caFile: certificates.caFile,
+    population,
+    github,
+    vaunt,
+    ...(proxy === undefined ? {} : { proxy }),
+    runStep: (step = {}) =>
+      runStep({
+        ...step,
+        // Through the context, so that the input's default is evaluated as in a real workflow.
+        github: { api_url: github.url, ...step.github },
+        with: { 'vaunt-api-url': vaunt.url, ...step.with },
+        env: { NODE_EXTRA_CA_CERTS: certificates.caFile, ...step.env }
+      }),
+    reset() {
+      github.reset()
+      vaunt.reset()
+      proxy?.reset()
+      model.reset()
+      const { accounts, memberships, pats } = defaultPopulation()
+      population.accounts.splice(0, Infinity, ...accounts)
+      population.memberships.splice(0, Infinity, ...memberships)
+      population.pats.splice(0, Infinity, ...pats)
+    },
+    async stop() {
+      await Promise.all([github.stop(), vaunt.stop(), proxy?.stop(), certificates.stop()])
+    }
+  }
+}
+
+async function choose(certificates: Certificates, kind: CertificateKind = 'server'): Promise<Certificate> {
+  return kind === 'server' ? certificates.server : certificates[kind]()
+}
+
+function startProxyFor(
+  options: NonNullable<SandboxOptions['proxy']>,
+  github: StagedServer,
+  vaunt: StagedServer,
+  certificate: Certificate
+): Promise<Proxy> {
+  const { credentials, isTls = false } = options
+  return startProxy({
+    hosts: {
+      'github.sandbox.test:443': github.port,
+      'vaunt.sandbox.test:443': vaunt.port,
+      'api.github.com:443': github.port,
+      'api.vaunt.dev:443': vaunt.port,
+      [`localhost:${github.port}`]: github.port,
+      [`localhost:${vaunt.port}`]: vaunt.port
+    },
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(isTls ? { certificate } : {})
+  })
+}
