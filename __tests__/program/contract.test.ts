@@ -149,7 +149,7 @@ describe('the other inputs', () => {
 
   test('entity, when left out, is the owner of the repository', async () => {
     const options = asUser({ github: { repository_owner: 'mona' } })
-    const { entity: _, ...given } = options.with ?? {}
+    const given = { pat: options.with?.['pat'] ?? '' }
     expectSuccess(await sandbox.runStep({ ...options, with: given }), MONA)
   })
 
