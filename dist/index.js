@@ -1364,11 +1364,11 @@ const TOLERANCE_MS = 60_000;
 const ASKED = 'a token';
 function decode(token, trail) {
     try {
-        const { alg } = decodeProtectedHeader(token);
-        // Typed as a number, but nobody has checked that.
+        // Typed as a string and a number, but nobody has checked that.
+        const algorithm = decodeProtectedHeader(token).alg;
         const exp = decodeJwt(token).exp;
-        if (alg !== undefined)
-            return { algorithm: alg, exp };
+        if (typeof algorithm === 'string')
+            return { algorithm, exp };
     }
     catch {
         // jose's words add nothing that the user could act on.

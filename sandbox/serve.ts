@@ -6,12 +6,18 @@ import { PATS } from './github.ts'
 import { startSandbox } from './sandbox.ts'
 
 const { values } = parseArgs({
-  options: { 'env-file': { type: 'string' }, minutes: { type: 'string', default: '30' } }
+  options: {
+    'env-file': { type: 'string' },
+    minutes: { type: 'string', default: '30' },
+    'latency-ms': { type: 'string', default: '0' },
+    'connect-latency-ms': { type: 'string', default: '0' }
+  }
 })
 const minutes = Number(values.minutes)
 if (!(minutes > 0 && minutes <= 120)) throw new Error('--minutes takes a number up to 120')
 
-const sandbox = await startSandbox()
+const delays = { latencyMs: Number(values['latency-ms']), connectLatencyMs: Number(values['connect-latency-ms']) }
+const sandbox = await startSandbox({ github: delays, vaunt: delays })
 const variables = {
   SANDBOX_GITHUB_API_URL: sandbox.github.url,
   SANDBOX_VAUNT_API_URL: sandbox.vaunt.url,

@@ -48,10 +48,10 @@ const ASKED = 'a token'
 
 function decode(token: string, trail: Trail): { algorithm: string; exp: unknown } {
   try {
-    const { alg } = decodeProtectedHeader(token)
-    // Typed as a number, but nobody has checked that.
+    // Typed as a string and a number, but nobody has checked that.
+    const algorithm: unknown = decodeProtectedHeader(token).alg
     const exp: unknown = decodeJwt(token).exp
-    if (alg !== undefined) return { algorithm: alg, exp }
+    if (typeof algorithm === 'string') return { algorithm, exp }
   } catch {
     // jose's words add nothing that the user could act on.
   }
