@@ -150,7 +150,7 @@ describe('a stand-in that is called after all', () => {
   })
 
   test('the HTTP client of the toolkit throws', async () => {
-    const name: string = '@actions/http-client'
+    const name = ['@actions', 'http-client'].join('/')
     const { HttpClient } = (await import(name)) as {
       HttpClient: new () => { getJson: () => unknown; getAgent: () => unknown }
     }

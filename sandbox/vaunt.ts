@@ -20,6 +20,8 @@ export interface VauntSettings {
   clockAheadMs: number
   /** Logins, as Vaunt spells them, of the accounts that installed it. */
   readonly installedOn: string[]
+  /** Whether the last page has a cursor, too. */
+  cursorOnLastPage: boolean
   /** Names of each owner's repositories. */
   repositories: string[]
   /** Logins on the contributors' card, the most active first. */
@@ -69,10 +71,10 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
     return json(200, { meta_data: { count: 1, data_type: 4 }, data: { token: await issueToken(entity) } })
   }
 
-  /** `GET /v1/github/entities/:owner/repositories?limit=N&cursor=C` */
+  /** `GET /v1/github/entities/:owner/repositories?limit=N&after=C` */
   function listRepositories(owner: string, query: URLSearchParams): Answer {
     const limit = limitOf(query)
-    const start = Number(Buffer.from(query.get('cursor') ?? '', 'base64url').toString() || '0')
+    const start = Number(Buffer.from(query.get('after') ?? '', 'base64url').toString() || '0')
     if (limit === undefined || !Number.isSafeInteger(start)) {
       return json(400, { error: { message: 'format error', code: 3 } })
     }
@@ -82,9 +84,12 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
     return json(200, {
       meta_data: {
         count: page.length,
-        data_type: 2,
-        ...(hasMore ? { next_cursor: Buffer.from(`${next}`).toString('base64url') } : {})
+        data_type: 2
       },
+      // It denotes the last object given, so a full last page may have one as well; the page after it is empty.
+      ...(hasMore || (settings.cursorOnLastPage && page.length > 0)
+        ? { next_cursor: Buffer.from(`${next}`).toString('base64url') }
+        : {}),
       data: page.map((name, index) => ({
         name,
         owner,
@@ -171,6 +176,7 @@ function defaultSettings(): VauntSettings {
     contentType: 'application/json',
     clockAheadMs: 0,
     installedOn: ['Mona', 'mona_acme', 'hubot', 'newcomer', 'Acme-Labs'],
+    cursorOnLastPage: false,
     repositories: [...REPOSITORIES],
     contributors: ['Mona', 'hubot', 'newcomer']
   }

@@ -1,0 +1,179 @@
+// Owns the proof that the staged server records, misbehaves as told, and is refused by TLS when its certificate is bad.
+
+import { Agent } from 'node:https'
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { createCertificates } from '../../sandbox/certificates.ts'
+import type { Certificates } from '../../sandbox/certificates.ts'
+import * as server from '../../sandbox/server.ts'
+import { codeOf, get } from './client.ts'
+import type { Got } from './client.ts'
+
+let certificates: Certificates
+let staged: server.StagedServer
+const model = server.answer(200, { from: 'model' })
+
+beforeAll(async () => {
+  certificates = await createCertificates()
+  staged = await server.startServer({ model, certificate: certificates.server })
+})
+
+afterEach(() => {
+  staged.reset()
+})
+
+afterAll(async () => {
+  await staged.stop()
+  await certificates.stop()
+})
+
+const fetchIt = (path = '/', timeoutMs = 5_000, agent?: Agent): Promise<Got> =>
+  get(staged.url + path, { ca: certificates.ca, timeoutMs, ...(agent === undefined ? {} : { agent }) })
+
+describe('certificates', () => {
+  test.each([
+    ['untrusted', 'SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+    ['expired', 'CERT_HAS_EXPIRED'],
+    ['wrongHost', 'ERR_TLS_CERT_ALTNAME_INVALID']
+  ] as const)('%s is refused', async (kind, code) => {
+    const certificate = await certificates[kind]()
+    const bad = await server.startServer({ model, certificate })
+    expect(await codeOf(get(bad.url, { ca: certificates.ca }))).toMatch(new RegExp(`^(?:${code})$`))
+    expect(bad.requests).toHaveLength(0)
+    await bad.stop()
+  })
+
+  test('the good one is refused without the CA, and accepted by address with it', async () => {
+    expect(await codeOf(get(staged.url, { ca: '' }))).toMatch(/UNABLE_TO|SELF_SIGNED/)
+    expect((await get(`https://127.0.0.1:${staged.port}/`, { ca: certificates.ca })).status).toBe(200)
+  })
+
+  test('the CA file is removed at the end', async () => {
+    const others = await createCertificates()
+    expect(existsSync(others.caFile)).toBe(true)
+    await others.stop()
+    expect(existsSync(others.caFile)).toBe(false)
+  })
+})
+
+describe('staging', () => {
+  test('answers once and in turn, then the model again', async () => {
+    staged.stage('GET /users/:any', server.answer(500, 'one'), server.answer(501, 'two'))
+    const bodies = []
+    for (const path of ['/users/a?x=1', '/users/b', '/users/c', '/other']) bodies.push((await fetchIt(path)).body)
+    expect(bodies).toEqual(['one', 'two', '{"from":"model"}', '{"from":"model"}'])
+    expect(staged.requests.map(request => request.path)).toEqual(['/users/a?x=1', '/users/b', '/users/c', '/other'])
+    expect(staged.requests.map(request => request.socket)).toEqual([1, 2, 3, 4])
+    expect(staged.connections).toBe(4)
+  })
+
+  test('stages for ever, for every route, and in turn', async () => {
+    staged.stageAlways('*', server.inTurn(server.answer(500), server.redirect(302, 'https://elsewhere.example/')))
+    const got = [await fetchIt('/a'), await fetchIt('/b'), await fetchIt('/c')]
+    expect(got.map(each => each.status)).toEqual([500, 302, 302])
+    expect(got[2]?.headers.location).toBe('https://elsewhere.example/')
+  })
+
+  test('a mistake in an answer is a 500 that says so', async () => {
+    staged.stage('*', () => {
+      throw new Error('a mistake')
+    })
+    expect(await fetchIt()).toMatchObject({ status: 500, body: 'sandbox: Error: a mistake' })
+  })
+
+  test('a base path is cut off, and nothing lies outside it', async () => {
+    const based = await server.startServer({ model, certificate: certificates.server, basePath: '/api/v3' })
+    based.stage('GET /user', server.answer(418))
+    expect(based.url).toBe(`https://localhost:${based.port}/api/v3`)
+    expect((await get(`${based.url}/user`, { ca: certificates.ca })).status).toBe(418)
+    expect((await get(`https://localhost:${based.port}/user`, { ca: certificates.ca })).status).toBe(404)
+    expect(based.requests.map(request => request.path)).toEqual(['/api/v3/user', '/user'])
+    await based.stop()
+  })
+})
+
+describe('timing', () => {
+  test('answers late', async () => {
+    staged.latencyMs = 120
+    const start = performance.now()
+    await fetchIt()
+    staged.latencyMs = 0
+    expect(performance.now() - start).toBeGreaterThan(115)
+  })
+
+  test('connects late, and only once for a kept connection', async () => {
+    staged.connectLatencyMs = 150
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const start = performance.now()
+    await fetchIt('/', 5_000, agent)
+    const first = performance.now() - start
+    await fetchIt('/', 5_000, agent)
+    staged.connectLatencyMs = 0
+    agent.destroy()
+    expect(first).toBeGreaterThan(145)
+    expect(performance.now() - start - first).toBeLessThan(100)
+    expect(staged.requests.map(request => request.socket)).toEqual([1, 1])
+    expect(staged.connectedAt).toHaveLength(1)
+  })
+
+  test('stops at once, whatever is under way', async () => {
+    const slow = await server.startServer({ model, certificate: certificates.server, latencyMs: 60_000 })
+    const hanging = codeOf(get(slow.url, { ca: certificates.ca }))
+    while (slow.requests.length === 0) await sleep(5)
+    await slow.stop()
+    expect(await hanging).toBe('ECONNRESET')
+  })
+})
+
+describe('faults', () => {
+  test.each([
+    ['resetBeforeAnswer', server.resetBeforeAnswer(), 'ECONNRESET'],
+    ['resetMidBody', server.resetMidBody(), 'ECONNRESET'],
+    ['closeBeforeAnswer', server.closeBeforeAnswer(), 'ECONNRESET'],
+    ['closeMidBody', server.closeMidBody(), 'ECONNRESET'],
+    ['hang', server.hang(), 'ABORT_ERR'],
+    ['drip', server.drip(10), 'ABORT_ERR'],
+    ['endless', server.endless(), 'ABORT_ERR'],
+    ['raw nonsense', server.raw('nonsense\r\n\r\n'), 'HPE_INVALID_CONSTANT']
+  ])('%s', async (_name, answer, code) => {
+    staged.stage('*', answer)
+    expect(await codeOf(fetchIt('/', 300))).toBe(code)
+    expect((await fetchIt()).status).toBe(200)
+  })
+
+  test.each([
+    ['html', server.html(), '<!DOCTYPE html>', 'text/html; charset=utf-8'],
+    ['truncatedJson', server.truncatedJson(), '{"id":1001,"login":"Mo', 'application/json; charset=utf-8'],
+    ['deeplyNestedJson', server.deeplyNestedJson(3), '[[[]]]', 'application/json; charset=utf-8'],
+    ['an object', server.answer(200, { a: 1 }), '{"a":1}', 'application/json; charset=utf-8'],
+    ['a string', server.answer(200, 'as is'), 'as is', undefined],
+    ['late', server.after(20, server.answer(200, 'late')), 'late', undefined]
+  ])('%s', async (_name, answer, start, type) => {
+    staged.stage('*', answer)
+    const got = await fetchIt()
+    expect(got.body.startsWith(start)).toBe(true)
+    expect(got.headers['content-type']).toBe(type)
+  })
+
+  test('raw bytes can say what Node would not', async () => {
+    staged.stage('*', server.raw('HTTP/1.1 200 ::error::forged\r\nX-Odd: ##[add-mask]a\r\nContent-Length: 2\r\n\r\nok'))
+    expect(await fetchIt()).toMatchObject({ status: 200, body: 'ok', headers: { 'x-odd': '##[add-mask]a' } })
+  })
+
+  test('connections end as told', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    staged.stage('GET /a', server.closeAfter(model))
+    staged.stage('GET /c', server.resetNextAfter(model))
+    staged.stage('GET /e', server.hangUpAfter(model))
+    expect((await fetchIt('/a', 5_000, agent)).headers.connection).toBe('close')
+    expect((await fetchIt('/b', 5_000, agent)).headers.connection).toBe('keep-alive')
+    expect((await fetchIt('/c', 5_000, agent)).headers.connection).toBe('keep-alive')
+    expect(await codeOf(fetchIt('/d', 5_000, agent))).toBe('ECONNRESET')
+    expect((await fetchIt('/e', 5_000, agent)).headers.connection).toBe('keep-alive')
+    await sleep(50)
+    expect((await fetchIt('/f', 5_000, agent)).status).toBe(200)
+    agent.destroy()
+    expect(staged.requests.map(request => request.socket)).toEqual([1, 2, 2, 2, 3, 4])
+  })
+})
