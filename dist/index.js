@@ -864,7 +864,7 @@ function requestedWaitMs(headers, rateLimited, now) {
     const retryAfter = headers['retry-after']?.trim();
     // Times are compared on the server's own clock where it tells: the runner's may be wrong.
     const serverNow = timeOf(headers['date']) ?? now;
-    if (retryAfter !== undefined && /^\d{1,12}$/.test(retryAfter))
+    if (retryAfter !== undefined && /^\d+$/.test(retryAfter))
         return Number(retryAfter) * 1000;
     const comeBackAt = retryAfter === undefined ? undefined : timeOf(retryAfter);
     if (comeBackAt !== undefined)
@@ -872,7 +872,7 @@ function requestedWaitMs(headers, rateLimited, now) {
     const reset = headers['x-ratelimit-reset']?.trim();
     // With requests left, the hour's reset is not what the server is waiting for.
     const remaining = headers['x-ratelimit-remaining']?.trim() ?? '0';
-    if (!rateLimited || remaining !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
+    if (!rateLimited || remaining !== '0' || reset === undefined || !/^\d+$/.test(reset))
         return undefined;
     return Math.max(0, Number(reset) * 1000 - serverNow);
 }
@@ -1193,9 +1193,9 @@ function succeeded(answer, asked, quote) {
 /** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
 const POLICIES = [
     [/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
-    // Within the first sentence: the second one recommends the other kind.
-    [/access via[^.]*\(classic\)/i, 'classic'],
-    [/access via[^.]*fine-grained/i, 'fine-grained'],
+    // Within the first sentence (the second one recommends the other kind), and within bounds, which keeps the time linear.
+    [/access via[^.]{0,200}\(classic\)/i, 'classic'],
+    [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
     [/IP allow list/i, 'ip-allow-list'],
     [/account (?:was|is|has been) suspended/i, 'suspended']
 ];

@@ -198,9 +198,9 @@ function succeeded(answer: Answer, asked: string, quote: (raw: string) => Quoted
 /** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
 const POLICIES: readonly (readonly [RegExp, Policy])[] = [
   [/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
-  // Within the first sentence: the second one recommends the other kind.
-  [/access via[^.]*\(classic\)/i, 'classic'],
-  [/access via[^.]*fine-grained/i, 'fine-grained'],
+  // Within the first sentence (the second one recommends the other kind), and within bounds, which keeps the time linear.
+  [/access via[^.]{0,200}\(classic\)/i, 'classic'],
+  [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
   [/IP allow list/i, 'ip-allow-list'],
   [/account (?:was|is|has been) suspended/i, 'suspended']
 ]

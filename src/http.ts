@@ -542,13 +542,13 @@ function requestedWaitMs(headers: Answer['headers'], rateLimited: boolean, now: 
   const retryAfter = headers['retry-after']?.trim()
   // Times are compared on the server's own clock where it tells: the runner's may be wrong.
   const serverNow = timeOf(headers['date']) ?? now
-  if (retryAfter !== undefined && /^\d{1,12}$/.test(retryAfter)) return Number(retryAfter) * 1000
+  if (retryAfter !== undefined && /^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000
   const comeBackAt = retryAfter === undefined ? undefined : timeOf(retryAfter)
   if (comeBackAt !== undefined) return Math.max(0, comeBackAt - serverNow)
   const reset = headers['x-ratelimit-reset']?.trim()
   // With requests left, the hour's reset is not what the server is waiting for.
   const remaining = headers['x-ratelimit-remaining']?.trim() ?? '0'
-  if (!rateLimited || remaining !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset)) return undefined
+  if (!rateLimited || remaining !== '0' || reset === undefined || !/^\d+$/.test(reset)) return undefined
   return Math.max(0, Number(reset) * 1000 - serverNow)
 }
 

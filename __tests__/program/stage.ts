@@ -1,5 +1,9 @@
 // What the whole-program tests share: how a step on the sandbox is run and what must hold of every failure. Stages nothing itself.
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect } from '@jest/globals'
 import { PATS } from '../../sandbox/github.ts'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
@@ -31,7 +35,26 @@ export function expectFailure(result: StepResult, code: string, secrets: readonl
   expect(message(result)).toContain(`[${code}] docs/troubleshooting.md#${code}`)
   expect(result.env).toEqual({})
   expect(result.stderr).toBe('')
+  expect(result.timedOut).toBe(false)
+  expect(result.files).toMatchObject({ path: '', state: '', summary: '' })
   expectNoLeak(result, secrets)
+}
+
+/**
+ * Runs something with a `main` that first does what no workflow can, and then is the action.
+ *
+ * @param code JavaScript, a module
+ */
+export async function withMain<T>(code: string, use: (main: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'action-main-'))
+  const action = pathToFileURL(resolve(MAIN ?? join(import.meta.dirname, '../../dist/index.js'))).href
+  try {
+    const main = join(directory, 'main.mjs')
+    await writeFile(main, `${code}\nawait import(${JSON.stringify(action)})\n`)
+    return await use(main)
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+  }
 }
 
 /** The text of the error annotation, as the runner shows it. */
