@@ -13,6 +13,8 @@ export default {
   coverageDirectory: 'coverage',
   coverageReporters: ['text', 'lcovonly'],
   coverageThreshold: { global: { statements: 95, branches: 90, functions: 95, lines: 95 } },
+  // Whole-program tests mostly wait, so every core may have a worker.
+  maxWorkers: '100%',
   testTimeout: 30_000,
   restoreMocks: true
 }

@@ -17,17 +17,20 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
  * nothing that the runner would read as a workflow command, no secret, at most 200 characters.
  */
 class Quoted {
-    #text;
+    #raw;
+    #secrets;
     /**
      * @param raw what came from outside
      * @param secrets what must not be printed, in no encoding that a server may have put it in
      */
     constructor(raw, secrets) {
-        // Redacted before and after: neutralising could take apart a secret that has a `::`, or put one together from two lines.
-        this.#text = clip(redact(neutralise(redact(raw.toWellFormed(), secrets)), secrets));
+        this.#raw = raw.toWellFormed();
+        this.#secrets = secrets;
     }
+    /** Made fit now and not before: a secret that became known since must not be printed either. */
     toString() {
-        return this.#text;
+        // Redacted before and after: neutralising could take apart a secret that has a `::`, or put one together from two lines.
+        return clip(redact(neutralise(redact(this.#raw, this.#secrets)), this.#secrets));
     }
 }
 /** The one kind of failure that the action's own code throws. */
@@ -409,11 +412,22 @@ function redact(text, secrets) {
     let redacted = text;
     for (const secret of known.flatMap(spellings))
         redacted = redacted.replaceAll(secret, REDACTED);
-    // Any byte may be percent-encoded, so that encoding cannot be listed: if undoing it shows a secret, nothing is shown.
-    if (known.some(secret => percentDecoded(redacted).includes(secret)))
+    // Any byte may be percent-encoded and any line broken, so these cannot be listed: if undoing them shows a secret, nothing is shown.
+    if (known.some(secret => isShown(secret, redacted)))
         return REDACTED;
     return redacted.replace(TOKEN_LIKE, REDACTED);
 }
+function isShown(secret, text) {
+    if (percentDecoded(text).includes(secret))
+        return true;
+    const [joined, visible] = [text, secret].map(each => each.replace(INVISIBLE, ''));
+    if (!joined || !visible)
+        return false;
+    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
+    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
+}
+/** What can stand in the middle of a secret without making it unreadable. */
+const INVISIBLE = /[\s\p{C}]+/gu;
 /** The secret itself and its common encodings, longest first, so that none leaves a rest of another. */
 function spellings(secret) {
     const wellFormed = secret.toWellFormed();
@@ -1395,7 +1409,7 @@ async function exchange(getter, vauntApiUrl, entity, pat, quote) {
     });
     const { status, headers, json, trail } = answer;
     const name = quote(entity);
-    const facts = { ...trail, asked: `the token of ${entity}`, status };
+    const facts = { ...trail, asked: `the token of ${name.toString()}`, status };
     if (status === 401 || status === 403)
         throw errors/* ActionError */.lZ.of('vaunt-refused', { ...trail, entity: name, status });
     if (status === 404)
@@ -1420,7 +1434,9 @@ async function exchange(getter, vauntApiUrl, entity, pat, quote) {
     // Looked at before anybody masks it: masking a word that is no token would blot that word out of the whole log.
     if (!COMPACT_JWS.test(token))
         throw errors/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
-    return { token, vauntTime: answer.serverTime, trail };
+    // Without the words of the answer: it says the token, and nothing else worth repeating.
+    const { attempts, requestId } = trail;
+    return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
 }
 /** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
@@ -1693,7 +1709,7 @@ async function mint(run, inputs) {
         // Only a connection, while GitHub is still answering: no request, and so no PAT.
         client.warm(vauntApiUrl);
         const attestation = await attesting;
-        tellAttestation(world, attestation);
+        tellAttestation(run, attestation);
         run.during = 'exchanging the PAT at Vaunt';
         const { entity, attestedBy, patExpiresAt } = attestation;
         const { token, vauntTime, trail } = await exchange(client, vauntApiUrl, entity.login, pat, quote);
@@ -1755,11 +1771,13 @@ function handOver(run, handover, exportEnv) {
         : 'The Vaunt token does not say when it expires.');
     warnOfExpiry(run.world, handover.patExpiresAt);
 }
-function tellAttestation({ core }, { entity, attestedBy }) {
-    core.info(`Attested as ${attestedBy.login} (id ${attestedBy.id}).`);
+function tellAttestation({ world: { core }, quote }, { entity, attestedBy }) {
+    // Logins have the characters of logins, but so has many a secret.
+    const [user, name] = [quote(attestedBy.login), quote(entity.login)];
+    core.info(`Attested as ${user.toString()} (id ${attestedBy.id}).`);
     core.info(entity.type === 'user'
-        ? `Asking Vaunt for a token for user ${entity.login} (id ${entity.id}).`
-        : `Asking Vaunt for a token for organization ${entity.login} (id ${entity.id}), as an admin of it.`);
+        ? `Asking Vaunt for a token for user ${name.toString()} (id ${entity.id}).`
+        : `Asking Vaunt for a token for organization ${name.toString()} (id ${entity.id}), as an admin of it.`);
 }
 const DAY_MS = 86_400_000;
 const WARNING_DAYS = 7;

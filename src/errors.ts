@@ -8,19 +8,22 @@ export type Service = 'GitHub' | 'Vaunt'
  * nothing that the runner would read as a workflow command, no secret, at most 200 characters.
  */
 export class Quoted {
-  readonly #text: string
+  readonly #raw: string
+  readonly #secrets: readonly string[]
 
   /**
    * @param raw what came from outside
    * @param secrets what must not be printed, in no encoding that a server may have put it in
    */
   constructor(raw: string, secrets: readonly string[]) {
-    // Redacted before and after: neutralising could take apart a secret that has a `::`, or put one together from two lines.
-    this.#text = clip(redact(neutralise(redact(raw.toWellFormed(), secrets)), secrets))
+    this.#raw = raw.toWellFormed()
+    this.#secrets = secrets
   }
 
+  /** Made fit now and not before: a secret that became known since must not be printed either. */
   toString(): string {
-    return this.#text
+    // Redacted before and after: neutralising could take apart a secret that has a `::`, or put one together from two lines.
+    return clip(redact(neutralise(redact(this.#raw, this.#secrets)), this.#secrets))
   }
 }
 
@@ -612,10 +615,21 @@ function redact(text: string, secrets: readonly string[]): string {
   const known = secrets.filter(secret => secret !== '')
   let redacted = text
   for (const secret of known.flatMap(spellings)) redacted = redacted.replaceAll(secret, REDACTED)
-  // Any byte may be percent-encoded, so that encoding cannot be listed: if undoing it shows a secret, nothing is shown.
-  if (known.some(secret => percentDecoded(redacted).includes(secret))) return REDACTED
+  // Any byte may be percent-encoded and any line broken, so these cannot be listed: if undoing them shows a secret, nothing is shown.
+  if (known.some(secret => isShown(secret, redacted))) return REDACTED
   return redacted.replace(TOKEN_LIKE, REDACTED)
 }
+
+function isShown(secret: string, text: string): boolean {
+  if (percentDecoded(text).includes(secret)) return true
+  const [joined, visible] = [text, secret].map(each => each.replace(INVISIBLE, ''))
+  if (!joined || !visible) return false
+  const decoded = percentDecoded(joined).replace(INVISIBLE, '')
+  return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling))
+}
+
+/** What can stand in the middle of a secret without making it unreadable. */
+const INVISIBLE = /[\s\p{C}]+/gu
 
 /** The secret itself and its common encodings, longest first, so that none leaves a rest of another. */
 function spellings(secret: string): string[] {

@@ -49,7 +49,7 @@ export async function exchange(
   })
   const { status, headers, json, trail } = answer
   const name = quote(entity)
-  const facts = { ...trail, asked: `the token of ${entity}`, status }
+  const facts = { ...trail, asked: `the token of ${name.toString()}`, status }
   if (status === 401 || status === 403) throw ActionError.of('vaunt-refused', { ...trail, entity: name, status })
   if (status === 404) throw ActionError.of('vaunt-entity-unknown', { ...trail, entity: name })
   if (status >= 300 && status < 400) {
@@ -69,7 +69,9 @@ export async function exchange(
   }
   // Looked at before anybody masks it: masking a word that is no token would blot that word out of the whole log.
   if (!COMPACT_JWS.test(token)) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' })
-  return { token, vauntTime: answer.serverTime, trail }
+  // Without the words of the answer: it says the token, and nothing else worth repeating.
+  const { attempts, requestId } = trail
+  return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } }
 }
 
 /** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */

@@ -121,7 +121,7 @@ async function mint(run: Run, inputs: MintInputs): Promise<Handover> {
     // Only a connection, while GitHub is still answering: no request, and so no PAT.
     client.warm(vauntApiUrl)
     const attestation = await attesting
-    tellAttestation(world, attestation)
+    tellAttestation(run, attestation)
 
     run.during = 'exchanging the PAT at Vaunt'
     const { entity, attestedBy, patExpiresAt } = attestation
@@ -187,12 +187,14 @@ function handOver(run: Run, handover: Handover, exportEnv: string): void {
   warnOfExpiry(run.world, handover.patExpiresAt)
 }
 
-function tellAttestation({ core }: World, { entity, attestedBy }: Attestation): void {
-  core.info(`Attested as ${attestedBy.login} (id ${attestedBy.id}).`)
+function tellAttestation({ world: { core }, quote }: Run, { entity, attestedBy }: Attestation): void {
+  // Logins have the characters of logins, but so has many a secret.
+  const [user, name] = [quote(attestedBy.login), quote(entity.login)]
+  core.info(`Attested as ${user.toString()} (id ${attestedBy.id}).`)
   core.info(
     entity.type === 'user'
-      ? `Asking Vaunt for a token for user ${entity.login} (id ${entity.id}).`
-      : `Asking Vaunt for a token for organization ${entity.login} (id ${entity.id}), as an admin of it.`
+      ? `Asking Vaunt for a token for user ${name.toString()} (id ${entity.id}).`
+      : `Asking Vaunt for a token for organization ${name.toString()} (id ${entity.id}), as an admin of it.`
   )
 }
 
