@@ -1,0 +1,122 @@
+// Owns GitHub as the unit tests see it: a client that answers the three reads with what a test stages, and the real Octokit over it. Opens no connection.
+
+import { getOctokit } from '@actions/github'
+import type { Reader } from '../../src/attestation.ts'
+import type { Quoted } from '../../src/errors.ts'
+import { fetchOver } from '../../src/http.ts'
+import type { Answer, Client } from '../../src/http.ts'
+import { membershipBody, publicUserBody } from '../../sandbox/github.ts'
+import type { Account } from '../../sandbox/github.ts'
+import { PAT } from './secrets.ts'
+
+/** What one read is answered with. */
+export interface Staged {
+  readonly status?: number
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly attempts?: number
+}
+
+/** One of the three reads of an attestation. */
+export type Read = 'user' | 'entity' | 'membership'
+
+/** An answer, or a function that gives or fails to give one; it sees the signal by which the read is given up. */
+export type Stage = Staged | ((signal: AbortSignal | undefined) => Promise<Staged>)
+
+export interface StagedClient extends Client {
+  /** What was asked, in order. */
+  readonly requests: {
+    readonly service: string
+    readonly url: string
+    readonly headers: Readonly<Record<string, string>>
+  }[]
+}
+
+export const MONA: Account = { id: 1001, login: 'Mona', type: 'User' }
+export const HUBOT: Account = { id: 1002, login: 'hubot', type: 'User' }
+export const ACME: Account = { id: 2001, login: 'Acme-Labs', type: 'Organization' }
+
+/** Mona asks for Acme-Labs, of which she is an admin. */
+export const ADMIN = {
+  user: { body: publicUserBody(MONA) },
+  entity: { body: publicUserBody(ACME) },
+  membership: { body: membershipBody(ACME, MONA, { state: 'active', role: 'admin' }) }
+} as const satisfies Record<Read, Staged>
+
+/** Mona asks for herself. */
+export const SELF = {
+  user: { body: publicUserBody(MONA) },
+  entity: { body: publicUserBody(MONA) },
+  membership: { status: 404, body: { message: 'Not Found' } }
+} as const satisfies Record<Read, Staged>
+
+/**
+ * A client that answers by what is staged; any other path is a mistake.
+ *
+ * @param quote makes the words of a server fit to print, as the real client does
+ */
+export function clientAnswering(
+  stages: Readonly<Record<Read, Stage> & { vaunt?: Stage }>,
+  quote?: (raw: string) => Quoted
+): StagedClient {
+  const client: StagedClient = {
+    requests: [],
+    async get(service, url, headers, signal) {
+      client.requests.push({ service, url, headers })
+      const stage = stages[service === 'Vaunt' ? 'vaunt' : readOf(new URL(url).pathname)]
+      if (stage === undefined) throw new Error(`nobody foresaw a request for ${url}`)
+      return answerOf(typeof stage === 'function' ? await stage(signal) : stage, quote)
+    },
+    warm: () => undefined,
+    close: () => undefined
+  }
+  return client
+}
+
+/** The real Octokit, set up as src/index.ts does; what it logs is collected. */
+export function octokitOver(
+  client: Client,
+  baseUrl = 'https://api.github.com',
+  pat = PAT,
+  logged: unknown[][] = []
+): Reader {
+  const log = (...words: unknown[]): void => {
+    logged.push(words)
+  }
+  return getOctokit(pat, {
+    baseUrl,
+    userAgent: 'vaunt-token-action',
+    log: { debug: log, info: log, warn: log, error: log },
+    request: { fetch: fetchOver(client, 'GitHub') }
+  })
+}
+
+function readOf(path: string): Read {
+  if (path.endsWith('/user')) return 'user'
+  if (/\/users\/[^/]+$/.test(path)) return 'entity'
+  if (/\/user\/memberships\/orgs\/[^/]+$/.test(path)) return 'membership'
+  throw new Error(`nobody foresaw a request for ${path}`)
+}
+
+/** The answer as src/http.ts hands it on. */
+function answerOf(staged: Staged, quote?: (raw: string) => Quoted): Answer {
+  const { status = 200, body = {}, headers = {}, attempts = 1 } = staged
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    json = undefined
+  }
+  const date = headers['date']
+  const words = typeof json === 'object' && json !== null && 'message' in json ? String(json.message) : ''
+  return {
+    status,
+    headers,
+    body: text,
+    json,
+    serverTime: date === undefined ? undefined : Date.parse(date),
+    trail: { attempts, words: words === '' ? undefined : quote?.(words) }
+  }
+}

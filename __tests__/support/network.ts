@@ -1,0 +1,149 @@
+// Owns the loopback network of the unit tests: certificates that this process trusts, servers and proxies of the sandbox, and clients with short limits. Knows nothing of what is asked.
+
+import { Agent } from 'node:https'
+import { connect, createServer } from 'node:net'
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { jest } from '@jest/globals'
+import { createClient } from '../../src/http.ts'
+import type { Client, ClientOptions, Limits, Retry } from '../../src/http.ts'
+import { createCertificates } from '../../sandbox/certificates.ts'
+import type { Certificate, Certificates } from '../../sandbox/certificates.ts'
+import { startProxy } from '../../sandbox/proxy.ts'
+import type { Proxy, ProxyOptions } from '../../sandbox/proxy.ts'
+import { answer, startServer } from '../../sandbox/server.ts'
+import type { StagedServer } from '../../sandbox/server.ts'
+import { quote } from './failures.ts'
+
+/** Long enough for a busy machine, short enough for a test that waits for it. */
+export const SHORT: Limits = { attemptMs: 5_000, actionMs: 20_000, attempts: 3, bodyBytes: 1_048_576, backOffMs: 20 }
+
+export interface StagedClient extends Client {
+  readonly retries: Retry[]
+}
+
+/** Stands before a server, so that a test sees which connections are open, and can cut them. */
+export interface Relay {
+  readonly url: string
+  readonly accepted: () => number
+  readonly open: () => number
+  readonly cut: () => void
+}
+
+export interface Network {
+  readonly certificates: Certificates
+  /** Answers 200 with `{"fine":true}` unless it is staged otherwise. */
+  readonly server: StagedServer
+  startServer(certificate: Certificate): Promise<StagedServer>
+  startProxy(options: ProxyOptions): Promise<Proxy>
+  /** Before `server`. */
+  startRelay(): Promise<Relay>
+  /** A client that is closed by `reset()`. */
+  client(options?: Partial<ClientOptions>): StagedClient
+  /** Forgets what was staged, and closes every client. */
+  reset(): void
+  stop(): Promise<void>
+}
+
+/** Starts the network; this process trusts its CA until `stop()`. */
+export async function startNetwork(): Promise<Network> {
+  const certificates = await createCertificates()
+  const trusted = getCACertificates('default')
+  setDefaultCACertificates([...trusted, certificates.ca])
+  const stops: (() => Promise<void>)[] = []
+  const clients: Client[] = []
+
+  async function start(certificate: Certificate): Promise<StagedServer> {
+    const server = await startServer({ model: answer(200, { fine: true }), certificate })
+    stops.push(() => server.stop())
+    return server
+  }
+
+  const server = await start(certificates.server)
+  return {
+    certificates,
+    server,
+    startServer: start,
+    async startProxy(options) {
+      const proxy = await startProxy(options)
+      stops.push(() => proxy.stop())
+      return proxy
+    },
+    startRelay: () => startRelay(server.port, stops),
+    client(options = {}) {
+      const retries: Retry[] = []
+      const client = createClient({
+        environment: {},
+        nodeVersion: '24.19.0',
+        quote,
+        onRetry: retry => retries.push(retry),
+        now: Date.now,
+        limits: SHORT,
+        ...options
+      })
+      clients.push(client)
+      return { ...client, retries }
+    },
+    reset() {
+      server.reset()
+      for (const client of clients.splice(0)) client.close()
+    },
+    async stop() {
+      for (const client of clients.splice(0)) client.close()
+      await Promise.all(stops.map(stop => stop()))
+      await certificates.stop()
+      setDefaultCACertificates(trusted)
+    }
+  }
+}
+
+async function startRelay(port: number, stops: (() => Promise<void>)[]): Promise<Relay> {
+  const open = new Set<Socket>()
+  let accepted = 0
+  const relay = createServer(socket => {
+    const onwards = connect({ port, host: '127.0.0.1' })
+    accepted++
+    open.add(socket)
+    socket.pipe(onwards).pipe(socket)
+    for (const [one, other] of [
+      [socket, onwards],
+      [onwards, socket]
+    ] as const) {
+      one.on('error', () => undefined)
+      one.on('close', () => {
+        open.delete(one)
+        other.destroy()
+      })
+    }
+  })
+  await new Promise<void>(resolve => {
+    relay.listen(0, '127.0.0.1', resolve)
+  })
+  const cut = (): void => {
+    for (const socket of open) socket.destroy()
+  }
+  stops.push(
+    () =>
+      new Promise(resolve => {
+        relay.close(() => {
+          resolve()
+        })
+        cut()
+      })
+  )
+  const address = relay.address()
+  const relayPort = typeof address === 'object' ? (address?.port ?? 0) : 0
+  return { url: `https://localhost:${relayPort}`, accepted: () => accepted, open: () => open.size, cut }
+}
+
+/** Makes every connection fail with an error, until mocks are restored: for errors that no loopback server can cause. */
+export function breakConnections(error: Error): { readonly times: () => number } {
+  const spy = jest.spyOn(Agent.prototype, 'createConnection').mockImplementation((_options, callback) => {
+    const socket = new Duplex({ read: () => undefined, write: () => undefined })
+    socket.destroy(error)
+    callback?.(null, socket)
+    return socket
+  })
+  return { times: () => spy.mock.calls.length }
+}
