@@ -1,0 +1,85 @@
+// Proves that versions, commands and test files that the documentation names exist and agree with package.json and CHANGELOG.md. Does not read prose.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { filesBelow, read, ROOT, sections, table } from './markdown.ts'
+
+const manifest = JSON.parse(read('package.json')) as { version: string; scripts: Record<string, string> }
+const [major = ''] = manifest.version.split('.')
+const documents = filesBelow('.', '.md')
+
+describe('versions', () => {
+  const changelog = read('CHANGELOG.md')
+  const releases = sections(changelog).filter(({ level, heading }) => level === 2 && heading !== '[Unreleased]')
+
+  test("the changelog's newest version is the package's, with its date", () => {
+    const [, version, date = ''] = /^\[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)$/.exec(releases[0]?.heading ?? '') ?? []
+    expect(version).toBe(manifest.version)
+    expect(new Date(date).toISOString()).toContain(date)
+  })
+
+  test('the changelog has the versions in order, newest first, each with its link', () => {
+    const versions = releases.map(({ heading }) => heading.slice(1, heading.indexOf(']')))
+    expect(versions).toEqual([...versions].sort((a, b) => b.localeCompare(a, 'en', { numeric: true })))
+    for (const version of ['Unreleased', ...versions]) expect(changelog).toContain(`\n[${version}]: https://`)
+  })
+
+  test.each(documents.filter(path => path !== 'CHANGELOG.md'))("%s uses no other version than the package's", path => {
+    const text = read(path)
+    const majors = [...text.matchAll(/vaunt-token-action(?:\/[\w./-]+)?@v(\d+)(?![\d.])/g)].map(([, named]) => named)
+    const exact = [...text.matchAll(/vaunt-token-action(?:\/[\w./-]+)?@(?:\w+ # )?v(\d+\.\d+\.\d+)/g)]
+    expect(majors.filter(named => named !== major)).toEqual([])
+    expect(exact.map(([, named]) => named).filter(named => named !== manifest.version)).toEqual([])
+  })
+
+  test('the README tells all three ways to pin', () => {
+    const readme = read('README.md')
+    expect(readme).toContain(`vaunt-token-action@v${major}\``)
+    expect(readme).toContain(`vaunt-token-action@v${manifest.version}\``)
+    expect(readme).toContain(`vaunt-token-action@COMMIT # v${manifest.version}\``)
+  })
+})
+
+describe('commands', () => {
+  const named = documents.flatMap(path =>
+    [...read(path).matchAll(/\bnpm (?:run ([\w:-]+)|(test)\b)/g)].map(([, run, test]) => ({
+      path,
+      script: run ?? test ?? ''
+    }))
+  )
+
+  test.each(['demo', 'test', 'all', 'build', 'bench'])('the documentation names npm script %s', script => {
+    expect(named.map(({ script }) => script)).toContain(script)
+  })
+
+  test('every npm script that the documentation names exists', () => {
+    expect(named.filter(({ script }) => !Object.hasOwn(manifest.scripts, script))).toEqual([])
+  })
+})
+
+describe('tests that documents name', () => {
+  test.each(documents)('%s names no test file that is missing', path => {
+    const named = [...read(path).matchAll(/__tests__\/[\w./-]+\.ts\b/g)].map(([file]) => file)
+    expect(named.filter(file => !existsSync(join(ROOT, file)))).toEqual([])
+  })
+
+  test('every guarantee of SECURITY.md names the test that proves it', () => {
+    const guarantees = table(read('SECURITY.md'))
+    expect(guarantees.length).toBeGreaterThan(10)
+    const unproven = guarantees.filter(row => !/`__tests__\/[\w./-]+\.test\.ts`/.test(row.at(-1) ?? ''))
+    expect(unproven).toEqual([])
+  })
+})
+
+test('every decision is listed', () => {
+  const decisions = filesBelow('docs/adr', '.md').filter(path => /\/\d{4}-/.test(path))
+  const list = read('docs/adr/README.md')
+  expect(decisions.map(path => path.slice(path.lastIndexOf('/') + 1, path.lastIndexOf('/') + 5))).toEqual(
+    decisions.map((_, index) => String(index + 1).padStart(4, '0'))
+  )
+  for (const path of decisions) {
+    const [title] = sections(read(path))
+    expect(list).toContain(`- [${title?.heading ?? 'no title'}](${path.slice('docs/adr/'.length)})`)
+  }
+})

@@ -1,0 +1,149 @@
+// Proves that docs/troubleshooting.md can be entered by every code and by every text that users meet, and shows no secret. Does not prove that a fix works.
+
+import { describe, expect, test } from '@jest/globals'
+import { attest } from '../../src/attestation.ts'
+import type { Reader } from '../../src/attestation.ts'
+import { ActionError } from '../../src/errors.ts'
+import type { Code } from '../../src/errors.ts'
+import { failureOf, quote } from '../support/failures.ts'
+import { codes } from './contract.ts'
+import { codeBlocks, links, read, sections, table } from './markdown.ts'
+import type { Section } from './markdown.ts'
+import { examples } from './messages.ts'
+
+const MEMBERSHIP = 'GET /user/memberships/orgs/{org}'
+
+const guide = read('docs/troubleshooting.md')
+const all = sections(guide)
+
+/** Headings that are no code: the way in, and what is not a failure of the action. */
+const BEFORE = ['Troubleshooting', 'Find it by its text', 'Before you confirm a fix']
+const AFTER = ["Skip output 'token' since it may contain secret.", 'The PAT itself expires at']
+
+function section(heading: string): Section {
+  const found = all.find(candidate => candidate.heading === heading)
+  if (!found) throw new Error(`docs/troubleshooting.md has no section "${heading}"`)
+  return found
+}
+
+/** The quoted messages of a section, as patterns: `…` stands for what varies. */
+function quotedMessages(text: string): { written: string; pattern: RegExp }[] {
+  const lines = text.split('\n').filter(line => /^>\s*\S/.test(line))
+  return lines.map(line => {
+    const written = line.replace(/^>\s*/, '').replace(/\\(?=[\p{P}\p{S}])/gu, '')
+    const pattern = written.split('…').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    return { written, pattern: new RegExp(`^${pattern.join('.+')}`) }
+  })
+}
+
+test('has one section for each code, in the order of the catalogue, and the listed extras', () => {
+  expect(all.map(({ heading }) => heading)).toEqual([...BEFORE, ...codes(), ...AFTER])
+})
+
+describe.each(codes() as Code[])('%s', code => {
+  const { anchor, text } = section(code)
+
+  test('has the anchor that messages link to', () => {
+    expect(anchor).toBe(code)
+  })
+
+  test('names cause, fix and how to confirm it, with a command', () => {
+    expect(text).toMatch(/\*\*Cause\.\*\*[\s\S]*\*\*Fix\.\*\*[\s\S]*\*\*Confirm\.\*\*/)
+    const [, confirm = ''] = text.split('**Confirm.**')
+    expect(codeBlocks(confirm).map(block => block.language)).toEqual(['bash'])
+  })
+
+  test('quotes the first words of every message, and of no other', () => {
+    const quotes = quotedMessages(text)
+    const messages = examples[code].map(facts => ActionError.of(code, facts).message)
+    const unquoted = messages.filter(message => !quotes.some(({ pattern }) => pattern.test(message)))
+    const outdated = quotes.filter(({ pattern }) => !messages.some(message => pattern.test(message)))
+    expect({ unquoted, outdated: outdated.map(({ written }) => written) }).toEqual({ unquoted: [], outdated: [] })
+  })
+})
+
+describe('the index', () => {
+  const rows = table(section('Find it by its text').text)
+
+  // The texts that GitHub refuses with, each in the answer to the read that it refuses.
+  test.each([
+    ['Bad credentials', 401, 'GET /user'],
+    ['Resource not accessible by personal access token', 403, MEMBERSHIP],
+    ['You do not have access to this organization membership.', 403, MEMBERSHIP],
+    ['Resource not accessible by integration', 403, 'GET /user'],
+    ['Not Found', 404, 'GET /users/{username}'],
+    ['Not Found', 404, MEMBERSHIP],
+    ['Resource protected by organization SAML enforcement', 403, MEMBERSHIP],
+    ['forbids access via a personal access token (classic)', 403, MEMBERSHIP],
+    ['forbids access via a personal access token with fine-grained permissions', 403, MEMBERSHIP],
+    [
+      "forbids access via a fine-grained personal access tokens if the token's lifetime is greater than",
+      403,
+      MEMBERSHIP
+    ],
+    ['has an IP allow list enabled, and your IP address is not permitted', 403, MEMBERSHIP],
+    ['Your account was suspended', 403, 'GET /user'],
+    ['API rate limit exceeded for user ID', 403, 'GET /user'],
+    ['You have exceeded a secondary rate limit', 403, MEMBERSHIP]
+  ])('leads from "%s" (%i to %s) to the code that it ends in', async (text, status, refused) => {
+    const [, target = ''] = rows.find(([literal]) => literal === `\`${text}\``) ?? []
+    const { code } = await failureOf(() => attest(refusing(refused, status, text), 'acme', quote))
+    expect(links(target)).toContain(`#${code}`)
+    if (text !== 'Not Found') expect(section(code).text).toContain(text.slice(0, 40))
+  })
+
+  test("leads from the runner's own words to the section that has them as its heading", () => {
+    const [, target = ''] = rows.find(([literal]) => literal?.includes('Skip output')) ?? []
+    expect(links(target)).toEqual([`#${section("Skip output 'token' since it may contain secret.").anchor}`])
+  })
+})
+
+describe('commands', () => {
+  const commands = codeBlocks(guide).filter(block => block.language === 'bash')
+
+  test('are there', () => {
+    expect(commands.length).toBeGreaterThan(codes().length)
+  })
+
+  test('put no secret into the arguments of a program', () => {
+    for (const { text } of commands) {
+      for (const part of text.split(/[|;\n]|&&/)) {
+        // printf is built into the shell; what stands before the program's name is its environment.
+        const program = part.trim().replace(/^(?:\w+="\$\w+" )*/, '')
+        if (!program.startsWith('printf ')) expect(program).not.toMatch(/\$(?:PAT|KEY|TOKEN)\b/)
+      }
+    }
+  })
+
+  test('let curl read the PAT from its input, and print neither headers it sends nor a Vaunt token', () => {
+    for (const { text } of commands.filter(block => block.text.includes('curl'))) {
+      if (text.includes('$PAT')) expect(text).toContain('-H @-')
+      expect(text).not.toMatch(/ -\w*v\b|--verbose|--trace/)
+      if (text.includes('/token')) expect(text).toContain('-o /dev/null')
+    }
+  })
+
+  test('ask for a secret and use it in what the shell takes as one line', () => {
+    for (const { text } of commands.filter(block => block.text.includes('read -rs'))) {
+      // Else `read` would take the next pasted line for the secret.
+      const [asking = ''] = text.split('\n').filter(line => line.includes('read -rs'))
+      expect([asking, asking.endsWith('; \\')]).toEqual([asking, true])
+    }
+  })
+})
+
+/** A GitHub on which all is well for an admin of an organization, but for one read. */
+function refusing(refused: string, status: number, message: string): Reader {
+  const answers: Readonly<Record<string, unknown>> = {
+    'GET /user': { login: 'mona', id: 1, type: 'User' },
+    'GET /users/{username}': { login: 'acme', id: 2, type: 'Organization' },
+    [MEMBERSHIP]: { state: 'active', role: 'admin', organization: { id: 2 }, user: { id: 1 } }
+  }
+  const request = (route: string): Promise<unknown> =>
+    route === refused
+      ? Promise.reject(
+          Object.assign(new Error(message), { response: { status, headers: {}, data: { message: `… ${message} …` } } })
+        )
+      : Promise.resolve({ status: 200, headers: {}, data: answers[route] })
+  return { request } as unknown as Reader
+}
