@@ -1,0 +1,333 @@
+// Proves the scripts and steps that keep this repository and its users' PATs in order: the dist check, the rebuilt dist, the one issue, the self-test's comparison.
+
+import { execFileSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { devNull, tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { PATS } from '../../sandbox/github.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Outcome, Workspace } from './steps.ts'
+import { createWorkspace, findStep, readWorkflow, ROOT, start } from './steps.ts'
+
+// These jobs run on ubuntu-latest: Windows has no bash of its own.
+const inBash = process.platform === 'win32' ? describe.skip : describe
+// `date -d` is GNU's.
+const onLinux = process.platform === 'linux' ? describe : describe.skip
+
+let folder: string
+let workspace: Workspace
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'upkeep-'))
+  workspace = createWorkspace()
+  writeTool('gh', GH)
+})
+afterEach(() => {
+  workspace.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Writes down what it is asked, and has the open issues that a test gives it. */
+const GH = `#!/bin/sh
+for argument in "$@"; do printf '%s\\t' "$argument" >>"$FOLDER/asked"; done
+echo >>"$FOLDER/asked"
+case "$1 $2" in
+  'api --paginate') cat "$FOLDER/titles" ;;
+  'issue create') echo https://github.com/octo/demo/issues/1; printf '%s\\n' "$4" >>"$FOLDER/titles" ;;
+  'auth setup-git' | 'workflow run') ;;
+  *) exit 1 ;;
+esac
+`
+
+function writeTool(name: string, text: string): void {
+  mkdirSync(join(folder, 'tools'), { recursive: true })
+  writeFileSync(join(folder, 'tools', name), text)
+  chmodSync(join(folder, 'tools', name), 0o755)
+}
+
+const environment = (): NodeJS.ProcessEnv => ({
+  PATH: `${join(folder, 'tools')}${delimiter}${process.env['PATH'] ?? ''}`,
+  FOLDER: folder,
+  HOME: folder,
+  GIT_CONFIG_GLOBAL: join(folder, 'gitconfig')
+})
+
+/** What gh was asked, by arguments. */
+const asked = (): string[][] =>
+  existsSync(join(folder, 'asked'))
+    ? readFileSync(join(folder, 'asked'), 'utf8')
+        .split('\t\n')
+        .filter(line => line !== '')
+        .map(line => line.split('\t'))
+    : []
+
+const setTitles = (...titles: string[]): void => {
+  writeFileSync(join(folder, 'titles'), titles.map(title => `${title}\n`).join(''))
+}
+
+inBash('the dist check', () => {
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, GIT_CONFIG_GLOBAL: devNull, ...IDENTITY }
+    })
+  const IDENTITY = {
+    GIT_AUTHOR_NAME: 'a',
+    GIT_AUTHOR_EMAIL: 'a@sandbox.test',
+    GIT_COMMITTER_NAME: 'a',
+    GIT_COMMITTER_EMAIL: 'a@sandbox.test'
+  }
+
+  beforeEach(() => {
+    mkdirSync(join(folder, 'scripts'))
+    mkdirSync(join(folder, 'dist'))
+    cpSync(join(ROOT, 'scripts/check-dist.sh'), join(folder, 'scripts/check-dist.sh'))
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { build: 'node build.js' } }))
+    writeFileSync(
+      join(folder, 'build.js'),
+      "const fs = require('node:fs'); fs.mkdirSync('dist'); fs.writeFileSync('dist/index.js', 'built\\n')"
+    )
+    writeFileSync(join(folder, 'dist', 'index.js'), 'built\n')
+  })
+
+  async function check(): Promise<{ code: number | null; log: string }> {
+    git('init', '--quiet')
+    git('add', 'dist', 'scripts', 'package.json', 'build.js')
+    git('commit', '--quiet', '--message', 'All')
+    return start('bash', ['scripts/check-dist.sh'], folder, { ...process.env, GIT_CONFIG_GLOBAL: devNull })
+  }
+
+  test('passes when dist is what is built', async () => {
+    expect(await check()).toEqual({ code: 0, log: 'dist/ is what src/ makes.\n' })
+  })
+
+  test.each<[string, () => void, string]>([
+    [
+      'differs',
+      () => {
+        writeFileSync(join(folder, 'dist', 'index.js'), 'built \n')
+      },
+      'index.js'
+    ],
+    [
+      'differs in its line ends',
+      () => {
+        writeFileSync(join(folder, 'dist', 'index.js'), 'built\r\n')
+      },
+      'index.js'
+    ],
+    [
+      'has a file that is not built',
+      () => {
+        writeFileSync(join(folder, 'dist', 'more.js'), '')
+      },
+      'more.js'
+    ],
+    [
+      'misses a file',
+      () => {
+        rmSync(join(folder, 'dist', 'index.js'))
+        writeFileSync(join(folder, 'dist', 'x'), '')
+      },
+      'index.js'
+    ]
+  ])('fails when it %s', async (_, change, name) => {
+    change()
+    const { code, log } = await check()
+    expect(code).toBe(1)
+    expect(log).toContain(name)
+    expect(log).toMatch(/^::error::dist\/ is not what src\/ makes\. /m)
+    // What it should be lies there, to be looked at.
+    expect(readFileSync(join(folder, 'dist', 'index.js'), 'utf8')).toBe('built\n')
+  })
+
+  test('fails when it cannot be built', async () => {
+    writeFileSync(join(folder, 'build.js'), 'process.exit(3)')
+    expect((await check()).code).not.toBe(0)
+  })
+})
+
+inBash('the step that pushes a rebuilt dist', () => {
+  const step = findStep(readWorkflow('.github/workflows/rebuild-dist.yml').jobs['push'] ?? {}, 'Push')
+
+  test('pushes dist and nothing else to the branch, and starts the checks', async () => {
+    const git = (cwd: string, ...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@sandbox.test', ...args], { cwd, encoding: 'utf8' })
+    const remote = join(folder, 'octo', 'demo')
+    mkdirSync(remote, { recursive: true })
+    git(remote, 'init', '--quiet', '--bare')
+    git(workspace.path, 'init', '--quiet')
+    rmSync(join(workspace.path, '.vaunt-token-action'))
+    mkdirSync(join(workspace.path, 'dist'))
+    writeFileSync(join(workspace.path, 'dist', 'old.js'), '')
+    writeFileSync(join(workspace.path, 'other'), 'as it was')
+    git(workspace.path, 'add', '--all')
+    git(workspace.path, 'commit', '--quiet', '--message', 'Bump')
+    git(workspace.path, 'push', '--quiet', remote, 'HEAD:refs/heads/dependabot/npm/x')
+
+    rmSync(join(workspace.path, 'dist', 'old.js'))
+    writeFileSync(join(workspace.path, 'dist', 'index.js'), 'built')
+    writeFileSync(join(workspace.path, 'other'), 'tampered with')
+    const values = {
+      'github.event.pull_request.head.ref': 'dependabot/npm/x',
+      'github.token': 'ghs_LOUDFAKE',
+      'github.repository': 'octo/demo'
+    }
+    const outcome = await workspace.run(step, values, { ...environment(), GITHUB_SERVER_URL: `file://${folder}` })
+    expect(outcome).toMatchObject({ code: 0 })
+    expect(git(remote, 'show', '--format=%s', '--name-status', 'dependabot/npm/x')).toBe(
+      'Rebuild dist\n\nA\tdist/index.js\nD\tdist/old.js\n'
+    )
+    expect(asked()).toEqual([
+      ['auth', 'setup-git'],
+      ['workflow', 'run', 'ci.yml', '--ref', 'dependabot/npm/x'],
+      ['workflow', 'run', 'check-dist.yml', '--ref', 'dependabot/npm/x']
+    ])
+
+    // Somebody else has pushed meanwhile: theirs stays.
+    git(workspace.path, 'reset', '--quiet', '--hard', 'HEAD~1')
+    writeFileSync(join(workspace.path, 'dist', 'index.js'), 'built otherwise')
+    expect(
+      (await workspace.run(step, values, { ...environment(), GITHUB_SERVER_URL: `file://${folder}` })).code
+    ).not.toBe(0)
+    expect(git(remote, 'show', 'dependabot/npm/x:dist/index.js')).toBe('built')
+  })
+})
+
+inBash('scripts/open-issue.sh', () => {
+  const open = (title: string): Promise<{ code: number | null; log: string }> =>
+    start('bash', [join(ROOT, 'scripts/open-issue.sh'), title, 'Body'], folder, {
+      ...environment(),
+      GH_REPO: 'octo/demo'
+    })
+
+  test('opens an issue, once', async () => {
+    setTitles('Another', 'The prober fails sometimes', 'Re: The prober fails')
+    expect(await open('The prober fails')).toMatchObject({ code: 0 })
+    expect(asked()).toEqual([
+      ['api', '--paginate', 'repos/octo/demo/issues?state=open&per_page=100', '--jq', '.[].title'],
+      ['issue', 'create', '--title', 'The prober fails', '--body', 'Body']
+    ])
+    expect(await open('The prober fails')).toEqual({ code: 0, log: 'The issue "The prober fails" is open already.\n' })
+    expect(asked()).toHaveLength(3)
+  })
+
+  test.each(['.*', '-v', '[x]'])('takes the title %s literally', async title => {
+    setTitles('Another')
+    expect((await open(title)).code).toBe(0)
+    expect(asked().at(-1)?.slice(0, 4)).toEqual(['issue', 'create', '--title', title])
+  })
+
+  test('opens none when the open ones cannot be listed', async () => {
+    writeTool('gh', GH.replace('cat "$FOLDER/titles"', 'exit 1'))
+    expect((await open('The prober fails')).code).not.toBe(0)
+    expect(asked()).toHaveLength(1)
+  })
+})
+
+onLinux('the step of pat-expiry.yml that opens an issue', () => {
+  const step = findStep(readWorkflow('examples/pat-expiry.yml'), 'Open an issue')
+  const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString()
+
+  async function run(expiresAt: string, errorCode = ''): Promise<Outcome> {
+    return workspace.run(
+      step,
+      {
+        'steps.vaunt.outputs.pat-expires-at': expiresAt,
+        'steps.vaunt.outputs.error-code': errorCode,
+        'github.token': 'ghs_LOUDFAKE',
+        'github.repository': 'octo/demo'
+      },
+      environment()
+    )
+  }
+  const created = (): string[][] => asked().filter(([noun]) => noun === 'issue')
+
+  test.each([
+    ['expires in 13 days', inDays(13), '', 1, 'The PAT expires at 2'],
+    ['expires today', inDays(0.1), '', 1, 'The PAT expires at 2'],
+    ['has expired a moment ago', inDays(-0.1), '', 1, 'The PAT expires at 2'],
+    ['is refused by GitHub', '', 'pat-rejected', 1, 'GitHub does not accept the PAT any more'],
+    ['expires in 15 days', inDays(15), '', 0, ''],
+    ['does not say when it expires', '', '', 0, ''],
+    ['could not be tried', '', 'github-unavailable', 0, '']
+  ])('when the PAT %s', async (_, expiresAt, errorCode, count, reason) => {
+    setTitles('Another')
+    expect(await run(expiresAt, errorCode)).toMatchObject({ code: 0 })
+    expect(created()).toHaveLength(count)
+    if (count === 1) {
+      expect(created()[0]).toEqual([
+        ...['issue', 'create', '--title', 'Renew the PAT behind VAUNT_PAT', '--body'],
+        expect.stringContaining(reason)
+      ])
+    }
+  })
+
+  test('opens no second issue while the first is open', async () => {
+    setTitles()
+    await run(inDays(3))
+    expect(await run(inDays(2))).toMatchObject({ code: 0 })
+    expect(created()).toHaveLength(1)
+  })
+
+  test('fails rather than open a second issue when the open ones cannot be listed', async () => {
+    writeTool('gh', GH.replace('cat "$FOLDER/titles"', 'exit 1'))
+    expect((await run(inDays(3))).code).not.toBe(0)
+    expect(created()).toEqual([])
+  })
+})
+
+describe('the comparison of the self-test', () => {
+  let sandbox: Sandbox
+  let outputs: Record<string, string>
+  const SEAL_KEY = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
+
+  beforeAll(async () => {
+    sandbox = await startSandbox()
+    // The steps of self-test.yml.
+    const user = await sandbox.runStep({ with: { pat: PATS.monaFineGrained.token, entity: 'MONA' } })
+    const organization = await sandbox.runStep({
+      env: { VAUNT_PAT: PATS.monaForAcme.token },
+      with: { entity: 'acme-labs', 'export-env': 'VAUNT_TOKEN', 'seal-key': SEAL_KEY }
+    })
+    const sealed = organization.outputs['sealed-token'] ?? ''
+    const opened = await sandbox.runStep({ with: { 'sealed-token': sealed, 'seal-key': SEAL_KEY } })
+    const member = await sandbox.runStep({ with: { pat: PATS.hubotFineGrained.token, entity: 'acme-labs' } })
+    outputs = {
+      USER_OUTPUTS: JSON.stringify(user.outputs),
+      ORGANIZATION_OUTPUTS: JSON.stringify(organization.outputs),
+      OPENED_OUTPUTS: JSON.stringify(opened.outputs),
+      MEMBER_OUTPUTS: JSON.stringify(member.outputs),
+      MEMBER_OUTCOME: member.conclusion,
+      VAUNT_TOKEN: organization.env['VAUNT_TOKEN'] ?? ''
+    }
+  })
+  afterAll(() => sandbox.stop())
+
+  const compare = (changed: Record<string, string> = {}): ReturnType<typeof start> =>
+    start(process.execPath, [join(ROOT, 'scripts/self-test.js')], folder, { ...process.env, ...outputs, ...changed })
+
+  test('passes with what the action puts out', async () => {
+    const { code, log } = await compare()
+    expect(log.split('\n').filter(line => line !== '')).toEqual(
+      Array(5).fill(expect.stringMatching(/^As it should be/))
+    )
+    expect(code).toBe(0)
+  })
+
+  test.each([
+    ['USER_OUTPUTS', '{}', 'the user'],
+    ['ORGANIZATION_OUTPUTS', '{}', 'the organization'],
+    ['OPENED_OUTPUTS', '{}', 'the opened token'],
+    ['MEMBER_OUTPUTS', '{"error-code":"internal"}', 'the member'],
+    ['MEMBER_OUTCOME', 'success', 'the member'],
+    ['VAUNT_TOKEN', '', 'the environment variable']
+  ])('fails with another %s, and shows no token', async (name, value, what) => {
+    const { code, log } = await compare({ [name]: value })
+    expect(code).toBe(1)
+    expect(log).toContain(`::error::Not as it should be: ${what}.`)
+    for (const token of sandbox.vaunt.model.tokens) expect(log).not.toContain(token)
+  })
+})

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Owns the check that dist/ is what src/ makes: builds it anew and compares it with the commit, byte by byte and file by file. Leaves the new build in dist/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+committed=$(mktemp -d)
+trap 'rm -rf "$committed"' EXIT
+git archive HEAD dist | tar -x -C "$committed"
+
+rm -rf dist
+npm run --silent build >/dev/null
+
+if ! diff -rq "$committed/dist" dist; then
+  printf '::error::%s\n' 'dist/ is not what src/ makes. Run "npm ci && npm run build", and commit dist/.'
+  exit 1
+fi
+echo 'dist/ is what src/ makes.'
