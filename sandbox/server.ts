@@ -81,6 +81,7 @@ export async function startServer(options: ServerOptions): Promise<StagedServer>
   https.on('secureConnection', (secure: Socket) => {
     const tcp = open.get(secure.remotePort ?? 0)?.socket
     if (tcp !== undefined) tcpSockets.set(secure, tcp)
+    secure.on('error', ignore)
   })
   // A client that does not trust the certificate hangs up in the middle of the handshake, as it should.
   https.on('tlsClientError', ignore)
@@ -108,7 +109,6 @@ export async function startServer(options: ServerOptions): Promise<StagedServer>
       socket: open.get(request.socket.remotePort ?? 0)?.number ?? 0,
       at: performance.now()
     })
-    request.socket.on('error', ignore)
     response.on('error', ignore)
     if (doomed.has(request.socket)) {
       reset(request)
