@@ -495,7 +495,7 @@ function absence(reason: AbsenceReason): string {
 
 function absenceRemedy(reason: AbsenceReason): string {
   if (reason === 'fork') {
-    return 'Skip the step for forks, with if: ${{ !github.event.pull_request.head.repo.fork }}, and get the token after the merge.'
+    return 'Skip the step for forks, with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.'
   }
   if (reason === 'dependabot') {
     return "Add a Dependabot secret of the same name (Settings → Secrets and variables → Dependabot), or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."

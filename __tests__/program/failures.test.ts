@@ -57,7 +57,7 @@ describe('before anything is sent', () => {
       'no PAT, from a fork',
       step('', 'mona', { github: { event_name: 'pull_request', event: fork } }),
       'pat-missing',
-      [/^This run comes from a pull request of a fork/, 'head.repo.fork']
+      [/^This run comes from a pull request of a fork/, 'head.repo.full_name == github.repository']
     ],
     [
       'no PAT, from Dependabot',
