@@ -2,7 +2,7 @@
 # Owns the contributors card: gets it from Vaunt and commits it when it changed. Works on the remote's branch alone, without a working tree, so that nothing else can get into the commit.
 #
 # Environment, from the inputs of contributors-card.yml:
-#   ENTITY, REPOSITORY  whose card, and of which repository
+#   ENTITY, REPOSITORY  whose card, and of which repository; REPOSITORY empty: the calling one
 #   LIMIT               how many contributors, 1 to 100
 #   CARD_PATH           where in the repository the card goes
 #   CARD_BRANCH         which branch; empty: the default branch
@@ -22,7 +22,7 @@ fail() {
 # Prints nothing of a value that was not accepted: it may hold anything.
 check_inputs() {
   [[ ${ENTITY-} =~ ^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$ ]] || fail 'The input entity is not the name of a GitHub user or organization.'
-  [[ ${REPOSITORY-} =~ ^[A-Za-z0-9._-]{1,100}$ && $REPOSITORY != . && $REPOSITORY != .. ]] ||
+  [[ $REPOSITORY =~ ^[A-Za-z0-9._-]{1,100}$ && $REPOSITORY != . && $REPOSITORY != .. ]] ||
     fail 'The input repository is not the name of a repository. Give the name alone, without the owner.'
   [[ ${LIMIT-} =~ ^([1-9][0-9]?|100)$ ]] || fail 'The input limit must be a whole number from 1 to 100.'
 
@@ -99,6 +99,7 @@ tell_refusal() {
   fail "The push to $branch was refused, though nobody else pushed to it. Look at the rules of the repository and at its hooks."
 }
 
+REPOSITORY=${REPOSITORY:-${GITHUB_REPOSITORY#*/}}
 check_inputs
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/vaunt-card.XXXXXX")

@@ -49,7 +49,7 @@ inBash('the step that commits the card', () => {
       step,
       {
         'steps.vaunt.outputs.entity': 'Acme-Labs',
-        'inputs.repository || github.event.repository.name': 'anvil',
+        'inputs.repository': '',
         'inputs.limit': '10',
         'inputs.path': PATH_IN_REPOSITORY,
         'inputs.branch': '',
@@ -152,6 +152,14 @@ inBash('the step that commits the card', () => {
   test('puts the card at another path, also one with a space', async () => {
     expect(await commitCard({ 'inputs.path': 'docs/the card.svg', 'inputs.limit': '1' })).toMatchObject({ code: 0 })
     expect(card('docs/the card.svg')).not.toContain('hubot')
+  })
+
+  test('draws the card of another repository', async () => {
+    expect(await commitCard({ 'inputs.repository': 'catapult' })).toMatchObject({
+      code: 0,
+      outputs: { changed: 'true' }
+    })
+    expect(card()).toContain('<title>Contributors of Acme-Labs/catapult</title>')
   })
 
   test('replaces a symbolic link instead of following it', async () => {
@@ -341,7 +349,10 @@ inBash('the step that commits the card', () => {
   })
 
   test('tells of a repository that cannot be read', async () => {
-    expectFailure(await commitCard({}, { GITHUB_REPOSITORY: 'Acme-Labs/gone' }), 'The repository could not be read')
+    expectFailure(
+      await commitCard({ 'inputs.repository': 'anvil' }, { GITHUB_REPOSITORY: 'Acme-Labs/gone' }),
+      'The repository could not be read'
+    )
   })
 
   test('asks for a branch when there is none yet, and takes it', async () => {
@@ -388,7 +399,7 @@ inBash('the step that commits the card', () => {
       ],
       'inputs.branch': ['a..b', 'a b', '/a', 'a/', 'a.lock', 'a~1', 'a:b', 'a\nb', '@{-1}', '.a', 'a[b'],
       'steps.vaunt.outputs.entity': ['', '..', 'a/b', '-a', 'a'.repeat(40), 'a\nb'],
-      'inputs.repository || github.event.repository.name': ['', '.', '..', 'a/b', 'a b', 'a?b', 'a\nb', 'a'.repeat(101)]
+      'inputs.repository': ['.', '..', 'a/b', 'a b', 'a?b', 'a\nb', 'a'.repeat(101)]
     }).flatMap(([name, values]) => values.map(value => ({ name, value })))
   )('refuses $name $value before anything is sent', async ({ name, value }) => {
     expectFailure(await commitCard({ [name]: value }), /The input (?:limit|path|branch|entity|repository) /)

@@ -25,6 +25,7 @@ export interface Step {
 type Scalar = string | number | boolean
 
 export interface Job {
+  readonly name?: string
   readonly 'runs-on'?: string
   readonly 'timeout-minutes'?: number
   readonly permissions?: unknown

@@ -1,0 +1,273 @@
+// Proves the examples in a real workflow engine, and so is not part of `npm test`: nektos/act runs them word for word, on this machine, without a network. GitHub and Vaunt are the sandbox, behind a proxy that knows their real names.
+//
+// What act 0.2.89 lacks, and what stands in for it:
+// - It knows neither job.workflow_repository nor job.workflow_sha (both are empty) and would need a network for actions/checkout and the
+//   artifact actions: the actions below take their places.
+// - It may lose what a step that fails has printed last: what such a step says is looked for in its outputs, which are files.
+// - It lets masked values through between jobs, has no environments and no permissions: sandbox/runner.ts and the tests of the files cover these.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { PATS } from '../../sandbox/github.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import { ROOT, start } from '../workflows/steps.ts'
+
+const ACT = process.env['ACT'] ?? 'act'
+const SEAL_KEY = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
+
+/** Composite actions that do in one folder what the real ones do over the network. */
+const STAND_INS = {
+  checkout: `inputs: { repository: {}, ref: {}, path: {}, persist-credentials: {} }
+runs:
+  using: composite
+  steps:
+    - run: cp -R "$STAND_IN_SOURCE/." "$GITHUB_WORKSPACE/$TO"
+      shell: bash
+      env: { TO: '\${{ inputs.path }}' }
+`,
+  'upload-artifact': `inputs: { name: {}, path: {}, retention-days: {}, if-no-files-found: {} }
+runs:
+  using: composite
+  steps:
+    - run: mkdir -p "$STAND_IN_ARTIFACTS/$NAME" && cp -R "$FROM" "$STAND_IN_ARTIFACTS/$NAME/"
+      shell: bash
+      env: { NAME: '\${{ inputs.name }}', FROM: '\${{ inputs.path }}' }
+`,
+  'download-artifact': `inputs: { pattern: {}, path: {} }
+runs:
+  using: composite
+  steps:
+    - run: mkdir -p "$TO" && cp -R "$STAND_IN_ARTIFACTS"/$PATTERN "$TO/"
+      shell: bash
+      env: { PATTERN: '\${{ inputs.pattern }}', TO: '\${{ inputs.path }}' }
+`
+}
+
+interface Run {
+  readonly code: number | null
+  readonly log: string
+  /** What a job printed, by a part of its name. */
+  readonly job: (name: string) => string
+}
+
+if (spawnSync(ACT, ['--version']).status !== 0) {
+  throw new Error(
+    `These tests need act, and ${ACT === 'act' ? 'there is none on the PATH' : `${ACT} does not run`}. ` +
+      'Install it (go install github.com/nektos/act@v0.2.89), and put it on the PATH or name it in the variable ACT.'
+  )
+}
+
+let sandbox: Sandbox
+let folder: string
+beforeAll(async () => {
+  sandbox = await startSandbox({ proxy: {} })
+})
+afterAll(() => sandbox.stop())
+
+beforeEach(() => {
+  sandbox.reset()
+  folder = mkdtempSync(join(tmpdir(), 'act-'))
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  for (const path of ['action.yml', 'package.json', 'dist', 'scripts', '.github/workflows']) {
+    cpSync(join(ROOT, path), join(folder, 'action', path), { recursive: true })
+  }
+  for (const [name, text] of Object.entries(STAND_INS)) write(`stand-ins/${name}/action.yml`, `name: ${name}\n${text}`)
+  mkdirSync(join(folder, 'artifacts'))
+  write('empty', '')
+  // Without it act asks which image it should take.
+  write('home/.config/act/actrc', '')
+  // The remote that GitHub would be.
+  mkdirSync(join(folder, 'remote', 'Mona'), { recursive: true })
+  write(
+    'home/.gitconfig',
+    `[url "file://${folder}/remote/"]\n  insteadOf = https://github.com/\n[user]\n  name = Mona\n  email = mona@sandbox.test\n`
+  )
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const environment = (): NodeJS.ProcessEnv => ({
+  PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter),
+  HOME: join(folder, 'home')
+})
+
+/** The commits that an action of others is pinned to in a text. */
+function pins(text: string): [string, string][] {
+  return [...text.matchAll(/uses: actions\/([\w-]+)@([0-9a-f]{40})/g)].map(([, name = '', commit = '']) => [
+    name,
+    commit
+  ])
+}
+
+/** Runs an example, copied as it is into a repository Mona/demo. */
+async function runExample(name: string, pat: string, event = 'workflow_dispatch', payload: object = {}): Promise<Run> {
+  const repository = join(folder, 'repository')
+  const workflow = join(repository, '.github/workflows', name)
+  const text = readFileSync(join(ROOT, 'examples', name), 'utf8')
+  mkdirSync(dirname(workflow), { recursive: true })
+  writeFileSync(workflow, text)
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: repository, env: environment(), encoding: 'utf8' })
+  git('init', '--quiet', '--initial-branch=main')
+  git('remote', 'add', 'origin', 'https://github.com/Mona/demo')
+  git('add', '--all')
+  git('commit', '--quiet', '--message', 'First')
+  git('clone', '--quiet', '--bare', repository, join(folder, 'remote/Mona/demo'))
+
+  writeFileSync(join(folder, 'secrets'), `VAUNT_PAT=${pat}\nVAUNT_SEAL_KEY=${SEAL_KEY}\n`)
+  writeFileSync(join(folder, 'event.json'), JSON.stringify(payload))
+  const ours = readdirSync(join(folder, 'action/.github/workflows')).map(file =>
+    readFileSync(join(folder, 'action/.github/workflows', file), 'utf8')
+  )
+  const standIns = new Map(
+    [text, ...ours]
+      .flatMap(pins)
+      .filter(([action]) => action in STAND_INS)
+      .map(pin => [pin.join('@'), pin[0]])
+  )
+  const variables = {
+    HTTPS_PROXY: sandbox.proxy?.url ?? '',
+    NODE_EXTRA_CA_CERTS: sandbox.caFile,
+    CURL_CA_BUNDLE: sandbox.caFile,
+    STAND_IN_SOURCE: join(folder, 'action'),
+    STAND_IN_ARTIFACTS: join(folder, 'artifacts'),
+    // act gives each job a home of its own, without the remote above.
+    GIT_CONFIG_GLOBAL: join(folder, 'home/.gitconfig')
+  }
+  const { code, log } = await start(
+    ACT,
+    [
+      ...[event, '--directory', repository, '--workflows', workflow, '--platform', 'ubuntu-latest=-self-hosted'],
+      ...['--local-repository', `OWNER/vaunt-token-action@v1=${join(folder, 'action')}`],
+      ...[...standIns].flatMap(([pin, name]) => [
+        '--local-repository',
+        `actions/${pin}=${join(folder, 'stand-ins', name)}`
+      ]),
+      ...['--action-cache-path', join(folder, 'cache'), '--action-offline-mode', '--no-cache-server'],
+      ...['--secret-file', join(folder, 'secrets'), '--eventpath', join(folder, 'event.json')],
+      ...['--env-file', '--var-file', '--input-file'].flatMap(option => [option, join(folder, 'empty')]),
+      ...Object.entries(variables).flatMap(([key, value]) => ['--env', `${key}=${value}`])
+    ],
+    repository,
+    environment()
+  )
+  for (const secret of [pat, SEAL_KEY, ...sandbox.vaunt.model.tokens]) expect(log).not.toContain(secret)
+  const lines = log.split('\n')
+  return {
+    code,
+    log,
+    job: part => lines.filter(line => line.startsWith('[') && line.split(']')[0]?.includes(part)).join('\n')
+  }
+}
+
+const exchanges = (): string[] => sandbox.vaunt.requests.map(({ path }) => path).filter(path => path.endsWith('/token'))
+const questions = (): string[] =>
+  sandbox.vaunt.requests.map(({ path }) => path).filter(path => path.includes('/repositories'))
+
+test('user.yml: a token, and a question with it', async () => {
+  const { code, log } = await runExample('user.yml', PATS.monaFineGrained.token)
+  expect(log).toContain('| Attested as Mona (id 1001).')
+  expect(code).toBe(0)
+  expect(exchanges()).toEqual(['/v1/github/entities/Mona/token'])
+  expect(questions()).toEqual(['/v1/github/entities/Mona/repositories?limit=100'])
+  expect(sandbox.vaunt.requests.at(-1)?.headers['authorization']).toBe(
+    `Bearer ${String(sandbox.vaunt.model.tokens[0])}`
+  )
+})
+
+test('user.yml: a PAT that is not accepted fails the job, and Vaunt never sees it', async () => {
+  const { code, log } = await runExample('user.yml', 'ghp_LOUDFAKEunknown')
+  expect(code).not.toBe(0)
+  expect(log).toContain('::set-output:: error-code=pat-rejected')
+  expect(sandbox.vaunt.requests).toEqual([])
+})
+
+test('organization.yml: the token in an environment variable', async () => {
+  const { code } = await runExample('organization.yml', PATS.monaForAcme.token)
+  expect(code).toBe(0)
+  expect(questions()).toEqual(['/v1/github/entities/Acme-Labs/repositories?limit=100'])
+})
+
+test('across-jobs.yml: minted in one job, opened in another, without PAT and without asking anybody', async () => {
+  const { code, job } = await runExample('across-jobs.yml', PATS.monaFineGrained.token)
+  expect(job('Get a Vaunt token')).toContain('Asking Vaunt for a token for user Mona')
+  expect(job('Ask Vaunt')).toContain('| Opened a sealed token for user Mona, attested by Mona.')
+  expect(code).toBe(0)
+  expect(exchanges()).toHaveLength(1)
+  expect(sandbox.github.requests.filter(({ path }) => path === '/user')).toHaveLength(1)
+  expect(questions()).toHaveLength(1)
+})
+
+test('reusable-token.yml: the PAT stays in the reusable workflow', async () => {
+  const { code, job } = await runExample('reusable-token.yml', PATS.monaFineGrained.token)
+  expect(job('Token/Vaunt token')).toContain('Asking Vaunt for a token for user Mona')
+  expect(job('Ask Vaunt')).toContain('| Opened a sealed token for user Mona, attested by Mona.')
+  expect(code).toBe(0)
+  expect(questions()).toHaveLength(1)
+})
+
+test('matrix.yml: each entity by itself, and one report', async () => {
+  const { code, log, job } = await runExample('matrix.yml', PATS.monaForAcme.token)
+  expect(job('other-org')).toContain('::set-output:: error-code=not-a-member')
+  expect(log).toContain(
+    'Summary - | Entity | Result |\n| --- | --- |\n' +
+      '| acme-labs | success |\n| mona | success |\n| other-org | not-a-member |\n'
+  )
+  // One entity failed: the others went on, and the report fails in the end.
+  expect(code).not.toBe(0)
+  expect(exchanges().sort()).toEqual(['/v1/github/entities/Acme-Labs/token', '/v1/github/entities/Mona/token'])
+})
+
+test('matrix.yml: all well', async () => {
+  sandbox.population.memberships.push({ organization: 'Other-Org', user: 'Mona', state: 'active', role: 'admin' })
+  sandbox.vaunt.model.settings.installedOn.push('Other-Org')
+  const { code, log } = await runExample('matrix.yml', PATS.monaClassic.token)
+  expect(log).toContain('| other-org | success |')
+  expect(code).toBe(0)
+})
+
+test('contributors-card.yml: the card is committed', async () => {
+  sandbox.vaunt.model.settings.repositories.push('demo')
+  const { code, log } = await runExample('contributors-card.yml', PATS.monaFineGrained.token)
+  expect(log).toContain('| Committed the card to .vaunt/cards/contributors.svg on main')
+  expect(code).toBe(0)
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: join(folder, 'remote/Mona/demo'), encoding: 'utf8' })
+  expect(git('show', 'main:.vaunt/cards/contributors.svg')).toContain('<title>Contributors of Mona/demo</title>')
+  expect(git('rev-list', '--count', 'main')).toBe('2\n')
+})
+
+test('repositories-report.yml: a table and a file', async () => {
+  const { code, log } = await runExample('repositories-report.yml', PATS.monaForAcme.token)
+  const { repositories } = sandbox.vaunt.model.settings
+  expect(log).toContain(`| Reported ${repositories.length} repositories of Acme-Labs.`)
+  expect(code).toBe(0)
+  const file = join(folder, 'artifacts/vaunt-repositories-Acme-Labs/repositories.json')
+  expect(existsSync(file)).toBe(true)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ entity: 'Acme-Labs', count: repositories.length })
+})
+
+test('environment.yml: a token', async () => {
+  expect((await runExample('environment.yml', PATS.monaFineGrained.token)).code).toBe(0)
+  expect(exchanges()).toHaveLength(1)
+})
+
+test.each([
+  ['our own branch', 'Mona/demo', 'Mona', 1],
+  ['a fork', 'stranger/demo', 'stranger', 0],
+  ['Dependabot', 'Mona/demo', 'dependabot[bot]', 0]
+])('forks-and-dependabot.yml: a pull request from %s', async (_, repository, login, count) => {
+  const payload = { pull_request: { number: 1, head: { repo: { full_name: repository } }, user: { login } } }
+  const { code } = await runExample('forks-and-dependabot.yml', PATS.monaFineGrained.token, 'pull_request', payload)
+  // Skipped is not failed.
+  expect(code).toBe(0)
+  expect(exchanges()).toHaveLength(count)
+})

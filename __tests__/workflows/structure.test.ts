@@ -1,0 +1,222 @@
+// Proves the rules that every workflow and example keeps: pins, permissions, timeouts, no expression in a script. What the files do is tested elsewhere.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import type { Job, Workflow } from './steps.ts'
+import { readWorkflow, ROOT } from './steps.ts'
+
+const OURS = 'OWNER/vaunt-token-action'
+const folders = ['.github/workflows', 'examples', 'examples/workflow-templates']
+const paths = folders
+  .flatMap(folder => readdirSync(join(ROOT, folder)).map(name => `${folder}/${name}`))
+  .filter(path => path.endsWith('.yml'))
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
+const jobs = (workflow: Workflow): [string, Job][] => Object.entries(workflow.jobs)
+const triggers = (workflow: Workflow): string[] =>
+  typeof workflow.on === 'string'
+    ? [workflow.on]
+    : Array.isArray(workflow.on)
+      ? (workflow.on as string[])
+      : Object.keys(workflow.on as object)
+
+test('there is every workflow and every example', () => {
+  expect(paths.map(path => path.replace(/\.yml$/, ''))).toEqual(
+    expect.arrayContaining([
+      ...['vaunt-token', 'contributors-card', 'repositories-report', 'ci', 'check-dist', 'rebuild-dist'].map(
+        name => `.github/workflows/${name}`
+      ),
+      ...['codeql', 'scorecard', 'self-test', 'prober', 'release'].map(name => `.github/workflows/${name}`),
+      ...['user', 'organization', 'across-jobs', 'reusable-token', 'contributors-card', 'repositories-report'].map(
+        name => `examples/${name}`
+      ),
+      ...['matrix', 'pat-expiry', 'forks-and-dependabot', 'environment'].map(name => `examples/${name}`)
+    ])
+  )
+})
+
+describe.each(paths)('%s', path => {
+  const text = read(path)
+  const workflow = readWorkflow(path)
+  const steps = jobs(workflow).flatMap(([, job]) => job.steps ?? [])
+  const isReusable = triggers(workflow).includes('workflow_call')
+
+  test('opens with a comment and has a name', () => {
+    expect(text).toMatch(/^# [A-Z]/)
+    expect(workflow.name).toMatch(/\S/)
+  })
+
+  test('grants nothing at the top, and each job only what it needs', () => {
+    expect(workflow.permissions).toEqual({})
+    for (const [, job] of jobs(workflow)) {
+      const isMap = typeof job.permissions === 'object' && job.permissions !== null
+      expect(job.permissions === undefined || isMap).toBe(true)
+      // A job that checks out needs to read; one that grants something says what for.
+      const checksOut = job.steps?.some(step => step.uses?.startsWith('actions/checkout@'))
+      if (checksOut === true || job.uses !== undefined) expect(job.permissions).toHaveProperty('contents')
+    }
+    for (const line of text.split('\n').filter(line => /^ {6}[\w-]+: (?:read|write)\b/.test(line))) {
+      expect(line).toMatch(/: (?:read|write) # [A-Z].*\.$/)
+    }
+  })
+
+  test('ends every job at some time, and never twice at once without a rule', () => {
+    for (const [, job] of jobs(workflow)) {
+      expect(job.name).toMatch(/\S/)
+      if (job.uses === undefined) {
+        expect(job['timeout-minutes']).toBeGreaterThan(0)
+        expect(job['timeout-minutes']).toBeLessThanOrEqual(30)
+      }
+    }
+    // A called workflow runs under its caller's rule.
+    if (!isReusable) expect(workflow.concurrency).toHaveProperty('cancel-in-progress')
+  })
+
+  test('names every action by its commit', () => {
+    const uses = [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, value = '']) => value)
+    for (const value of uses) {
+      if (value.startsWith(OURS)) {
+        // In what users copy, this action goes by its major version.
+        expect(path).toMatch(/^examples\//)
+        expect(value).toMatch(/^OWNER\/vaunt-token-action(?:\/\.github\/workflows\/[\w-]+\.yml)?@v1$/)
+      } else if (!value.startsWith('./')) {
+        expect(value).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+      }
+    }
+  })
+
+  test('leaves no credentials behind a checkout', () => {
+    for (const step of steps) {
+      if (step.uses?.startsWith('actions/checkout@')) expect(step.with).toHaveProperty('persist-credentials', false)
+    }
+  })
+
+  test('puts no expression into a script', () => {
+    for (const step of steps) {
+      expect(step.run ?? '').not.toContain('${{')
+      // Only bash is tested; PowerShell reads it otherwise.
+      if (step.run !== undefined) expect([undefined, 'bash']).toContain(step.shell)
+    }
+  })
+
+  test('hands secrets over by name, one by one', () => {
+    for (const [, job] of jobs(workflow)) expect(job.secrets).not.toBe('inherit')
+    expect(text.replace(/^ *#.*$/gm, '')).not.toMatch(/secrets\[|toJSON\(secrets\)|pull_request_target|workflow_run:/)
+  })
+
+  test('sees to it that a secret is in no environment wider than its step', () => {
+    expect(JSON.stringify((parse(text) as { env?: unknown }).env ?? {})).not.toContain('secrets.')
+    for (const [, job] of jobs(workflow))
+      expect(JSON.stringify((job as { env?: unknown }).env ?? {})).not.toContain('secrets.')
+  })
+})
+
+describe.each(['vaunt-token', 'contributors-card', 'repositories-report'])('the reusable workflow %s', name => {
+  const workflow = readWorkflow(`.github/workflows/${name}.yml`)
+  const call = (workflow.on as { workflow_call: Record<string, Record<string, Record<string, unknown>>> }).workflow_call
+  const [job] = Object.values(workflow.jobs)
+
+  test('checks out itself at its own commit, and uses the action from there', () => {
+    expect(job?.steps?.[0]?.with).toEqual({
+      repository: '${{ job.workflow_repository }}',
+      ref: '${{ job.workflow_sha }}',
+      path: '.vaunt-token-action',
+      'persist-credentials': false
+    })
+    expect(job?.steps?.[1]?.uses).toBe('./.vaunt-token-action')
+  })
+
+  test('describes every input, secret and output', () => {
+    expect(Object.keys(call)).toEqual(['inputs', 'secrets', 'outputs'])
+    for (const entries of Object.values(call)) {
+      for (const entry of Object.values(entries)) expect(entry['description']).toMatch(/^[A-Z][^]+\.$/)
+    }
+    for (const input of Object.values(call['inputs'] ?? {})) expect(input).toHaveProperty('default')
+  })
+
+  test('gives the PAT to the action alone', () => {
+    const withPat = job?.steps?.filter(step => JSON.stringify(step).includes('secrets.')) ?? []
+    expect(withPat.map(step => step.uses)).toEqual(['./.vaunt-token-action'])
+  })
+
+  test('gives no token out', () => {
+    expect(JSON.stringify(call['outputs'])).not.toMatch(/outputs\.token\b/)
+  })
+})
+
+test('an action is the same commit everywhere', () => {
+  const pins = paths.flatMap(path => [...read(path).matchAll(/uses: ([\w.-]+\/[\w.-]+)[\w./-]*@([0-9a-f]{40} # \S+)/g)])
+  const commits = new Map<string, Set<string>>()
+  for (const [, action = '', commit = ''] of pins) commits.set(action, (commits.get(action) ?? new Set()).add(commit))
+  expect(commits.size).toBeGreaterThan(5)
+  for (const [action, seen] of commits) expect([action, [...seen]]).toEqual([action, [expect.any(String)]])
+})
+
+test("whoever can write runs nobody else's code", () => {
+  // In one job either packages are installed and run, or something may be written.
+  for (const path of paths.filter(path => path.startsWith('.github/'))) {
+    for (const [name, job] of jobs(readWorkflow(path))) {
+      const installs = job.steps?.some(step => /\bnpm (?:ci|install)\b/.test(step.run ?? '')) === true
+      const writes = Object.values((job.permissions ?? {}) as Record<string, string>).includes('write')
+      expect([path, name, installs && writes]).toEqual([path, name, false])
+    }
+  }
+})
+
+test('a starter workflow has its properties', () => {
+  const templates = paths.filter(path => path.startsWith('examples/workflow-templates/'))
+  expect(templates.length).toBeGreaterThan(0)
+  for (const path of templates) {
+    const properties = JSON.parse(read(path.replace(/\.yml$/, '.properties.json'))) as Record<string, unknown>
+    expect(properties).toEqual({
+      name: readWorkflow(path).name,
+      description: expect.stringMatching(/\.$/),
+      iconName: expect.stringMatching(/^octicon [\w-]+$/),
+      categories: expect.any(Array)
+    })
+  }
+})
+
+describe('the issue forms', () => {
+  const forms = readdirSync(join(ROOT, '.github/ISSUE_TEMPLATE')).filter(name => name !== 'config.yml')
+  interface Form {
+    name: string
+    description: string
+    body: { type: string; id?: string; attributes: Record<string, unknown>; validations?: { required?: boolean } }[]
+  }
+
+  test.each(forms)('%s is a form that GitHub takes, and warns against pasting tokens', name => {
+    const text = read(`.github/ISSUE_TEMPLATE/${name}`)
+    const form = parse(text) as Form
+    expect(form.name).toMatch(/\S/)
+    expect(form.description).toMatch(/\S/)
+    for (const field of form.body) {
+      expect(['markdown', 'input', 'textarea', 'dropdown', 'checkboxes']).toContain(field.type)
+      if (field.type === 'markdown') expect(field.attributes).toHaveProperty('value')
+      else expect([field.id, field.attributes['label']]).toEqual([expect.any(String), expect.any(String)])
+    }
+    const ids = form.body.flatMap(({ id }) => id ?? [])
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(text).toMatch(/never paste a token/i)
+  })
+
+  test('a bug asks for the error code', () => {
+    const form = parse(read('.github/ISSUE_TEMPLATE/bug.yml')) as Form
+    expect(form.body.find(({ id }) => id === 'error-code')?.validations).toEqual({ required: true })
+  })
+})
+
+test('Dependabot keeps npm packages and actions up to date, in groups and not at once', () => {
+  interface Update {
+    'package-ecosystem': string
+    cooldown: { 'default-days': number }
+    groups: object
+  }
+  const { updates } = parse(read('.github/dependabot.yml')) as { updates: Update[] }
+  expect(updates.map(update => update['package-ecosystem'])).toEqual(['npm', 'github-actions'])
+  for (const update of updates) {
+    expect(update.cooldown['default-days']).toBeGreaterThanOrEqual(7)
+    expect(Object.keys(update.groups).length).toBeGreaterThan(0)
+  }
+})
