@@ -11,11 +11,11 @@ const TRAIL = { attempts: 2, requestId: quote('R1'), words: undefined }
 describe('decoding', () => {
   test('a signed token with an end', async () => {
     const token = await signToken({ sub: 'Mona', exp: 1_795_456_800 })
-    expect(decodeClaims(token, TRAIL)).toEqual({ expiresAt: new Date('2026-11-23T18:00:00Z') })
+    expect(decodeClaims(token, TRAIL)).toStrictEqual({ expiresAt: new Date('2026-11-23T18:00:00Z') })
   })
 
   test('a signed token without an end', async () => {
-    expect(decodeClaims(await signToken({ sub: 'Mona' }), TRAIL)).toEqual({ expiresAt: undefined })
+    expect(decodeClaims(await signToken({ sub: 'Mona' }), TRAIL)).toStrictEqual({ expiresAt: undefined })
   })
 
   test.each([

@@ -1,0 +1,528 @@
+// Owns the proof of which requests go through a proxy, and of what every kind of broken proxy leads to. The rest of src/http.ts is in http.test.ts.
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { LIMITS, proxyPasswords } from '../src/http.ts'
+import type { Client } from '../src/http.ts'
+import type { ActionError } from '../src/errors.ts'
+import type { Proxy } from '../sandbox/proxy.ts'
+import { hang } from '../sandbox/server.ts'
+import type { StagedServer } from '../sandbox/server.ts'
+import { failureOf, quote } from './support/failures.ts'
+import { breakConnections, SHORT, startNetwork } from './support/network.ts'
+import type { Network } from './support/network.ts'
+import { fc } from './support/properties.ts'
+import { PAT } from './support/secrets.ts'
+
+/** A name that only the proxy can resolve, so nothing can bypass it unnoticed. */
+const GITHUB = 'github.sandbox.test'
+const VAUNT = 'vaunt.sandbox.test'
+const PASSWORD = 'LOUDFAKE p%ss:w@rd/ü'
+
+let network: Network
+let server: StagedServer
+let proxy: Proxy
+let locked: Proxy
+let secure: Proxy
+
+beforeAll(async () => {
+  network = await startNetwork()
+  server = network.server
+  const hosts = {
+    [`${GITHUB}:443`]: server.port,
+    [`${VAUNT}:8443`]: server.port,
+    [`localhost:${server.port}`]: server.port
+  }
+  proxy = await network.startProxy({ hosts })
+  locked = await network.startProxy({ hosts, credentials: { user: 'us er', password: PASSWORD } })
+  secure = await network.startProxy({ hosts, certificate: network.certificates.server })
+})
+
+afterEach(() => {
+  network.reset()
+  for (const each of [proxy, locked, secure]) each.reset()
+})
+
+afterAll(async () => {
+  await network.stop()
+})
+
+type Environment = Record<string, string>
+
+function client(
+  environment: Environment,
+  options: Parameters<Network['client']>[0] = {}
+): ReturnType<Network['client']> {
+  return network.client({ environment, ...options })
+}
+
+function get(by: Client, url = `https://${GITHUB}/user`): ReturnType<Client['get']> {
+  return by.get('GitHub', url, { authorization: `token ${PAT}` })
+}
+
+function refused(by: Client, url?: string): Promise<ActionError> {
+  return failureOf(() => get(by, url))
+}
+
+describe('through the proxy', () => {
+  test('goes every request, to either service, in a tunnel that hides it', async () => {
+    const through = client({ HTTPS_PROXY: proxy.url })
+    expect((await get(through)).json).toEqual({ fine: true })
+    expect((await through.get('Vaunt', `https://${VAUNT}:8443/x`, {})).json).toEqual({ fine: true })
+    expect(proxy.connects.map(({ method, authority, status }) => [method, authority, status])).toEqual([
+      ['CONNECT', `${GITHUB}:443`, 200],
+      ['CONNECT', `${VAUNT}:8443`, 200]
+    ])
+    expect(JSON.stringify(proxy.connects)).not.toContain('LOUDFAKE')
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('goes the next request in the same tunnel', async () => {
+    const through = client({ https_proxy: proxy.url })
+    for (let turn = 0; turn < 3; turn++) await get(through)
+    expect(proxy.connects).toHaveLength(1)
+  })
+
+  test.each([
+    ['in upper case', () => ({ HTTPS_PROXY: proxy.url })],
+    ['in lower case', () => ({ https_proxy: proxy.url })],
+    ['in lower case first', () => ({ https_proxy: proxy.url, HTTPS_PROXY: 'http://localhost:1' })],
+    ['in upper case, when the other is empty', () => ({ https_proxy: ' ', HTTPS_PROXY: proxy.url })],
+    ['padded', () => ({ HTTPS_PROXY: `  ${proxy.url}\n` })],
+    ['without a scheme', () => ({ HTTPS_PROXY: `localhost:${proxy.port}` })],
+    ['with a slash', () => ({ HTTPS_PROXY: `${proxy.url}/` })],
+    ['of TLS', () => ({ HTTPS_PROXY: secure.url })]
+  ])('named %s', async (_, environment) => {
+    expect((await get(client(environment()))).json).toEqual({ fine: true })
+    expect(proxy.connects.length + secure.connects.length).toBe(1)
+  })
+
+  test('goes the password, in whatever it is spelled', async () => {
+    const spellings = [
+      locked.urlWithPassword,
+      locked.urlWithPassword.replace('http://', ''),
+      // A lone % encodes nothing, and is what it is.
+      locked.urlWithPassword.replace('p%25ss', 'p%ss')
+    ]
+    expect(spellings[2]).not.toBe(spellings[0])
+    for (const HTTPS_PROXY of spellings) {
+      locked.reset()
+      expect((await get(client({ HTTPS_PROXY }))).json).toEqual({ fine: true })
+      expect(locked.connects.map(({ authorized }) => authorized)).toEqual([true])
+    }
+  })
+
+  test.each([
+    ['HTTP_PROXY', 'HTTP_PROXY'],
+    ['http_proxy', 'http_proxy'],
+    ['ALL_PROXY', 'ALL_PROXY']
+  ])('goes nothing for %s alone, for every address is https', async (_, name) => {
+    await get(client({ [name]: proxy.url }), `${server.url}/x`)
+    expect(proxy.connects).toEqual([])
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('goes a warm connection: no request in it, and the next one uses it', async () => {
+    const through = client({ HTTPS_PROXY: proxy.url })
+    through.warm(`https://${GITHUB}/`)
+    await new Promise(resolve => setTimeout(resolve, 200))
+    expect([proxy.connects.length, server.requests.length]).toEqual([1, 0])
+    await get(through)
+    await get(through)
+    expect([proxy.connects.length, server.requests.length]).toEqual([1, 2])
+  })
+
+  test('does not go a warm connection that the proxy refuses; the request tells', async () => {
+    proxy.behaviour = { refuse: 403 }
+    const through = client({ HTTPS_PROXY: proxy.url })
+    through.warm(`https://${GITHUB}/`)
+    await new Promise(resolve => setTimeout(resolve, 100))
+    expect((await refused(through)).code).toBe('proxy-failed')
+    expect(proxy.connects).toHaveLength(2)
+  })
+
+  test('does not go a warm connection to a proxy that is unusable', () => {
+    expect(() => {
+      client({ HTTPS_PROXY: 'socks5://localhost:1' }).warm(`https://${GITHUB}/`)
+    }).not.toThrow()
+  })
+})
+
+describe('the way of a request', () => {
+  /** Whether it is the proxy: one that this Node cannot use is refused before anything is opened. */
+  async function way(url: string, environment: Environment): Promise<'proxy' | 'direct'> {
+    breakConnections(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))
+    const limits = { ...LIMITS, attempts: 1 }
+    const { code } = await refused(network.client({ environment, nodeVersion: '24.4.0', limits }), url)
+    expect(['proxy-failed', 'github-unavailable']).toContain(code)
+    return code === 'proxy-failed' ? 'proxy' : 'direct'
+  }
+
+  const PROXY = { HTTPS_PROXY: 'http://proxy.example:3128' }
+  const URL_ = 'https://api.github.com/user'
+
+  test('is direct without a proxy', async () => {
+    expect(await way(URL_, {})).toBe('direct')
+    expect(await way(URL_, { HTTPS_PROXY: '', https_proxy: ' ' })).toBe('direct')
+    expect(await way(URL_, { HTTP_PROXY: 'http://proxy.example', NO_PROXY: 'x' })).toBe('direct')
+    expect(await way(URL_, PROXY)).toBe('proxy')
+  })
+
+  test.each([
+    // A host, with its subdomains.
+    ['api.github.com', URL_, 'direct'],
+    ['github.com', URL_, 'direct'],
+    ['com', URL_, 'direct'],
+    ['API.GitHub.com', URL_, 'direct'],
+    ['hub.com', URL_, 'proxy'],
+    ['api.github.com.evil', URL_, 'proxy'],
+    ['xapi.github.com', URL_, 'proxy'],
+    ['github', URL_, 'proxy'],
+    ['api.github.co', URL_, 'proxy'],
+    // A suffix.
+    ['.github.com', URL_, 'direct'],
+    ['.api.github.com', URL_, 'direct'],
+    ['*.github.com', URL_, 'direct'],
+    ['.hub.com', URL_, 'proxy'],
+    ['*.hub.com', URL_, 'proxy'],
+    ['*github.com', URL_, 'proxy'],
+    ['api.*.com', URL_, 'proxy'],
+    // Everything.
+    ['*', URL_, 'direct'],
+    ['x,*', URL_, 'direct'],
+    ['**', URL_, 'proxy'],
+    // Nothing.
+    ['', URL_, 'proxy'],
+    [' ', URL_, 'proxy'],
+    [',', URL_, 'proxy'],
+    ['.', URL_, 'proxy'],
+    ['*.', URL_, 'proxy'],
+    [':443', URL_, 'proxy'],
+    // A port.
+    ['api.github.com:443', URL_, 'direct'],
+    ['github.com:443', URL_, 'direct'],
+    ['.github.com:443', URL_, 'direct'],
+    ['api.github.com:8443', URL_, 'proxy'],
+    ['api.github.com:44', URL_, 'proxy'],
+    ['api.github.com:', URL_, 'proxy'],
+    ['api.github.com:x', URL_, 'proxy'],
+    ['api.github.com:8443', 'https://api.github.com:8443/user', 'direct'],
+    ['api.github.com:443', 'https://api.github.com:8443/user', 'proxy'],
+    ['api.github.com', 'https://api.github.com:8443/user', 'direct'],
+    // A list.
+    ['localhost,api.github.com', URL_, 'direct'],
+    ['localhost, api.github.com ,x', URL_, 'direct'],
+    ['localhost api.github.com', URL_, 'direct'],
+    ['localhost\tapi.github.com\n', URL_, 'direct'],
+    ['localhost;api.github.com', URL_, 'proxy'],
+    // Addresses.
+    ['127.0.0.1', 'https://127.0.0.1/x', 'direct'],
+    ['127.0.0.1:8443', 'https://127.0.0.1:8443/x', 'direct'],
+    ['127.0.0.1:443', 'https://127.0.0.1:8443/x', 'proxy'],
+    ['127.0.0.0/8', 'https://127.0.0.1/x', 'proxy'],
+    ['::1', 'https://[::1]/x', 'direct'],
+    ['[::1]', 'https://[::1]/x', 'direct'],
+    ['[::1]:443', 'https://[::1]/x', 'direct'],
+    ['[::1]:8443', 'https://[::1]:8443/x', 'direct'],
+    ['[::1]:443', 'https://[::1]:8443/x', 'proxy'],
+    ['::2', 'https://[::1]/x', 'proxy'],
+    ['fe80::1:443', 'https://[fe80::1:443]/x', 'direct'],
+    ['fe80::1:443', 'https://[fe80::1]/x', 'proxy']
+  ])('with NO_PROXY=%s, to %s: %s', async (list, url, expected) => {
+    expect(await way(url, { ...PROXY, NO_PROXY: list })).toBe(expected)
+    expect(await way(url, { ...PROXY, no_proxy: list })).toBe(expected)
+  })
+
+  test('obeys no_proxy in lower case first', async () => {
+    expect(await way(URL_, { ...PROXY, no_proxy: 'else.example', NO_PROXY: '*' })).toBe('proxy')
+    expect(await way(URL_, { ...PROXY, no_proxy: '', NO_PROXY: '*' })).toBe('direct')
+  })
+
+  test.each(['*', 'localhost', '.localhost', '127.0.0.1'])(
+    'past the proxy goes what %s lists, for real',
+    async list => {
+      const past = client({ HTTPS_PROXY: proxy.url, NO_PROXY: list })
+      const host = list.startsWith('1') ? '127.0.0.1' : 'localhost'
+      await get(past, `https://${host}:${server.port}/x`)
+      expect([proxy.connects.length, server.requests.length]).toEqual([0, 1])
+    }
+  )
+
+  test('takes no time worth speaking of, however long the list', async () => {
+    for (const piece of ['a,', '[', ']', ':', '1:', ':1', '.', '*.', ' ', 'a.b:1x,']) {
+      const start = performance.now()
+      await way(URL_, { ...PROXY, NO_PROXY: piece.repeat(130_000 / piece.length) })
+      // Quadratic time would need many seconds.
+      expect(performance.now() - start).toBeLessThan(2_000)
+    }
+  })
+})
+
+describe('a proxy that cannot be used', () => {
+  test.each([
+    ['socks', 'socks5://localhost:1080'],
+    ['another scheme', 'ftp://localhost:3128'],
+    ['no host', 'http://'],
+    ['a port that is none', 'localhost:port'],
+    ['a space inside', 'http://pro xy:3128'],
+    ['bytes that are no text', 'http://u:%ff@localhost:3128']
+  ])('%s: refused at once', async (_, HTTPS_PROXY) => {
+    const error = await refused(client({ HTTPS_PROXY }))
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toBe(
+      `The proxy in HTTPS_PROXY is not an http:// or https:// address, so ${GITHUB} was not reached.`
+    )
+  })
+
+  test.each([
+    ['23.11.0', false],
+    ['24.0.0', false],
+    ['24.4.1', false],
+    ['24.5.0', true],
+    ['24.19.0', true],
+    ['24.10.0', true],
+    ['25.0.0', true],
+    ['', false],
+    ['nonsense', false]
+  ])('by Node %s: %s', async (nodeVersion, usable) => {
+    const by = client({ HTTPS_PROXY: proxy.url }, { nodeVersion })
+    if (usable) {
+      expect((await get(by)).status).toBe(200)
+      return
+    }
+    const error = await refused(by)
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toBe(
+      `The proxy in HTTPS_PROXY cannot be used, because the Node.js of this runner is too old for proxies (Node.js ${nodeVersion}), so ${GITHUB} was not reached.`
+    )
+    expect(error.remedy).toBe('Update the runner: the proxy settings need Node.js 24.5 or newer.')
+    expect(proxy.connects).toEqual([])
+    expect(server.connections).toBe(0)
+  })
+
+  test('an old Node matters only when a proxy is wanted', async () => {
+    expect((await get(client({}, { nodeVersion: '24.0.0' }), server.url)).status).toBe(200)
+    const past = client({ HTTPS_PROXY: proxy.url, NO_PROXY: 'localhost' }, { nodeVersion: '24.0.0' })
+    expect((await get(past, server.url)).status).toBe(200)
+  })
+})
+
+describe('a proxy that fails', () => {
+  const name = (): string => `The proxy localhost:${proxy.port}`
+
+  test.each([
+    [403, 'refused the connection', 1],
+    [404, 'refused the connection', 1],
+    [407, 'wants other credentials (407)', 1],
+    [405, 'refused the connection', 1],
+    [502, 'refused the connection', 3],
+    [503, 'refused the connection', 3],
+    [504, 'refused the connection', 3],
+    [429, 'refused the connection', 3]
+  ])('with %i: %s, after %i attempts', async (status, told, attempts) => {
+    proxy.behaviour = { refuse: status }
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toBe(
+      `${name()} ${told} (status ${status}), so ${GITHUB} was not reached${attempts > 1 ? ` in ${attempts} attempts` : ''}.`
+    )
+    expect(proxy.connects).toHaveLength(attempts)
+    expect(server.connections).toBe(0)
+  })
+
+  test('with another password', async () => {
+    const error = await refused(client({ HTTPS_PROXY: locked.urlWithPassword.replace('LOUDFAKE', 'WRONG') }))
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toContain('wants other credentials (407) (status 407)')
+    expect(`${error.message} ${error.remedy}`).not.toContain('WRONG')
+    expect(locked.connects.map(({ authorized }) => authorized)).toEqual([false])
+  })
+
+  test('with a host that it cannot reach', async () => {
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }), 'https://unknown.sandbox.test/x')
+    expect(error.message).toBe(
+      `${name()} refused the connection (status 502), so unknown.sandbox.test was not reached in 3 attempts.`
+    )
+  })
+
+  test('by hanging', async () => {
+    proxy.behaviour = 'hang'
+    const start = performance.now()
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }, { limits: { ...SHORT, attemptMs: 200 } }))
+    expect(performance.now() - start).toBeLessThan(3_000)
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toMatch(
+      /^The proxy localhost:\d+ opened no connection to the host: it hangs, refuses without a word, or cannot reach the host itself(?: \([A-Z_]+\))?, so github\.sandbox\.test was not reached in 3 attempts\.$/
+    )
+  })
+
+  test('by hanging up', async () => {
+    proxy.behaviour = 'close'
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toMatch(
+      /^The proxy localhost:\d+ opened no connection to the host: .* was not reached in 3 attempts\.$/
+    )
+    expect(proxy.connects).toHaveLength(3)
+  })
+
+  test('by not being there', async () => {
+    const error = await refused(client({ HTTPS_PROXY: 'http://127.0.0.1:1' }))
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toBe(
+      `The proxy 127.0.0.1:1 could not be reached (ECONNREFUSED), so ${GITHUB} was not reached in 3 attempts.`
+    )
+  })
+
+  test.each([
+    ['a name that is unknown', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }, 'could not be reached (ENOTFOUND)'],
+    ['a port that is closed', { code: 'ECONNREFUSED', syscall: 'connect' }, 'could not be reached (ECONNREFUSED)']
+  ])('by %s', async (_, fields, told) => {
+    breakConnections(Object.assign(new Error(PAT), fields))
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toContain(`${name()} ${told}, so`)
+  })
+
+  test('by every one of its addresses', async () => {
+    breakConnections(Object.assign(new AggregateError([], PAT), { code: 'ECONNREFUSED' }))
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+    expect(error.message).toContain(`${name()} could not be reached (ECONNREFUSED), so`)
+  })
+
+  test('with an answer whose status is none', async () => {
+    for (const statusCode of ['403', 403.5, undefined]) {
+      breakConnections(Object.assign(new Error(PAT), { code: 'ERR_PROXY_TUNNEL', statusCode }))
+      const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+      expect(error.code).toBe('proxy-failed')
+      expect(error.message).toContain('opened no connection to the host')
+      expect(error.message).toContain('(ERR_PROXY_TUNNEL), so github.sandbox.test was not reached in 3 attempts.')
+    }
+  })
+
+  test('is not the proxy, when the tunnel stood', async () => {
+    server.stageAlways('*', hang())
+    const limits = { ...SHORT, attemptMs: 300 }
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }, { limits }))
+    expect(error.code).toBe('github-unavailable')
+    expect(error.message).toBe(`GitHub did not answer in time at ${GITHUB}. 3 attempts were made.`)
+  })
+
+  test('is not the proxy, when the time was up before it was asked', async () => {
+    let now = 0
+    const by = client({ HTTPS_PROXY: proxy.url }, { now: () => now })
+    now = SHORT.actionMs
+    const error = await refused(by)
+    expect(error.code).toBe('github-unavailable')
+    expect(error.message).toContain('within the 60 seconds that this action takes at most')
+    expect(proxy.connects).toEqual([])
+  })
+
+  test('with a certificate that nobody trusts: the proxy is named beside the host', async () => {
+    const bad = await network.startProxy({ hosts: {}, certificate: await network.certificates.untrusted() })
+    const error = await refused(client({ HTTPS_PROXY: bad.url }))
+    expect(error.code).toBe('tls-untrusted')
+    expect(error.message).toContain(
+      `The TLS certificate of ${GITHUB} (or of the proxy localhost:${bad.port}) was signed by nobody`
+    )
+    expect(bad.connects).toEqual([])
+  })
+
+  test('is not the proxy, when the certificate can only be the host’s', async () => {
+    const bad = await network.startServer(await network.certificates.expired())
+    proxy.hosts.set('bad.sandbox.test:443', bad.port)
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }), 'https://bad.sandbox.test/')
+    expect(error.code).toBe('tls-untrusted')
+    expect(error.message).toBe(
+      'The TLS certificate of bad.sandbox.test has expired (CERT_HAS_EXPIRED), so nothing was sent to it.'
+    )
+    expect(bad.requests).toEqual([])
+  })
+})
+
+describe('the passwords of the proxies', () => {
+  test.each<[string, Environment, string[]]>([
+    ['none', {}, []],
+    ['a proxy without one', { HTTPS_PROXY: 'http://proxy.example:3128' }, []],
+    ['a user without one', { HTTPS_PROXY: 'http://user@proxy.example' }, []],
+    ['an empty one', { HTTPS_PROXY: 'http://user:@proxy.example' }, []],
+    ['a plain one', { HTTPS_PROXY: 'http://user:LOUDFAKE@proxy.example' }, ['LOUDFAKE']],
+    ['no user', { HTTPS_PROXY: 'http://:LOUDFAKE@proxy.example' }, ['LOUDFAKE']],
+    ['no scheme', { HTTPS_PROXY: 'user:LOUDFAKE@proxy.example' }, ['LOUDFAKE']],
+    ['another scheme', { HTTPS_PROXY: 'socks5+x.y-1://user:LOUDFAKE@proxy.example' }, ['LOUDFAKE']],
+    ['padding', { HTTPS_PROXY: '  http://user:LOUDFAKE@proxy.example\n' }, ['LOUDFAKE']],
+    ['an encoded one', { HTTPS_PROXY: 'http://user:LOUD%46AKE@proxy.example' }, ['LOUD%46AKE', 'LOUDFAKE']],
+    ['a lone %', { HTTPS_PROXY: 'http://user:LOUD%@proxy.example' }, ['LOUD%']],
+    ['a colon in it', { HTTPS_PROXY: 'http://user:LOUD:FAKE@proxy.example' }, ['LOUD:FAKE', 'LOUD%3AFAKE']],
+    ['an address that is none', { HTTPS_PROXY: 'http://user:LOUD/FAKE@proxy.example' }, ['LOUD/FAKE']],
+    [
+      'an @ in the path',
+      { HTTPS_PROXY: 'http://user:LOUDFAKE@proxy.example/a@b' },
+      ['LOUDFAKE@proxy.example/a', 'LOUDFAKE']
+    ],
+    [
+      'each variable',
+      {
+        https_proxy: 'http://u:ONE@p.example',
+        HTTPS_PROXY: 'http://u:TWO@p.example',
+        http_proxy: 'http://u:THREE@p.example',
+        HTTP_PROXY: 'http://u:FOUR@p.example',
+        NO_PROXY: 'u:FIVE@p.example'
+      },
+      ['ONE', 'TWO', 'THREE', 'FOUR']
+    ],
+    ['the same twice', { https_proxy: 'http://u:ONE@p.example', HTTPS_PROXY: 'http://v:ONE@q.example' }, ['ONE']]
+  ])('%s', (_, environment, expected) => {
+    expect(proxyPasswords(environment).sort()).toEqual(expected.sort())
+  })
+
+  test('are found, whatever they are made of', () => {
+    const password = fc.string({ minLength: 1, unit: 'binary' })
+    fc.assert(
+      fc.property(
+        password,
+        fc.constantFrom('http://', 'https://', ''),
+        fc.constantFrom('user', ''),
+        (value, scheme, user) => {
+          const encoded = encodeURIComponent(value)
+          const found = proxyPasswords({ HTTPS_PROXY: `${scheme}${user}:${encoded}@proxy.example:3128` })
+          expect(found).toContain(value)
+          expect(found).toContain(encoded)
+        }
+      )
+    )
+  })
+
+  test('are never empty, and nothing throws', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme-ascii' }), (one, two) => {
+        for (const found of proxyPasswords({ https_proxy: one, HTTP_PROXY: two })) expect(found).not.toBe('')
+      })
+    )
+  })
+
+  test('of 130 kB take no time worth speaking of', () => {
+    for (const piece of [':', '@', 'a:', ':@', '%', '%4', 'a', '://', '/']) {
+      const start = performance.now()
+      proxyPasswords({ https_proxy: piece.repeat(130_000 / piece.length) })
+      // Quadratic time would need many seconds.
+      expect(performance.now() - start).toBeLessThan(1_500)
+    }
+  })
+})
+
+test('text from outside is made fit to print in every message', async () => {
+  const raws: string[] = []
+  const by = client(
+    { HTTPS_PROXY: 'http://127.0.0.1:1' },
+    {
+      quote: raw => {
+        raws.push(raw)
+        return quote(`<${raw}>`)
+      }
+    }
+  )
+  const error = await refused(by, `https://${GITHUB}/path?x`)
+  expect(error.message).toContain(`<${GITHUB}>`)
+  expect(error.message).toContain('<127.0.0.1:1>')
+  expect(raws).toContain('/path')
+})

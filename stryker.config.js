@@ -1,0 +1,31 @@
+// How the mutation score is measured: every file of src/ but index.ts (whole-program tests cover it), by the unit tests alone.
+
+import { join } from 'node:path'
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  mutate: ['src/**/*.ts', '!src/index.ts'],
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules'],
+  jest: {
+    configFile: 'jest.config.js',
+    // The mirrored tests of src/ and nothing else.
+    config: {
+      testMatch: ['<rootDir>/__tests__/*.test.ts'],
+      testPathIgnorePatterns: ['/bundle\\.test\\.ts$'],
+      testSequencer: '<rootDir>/__tests__/support/mirrored-only.js',
+      // Stryker resolves it without Jest, so it needs the whole path.
+      testEnvironment: join(import.meta.dirname, '__tests__/support/first-failure-environment.js')
+    },
+    enableFindRelatedTests: true
+  },
+  coverageAnalysis: 'perTest',
+  ignorePatterns: ['/dist', '/docs', '/examples', '/coverage', '/reports', '/.scratch', '/.github'],
+  concurrency: 2,
+  timeoutMS: 30_000,
+  thresholds: { high: 95, low: 92, break: 90 },
+  reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  allowConsoleColors: false,
+  incrementalFile: 'reports/mutation/incremental.json'
+}
