@@ -22,6 +22,8 @@ export default {
   coverageAnalysis: 'perTest',
   ignorePatterns: ['/dist', '/docs', '/examples', '/coverage', '/reports', '/.scratch', '/.github'],
   concurrency: 2,
+  // Jest keeps the modules of every run in memory: without this a worker grows beyond 2 GB.
+  maxTestRunnerReuse: 40,
   timeoutMS: 30_000,
   thresholds: { high: 95, low: 92, break: 90 },
   reporters: ['clear-text', 'html', 'json', 'progress-append-only'],

@@ -523,6 +523,7 @@ describe('whatever is thrown', () => {
     ['an error with a secret code', Object.assign(new Error(PAT), { code: PAT }), 'Error'],
     ['an error with a code behind words', Object.assign(new Error(PAT), { code: 'x ENOSPC' }), 'Error'],
     ['an error with a code and words', Object.assign(new Error(PAT), { code: 'ENOSPC x' }), 'Error'],
+    ['an error with a list as code', Object.assign(new Error(PAT), { code: ['ENOSPC'] }), 'Error'],
     ['an error with a number as code', Object.assign(new Error(PAT), { code: 7 }), 'Error'],
     ['an error with a throwing code', Object.defineProperty(new Error('x'), 'code', throwing), 'something unreadable'],
     [
