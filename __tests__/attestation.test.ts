@@ -412,7 +412,7 @@ describe.each(['user', 'entity', 'membership'] as const)('what GitHub says to th
     expect(performance.now() - start).toBeLessThan(3_000)
   })
 
-  test.each([301, 302, 307, 308, 399])('redirect %i', async status => {
+  test.each([300, 301, 302, 307, 308, 399])('redirect %i', async status => {
     const location = 'https://else.example/x'
     const error = await answered({ status, body: '', headers: { location } })
     expect(error.code).toBe('github-unexpected')
@@ -705,6 +705,28 @@ describe('an Octokit that gives nothing', () => {
     expect(error.code).toBe('not-a-member')
     expect(error.message).toContain('fine-grained')
     expect(error.message).not.toContain('attempt')
+  })
+
+  test.each<[string, unknown, Record<string, unknown>, Code]>([
+    ['words in a list', ['Your account was suspended.'], {}, 'github-unexpected'],
+    ['a header in a list', 'No', { 'x-github-sso': ['required; url=https://github.com/orgs/x'] }, 'github-unexpected'],
+    [
+      'a header in a list beside words',
+      'SAML enforcement',
+      { 'x-github-sso': ['url=https://github.com/orgs/x'] },
+      'sso-required'
+    ]
+  ])('but texts that are none: %s', async (_, message, headers, code) => {
+    const response = { status: 403, headers, data: { message } }
+    const error = await failureOf(() =>
+      attest(
+        reading(() => Promise.resolve(response)),
+        ENTITY,
+        quote
+      )
+    )
+    expect(error.code).toBe(code)
+    expect(error.remedy).not.toContain('https://github.com/orgs/x')
   })
 })
 
