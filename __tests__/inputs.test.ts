@@ -469,6 +469,7 @@ describe('seal-key', () => {
     ['two paddings', `${unpadded}==`],
     ['a padding inside', `${unpadded.slice(0, 40)}=${unpadded.slice(41)}`],
     ['something before it', `x${SEAL_KEY}`],
+    ['a sign before it', `!${SEAL_KEY}`],
     ['something behind it', `${SEAL_KEY}x`],
     ['a character that is in neither alphabet', `${unpadded.slice(0, 42)}.`]
   ])('%s: invalid, and not echoed', async (_, key) => {
