@@ -408,9 +408,9 @@ describe('a proxy that fails', () => {
   })
 
   test('is not the proxy, when the time was up before it was asked', async () => {
-    let now = 0
-    const by = client({ HTTPS_PROXY: proxy.url }, { now: () => now })
-    now = SHORT.actionMs
+    let uptime = 0
+    const by = client({ HTTPS_PROXY: proxy.url }, { uptime: () => uptime })
+    uptime = SHORT.actionMs
     const error = await refused(by)
     expect(error.code).toBe('github-unavailable')
     expect(error.message).toContain('within the 60 seconds that this action takes at most')

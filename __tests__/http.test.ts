@@ -363,6 +363,7 @@ describe('waiting', () => {
     let waited: number | undefined
     const client = network.client({
       now: () => NOW,
+      uptime: () => 0,
       limits: LIMITS,
       random: () => 0,
       onRetry: ({ waitMs }) => {
@@ -531,11 +532,11 @@ describe('deadlines', () => {
   })
 
   test('the time of the whole action is shared by all requests, and counts from the start', async () => {
-    let now = 1_000
-    const client = network.client({ now: () => now, limits: { ...SHORT, actionMs: 60_000 } })
-    now = 55_000
+    let uptime = 1_000
+    const client = network.client({ uptime: () => uptime, limits: { ...SHORT, actionMs: 60_000 } })
+    uptime = 55_000
     expect((await get(client)).status).toBe(200)
-    now = 61_000
+    uptime = 61_000
     const error = await failureOf(() => client.get('Vaunt', server.url, {}))
     expect(error.code).toBe('vaunt-unavailable')
     expect(error.message).toBe(
@@ -547,17 +548,30 @@ describe('deadlines', () => {
 
   test('a pause that would outlast the action is not begun', async () => {
     always(staged.answer(500))
-    let now = 0
+    let uptime = 0
     const limits = { ...SHORT, actionMs: 1_000, backOffMs: 100 }
-    const client = network.client({ now: () => now, limits, random: () => 1 })
-    now = 900
+    const client = network.client({ uptime: () => uptime, limits, random: () => 1 })
+    uptime = 900
     const error = await refused(client)
     expect(error.message).toBe('GitHub is not available (status 500).')
     expect(client.retries).toEqual([])
-    now = 899
+    uptime = 899
     const other = await refused(client)
     expect(other.message).toBe('GitHub is not available (status 500). 2 attempts were made.')
     expect(client.retries.map(({ waitMs }) => waitMs)).toEqual([100])
+  })
+
+  test('a clock that is set, forward or back, moves no limit', async () => {
+    let now = Date.parse('2026-11-23T12:00:00Z')
+    const client = network.client({ now: () => now, limits: LIMITS })
+    now += 3_600_000
+    expect((await get(client)).status).toBe(200)
+    now -= 7_200_000
+    always(staged.answer(503, '', { 'retry-after': '61' }))
+    expect((await refused(client)).message).toBe(
+      'GitHub is not available (status 503); it asks to come back after 2026-11-23T11:01:01.000Z.'
+    )
+    expect(client.retries).toEqual([])
   })
 
   test('a network error at the end of the time is still told as what it is', async () => {
@@ -665,7 +679,8 @@ describe('certificates', () => {
       import { createClient } from '${source}http.ts'
       import { Quoted } from '${source}errors.ts'
       const client = createClient({
-        environment: process.env, nodeVersion: process.versions.node, now: Date.now, onRetry() {},
+        environment: process.env, nodeVersion: process.versions.node, onRetry() {},
+        now: Date.now, uptime: () => performance.now(),
         quote: raw => new Quoted(raw, [])
       })
       await client.get('GitHub', process.argv[1], {}).then(() => console.log('answered'), error => console.log(error.code))

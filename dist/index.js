@@ -499,7 +499,7 @@ const LIMITS = {
 function createClient(options) {
     const limits = options.limits ?? LIMITS;
     const random = options.random ?? Math.random;
-    const endsAt = options.now() + limits.actionMs;
+    const endsAt = options.uptime() + limits.actionMs;
     const agents = new Map();
     /** The agent for the route to a URL: one for direct connections, one for the proxy. */
     function agentFor(proxy) {
@@ -518,16 +518,16 @@ function createClient(options) {
         const agent = agentFor(way.proxy);
         for (let attempt = 1;; attempt++) {
             signal?.throwIfAborted();
-            const deadlineMs = Math.min(limits.attemptMs, endsAt - options.now());
+            const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
             const outcome = deadlineMs > 0 ? await attemptOnce(way.url, agent, headers, deadlineMs, limits.bodyBytes, signal) : TOO_LATE;
             const trouble = assess(outcome, options.now());
             if (trouble === undefined && 'status' in outcome)
                 return answerOf(outcome, attempt, options.quote);
             signal?.throwIfAborted();
             const waitMs = Math.max(trouble?.waitMs ?? 0, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2));
-            const fits = options.now() + waitMs < endsAt;
+            const fits = options.uptime() + waitMs < endsAt;
             if (trouble === undefined || !trouble.retriable || attempt >= limits.attempts || !fits) {
-                throw failure(service, way, outcome, { attempts: attempt, trouble, late: options.now() >= endsAt }, options);
+                throw failure(service, way, outcome, { attempts: attempt, trouble, late: options.uptime() >= endsAt }, options);
             }
             options.onRetry({ service, path: way.path, reason: trouble.reason, nextAttempt: attempt + 1, waitMs });
             await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, signal && { signal });
@@ -1013,6 +1013,7 @@ const world = {
     environment,
     nodeVersion: process.versions.node,
     now: Date.now,
+    uptime: () => performance.now(),
     readFile: path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'),
     createClient: _http_js__WEBPACK_IMPORTED_MODULE_2__/* .createClient */ .UU,
     async createReader(pat, githubApiUrl, client) {
@@ -1698,6 +1699,7 @@ async function mint(run, inputs) {
         nodeVersion: world.nodeVersion,
         quote,
         now: world.now,
+        uptime: world.uptime,
         onRetry: retry => {
             world.core.info(retryLine(retry));
         }

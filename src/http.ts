@@ -56,7 +56,10 @@ export interface ClientOptions {
   /** Makes text from outside fit to print. */
   readonly quote: (raw: string) => Quoted
   readonly onRetry: (retry: Retry) => void
+  /** The time of day, in milliseconds since the epoch: for the dates that servers name, and for no limit. */
   readonly now: () => number
+  /** Milliseconds since some moment, which never jump when the time of day is set: for the limits. */
+  readonly uptime: () => number
   readonly limits?: Limits
   /** From 0 to 1, for the jitter. */
   readonly random?: () => number
@@ -80,7 +83,7 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const limits = options.limits ?? LIMITS
   const random = options.random ?? Math.random
-  const endsAt = options.now() + limits.actionMs
+  const endsAt = options.uptime() + limits.actionMs
   const agents = new Map<string, WarmAgent>()
 
   /** The agent for the route to a URL: one for direct connections, one for the proxy. */
@@ -107,16 +110,16 @@ export function createClient(options: ClientOptions): Client {
     const agent = agentFor(way.proxy)
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted()
-      const deadlineMs = Math.min(limits.attemptMs, endsAt - options.now())
+      const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime())
       const outcome =
         deadlineMs > 0 ? await attemptOnce(way.url, agent, headers, deadlineMs, limits.bodyBytes, signal) : TOO_LATE
       const trouble = assess(outcome, options.now())
       if (trouble === undefined && 'status' in outcome) return answerOf(outcome, attempt, options.quote)
       signal?.throwIfAborted()
       const waitMs = Math.max(trouble?.waitMs ?? 0, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2))
-      const fits = options.now() + waitMs < endsAt
+      const fits = options.uptime() + waitMs < endsAt
       if (trouble === undefined || !trouble.retriable || attempt >= limits.attempts || !fits) {
-        throw failure(service, way, outcome, { attempts: attempt, trouble, late: options.now() >= endsAt }, options)
+        throw failure(service, way, outcome, { attempts: attempt, trouble, late: options.uptime() >= endsAt }, options)
       }
       options.onRetry({ service, path: way.path, reason: trouble.reason, nextAttempt: attempt + 1, waitMs })
       await sleep(waitMs, undefined, signal && { signal })

@@ -17,6 +17,7 @@ const world: World = {
   environment,
   nodeVersion: process.versions.node,
   now: Date.now,
+  uptime: () => performance.now(),
   readFile: path => readFileSync(path, 'utf8'),
   createClient,
   async createReader(pat, githubApiUrl, client) {

@@ -31,8 +31,10 @@ export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Node's version, such as 24.19.0. */
   readonly nodeVersion: string
-  /** Milliseconds since the epoch. */
+  /** The time of day, in milliseconds since the epoch. */
   readonly now: () => number
+  /** Milliseconds since some moment, which never jump when the time of day is set. */
+  readonly uptime: () => number
   readonly readFile: (path: string) => string
   readonly createClient: (options: ClientOptions) => Client
   /** Octokit over the client: loaded only when there is something to attest. */
@@ -110,6 +112,7 @@ async function mint(run: Run, inputs: MintInputs): Promise<Handover> {
     nodeVersion: world.nodeVersion,
     quote,
     now: world.now,
+    uptime: world.uptime,
     onRetry: retry => {
       world.core.info(retryLine(retry))
     }

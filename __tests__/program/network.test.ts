@@ -28,7 +28,7 @@ import {
 } from '../../sandbox/server.ts'
 import type { Answer, StagedServer } from '../../sandbox/server.ts'
 import { lanes } from './lanes.ts'
-import { asAdmin, asUser, expectFailure, expectNoLeak, message } from './stage.ts'
+import { asAdmin, asUser, expectFailure, expectNoLeak, message, withMain } from './stage.ts'
 
 /** Two cores are to have enough to do, but a step must not wait for its turn. */
 const quick = lanes(3)
@@ -498,6 +498,28 @@ describe('waiting that cannot help is not done', () => {
     const result = await sandbox.runStep(asAdmin())
     expectFailure(result, 'pat-rejected')
     expect(result.durationMs).toBeLessThan(AT_ONCE_MS)
+  })
+})
+
+describe('the clock of the runner', () => {
+  /** Sets it while GitHub is being waited for. */
+  const setBy = (hours: number): string => `
+    const { now } = Date
+    let offset = 0
+    Date.now = () => now() + offset
+    setTimeout(() => { offset = ${hours * 3_600_000} }, 300)`
+
+  quick('is set back: what was too long to wait for still is', async sandbox => {
+    sandbox.github.stageAlways(MEMBERSHIP, after(800, answer(503, '', { 'retry-after': '90' })))
+    const result = await withMain(setBy(-1), main => sandbox.runStep({ ...asAdmin(), main }))
+    expectFailure(result, 'github-unavailable')
+    expectAsked(sandbox, 'github', 1)
+    expect(result.durationMs).toBeLessThan(AT_ONCE_MS)
+  })
+
+  quick('is set forward: the time for the step is not up', async sandbox => {
+    sandbox.github.latencyMs = 800
+    expectSuccess(await withMain(setBy(1), main => sandbox.runStep({ ...asAdmin(), main })))
   })
 })
 

@@ -26,7 +26,7 @@ export interface Scene {
   readonly environment?: Readonly<Record<string, string>>
   /** The text of the event file. */
   readonly event?: string
-  /** Milliseconds since the epoch; the clock stands still. */
+  /** Milliseconds since the epoch; the clocks stand still. */
   readonly now: number
   /** Replaces parts of the World, to break them. */
   readonly broken?: (world: World) => World
@@ -55,6 +55,7 @@ export async function runInProcess(scene: Scene): Promise<Told> {
     environment: { ...ENVIRONMENT, ...scene.environment },
     nodeVersion: '24.19.0',
     now: () => scene.now,
+    uptime: () => 0,
     readFile: () => scene.event ?? '{}',
     createClient,
     createReader: (pat, baseUrl, client) =>

@@ -79,6 +79,7 @@ export async function startNetwork(): Promise<Network> {
         quote,
         onRetry: retry => retries.push(retry),
         now: Date.now,
+        uptime: () => performance.now(),
         limits: SHORT,
         ...options
       })

@@ -73,6 +73,7 @@ export function createWorld(options: WorldOptions = {}): StagedWorld {
     environment: { ...ENVIRONMENT, ...options.environment },
     nodeVersion: '24.19.0',
     now: () => options.now ?? NOW,
+    uptime: () => 0,
     readFile: path => {
       throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' })
     },
