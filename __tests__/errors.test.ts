@@ -72,6 +72,7 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, surprise: 'redirect', asked: 'the entity', status: 302, location: quote('https://else.example/') },
     { ...trail, surprise: 'redirect', asked: 'the entity', status: 302 },
     { ...trail, surprise: 'not-described', asked: 'the entity', status: 200 },
+    { attempts: 1, surprise: 'not-described', asked: 'the entity' },
     { ...trail, surprise: 'ids-contradict', asked: 'the membership', status: 200 }
   ],
   'vaunt-refused': [{ ...trail, entity, status: 401 }],
@@ -396,6 +397,43 @@ describe('secrets in quoted text', () => {
     expect(new Quoted('pass\u0000word', ['pass word']).toString()).toBe('***')
   })
 
+  test.each([
+    ['lines', 'it is LOUDFAKE\npass\r\nword.'],
+    ['spaces', 'it is LOUD FAKE pass word.'],
+    ['characters that do not show', 'it is LOUDFAKE\u200bpass\u00adword.'],
+    ['lines of percent-encoding', 'it is %4C%4FUDFAK\nEp%61\nssword.'],
+    ['percent-encoded line breaks', 'it is LOUDFAKE%0D%0Apassword.'],
+    ['percent-encodings broken in two', 'it is LOUDFAKE%7\n0assword.'],
+    ['lines of base64', 'it is TE9VREZBS0Vw\nYXNzd29yZA==.'],
+    ['lines of base64url', 'it is\u200bTE9VREZBS\n0VwYXNzd29yZA.']
+  ])('a secret broken into %s is seen, and then nothing is shown', (_, raw) => {
+    expect(new Quoted(raw, ['another secret', 'LOUDFAKEpassword']).toString()).toBe('***')
+  })
+
+  test('a secret that is itself broken is seen without its breaks', () => {
+    expect(new Quoted('it is LOUDFAKEpassword.', ['LOUDFAKE\npass\u200bword']).toString()).toBe('***')
+  })
+
+  test('what only resembles a secret stays', () => {
+    const close = 'it is LOUDFAKE pass wor d, LOUDFAKE%7passwor, TE9VREZBS0Vw YXNzd29yYQ'
+    expect(new Quoted(close, ['LOUDFAKEpass-word', 'LOUDFAKEpasswords', 'LOUDFAKEpasswoe']).toString()).toBe(close)
+  })
+
+  test('a secret that does not show is in no text', () => {
+    expect(new Quoted('a b', ['\u200b\u200b']).toString()).toBe('a b')
+  })
+
+  test('a spelling goes whole, also where it begins with another one', () => {
+    expect(new Quoted('it is LOUDFAKE%25 here', ['LOUDFAKE%']).toString()).toBe('it is *** here')
+    expect(new Quoted('it is LOUDFAKE\\\\ here', ['LOUDFAKE\\']).toString()).toBe('it is *** here')
+  })
+
+  test('the inside of a JSON text is seen as well', () => {
+    expect(new Quoted('{"message":"it is LOUD\\"FAKE here"}', ['LOUD"FAKE']).toString()).toBe(
+      '{"message":"it is *** here"}'
+    )
+  })
+
   test('a secret that the neutraliser would take apart is seen', () => {
     expect(new Quoted('it is pa::ss##[word', ['pa::ss##[word']).toString()).toBe('it is ***')
   })
@@ -518,7 +556,10 @@ describe('adversarial text of 1 MiB', () => {
     ' ',
     '\u0000',
     '\u0000 ',
+    '\u200ba',
     '\ud800',
+    '%E6',
+    'TE9V',
     'LOUDFAKE',
     '🎉',
     '\\"'
@@ -530,7 +571,7 @@ describe('adversarial text of 1 MiB', () => {
       const timeOf = (size: number): number => {
         const raw = piece.repeat(Math.ceil(size / piece.length))
         const start = performance.now()
-        new Quoted(raw, [PAT, SEAL_KEY, 'LOUDFAKELOUDFAKELOUDFAKF'])
+        new Quoted(raw, [PAT, SEAL_KEY, 'LOUDFAKELOUDFAKELOUDFAKF']).toString()
         return performance.now() - start
       }
       timeOf(MIB / 16)

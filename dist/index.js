@@ -373,9 +373,10 @@ function proxyName(facts) {
 /** The evidence behind a message: the service's words, its request id, the number of attempts. */
 function trail(service, facts) {
     const words = facts.words?.toString();
+    const made = facts.attempts ?? 1;
     return ((words ? ` ${service} says: "${words}".` : '') +
         (facts.requestId ? ` Request id: ${facts.requestId.toString()}.` : '') +
-        (facts.attempts !== undefined && facts.attempts > 1 ? ` ${facts.attempts} attempts were made.` : ''));
+        (made > 1 ? ` ${made} attempts were made.` : ''));
 }
 function attempts(count) {
     return count > 1 ? ` in ${count} attempts` : '';
@@ -386,7 +387,7 @@ function iso(date) {
 // Making outside text fit to print.
 const QUOTED_CHARACTERS = 200;
 /** Control, format, surrogate, private and unassigned characters, and every line or paragraph separator. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]+/gu;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 /**
  * What looks like a GitHub token or a compact JWS or JWE, whoever it belongs to: a server may know more secrets than we do.
  * The look-behind lets each run of characters be tried once only, which keeps the time linear.
@@ -420,14 +421,15 @@ function redact(text, secrets) {
 function isShown(secret, text) {
     if (percentDecoded(text).includes(secret))
         return true;
-    const [joined, visible] = [text, secret].map(each => each.replace(INVISIBLE, ''));
-    if (!joined || !visible)
+    const visible = secret.replace(INVISIBLE, '');
+    if (visible === '')
         return false;
+    const joined = text.replace(INVISIBLE, '');
     const decoded = percentDecoded(joined).replace(INVISIBLE, '');
     return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
 }
 /** What can stand in the middle of a secret without making it unreadable. */
-const INVISIBLE = /[\s\p{C}]+/gu;
+const INVISIBLE = /[\s\p{C}]/gu;
 /** The secret itself and its common encodings, longest first, so that none leaves a rest of another. */
 function spellings(secret) {
     const wellFormed = secret.toWellFormed();
