@@ -4,15 +4,12 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { answer, closeMidBody, endless, html, redirect } from '../../sandbox/server.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Outcome, Workspace } from './steps.ts'
-import { createWorkspace, findStep, readWorkflow, ROOT } from './steps.ts'
-
-// The job runs on ubuntu-latest: Windows has no bash of its own, and its git rewrites the files of a remote.
-const inBash = process.platform === 'win32' ? describe.skip : describe
+import { createWorkspace, findStep, inBash, readWorkflow, ROOT } from './steps.ts'
 
 const CARD = 'GET /v1/github/entities/:entity/repositories/:repository/contributors'
 const PATH_IN_REPOSITORY = '.vaunt/cards/contributors.svg'

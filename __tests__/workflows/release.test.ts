@@ -4,11 +4,8 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { ROOT, start } from './steps.ts'
-
-// The job runs on ubuntu-latest: Windows has no bash of its own.
-const inBash = process.platform === 'win32' ? describe.skip : describe
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { inBash, ROOT, start } from './steps.ts'
 
 const CHANGELOG = `# Changelog
 

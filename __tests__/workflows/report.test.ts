@@ -2,16 +2,13 @@
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { answer, html, inTurn, truncatedJson } from '../../sandbox/server.ts'
 import type { Answer } from '../../sandbox/server.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Outcome, Workspace } from './steps.ts'
-import { createWorkspace, findStep, readWorkflow } from './steps.ts'
-
-// The job runs on ubuntu-latest: Windows has no bash of its own.
-const inBash = process.platform === 'win32' ? describe.skip : describe
+import { createWorkspace, findStep, inBash, readWorkflow } from './steps.ts'
 
 const REPOSITORIES = 'GET /v1/github/entities/:entity/repositories'
 

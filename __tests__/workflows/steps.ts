@@ -1,14 +1,30 @@
 // Owns the running of a workflow's own `run:` steps, word for word, in a real bash as the runner starts it. Knows no engine: whatever an expression stands for is given by the test.
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { describe } from '@jest/globals'
 import { parse } from 'yaml'
 
 /** The root of this repository. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What the scripts use of the ubuntu-latest that their jobs run on, and that a machine with Node and npm may lack. */
+const TOOLS = ['bash', 'curl', 'git', 'jq'] as const
+
+/**
+ * `describe`, for scripts. Skipped where they cannot run: the tests as a whole need nothing but Node and npm, and Windows
+ * has no bash of its own, and a git that rewrites the files of a remote. The gate insists on the tools.
+ */
+export const inBash =
+  process.platform !== 'win32' && TOOLS.every(tool => spawnSync(tool, ['--version']).status === 0)
+    ? describe
+    : describe.skip
+
+/** The same, for scripts that need GNU's tools, such as `date -d`. */
+export const onLinux = process.platform === 'linux' ? inBash : describe.skip
 
 /** One step of a workflow, as it is written. */
 export interface Step {

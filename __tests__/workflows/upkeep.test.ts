@@ -9,12 +9,7 @@ import { PATS } from '../../sandbox/github.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Outcome, Workspace } from './steps.ts'
-import { createWorkspace, findStep, readWorkflow, ROOT, start } from './steps.ts'
-
-// These jobs run on ubuntu-latest: Windows has no bash of its own.
-const inBash = process.platform === 'win32' ? describe.skip : describe
-// `date -d` is GNU's.
-const onLinux = process.platform === 'linux' ? describe : describe.skip
+import { createWorkspace, findStep, inBash, onLinux, readWorkflow, ROOT, start } from './steps.ts'
 
 let folder: string
 let workspace: Workspace
