@@ -1,6 +1,8 @@
 // Owns the proof of which requests go through a proxy, and of what every kind of broken proxy leads to. The rest of src/http.ts is in http.test.ts.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
 import { LIMITS, proxyPasswords } from '../src/http.ts'
 import type { Client } from '../src/http.ts'
 import type { ActionError } from '../src/errors.ts'
@@ -103,12 +105,23 @@ describe('through the proxy', () => {
       // A lone % encodes nothing, and is what it is.
       locked.urlWithPassword.replace('p%25ss', 'p%ss')
     ]
-    expect(spellings[2]).not.toBe(spellings[0])
+    expect(new Set(spellings).size).toBe(3)
     for (const HTTPS_PROXY of spellings) {
       locked.reset()
       expect((await get(client({ HTTPS_PROXY }))).json).toEqual({ fine: true })
       expect(locked.connects.map(({ authorized }) => authorized)).toEqual([true])
     }
+  })
+
+  test.each(['%', '%a', '%4z', '%%%41'])('go a name and a password with %s in it, which encodes nothing', async odd => {
+    const written = odd.replace('%41', 'A')
+    const odder = await network.startProxy({
+      hosts: { [`${GITHUB}:443`]: server.port },
+      credentials: { user: `us${written}`, password: `pass${written}` }
+    })
+    const HTTPS_PROXY = `http://us${odd}:pass${odd}@localhost:${odder.port}`
+    expect((await get(client({ HTTPS_PROXY }))).json).toEqual({ fine: true })
+    expect(odder.connects.map(({ authorized }) => authorized)).toEqual([true])
   })
 
   test.each([
@@ -138,6 +151,35 @@ describe('through the proxy', () => {
     await new Promise(resolve => setTimeout(resolve, 100))
     expect((await refused(through)).code).toBe('proxy-failed')
     expect(proxy.connects).toHaveLength(2)
+  })
+
+  test('goes nothing in clear, when the proxy refuses a warm connection and keeps it open', async () => {
+    const heard: Buffer[] = []
+    const open = new Set<Socket>()
+    const refusing = createServer(socket => {
+      open.add(socket)
+      socket.on('data', chunk => {
+        heard.push(chunk)
+        socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+      })
+    })
+    await new Promise<void>(resolve => {
+      refusing.listen(0, '127.0.0.1', resolve)
+    })
+    const address = refusing.address()
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+    const through = client({ HTTPS_PROXY: `http://localhost:${port}` })
+    through.warm(`https://${GITHUB}/`)
+    await new Promise(resolve => setTimeout(resolve, 100))
+    const error = await refused(through)
+    for (const socket of open) socket.destroy()
+    await new Promise(resolve => refusing.close(resolve))
+    expect(error.code).toBe('proxy-failed')
+    const lines = Buffer.concat(heard)
+      .toString()
+      .match(/^[A-Z]+ .*$/gm)
+    expect(lines).toEqual([`CONNECT ${GITHUB}:443 HTTP/1.1`, `CONNECT ${GITHUB}:443 HTTP/1.1`])
+    expect(Buffer.concat(heard).toString()).not.toContain('LOUDFAKE')
   })
 
   test('does not go a warm connection to a proxy that is unusable', () => {
@@ -205,6 +247,12 @@ describe('the way of a request', () => {
     ['api.github.com:44', URL_, 'proxy'],
     ['api.github.com:', URL_, 'proxy'],
     ['api.github.com:x', URL_, 'proxy'],
+    ['.', 'https://api.github.com./user', 'proxy'],
+    [',', 'https://api.github.com./user', 'proxy'],
+    [':443', 'https://api.github.com./user', 'proxy'],
+    // Brackets that are none.
+    ['x]api.github.com', URL_, 'proxy'],
+    ['x]y]api.github.com', URL_, 'proxy'],
     ['api.github.com:8443', 'https://api.github.com:8443/user', 'direct'],
     ['api.github.com:443', 'https://api.github.com:8443/user', 'proxy'],
     ['api.github.com', 'https://api.github.com:8443/user', 'direct'],
@@ -261,6 +309,7 @@ describe('a proxy that cannot be used', () => {
   test.each([
     ['socks', 'socks5://localhost:1080'],
     ['another scheme', 'ftp://localhost:3128'],
+    ['a scheme that ends like one', 'shttp://localhost:3128'],
     ['no host', 'http://'],
     ['a port that is none', 'localhost:port'],
     ['a space inside', 'http://pro xy:3128'],
@@ -397,6 +446,13 @@ describe('a proxy that fails', () => {
       expect(error.message).toContain('opened no connection to the host')
       expect(error.message).toContain('(ERR_PROXY_TUNNEL), so github.sandbox.test was not reached in 3 attempts.')
     }
+  })
+
+  test('with an error that has a status, but is not the answer of a proxy', async () => {
+    breakConnections(Object.assign(new Error(PAT), { code: 'ECONNRESET', statusCode: 407 }))
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+    expect(error.message).toContain('opened no connection to the host')
+    expect(error.message).toContain('(ECONNRESET), so github.sandbox.test was not reached in 3 attempts.')
   })
 
   test('is not the proxy, when the tunnel stood', async () => {

@@ -39,6 +39,9 @@ function refused(client: Client, path = '/path'): Promise<ActionError> {
   return failureOf(() => get(client, path))
 }
 
+/** The end of a connection takes a moment to arrive. */
+const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 100))
+
 const always = (...answers: [staged.Answer, ...staged.Answer[]]): void => {
   server.stageAlways('*', staged.inTurn(...answers))
 }
@@ -151,6 +154,7 @@ describe('an answer', () => {
     ['Mon, 23 Nov 2026 12:00:00 +0100', undefined],
     ['x Mon, 23 Nov 2026 12:00:00 GMT', undefined],
     ['Mon, 23 Nov 2026 12:00:00 GMT x', undefined],
+    ['Mon, 23 Nov 2026 12:00:00 GMT+0100', undefined],
     ['Mon, no date at all GMT', undefined],
     ['1795435200', undefined]
   ])('has the time of its server: %s', async (date, expected) => {
@@ -187,6 +191,15 @@ describe('an answer', () => {
     expect((await get(network.client())).status).toBe(403)
     expect(server.requests).toHaveLength(1)
   })
+
+  test.each([200, 301, 400, 401, 404, 409, 422, 501])(
+    'of status %i is final, marked as a limit or not',
+    async status => {
+      always(staged.answer(status, '{}', { 'retry-after': '0', 'x-ratelimit-remaining': '0' }))
+      expect((await get(network.client())).status).toBe(status)
+      expect(server.requests).toHaveLength(1)
+    }
+  )
 })
 
 describe('attempts', () => {
@@ -513,10 +526,13 @@ describe('deadlines', () => {
   })
 
   test('a hopeless connection is closed, not left behind', async () => {
+    const relay = await network.startRelay()
     server.stage('*', staged.hang())
     const client = network.client({ limits: HASTY })
-    expect((await get(client)).trail.attempts).toBe(2)
-    expect(server.connections).toBe(2)
+    expect((await client.get('Vaunt', relay.url, {})).trail.attempts).toBe(2)
+    expect(relay.accepted()).toBe(2)
+    await settled()
+    expect(relay.open()).toBe(1)
   })
 
   test('the time of the whole action ends the attempt that it ends in', async () => {
@@ -615,6 +631,15 @@ describe('the size of a body', () => {
     expect(error.message).toBe('GitHub sent more than 1 MiB, when asked for /path/of: :it.')
     expect(server.requests).toHaveLength(1)
     expect(client.retries).toEqual([])
+  })
+
+  test('ends the connection when it is too large, and nothing more is read', async () => {
+    const relay = await network.startRelay()
+    always(staged.endless())
+    const client = network.client()
+    expect((await failureOf(() => client.get('Vaunt', relay.url, {}))).code).toBe('vaunt-unexpected')
+    await settled()
+    expect(relay.open()).toBe(0)
   })
 
   test('is counted in bytes', async () => {
@@ -759,7 +784,7 @@ describe('giving up by a signal', () => {
     setTimeout(() => {
       aborting.abort('a text')
     }, 50)
-    await expect(asked).rejects.toEqual(new Error('aborted'))
+    await expect(asked).rejects.toBe('a text')
   })
 
   test('during the pause between two attempts', async () => {
@@ -793,8 +818,6 @@ describe('giving up by a signal', () => {
 })
 
 describe('a warm connection', () => {
-  const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 100))
-
   test('is opened without a request, and the next request uses it', async () => {
     const client = network.client()
     client.warm(`${server.url}/path`)
@@ -973,6 +996,11 @@ describe('as the fetch of Octokit', () => {
       'x-attempts': '2'
     })
     expect([response.status, response.url]).toEqual([200, 'https://api.example/user'])
+  })
+
+  test('passes on no header that is not there', async () => {
+    const response = await fetchOver(answering({}).client, 'GitHub')('https://api.example/user', { headers: {} })
+    expect([...response.headers.keys()]).toEqual(['content-type', 'x-attempts'])
   })
 
   test.each([

@@ -505,9 +505,8 @@ function createClient(options) {
     const agents = new Map();
     /** The agent for the route to a URL: one for direct connections, one for the proxy. */
     function agentFor(proxy) {
-        const key = proxy?.href ?? '';
-        const agent = agents.get(key) ?? new WarmAgent(proxy, limits.attemptMs);
-        agents.set(key, agent);
+        const agent = agents.get(proxy?.href) ?? new WarmAgent(proxy, limits.attemptMs);
+        agents.set(proxy?.href, agent);
         return agent;
     }
     function route(url) {
@@ -522,16 +521,18 @@ function createClient(options) {
             signal?.throwIfAborted();
             const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
             const outcome = deadlineMs > 0 ? await attemptOnce(way.url, agent, headers, deadlineMs, limits.bodyBytes, signal) : TOO_LATE;
-            const trouble = assess(outcome, options.now());
-            if (trouble === undefined && 'status' in outcome)
-                return answerOf(outcome, attempt, options.quote);
             signal?.throwIfAborted();
-            const waitMs = Math.max(trouble?.waitMs ?? 0, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2));
+            const trouble = assess(outcome, options.now());
+            if ('status' in trouble)
+                return answerOf(trouble, attempt, options.quote);
+            const { retryReason: reason, until } = trouble;
+            const waitMs = Math.max(trouble.waitMs ?? 0, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2));
             const fits = options.uptime() + waitMs < endsAt;
-            if (trouble === undefined || !trouble.retriable || attempt >= limits.attempts || !fits) {
-                throw failure(service, way, outcome, { attempts: attempt, trouble, late: options.uptime() >= endsAt }, options);
+            if (reason === undefined || attempt >= limits.attempts || !fits) {
+                const late = options.uptime() >= endsAt;
+                throw failure(service, way, outcome, { attempts: attempt, until, late }, options);
             }
-            options.onRetry({ service, path: way.path, reason: trouble.reason, nextAttempt: attempt + 1, waitMs });
+            options.onRetry({ service, path: way.path, reason, nextAttempt: attempt + 1, waitMs });
             await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, signal && { signal });
         }
     }
@@ -650,7 +651,7 @@ function proxyFor(url, options) {
     const refuse = (fault, detail) => errors/* ActionError */.lZ.of('proxy-failed', { fault, host: quote(url.host), detail, attempts: 1 });
     // Like curl and the runner itself, and unlike Node, an address without a scheme is taken as http://.
     const proxy = URL.parse(written.includes('://') ? written : `http://${written}`);
-    if (!proxy || !/^https?:$/.test(proxy.protocol))
+    if (!proxy || !['http:', 'https:'].includes(proxy.protocol))
         throw refuse('unusable-url');
     // Node decodes both, and throws on a % that encodes nothing: taken as what was written.
     proxy.username = proxy.username.replace(LONE_PERCENT, '%25');
@@ -675,21 +676,27 @@ function usesProxies(version) {
  * with a leading `.` or `*.`, each with or without a port.
  */
 function bypassed(url, list) {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const host = bareHost(url);
     const port = url.port || '443';
     return list
         .toLowerCase()
-        .split(/[\s,]+/)
-        .filter(entry => entry !== '')
+        .split(/[\s,]/)
         .some(entry => {
         if (entry === '*')
             return true;
-        const [, name = '', entryPort] = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry) ?? [];
-        const suffix = (isIpv6(entry) ? entry : name).replace(/^\*?\./, '');
+        const match = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry);
+        if (!match)
+            return false;
+        const [, name, entryPort] = match;
+        const suffix = (isIpv6(entry) ? entry : String(name)).replace(/^\*?\./, '');
         if (entryPort !== undefined && !isIpv6(entry) && entryPort !== port)
             return false;
         return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
     });
+}
+/** The host without the brackets of an IPv6 address. */
+function bareHost(url) {
+    return url.hostname.replace(/[[\]]/g, '');
 }
 /** An IPv6 address without brackets, whose last group is not a port. */
 function isIpv6(entry) {
@@ -712,7 +719,7 @@ class WarmAgent extends external_node_https_namespaceObject.Agent {
         this.#proxied = proxy !== undefined;
     }
     warm(url) {
-        const host = url.hostname.replace(/^\[|\]$/g, '');
+        const host = bareHost(url);
         const port = Number(url.port || 443);
         const connection = new Promise((resolve, reject) => {
             this.#open({ ...this.options, host, port, servername: (0,external_node_net_namespaceObject.isIP)(host) ? '' : host }, (error, socket) => {
@@ -721,21 +728,11 @@ class WarmAgent extends external_node_https_namespaceObject.Agent {
                     return;
                 }
                 this.#opened.add(socket);
-                socket.on('error', reject);
-                socket.on('close', () => {
-                    this.#opened.delete(socket);
-                    reject(new Error('closed'));
-                });
-                if (this.#proxied)
-                    resolve(socket);
-                else {
-                    socket.once('secureConnect', () => {
-                        resolve(socket);
-                    });
-                }
+                // A request that uses it is told by itself; if none does, nobody needs to know.
+                socket.on('error', () => undefined);
+                resolve(socket);
             });
         });
-        // Whoever asks for it learns of its failure; if nobody asks, nobody needs to know.
         connection.catch(() => undefined);
         this.#warm.set(`${host}:${port}`, connection);
     }
@@ -770,55 +767,43 @@ class WarmAgent extends external_node_https_namespaceObject.Agent {
     }
 }
 /** The time of the whole action was up before there was time to ask. */
-const TOO_LATE = { error: new Error('deadline'), connected: true, timedOut: true };
-/** Asks once; never rejects but by the signal. */
+const TOO_LATE = { broken: 'deadline', connected: true };
+/** Asks once; never rejects, and is broken off by the signal. */
 function attemptOnce(url, agent, headers, deadlineMs, bodyBytes, signal) {
-    return new Promise((resolve, reject) => {
+    return new Promise(resolve => {
         let connected = false;
-        let timedOut = false;
-        const outgoing = (0,external_node_https_namespaceObject.request)(url, { method: 'GET', agent, headers });
-        const timer = setTimeout(() => {
-            timedOut = true;
-            settle({ error: new Error('deadline'), connected, timedOut });
-        }, deadlineMs);
-        const giveUp = () => {
-            stop();
-            reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
-        };
-        const stop = () => {
-            clearTimeout(timer);
-            signal?.removeEventListener('abort', giveUp);
-            // After a whole answer this lets the connection be used again; before that, it closes it.
-            if (!finished)
-                outgoing.destroy();
-        };
-        let finished = false;
+        const outgoing = (0,external_node_https_namespaceObject.request)(url, { agent, headers });
         const settle = (outcome) => {
-            stop();
+            clearTimeout(timer);
+            signal?.removeEventListener('abort', hangUp);
+            // Ends what is under way. After a whole answer it changes nothing: the connection is free for the next request by then.
+            outgoing.destroy();
             resolve(outcome);
         };
-        const broke = (error) => {
-            settle({ error, connected, timedOut });
+        const hangUp = () => {
+            settle({ broken: 'connection', connected });
         };
-        signal?.addEventListener('abort', giveUp, { once: true });
+        const fail = (error) => {
+            settle({ broken: 'connection', connected, error });
+        };
+        const timer = setTimeout(() => {
+            settle({ broken: 'deadline', connected });
+        }, deadlineMs);
+        signal?.addEventListener('abort', hangUp);
         outgoing
             .on('socket', () => {
             connected = true;
         })
-            .on('error', broke)
-            .on('close', () => {
-            broke(new Error('closed'));
-        })
+            .on('error', fail)
+            .on('close', hangUp)
             .on('response', (response) => {
-            collect(response, bodyBytes, outcome => {
-                finished = 'status' in outcome;
-                settle(outcome);
-            });
+            response.on('error', fail);
+            collect(response, bodyBytes, settle);
         })
             .end();
     });
 }
-/** Reads a body to its end, or to its limit. */
+/** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
 function collect(response, bodyBytes, done) {
     const chunks = [];
     let size = 0;
@@ -826,18 +811,11 @@ function collect(response, bodyBytes, done) {
         .on('data', (chunk) => {
         size += chunk.length;
         if (size > bodyBytes)
-            done({ tooLarge: true });
+            done({ broken: 'size' });
         else
             chunks.push(chunk);
     })
-        .on('error', error => {
-        done({ error, connected: true, timedOut: false });
-    })
         .on('end', () => {
-        if (!response.complete) {
-            done({ error: new Error('cut off'), connected: true, timedOut: false });
-            return;
-        }
         done({
             status: response.statusCode ?? 0,
             headers: joined(response.headersDistinct),
@@ -849,54 +827,55 @@ function joined(headers) {
     return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]));
 }
 const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
-/** Undefined when the outcome is an answer to hand on. */
+/** The outcome itself when it is an answer to hand on, else what is wrong with it. */
 function assess(outcome, now) {
-    if ('tooLarge' in outcome)
-        return { retriable: false, reason: 'too large', rateLimited: false };
-    if ('error' in outcome) {
-        return {
-            retriable: certificateFault(outcome.error) === undefined && !refusedByProxy(outcome.error),
-            reason: outcome.timedOut ? 'no whole answer in time' : nodeCode(outcome.error),
-            rateLimited: false
-        };
+    if ('broken' in outcome) {
+        if (outcome.broken === 'size')
+            return {};
+        const { broken, error } = outcome;
+        if (certificateFault(error) !== undefined || isRefusedByProxy(error))
+            return {};
+        return { retryReason: broken === 'deadline' ? 'no whole answer in time' : nodeCode(error) };
     }
     const { status, headers } = outcome;
-    const exhausted = headers['x-ratelimit-remaining']?.trim() === '0';
-    const marked = exhausted || headers['retry-after'] !== undefined;
+    const marked = headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined;
     if (!RETRIED_STATUSES.has(status) && !(status === 403 && marked))
-        return undefined;
-    const rateLimited = status === 429 || status === 403;
-    const waitMs = requestedWaitMs(headers, rateLimited, now);
+        return outcome;
+    const waitMs = requestedWaitMs(headers, isRateLimit(status), now);
     return {
-        retriable: true,
-        reason: `status ${status}`,
-        rateLimited,
+        retryReason: `status ${status}`,
         waitMs,
         until: waitMs === undefined ? undefined : dateAt(now + waitMs)
     };
 }
+/** Whether a status that may be asked again stands for a rate limit: a 403 is asked again only when it is marked as one. */
+function isRateLimit(status) {
+    return status === 429 || status === 403;
+}
 /** How long to wait before asking again, from `retry-after` (seconds or a date), else from `x-ratelimit-reset` (epoch seconds). */
 function requestedWaitMs(headers, rateLimited, now) {
-    const retryAfter = headers['retry-after']?.trim();
     // Times are compared on the server's own clock where it tells: the runner's may be wrong.
     const serverNow = timeOf(headers['date']) ?? now;
-    if (retryAfter !== undefined && /^\d+$/.test(retryAfter))
-        return Number(retryAfter) * 1000;
-    const comeBackAt = retryAfter === undefined ? undefined : timeOf(retryAfter);
+    const seconds = wholeNumber(headers['retry-after']);
+    if (seconds !== undefined)
+        return seconds * 1000;
+    const comeBackAt = timeOf(headers['retry-after']);
     if (comeBackAt !== undefined)
         return Math.max(0, comeBackAt - serverNow);
-    const reset = headers['x-ratelimit-reset']?.trim();
+    const reset = wholeNumber(headers['x-ratelimit-reset']);
     // With requests left, the hour's reset is not what the server is waiting for.
-    const remaining = headers['x-ratelimit-remaining']?.trim() ?? '0';
-    if (!rateLimited || remaining !== '0' || reset === undefined || !/^\d+$/.test(reset))
+    const remaining = headers['x-ratelimit-remaining'] ?? '0';
+    if (!rateLimited || remaining !== '0' || reset === undefined)
         return undefined;
-    return Math.max(0, Number(reset) * 1000 - serverNow);
+    return Math.max(0, reset * 1000 - serverNow);
+}
+/** A number in nothing but digits; undefined for anything else. */
+function wholeNumber(text = '') {
+    return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 /** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
-function timeOf(httpDate) {
-    if (httpDate === undefined || !/^[A-Z][a-z]{2}, .* GMT$/.test(httpDate))
-        return undefined;
-    const time = Date.parse(httpDate);
+function timeOf(httpDate = '') {
+    const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
     return Number.isNaN(time) ? undefined : time;
 }
 /** A Date, unless the time lies beyond what a Date can hold. */
@@ -905,87 +884,91 @@ function dateAt(time) {
     return Number.isNaN(date.getTime()) ? undefined : date;
 }
 /** The failure that an outcome is, when no further attempt is made. */
-function failure(service, way, outcome, circumstances, { quote }) {
-    const { attempts, trouble, late } = circumstances;
+function failure(service, way, outcome, { attempts, until, late }, { quote }) {
     const prefix = service === 'GitHub' ? 'github' : 'vaunt';
-    if ('tooLarge' in outcome) {
-        return errors/* ActionError */.lZ.of(`${prefix}-unexpected`, { surprise: 'too-large', asked: way.path.toString(), attempts });
-    }
+    const { host, proxyHost } = way;
     if ('status' in outcome) {
         const { status, headers, body } = outcome;
-        const facts = { attempts, ...evidence(headers, parseJson(body), quote), until: trouble?.until };
-        if (trouble?.rateLimited)
+        const facts = { attempts, ...evidence(headers, parseJson(body), quote), until };
+        if (isRateLimit(status))
             return errors/* ActionError */.lZ.of(`${prefix}-rate-limited`, facts);
-        const detail = `status ${status}`;
-        return errors/* ActionError */.lZ.of(`${prefix}-unavailable`, { ...facts, outage: 'status', host: way.host, detail });
+        return errors/* ActionError */.lZ.of(`${prefix}-unavailable`, { ...facts, outage: 'status', host, detail: `status ${status}` });
     }
-    const { error, connected, timedOut } = outcome;
-    const { host, proxyHost } = way;
+    if (outcome.broken === 'size') {
+        return errors/* ActionError */.lZ.of(`${prefix}-unexpected`, { surprise: 'too-large', asked: way.path.toString(), attempts });
+    }
+    const { broken, error } = outcome;
     const certificate = certificateFault(error);
     if (certificate) {
         const secureProxy = way.proxy?.protocol === 'https:' ? proxyHost : undefined;
         return errors/* ActionError */.lZ.of('tls-untrusted', { fault: certificate, host, proxyHost: secureProxy, detail: nodeCode(error) }, error);
     }
-    const proxy = proxyHost && proxyFault(error, connected);
+    const detail = broken === 'deadline' ? undefined : nodeCode(error);
+    const proxy = proxyHost && proxyFault(outcome);
     if (proxy) {
         const status = proxyStatus(error);
-        const detail = status === undefined ? (timedOut ? undefined : nodeCode(error)) : `status ${status}`;
-        return errors/* ActionError */.lZ.of('proxy-failed', { fault: proxy, proxyHost, host, attempts, detail }, error);
+        const facts = {
+            fault: proxy,
+            proxyHost,
+            host,
+            attempts,
+            detail: status === undefined ? detail : `status ${status}`
+        };
+        return errors/* ActionError */.lZ.of('proxy-failed', facts, error);
     }
-    return errors/* ActionError */.lZ.of(`${prefix}-unavailable`, timedOut
-        ? { outage: late ? 'budget' : 'deadline', host, attempts }
-        : { outage: 'network', host, attempts, detail: nodeCode(error) }, error);
+    const outage = broken === 'connection' ? 'network' : late ? 'budget' : 'deadline';
+    return errors/* ActionError */.lZ.of(`${prefix}-unavailable`, { outage, host, attempts, detail }, error);
 }
-const CERTIFICATE_FAULTS = {
-    CERT_HAS_EXPIRED: 'expired',
-    CERT_NOT_YET_VALID: 'not-yet-valid',
-    ERR_TLS_CERT_ALTNAME_INVALID: 'wrong-host',
-    HOSTNAME_MISMATCH: 'wrong-host',
-    DEPTH_ZERO_SELF_SIGNED_CERT: 'unknown-issuer',
-    SELF_SIGNED_CERT_IN_CHAIN: 'unknown-issuer',
-    UNABLE_TO_GET_ISSUER_CERT: 'unknown-issuer',
-    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown-issuer',
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown-issuer',
-    CERT_UNTRUSTED: 'unknown-issuer',
-    CERT_REJECTED: 'invalid',
-    CERT_REVOKED: 'invalid',
-    CERT_SIGNATURE_FAILURE: 'invalid',
-    CERT_CHAIN_TOO_LONG: 'invalid',
-    PATH_LENGTH_EXCEEDED: 'invalid',
-    INVALID_CA: 'invalid',
-    INVALID_PURPOSE: 'invalid',
-    ERR_TLS_CERT_ALTNAME_FORMAT: 'invalid'
-};
+const CERTIFICATE_FAULTS = new Map([
+    ['CERT_HAS_EXPIRED', 'expired'],
+    ['CERT_NOT_YET_VALID', 'not-yet-valid'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-host'],
+    ['HOSTNAME_MISMATCH', 'wrong-host'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unknown-issuer'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'unknown-issuer'],
+    ['UNABLE_TO_GET_ISSUER_CERT', 'unknown-issuer'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown-issuer'],
+    ['CERT_UNTRUSTED', 'unknown-issuer'],
+    ['CERT_REJECTED', 'invalid'],
+    ['CERT_REVOKED', 'invalid'],
+    ['CERT_SIGNATURE_FAILURE', 'invalid'],
+    ['CERT_CHAIN_TOO_LONG', 'invalid'],
+    ['PATH_LENGTH_EXCEEDED', 'invalid'],
+    ['INVALID_CA', 'invalid'],
+    ['INVALID_PURPOSE', 'invalid'],
+    ['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
+]);
 function certificateFault(error) {
-    const code = error.code ?? '';
-    return Object.hasOwn(CERTIFICATE_FAULTS, code) ? CERTIFICATE_FAULTS[code] : undefined;
+    return CERTIFICATE_FAULTS.get(error?.code);
 }
 /** Why a request through a proxy failed, when it failed before there was a tunnel; undefined when the tunnel stood. */
-function proxyFault(error, connected) {
+function proxyFault({ error, connected }) {
     const status = proxyStatus(error);
     if (status === 407)
         return 'credentials';
     if (status !== undefined)
         return 'refused';
     // A name with several addresses fails with one error for all of them.
-    const connecting = error instanceof AggregateError || error.syscall === 'connect' || error.syscall === 'getaddrinfo';
+    const connecting = error instanceof AggregateError || error?.syscall === 'connect' || error?.syscall === 'getaddrinfo';
     if (connecting)
         return 'unreachable';
     return connected ? undefined : 'no-tunnel';
 }
 /** The status that a proxy answered CONNECT with, when it was not 200. */
 function proxyStatus(error) {
-    const status = error.code === 'ERR_PROXY_TUNNEL' && 'statusCode' in error ? error.statusCode : undefined;
-    return typeof status === 'number' && Number.isInteger(status) ? status : undefined;
+    const status = error?.code === 'ERR_PROXY_TUNNEL' ? field(error, 'statusCode') : undefined;
+    return Number.isInteger(status) ? Number(status) : undefined;
 }
 /** Whether asking the proxy again cannot help. */
-function refusedByProxy(error) {
+function isRefusedByProxy(error) {
     const status = proxyStatus(error);
     return status !== undefined && !RETRIED_STATUSES.has(status);
 }
 /** Node's own code of a network error: a word of capitals, never text from a server. */
 function nodeCode(error) {
-    return /^[A-Z][A-Z0-9_]{1,60}$/.test(error.code ?? '') ? String(error.code) : 'connection closed';
+    const code = String(error?.code);
+    return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
 }
 
 

@@ -84,13 +84,12 @@ export function createClient(options: ClientOptions): Client {
   const limits = options.limits ?? LIMITS
   const random = options.random ?? Math.random
   const endsAt = options.uptime() + limits.actionMs
-  const agents = new Map<string, WarmAgent>()
+  const agents = new Map<string | undefined, WarmAgent>()
 
   /** The agent for the route to a URL: one for direct connections, one for the proxy. */
   function agentFor(proxy: URL | undefined): WarmAgent {
-    const key = proxy?.href ?? ''
-    const agent = agents.get(key) ?? new WarmAgent(proxy, limits.attemptMs)
-    agents.set(key, agent)
+    const agent = agents.get(proxy?.href) ?? new WarmAgent(proxy, limits.attemptMs)
+    agents.set(proxy?.href, agent)
     return agent
   }
 
@@ -113,15 +112,17 @@ export function createClient(options: ClientOptions): Client {
       const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime())
       const outcome =
         deadlineMs > 0 ? await attemptOnce(way.url, agent, headers, deadlineMs, limits.bodyBytes, signal) : TOO_LATE
-      const trouble = assess(outcome, options.now())
-      if (trouble === undefined && 'status' in outcome) return answerOf(outcome, attempt, options.quote)
       signal?.throwIfAborted()
-      const waitMs = Math.max(trouble?.waitMs ?? 0, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2))
+      const trouble = assess(outcome, options.now())
+      if ('status' in trouble) return answerOf(trouble, attempt, options.quote)
+      const { retryReason: reason, until } = trouble
+      const waitMs = Math.max(trouble.waitMs ?? 0, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2))
       const fits = options.uptime() + waitMs < endsAt
-      if (trouble === undefined || !trouble.retriable || attempt >= limits.attempts || !fits) {
-        throw failure(service, way, outcome, { attempts: attempt, trouble, late: options.uptime() >= endsAt }, options)
+      if (reason === undefined || attempt >= limits.attempts || !fits) {
+        const late = options.uptime() >= endsAt
+        throw failure(service, way, outcome, { attempts: attempt, until, late }, options)
       }
-      options.onRetry({ service, path: way.path, reason: trouble.reason, nextAttempt: attempt + 1, waitMs })
+      options.onRetry({ service, path: way.path, reason, nextAttempt: attempt + 1, waitMs })
       await sleep(waitMs, undefined, signal && { signal })
     }
   }
@@ -273,7 +274,7 @@ function proxyFor(url: URL, options: ClientOptions): URL | undefined {
     ActionError.of('proxy-failed', { fault, host: quote(url.host), detail, attempts: 1 })
   // Like curl and the runner itself, and unlike Node, an address without a scheme is taken as http://.
   const proxy = URL.parse(written.includes('://') ? written : `http://${written}`)
-  if (!proxy || !/^https?:$/.test(proxy.protocol)) throw refuse('unusable-url')
+  if (!proxy || !['http:', 'https:'].includes(proxy.protocol)) throw refuse('unusable-url')
   // Node decodes both, and throws on a % that encodes nothing: taken as what was written.
   proxy.username = proxy.username.replace(LONE_PERCENT, '%25')
   proxy.password = proxy.password.replace(LONE_PERCENT, '%25')
@@ -298,19 +299,25 @@ function usesProxies(version: string): boolean {
  * with a leading `.` or `*.`, each with or without a port.
  */
 function bypassed(url: URL, list: string): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = bareHost(url)
   const port = url.port || '443'
   return list
     .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(entry => entry !== '')
+    .split(/[\s,]/)
     .some(entry => {
       if (entry === '*') return true
-      const [, name = '', entryPort] = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry) ?? []
-      const suffix = (isIpv6(entry) ? entry : name).replace(/^\*?\./, '')
+      const match = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry)
+      if (!match) return false
+      const [, name, entryPort] = match
+      const suffix = (isIpv6(entry) ? entry : String(name)).replace(/^\*?\./, '')
       if (entryPort !== undefined && !isIpv6(entry) && entryPort !== port) return false
       return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`))
     })
+}
+
+/** The host without the brackets of an IPv6 address. */
+function bareHost(url: URL): string {
+  return url.hostname.replace(/[[\]]/g, '')
 }
 
 /** An IPv6 address without brackets, whose last group is not a port. */
@@ -337,7 +344,7 @@ class WarmAgent extends Agent {
   }
 
   warm(url: URL): void {
-    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const host = bareHost(url)
     const port = Number(url.port || 443)
     const connection = new Promise<Duplex>((resolve, reject) => {
       this.#open({ ...this.options, host, port, servername: isIP(host) ? '' : host }, (error, socket) => {
@@ -346,20 +353,11 @@ class WarmAgent extends Agent {
           return
         }
         this.#opened.add(socket)
-        socket.on('error', reject)
-        socket.on('close', () => {
-          this.#opened.delete(socket)
-          reject(new Error('closed'))
-        })
-        if (this.#proxied) resolve(socket)
-        else {
-          socket.once('secureConnect', () => {
-            resolve(socket)
-          })
-        }
+        // A request that uses it is told by itself; if none does, nobody needs to know.
+        socket.on('error', () => undefined)
+        resolve(socket)
       })
     })
-    // Whoever asks for it learns of its failure; if nobody asks, nobody needs to know.
     connection.catch(() => undefined)
     this.#warm.set(`${host}:${port}`, connection)
   }
@@ -405,20 +403,20 @@ type Outcome = Received | Broken | Oversized
 
 /** No answer came, or not a whole one. */
 interface Broken {
-  readonly error: NodeJS.ErrnoException
+  readonly broken: 'connection' | 'deadline'
   /** Whether there was a connection that a request could be sent on (for a proxy: a tunnel). */
   readonly connected: boolean
-  readonly timedOut: boolean
+  readonly error?: NodeJS.ErrnoException
 }
 
 interface Oversized {
-  readonly tooLarge: true
+  readonly broken: 'size'
 }
 
 /** The time of the whole action was up before there was time to ask. */
-const TOO_LATE: Broken = { error: new Error('deadline'), connected: true, timedOut: true }
+const TOO_LATE: Broken = { broken: 'deadline', connected: true }
 
-/** Asks once; never rejects but by the signal. */
+/** Asks once; never rejects, and is broken off by the signal. */
 function attemptOnce(
   url: URL,
   agent: Agent,
@@ -427,69 +425,51 @@ function attemptOnce(
   bodyBytes: number,
   signal?: AbortSignal
 ): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
+  return new Promise(resolve => {
     let connected = false
-    let timedOut = false
-    const outgoing = request(url, { method: 'GET', agent, headers })
-    const timer = setTimeout(() => {
-      timedOut = true
-      settle({ error: new Error('deadline'), connected, timedOut })
-    }, deadlineMs)
-    const giveUp = (): void => {
-      stop()
-      reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
-    }
-    const stop = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', giveUp)
-      // After a whole answer this lets the connection be used again; before that, it closes it.
-      if (!finished) outgoing.destroy()
-    }
-    let finished = false
+    const outgoing = request(url, { agent, headers })
     const settle = (outcome: Outcome): void => {
-      stop()
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', hangUp)
+      // Ends what is under way. After a whole answer it changes nothing: the connection is free for the next request by then.
+      outgoing.destroy()
       resolve(outcome)
     }
-    const broke = (error: Error): void => {
-      settle({ error, connected, timedOut })
+    const hangUp = (): void => {
+      settle({ broken: 'connection', connected })
     }
-    signal?.addEventListener('abort', giveUp, { once: true })
+    const fail = (error: Error): void => {
+      settle({ broken: 'connection', connected, error })
+    }
+    const timer = setTimeout(() => {
+      settle({ broken: 'deadline', connected })
+    }, deadlineMs)
+    signal?.addEventListener('abort', hangUp)
     outgoing
       .on('socket', () => {
         connected = true
       })
-      .on('error', broke)
-      .on('close', () => {
-        broke(new Error('closed'))
-      })
+      .on('error', fail)
+      .on('close', hangUp)
       .on('response', (response: IncomingMessage) => {
-        collect(response, bodyBytes, outcome => {
-          finished = 'status' in outcome
-          settle(outcome)
-        })
+        response.on('error', fail)
+        collect(response, bodyBytes, settle)
       })
       .end()
   })
 }
 
-/** Reads a body to its end, or to its limit. */
-function collect(response: IncomingMessage, bodyBytes: number, done: (outcome: Outcome) => void): void {
+/** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
+function collect(response: IncomingMessage, bodyBytes: number, done: (outcome: Received | Oversized) => void): void {
   const chunks: Buffer[] = []
   let size = 0
   response
     .on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > bodyBytes) done({ tooLarge: true })
+      if (size > bodyBytes) done({ broken: 'size' })
       else chunks.push(chunk)
     })
-    .on('error', error => {
-      done({ error, connected: true, timedOut: false })
-    })
     .on('end', () => {
-      if (!response.complete) {
-        done({ error: new Error('cut off'), connected: true, timedOut: false })
-        return
-      }
       done({
         status: response.statusCode ?? 0,
         headers: joined(response.headersDistinct),
@@ -505,9 +485,8 @@ function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
 // What an attempt comes to.
 
 interface Trouble {
-  readonly retriable: boolean
-  readonly reason: string
-  readonly rateLimited: boolean
+  /** Why it may be asked again, in our own words; undefined when that cannot help. */
+  readonly retryReason?: string
   /** How long the server asks to wait, and until when, by the runner's clock. */
   readonly waitMs?: number | undefined
   readonly until?: Date | undefined
@@ -515,50 +494,53 @@ interface Trouble {
 
 const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504])
 
-/** Undefined when the outcome is an answer to hand on. */
-function assess(outcome: Outcome, now: number): Trouble | undefined {
-  if ('tooLarge' in outcome) return { retriable: false, reason: 'too large', rateLimited: false }
-  if ('error' in outcome) {
-    return {
-      retriable: certificateFault(outcome.error) === undefined && !refusedByProxy(outcome.error),
-      reason: outcome.timedOut ? 'no whole answer in time' : nodeCode(outcome.error),
-      rateLimited: false
-    }
+/** The outcome itself when it is an answer to hand on, else what is wrong with it. */
+function assess(outcome: Outcome, now: number): Received | Trouble {
+  if ('broken' in outcome) {
+    if (outcome.broken === 'size') return {}
+    const { broken, error } = outcome
+    if (certificateFault(error) !== undefined || isRefusedByProxy(error)) return {}
+    return { retryReason: broken === 'deadline' ? 'no whole answer in time' : nodeCode(error) }
   }
   const { status, headers } = outcome
-  const exhausted = headers['x-ratelimit-remaining']?.trim() === '0'
-  const marked = exhausted || headers['retry-after'] !== undefined
-  if (!RETRIED_STATUSES.has(status) && !(status === 403 && marked)) return undefined
-  const rateLimited = status === 429 || status === 403
-  const waitMs = requestedWaitMs(headers, rateLimited, now)
+  const marked = headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined
+  if (!RETRIED_STATUSES.has(status) && !(status === 403 && marked)) return outcome
+  const waitMs = requestedWaitMs(headers, isRateLimit(status), now)
   return {
-    retriable: true,
-    reason: `status ${status}`,
-    rateLimited,
+    retryReason: `status ${status}`,
     waitMs,
     until: waitMs === undefined ? undefined : dateAt(now + waitMs)
   }
 }
 
+/** Whether a status that may be asked again stands for a rate limit: a 403 is asked again only when it is marked as one. */
+function isRateLimit(status: number): boolean {
+  return status === 429 || status === 403
+}
+
 /** How long to wait before asking again, from `retry-after` (seconds or a date), else from `x-ratelimit-reset` (epoch seconds). */
 function requestedWaitMs(headers: Answer['headers'], rateLimited: boolean, now: number): number | undefined {
-  const retryAfter = headers['retry-after']?.trim()
   // Times are compared on the server's own clock where it tells: the runner's may be wrong.
   const serverNow = timeOf(headers['date']) ?? now
-  if (retryAfter !== undefined && /^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000
-  const comeBackAt = retryAfter === undefined ? undefined : timeOf(retryAfter)
+  const seconds = wholeNumber(headers['retry-after'])
+  if (seconds !== undefined) return seconds * 1000
+  const comeBackAt = timeOf(headers['retry-after'])
   if (comeBackAt !== undefined) return Math.max(0, comeBackAt - serverNow)
-  const reset = headers['x-ratelimit-reset']?.trim()
+  const reset = wholeNumber(headers['x-ratelimit-reset'])
   // With requests left, the hour's reset is not what the server is waiting for.
-  const remaining = headers['x-ratelimit-remaining']?.trim() ?? '0'
-  if (!rateLimited || remaining !== '0' || reset === undefined || !/^\d+$/.test(reset)) return undefined
-  return Math.max(0, Number(reset) * 1000 - serverNow)
+  const remaining = headers['x-ratelimit-remaining'] ?? '0'
+  if (!rateLimited || remaining !== '0' || reset === undefined) return undefined
+  return Math.max(0, reset * 1000 - serverNow)
+}
+
+/** A number in nothing but digits; undefined for anything else. */
+function wholeNumber(text = ''): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined
 }
 
 /** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
-function timeOf(httpDate: string | undefined): number | undefined {
-  if (httpDate === undefined || !/^[A-Z][a-z]{2}, .* GMT$/.test(httpDate)) return undefined
-  const time = Date.parse(httpDate)
+function timeOf(httpDate = ''): number | undefined {
+  const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN
   return Number.isNaN(time) ? undefined : time
 }
 
@@ -570,7 +552,8 @@ function dateAt(time: number): Date | undefined {
 
 interface Circumstances {
   readonly attempts: number
-  readonly trouble: Trouble | undefined
+  /** When the server asks to be asked again. */
+  readonly until: Date | undefined
   /** Whether the time of the whole action is up. */
   readonly late: boolean
 }
@@ -580,23 +563,21 @@ function failure(
   service: Service,
   way: Route,
   outcome: Outcome,
-  circumstances: Circumstances,
+  { attempts, until, late }: Circumstances,
   { quote }: ClientOptions
 ): ActionError {
-  const { attempts, trouble, late } = circumstances
   const prefix = service === 'GitHub' ? 'github' : 'vaunt'
-  if ('tooLarge' in outcome) {
-    return ActionError.of(`${prefix}-unexpected`, { surprise: 'too-large', asked: way.path.toString(), attempts })
-  }
+  const { host, proxyHost } = way
   if ('status' in outcome) {
     const { status, headers, body } = outcome
-    const facts = { attempts, ...evidence(headers, parseJson(body), quote), until: trouble?.until }
-    if (trouble?.rateLimited) return ActionError.of(`${prefix}-rate-limited`, facts)
-    const detail = `status ${status}`
-    return ActionError.of(`${prefix}-unavailable`, { ...facts, outage: 'status', host: way.host, detail })
+    const facts = { attempts, ...evidence(headers, parseJson(body), quote), until }
+    if (isRateLimit(status)) return ActionError.of(`${prefix}-rate-limited`, facts)
+    return ActionError.of(`${prefix}-unavailable`, { ...facts, outage: 'status', host, detail: `status ${status}` })
   }
-  const { error, connected, timedOut } = outcome
-  const { host, proxyHost } = way
+  if (outcome.broken === 'size') {
+    return ActionError.of(`${prefix}-unexpected`, { surprise: 'too-large', asked: way.path.toString(), attempts })
+  }
+  const { broken, error } = outcome
   const certificate = certificateFault(error)
   if (certificate) {
     const secureProxy = way.proxy?.protocol === 'https:' ? proxyHost : undefined
@@ -606,71 +587,73 @@ function failure(
       error
     )
   }
-  const proxy = proxyHost && proxyFault(error, connected)
+  const detail = broken === 'deadline' ? undefined : nodeCode(error)
+  const proxy = proxyHost && proxyFault(outcome)
   if (proxy) {
     const status = proxyStatus(error)
-    const detail = status === undefined ? (timedOut ? undefined : nodeCode(error)) : `status ${status}`
-    return ActionError.of('proxy-failed', { fault: proxy, proxyHost, host, attempts, detail }, error)
+    const facts = {
+      fault: proxy,
+      proxyHost,
+      host,
+      attempts,
+      detail: status === undefined ? detail : `status ${status}`
+    }
+    return ActionError.of('proxy-failed', facts, error)
   }
-  return ActionError.of(
-    `${prefix}-unavailable`,
-    timedOut
-      ? { outage: late ? 'budget' : 'deadline', host, attempts }
-      : { outage: 'network', host, attempts, detail: nodeCode(error) },
-    error
-  )
+  const outage = broken === 'connection' ? 'network' : late ? 'budget' : 'deadline'
+  return ActionError.of(`${prefix}-unavailable`, { outage, host, attempts, detail }, error)
 }
 
-const CERTIFICATE_FAULTS: Readonly<Record<string, CertificateFault>> = {
-  CERT_HAS_EXPIRED: 'expired',
-  CERT_NOT_YET_VALID: 'not-yet-valid',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'wrong-host',
-  HOSTNAME_MISMATCH: 'wrong-host',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'unknown-issuer',
-  SELF_SIGNED_CERT_IN_CHAIN: 'unknown-issuer',
-  UNABLE_TO_GET_ISSUER_CERT: 'unknown-issuer',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown-issuer',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown-issuer',
-  CERT_UNTRUSTED: 'unknown-issuer',
-  CERT_REJECTED: 'invalid',
-  CERT_REVOKED: 'invalid',
-  CERT_SIGNATURE_FAILURE: 'invalid',
-  CERT_CHAIN_TOO_LONG: 'invalid',
-  PATH_LENGTH_EXCEEDED: 'invalid',
-  INVALID_CA: 'invalid',
-  INVALID_PURPOSE: 'invalid',
-  ERR_TLS_CERT_ALTNAME_FORMAT: 'invalid'
-}
+const CERTIFICATE_FAULTS = new Map<string | undefined, CertificateFault>([
+  ['CERT_HAS_EXPIRED', 'expired'],
+  ['CERT_NOT_YET_VALID', 'not-yet-valid'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-host'],
+  ['HOSTNAME_MISMATCH', 'wrong-host'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unknown-issuer'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'unknown-issuer'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'unknown-issuer'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown-issuer'],
+  ['CERT_UNTRUSTED', 'unknown-issuer'],
+  ['CERT_REJECTED', 'invalid'],
+  ['CERT_REVOKED', 'invalid'],
+  ['CERT_SIGNATURE_FAILURE', 'invalid'],
+  ['CERT_CHAIN_TOO_LONG', 'invalid'],
+  ['PATH_LENGTH_EXCEEDED', 'invalid'],
+  ['INVALID_CA', 'invalid'],
+  ['INVALID_PURPOSE', 'invalid'],
+  ['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
+])
 
-function certificateFault(error: NodeJS.ErrnoException): CertificateFault | undefined {
-  const code = error.code ?? ''
-  return Object.hasOwn(CERTIFICATE_FAULTS, code) ? CERTIFICATE_FAULTS[code] : undefined
+function certificateFault(error: Broken['error']): CertificateFault | undefined {
+  return CERTIFICATE_FAULTS.get(error?.code)
 }
 
 /** Why a request through a proxy failed, when it failed before there was a tunnel; undefined when the tunnel stood. */
-function proxyFault(error: NodeJS.ErrnoException, connected: boolean): ProxyFault | undefined {
+function proxyFault({ error, connected }: Broken): ProxyFault | undefined {
   const status = proxyStatus(error)
   if (status === 407) return 'credentials'
   if (status !== undefined) return 'refused'
   // A name with several addresses fails with one error for all of them.
-  const connecting = error instanceof AggregateError || error.syscall === 'connect' || error.syscall === 'getaddrinfo'
+  const connecting = error instanceof AggregateError || error?.syscall === 'connect' || error?.syscall === 'getaddrinfo'
   if (connecting) return 'unreachable'
   return connected ? undefined : 'no-tunnel'
 }
 
 /** The status that a proxy answered CONNECT with, when it was not 200. */
-function proxyStatus(error: NodeJS.ErrnoException): number | undefined {
-  const status: unknown = error.code === 'ERR_PROXY_TUNNEL' && 'statusCode' in error ? error.statusCode : undefined
-  return typeof status === 'number' && Number.isInteger(status) ? status : undefined
+function proxyStatus(error: Broken['error']): number | undefined {
+  const status = error?.code === 'ERR_PROXY_TUNNEL' ? field(error, 'statusCode') : undefined
+  return Number.isInteger(status) ? Number(status) : undefined
 }
 
 /** Whether asking the proxy again cannot help. */
-function refusedByProxy(error: NodeJS.ErrnoException): boolean {
+function isRefusedByProxy(error: Broken['error']): boolean {
   const status = proxyStatus(error)
   return status !== undefined && !RETRIED_STATUSES.has(status)
 }
 
 /** Node's own code of a network error: a word of capitals, never text from a server. */
-function nodeCode(error: NodeJS.ErrnoException): string {
-  return /^[A-Z][A-Z0-9_]{1,60}$/.test(error.code ?? '') ? String(error.code) : 'connection closed'
+function nodeCode(error: Broken['error']): string {
+  const code = String(error?.code)
+  return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed'
 }
