@@ -87,7 +87,7 @@ export default tseslint.config(
   },
   ...importTable,
   {
-    files: ['__tests__/**/*.ts', 'sandbox/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts'],
+    files: ['__tests__/**/*.ts', 'sandbox/**/*.ts', 'tools/**/*.ts'],
     rules: {
       '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [] }]
     }

@@ -1,10 +1,10 @@
 // Proves that docs/failing-step.svg shows what the action prints today. Does not judge how it looks.
 
 import { expect, test } from '@jest/globals'
-import { failingStep } from '../../scripts/failing-step.ts'
+import { failingStep } from '../../tools/failing-step.ts'
 import { read } from './markdown.ts'
 
-test('the picture is up to date (else: npx node scripts/failing-step.ts), and the same every time', async () => {
+test('the picture is up to date (else: npx node tools/failing-step.ts), and the same every time', async () => {
   const [first, second] = [await failingStep(), await failingStep()]
   expect(second).toBe(first)
   expect(read('docs/failing-step.svg')).toBe(first)

@@ -1,4 +1,4 @@
-// Proves scripts/release.sh: run as it is, in a scratch repository with a real bare remote, and with a gh that only writes down what it is asked.
+// Proves tools/release.sh: run as it is, in a scratch repository with a real bare remote, and with a gh that only writes down what it is asked.
 
 import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -31,7 +31,7 @@ const CHANGELOG = `# Changelog
 
 const NOTES = '### Added\n\n- A new input, `x`.\n\n### Fixed\n\n- [A link](https://example.com) in it.\n'
 
-inBash('scripts/release.sh', () => {
+inBash('tools/release.sh', () => {
   let folder: string
   let remote: string
   let work: string
@@ -41,11 +41,11 @@ inBash('scripts/release.sh', () => {
     folder = mkdtempSync(join(tmpdir(), 'release-'))
     remote = join(folder, 'remote.git')
     work = join(folder, 'work')
-    mkdirSync(join(folder, 'tools'))
+    mkdirSync(join(folder, 'bin'))
     mkdirSync(join(folder, 'gh'))
     writeTool('gh', GH)
     environment = {
-      PATH: `${join(folder, 'tools')}${delimiter}${process.env['PATH'] ?? ''}`,
+      PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
       HOME: folder,
       GIT_CONFIG_GLOBAL: devNull,
       GIT_AUTHOR_NAME: 'Maintainer',
@@ -57,8 +57,8 @@ inBash('scripts/release.sh', () => {
     run('git', 'init', '--quiet', '--bare', '--initial-branch=main', remote)
     run('git', 'clone', '--quiet', remote, work)
     inWork('git', 'switch', '--quiet', '--orphan', 'main')
-    mkdirSync(join(work, 'scripts'))
-    cpSync(join(ROOT, 'scripts/release.sh'), join(work, 'scripts/release.sh'))
+    mkdirSync(join(work, 'tools'))
+    cpSync(join(ROOT, 'tools/release.sh'), join(work, 'tools/release.sh'))
     writeVersion('1.2.0')
     writeFileSync(join(work, 'CHANGELOG.md'), CHANGELOG)
     writeFileSync(join(work, 'sbom.cdx.json'), '{}')
@@ -74,11 +74,11 @@ inBash('scripts/release.sh', () => {
   const inWork = (program: string, ...args: string[]): string =>
     execFileSync(program, args, { cwd: work, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   const release = (...args: string[]): Promise<{ code: number | null; log: string }> =>
-    start('bash', ['scripts/release.sh', ...args], work, environment)
+    start('bash', ['tools/release.sh', ...args], work, environment)
 
   function writeTool(name: string, text: string): void {
-    writeFileSync(join(folder, 'tools', name), text)
-    chmodSync(join(folder, 'tools', name), 0o755)
+    writeFileSync(join(folder, 'bin', name), text)
+    chmodSync(join(folder, 'bin', name), 0o755)
   }
 
   function writeVersion(version: string, locked = version): void {

@@ -36,13 +36,13 @@ esac
 `
 
 function writeTool(name: string, text: string): void {
-  mkdirSync(join(folder, 'tools'), { recursive: true })
-  writeFileSync(join(folder, 'tools', name), text)
-  chmodSync(join(folder, 'tools', name), 0o755)
+  mkdirSync(join(folder, 'bin'), { recursive: true })
+  writeFileSync(join(folder, 'bin', name), text)
+  chmodSync(join(folder, 'bin', name), 0o755)
 }
 
 const environment = (): NodeJS.ProcessEnv => ({
-  PATH: `${join(folder, 'tools')}${delimiter}${process.env['PATH'] ?? ''}`,
+  PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`,
   FOLDER: folder,
   HOME: folder,
   GIT_CONFIG_GLOBAL: join(folder, 'gitconfig')
@@ -76,9 +76,9 @@ inBash('the dist check', () => {
   }
 
   beforeEach(() => {
-    mkdirSync(join(folder, 'scripts'))
+    mkdirSync(join(folder, 'tools'))
     mkdirSync(join(folder, 'dist'))
-    cpSync(join(ROOT, 'scripts/check-dist.sh'), join(folder, 'scripts/check-dist.sh'))
+    cpSync(join(ROOT, 'tools/check-dist.sh'), join(folder, 'tools/check-dist.sh'))
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { build: 'node build.js' } }))
     writeFileSync(
       join(folder, 'build.js'),
@@ -89,9 +89,9 @@ inBash('the dist check', () => {
 
   async function check(): Promise<{ code: number | null; log: string }> {
     git('init', '--quiet')
-    git('add', 'dist', 'scripts', 'package.json', 'build.js')
+    git('add', 'dist', 'tools', 'package.json', 'build.js')
     git('commit', '--quiet', '--message', 'All')
-    return start('bash', ['scripts/check-dist.sh'], folder, { ...process.env, GIT_CONFIG_GLOBAL: devNull })
+    return start('bash', ['tools/check-dist.sh'], folder, { ...process.env, GIT_CONFIG_GLOBAL: devNull })
   }
 
   test('passes when dist is what is built', async () => {
@@ -191,9 +191,9 @@ inBash('the step that pushes a rebuilt dist', () => {
   })
 })
 
-inBash('scripts/open-issue.sh', () => {
+inBash('tools/open-issue.sh', () => {
   const open = (title: string): Promise<{ code: number | null; log: string }> =>
-    start('bash', [join(ROOT, 'scripts/open-issue.sh'), title, 'Body'], folder, {
+    start('bash', [join(ROOT, 'tools/open-issue.sh'), title, 'Body'], folder, {
       ...environment(),
       GH_REPO: 'octo/demo'
     })
@@ -302,7 +302,7 @@ describe('the comparison of the self-test', () => {
   afterAll(() => sandbox.stop())
 
   const compare = (changed: Record<string, string> = {}): ReturnType<typeof start> =>
-    start(process.execPath, [join(ROOT, 'scripts/self-test.js')], folder, { ...process.env, ...outputs, ...changed })
+    start(process.execPath, [join(ROOT, 'tools/self-test.js')], folder, { ...process.env, ...outputs, ...changed })
 
   test('passes with what the action puts out', async () => {
     const { code, log } = await compare()

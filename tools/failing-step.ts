@@ -1,4 +1,4 @@
-// Owns docs/failing-step.svg: a picture of a failing step's log, taken from a run of dist/index.js in the sandbox. Run it with `npx node scripts/failing-step.ts`.
+// Owns docs/failing-step.svg: a picture of a failing step's log, taken from a run of dist/index.js in the sandbox. Run it with `npx node tools/failing-step.ts`.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
