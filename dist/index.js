@@ -1,91 +1,318 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 916:
+/***/ 685:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   $N: () => (/* binding */ codeOf),
-/* harmony export */   G: () => (/* binding */ InputErrors),
-/* harmony export */   lZ: () => (/* binding */ ActionError),
-/* harmony export */   q0: () => (/* binding */ describe),
-/* harmony export */   v5: () => (/* binding */ Quoted)
-/* harmony export */ });
-// Owns every failure of the action: its code, what happened, what to do, and how text from outside is made fit to print. Does no I/O and imports nothing.
-/**
- * Text from outside (a server, the environment), made fit to print when it is taken in: one line, no control characters,
- * nothing that the runner would read as a workflow command, no secret, at most 200 characters.
- */
-class Quoted {
-    #raw;
-    #secrets;
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  UQ: () => (/* binding */ Connections),
+  LB: () => (/* binding */ TunnelRefused),
+  gv: () => (/* binding */ drop),
+  tN: () => (/* binding */ send)
+});
+
+;// CONCATENATED MODULE: external "node:http"
+const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+;// CONCATENATED MODULE: external "node:net"
+const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(500);
+;// CONCATENATED MODULE: external "node:tls"
+const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
+// EXTERNAL MODULE: ./src/proxy.ts
+var src_proxy = __nccwpck_require__(903);
+;// CONCATENATED MODULE: ./src/agent.ts
+// Owns connections: how one is opened, directly or through a proxy's tunnel, which are kept, and the early request. Knows nothing of what is asked and answered.
+
+
+
+
+
+
+/** A proxy's answer to CONNECT that opens no tunnel. */
+class TunnelRefused extends Error {
+    name = 'TunnelRefused';
+    status;
+    constructor(status) {
+        super(`CONNECT was answered with ${status}`);
+        this.status = status;
+    }
+}
+/** The connections of one way: direct ones, or those through one proxy. */
+class Connections {
+    #proxy;
+    #agent;
+    /** The requests that wait for a connection. */
+    #unconnected = new Map();
+    /** Where an early connection is wanted to, as long as it would be in the way of others. */
+    #wanted;
+    #early;
     /**
-     * @param raw what came from outside
-     * @param secrets what must not be printed, in no encoding that a server may have put it in
+     * @param proxy undefined for direct connections
+     * @param open only tests give another one
      */
-    constructor(raw, secrets) {
-        this.#raw = raw.toWellFormed();
-        this.#secrets = secrets;
+    constructor(proxy, open = openConnection) {
+        this.#proxy = proxy;
+        this.#agent = createAgent(proxy, open);
+        // A proxy may open one tunnel at a time: one that is kept would keep the next request waiting.
+        this.#agent.on('free', (socket) => {
+            if (proxy && (this.#unconnected.size > 0 || this.#wanted))
+                socket.destroy();
+        });
     }
-    /** Made fit now and not before: a secret that became known since must not be printed either. */
-    toString() {
-        // Redacted before and after: neutralising could take apart a secret that has a `::`, or put one together from two lines.
-        return clip(redact(neutralise(redact(this.#raw, this.#secrets)), this.#secrets));
+    /** Prepares a GET: on the early connection if there is one to that host, else on a kept one, else on a new one. */
+    async prepare(url, headers) {
+        const early = await this.#takeEarly(url);
+        if (!early) {
+            if (this.#proxy)
+                this.#clearTheWay(url);
+            return this.#make(url, headers);
+        }
+        early.outgoing.path = `${url.pathname}${url.search}`;
+        for (const [name, value] of Object.entries(headers))
+            early.outgoing.setHeader(name, value);
+        return early;
+    }
+    /** Opens a connection for one later request to that host, as soon as it is in nobody's way, and sends nothing on it. */
+    openEarly(url) {
+        this.#wanted = url;
+        // Only after the requests that are being made in this turn: theirs go first.
+        setImmediate(() => {
+            this.#startEarly();
+        });
+    }
+    /** Closes every connection, also those that are still being opened. */
+    close() {
+        this.#wanted = undefined;
+        for (const progress of this.#unconnected.values())
+            progress.abandon();
+        this.#agent.destroy();
+    }
+    #make(url, headers) {
+        const progress = startProgress();
+        const options = { agent: this.#agent, headers, progress };
+        const outgoing = (0,external_node_https_namespaceObject.request)(url, options);
+        this.#unconnected.set(outgoing, progress);
+        const connected = () => {
+            if (this.#unconnected.delete(outgoing))
+                this.#startEarly();
+        };
+        outgoing.on('socket', connected).on('close', connected);
+        return { outgoing, progress };
+    }
+    #startEarly() {
+        const url = this.#wanted;
+        if (!url || (this.#proxy && this.#unconnected.size > 0))
+            return;
+        this.#wanted = undefined;
+        const early = { ...this.#make(url, {}), origin: url.origin };
+        const spoil = () => {
+            if (this.#early === early)
+                this.#early = undefined;
+        };
+        // A failure is told by the request that needs the host; if none does, nobody needs to know.
+        early.outgoing.on('error', spoil).on('close', spoil);
+        this.#early = early;
+    }
+    async #takeEarly(url) {
+        if (this.#wanted?.origin === url.origin)
+            this.#wanted = undefined;
+        if (this.#early?.origin !== url.origin)
+            return undefined;
+        // Whatever has arrived on it unasked is seen within one turn, and spoils it.
+        await (0,promises_.setImmediate)();
+        const taken = this.#early;
+        this.#early = undefined;
+        return taken;
+    }
+    /** Behind a proxy, what is early or idle may stand in the way of what is needed now. */
+    #clearTheWay(url) {
+        if (this.#early)
+            drop(this.#early);
+        this.#early = undefined;
+        this.#wanted = undefined;
+        const own = `${(0,src_proxy/* bareHost */.n0)(url)}:${portOf(url)}:`;
+        for (const [name, sockets = []] of Object.entries(this.#agent.freeSockets)) {
+            if (!name.startsWith(own))
+                for (const socket of sockets)
+                    socket.destroy();
+        }
     }
 }
-/** The one kind of failure that the action's own code throws. */
-class ActionError extends Error {
-    name = 'ActionError';
-    code;
-    remedy;
-    constructor(code, explanation, cause) {
-        super(explanation.message, { cause });
-        this.code = code;
-        this.remedy = explanation.remedy;
+/** Sends a prepared request. */
+function send({ outgoing }) {
+    const ask = (socket) => {
+        asked.add(socket);
+    };
+    if (outgoing.socket)
+        ask(outgoing.socket);
+    else
+        outgoing.once('socket', ask);
+    outgoing.end();
+}
+/** Gives a prepared request up, sent or not. One that has its whole answer leaves its connection to the next. */
+function drop({ outgoing, progress }) {
+    outgoing.destroy();
+    progress.abandon();
+}
+function startProgress() {
+    return { phase: 'name', atProxy: false, abandon: ignore };
+}
+/** Node's agent, which keeps connections, with our way of opening them. */
+function createAgent(proxy, open) {
+    const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
+    agent.createConnection = (options, callback) => {
+        const progress = options.progress ?? startProgress();
+        open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress).then(socket => {
+            progress.abandon = ignore;
+            socket.on('error', ignore);
+            refuseUnasked(socket);
+            callback?.(null, socket);
+        }, (error) => {
+            callback?.(error instanceof Error ? error : new Error('no connection'), new external_node_net_namespaceObject.Socket());
+        });
+        return undefined;
+    };
+    return agent;
+}
+/** The connections on which an answer is awaited. */
+const asked = new WeakSet();
+/** Bytes that come before anything was asked are no answer to what will be asked: the connection is of no use. */
+function refuseUnasked(socket) {
+    socket.on('data', () => {
+        if (!asked.has(socket))
+            socket.destroy();
+    });
+    socket.on('free', () => asked.delete(socket));
+}
+/** How long each address of a name has before the next is tried. Node's 250 ms would cut off every far one. */
+const ADDRESS_MS = 2_000;
+async function openConnection(host, proxy, progress) {
+    if (!proxy)
+        return await openTls(host, progress);
+    progress.atProxy = true;
+    const tunnel = await openTunnel(host, proxy, progress);
+    progress.atProxy = false;
+    return await openTls(host, progress, tunnel);
+}
+function openTcp({ name, port }, progress) {
+    const socket = (0,external_node_net_namespaceObject.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
+    return arrival(follow(socket, name, progress), 'connect');
+}
+/** @param way a connection that TLS is to be spoken on; without it, one is opened */
+function openTls({ name, port }, progress, way) {
+    const socket = (0,external_node_tls_namespaceObject.connect)({
+        ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+        host: name,
+        servername: (0,external_node_net_namespaceObject.isIP)(name) ? '' : name,
+        ALPNProtocols: ['http/1.1'],
+        // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
+        rejectUnauthorized: true
+    });
+    if (way) {
+        progress.phase = 'tls';
+        socket.on('close', () => way.destroy());
     }
-    /**
-     * @param code which failure
-     * @param facts what was observed
-     * @param cause what was thrown, if anything: for debuggers only, never printed
-     */
-    static of(code, facts, cause) {
-        return new ActionError(code, catalogue[code](facts), cause);
+    else {
+        follow(socket, name, progress).on('connect', () => {
+            progress.phase = 'tls';
+        });
     }
+    return arrival(socket, 'secureConnect');
 }
-/** Everything that is wrong with the inputs, at least one thing. */
-class InputErrors extends Error {
-    name = 'InputErrors';
-    problems;
-    constructor(problems) {
-        super(`${problems.length} inputs are wrong`);
-        this.problems = problems;
-    }
+/** Keeps the progress of a connection that is being opened up to date. */
+function follow(socket, name, progress) {
+    progress.phase = (0,external_node_net_namespaceObject.isIP)(name) ? 'tcp' : 'name';
+    progress.abandon = () => {
+        socket.destroy();
+    };
+    return socket.on('lookup', (error) => {
+        if (!error)
+            progress.phase = 'tcp';
+    });
 }
-/**
- * The text of the one annotation that a failure leaves: what happened; what to do; the code.
- *
- * @param error what went wrong
- * @param guide where the troubleshooting guide is, to which `#code` is appended
- */
-function describe(error, guide) {
-    if (error instanceof ActionError)
-        return paragraph(error, guide);
-    const { problems } = error;
-    if (problems.length === 1)
-        return paragraph(problems[0].error, guide);
-    const parts = problems.map((problem, index) => `(${index + 1}) ${problem.input}: ${paragraph(problem.error, guide)}`);
-    return `${problems.length} inputs are wrong, and nothing was sent. ${parts.join(' ')}`;
+/** A connection through the proxy to the host, on which nothing has been said yet. */
+async function openTunnel(host, proxy, progress) {
+    const address = { name: (0,src_proxy/* bareHost */.n0)(proxy), port: portOf(proxy) };
+    const tcp = await openTcp(address, progress);
+    const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
+    progress.phase = 'tunnel';
+    const authority = `${(0,external_node_net_namespaceObject.isIP)(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`;
+    const basic = (0,src_proxy/* credentials */.z3)(proxy);
+    return await new Promise((resolve, reject) => {
+        const asking = (0,external_node_http_namespaceObject.request)({
+            method: 'CONNECT',
+            path: authority,
+            headers: {
+                ...(basic && { 'proxy-authorization': `Basic ${Buffer.from(basic).toString('base64')}` }),
+                'proxy-connection': 'keep-alive',
+                host: authority
+            },
+            createConnection: () => way
+        });
+        // Node would ask the proxy to close.
+        asking.removeHeader('connection');
+        asking
+            .on('connect', ({ statusCode = 0 }, socket, head) => {
+            if (statusCode >= 200 && statusCode < 300) {
+                if (head.length > 0)
+                    socket.unshift(head);
+                resolve(socket);
+            }
+            else {
+                socket.destroy();
+                reject(new TunnelRefused(statusCode));
+            }
+        })
+            .on('error', reject)
+            .end();
+    });
 }
-/** The code that stands for the failure as a whole: the first of several. */
-function codeOf(error) {
-    return error instanceof ActionError ? error.code : error.problems[0].error.code;
+/** Waits for the event; rejects when the connection fails or is closed before. */
+function arrival(socket, event) {
+    return new Promise((resolve, reject) => {
+        socket
+            .once(event, () => {
+            resolve(socket);
+        })
+            .on('error', reject)
+            .on('close', () => {
+            reject(new Error('closed'));
+        });
+    });
 }
-function paragraph(error, guide) {
-    return `${error.message} ${error.remedy} [${error.code}] ${guide}#${error.code}`;
+function portOf(url) {
+    return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 }
+function ignore() {
+    // Whoever needs to know is told in another way.
+}
+
+
+/***/ }),
+
+/***/ 589:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  lZ: () => (/* binding */ ActionError),
+  G: () => (/* binding */ InputErrors),
+  $N: () => (/* binding */ codeOf),
+  q0: () => (/* binding */ describe)
+});
+
+;// CONCATENATED MODULE: ./src/messages.ts
+// Owns every code's facts and words: what happened and what to do. Text, and no logic: errors.ts builds the errors.
 // The catalogue. The remedy follows from what was observed, never from a guess; where two causes look alike, both are named.
 const PAT_FORM = 'https://github.com/settings/personal-access-tokens';
 const SEAL_KEY_COMMAND = 'openssl rand -base64 32';
+/** For each code, its words from its facts. */
 const catalogue = {
     'pat-missing': ({ reason }) => ({
         message: `${absence(reason)}There is no GitHub personal access token (PAT): the input pat is empty, and so is the environment variable VAUNT_PAT.`,
@@ -104,7 +331,7 @@ const catalogue = {
     'entity-invalid': ({ value, empty }) => ({
         message: empty
             ? 'The input entity is empty, and the runner names no repository owner to use instead.'
-            : `The input entity is "${value.toString()}", which cannot be the name of a GitHub user or organization.`,
+            : `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
         remedy: 'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
     }),
     'url-invalid': ({ input, fault }) => ({
@@ -113,12 +340,12 @@ const catalogue = {
     }),
     'export-env-invalid': ({ value, fault }) => ({
         message: fault === 'reserved'
-            ? `The input export-env is "${value.toString()}", a variable that the runner, a shell or a language gives a meaning of its own.`
-            : `The input export-env is "${value.toString()}", which is not the name of an environment variable.`,
+            ? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
+            : `The input export-env is "${value}", which is not the name of an environment variable.`,
         remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
     }),
     'host-unsupported': ({ githubHost }) => ({
-        message: `The PAT belongs to ${githubHost.toString()}, but vaunt-api-url is Vaunt's public service, which must never see a PAT of GitHub Enterprise. Nothing was sent.`,
+        message: `The PAT belongs to ${githubHost}, but vaunt-api-url is Vaunt's public service, which must never see a PAT of GitHub Enterprise. Nothing was sent.`,
         remedy: 'If your company runs a Vaunt of its own, give its address as vaunt-api-url. If you meant github.com, set github-api-url to https://api.github.com and use a github.com PAT.'
     }),
     'pat-rejected': facts => ({
@@ -126,45 +353,45 @@ const catalogue = {
         remedy: `Look at ${PAT_FORM} (or https://github.com/settings/tokens for a classic one): regenerate it, then save the new value as the secret.`
     }),
     'entity-not-found': facts => ({
-        message: `GitHub knows no user or organization named ${facts.entity.toString()} (404).${trail('GitHub', facts)}`,
+        message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
         remedy: 'Correct the input entity: it was misspelled, renamed or deleted. Left out, it is the owner of the repository.'
     }),
     'entity-unsupported': facts => ({
-        message: `${facts.entity.toString()} is a GitHub account of type ${facts.type.toString()}; Vaunt has tokens for users and organizations only.${trail('GitHub', facts)}`,
+        message: `${facts.entity} is a GitHub account of type ${facts.type}; Vaunt has tokens for users and organizations only.${trail('GitHub', facts)}`,
         remedy: 'Set the input entity to a user or an organization.'
     }),
     'entity-mismatch': facts => ({
-        message: `The PAT belongs to ${facts.patUser.toString()} (id ${facts.patUserId}), but the token was asked for ${facts.entity.toString()} (id ${facts.entityId}), another user. A user's token is given to that user only.${trail('GitHub', facts)}`,
-        remedy: `Use a PAT made by ${facts.entity.toString()}, or set the input entity to ${facts.patUser.toString()} or to an organization that ${facts.patUser.toString()} administers.`
+        message: `The PAT belongs to ${facts.patUser} (id ${facts.patUserId}), but the token was asked for ${facts.entity} (id ${facts.entityId}), another user. A user's token is given to that user only.${trail('GitHub', facts)}`,
+        remedy: `Use a PAT made by ${facts.entity}, or set the input entity to ${facts.patUser} or to an organization that ${facts.patUser} administers.`
     }),
     'members-permission-missing': facts => ({
-        message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser.toString()} read the membership in ${facts.entity.toString()} (403).${trail('GitHub', facts)}`,
+        message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser} read the membership in ${facts.entity} (403).${trail('GitHub', facts)}`,
         remedy: facts.pat === 'classic'
             ? 'Open https://github.com/settings/tokens, edit the PAT and tick the scope read:org.'
-            : `Open ${PAT_FORM}, edit the PAT: resource owner ${facts.entity.toString()}, then Permissions → Organization permissions → Members: Read-only.`
+            : `Open ${PAT_FORM}, edit the PAT: resource owner ${facts.entity}, then Permissions → Organization permissions → Members: Read-only.`
     }),
     'not-a-member': facts => ({
-        message: `GitHub shows no membership of ${facts.patUser.toString()} in ${facts.entity.toString()} (404): ` +
+        message: `GitHub shows no membership of ${facts.patUser} in ${facts.entity} (404): ` +
             (facts.pat === 'classic'
-                ? `${facts.patUser.toString()} is not a member.`
-                : `${facts.patUser.toString()} is not a member, or the resource owner of this fine-grained PAT is not ${facts.entity.toString()}.`) +
+                ? `${facts.patUser} is not a member.`
+                : `${facts.patUser} is not a member, or the resource owner of this fine-grained PAT is not ${facts.entity}.`) +
             trail('GitHub', facts),
         remedy: facts.pat === 'classic'
-            ? `Use a PAT of an owner of ${facts.entity.toString()}, or correct the input entity.`
-            : `Open ${PAT_FORM} and look at "Resource owner": it must be ${facts.entity.toString()} (it cannot be changed later: make a new PAT). Otherwise use a PAT of an owner of ${facts.entity.toString()}.`
+            ? `Use a PAT of an owner of ${facts.entity}, or correct the input entity.`
+            : `Open ${PAT_FORM} and look at "Resource owner": it must be ${facts.entity} (it cannot be changed later: make a new PAT). Otherwise use a PAT of an owner of ${facts.entity}.`
     }),
     'membership-pending': facts => ({
-        message: `${facts.patUser.toString()} was invited to ${facts.entity.toString()} but has not accepted yet.${trail('GitHub', facts)}`,
-        remedy: `Accept the invitation as ${facts.patUser.toString()} at https://github.com/orgs/${facts.entity.toString()}/invitation, then run the job again.`
+        message: `${facts.patUser} was invited to ${facts.entity} but has not accepted yet.${trail('GitHub', facts)}`,
+        remedy: `Accept the invitation as ${facts.patUser} at https://github.com/orgs/${facts.entity}/invitation, then run the job again.`
     }),
     'not-an-admin': facts => ({
-        message: `${facts.patUser.toString()} is a member of ${facts.entity.toString()} with the role "${facts.role.toString()}", but only an admin (shown as Owner) may get its token.${trail('GitHub', facts)}`,
-        remedy: `Use a PAT of an owner of ${facts.entity.toString()}, or let an owner change the role of ${facts.patUser.toString()} at https://github.com/orgs/${facts.entity.toString()}/people.`
+        message: `${facts.patUser} is a member of ${facts.entity} with the role "${facts.role}", but only an admin (shown as Owner) may get its token.${trail('GitHub', facts)}`,
+        remedy: `Use a PAT of an owner of ${facts.entity}, or let an owner change the role of ${facts.patUser} at https://github.com/orgs/${facts.entity}/people.`
     }),
     'sso-required': facts => ({
         message: `The organization demands single sign-on, and this PAT was not authorized for it (403).${trail('GitHub', facts)}`,
         remedy: facts.url
-            ? `Authorize the PAT at ${facts.url.toString()} (the link works for one hour), then run the job again.`
+            ? `Authorize the PAT at ${facts.url} (the link works for one hour), then run the job again.`
             : 'Open https://github.com/settings/tokens, choose "Configure SSO" beside the PAT, authorize it for the organization, then run the job again.'
     }),
     'policy-forbidden': facts => ({
@@ -175,12 +402,12 @@ const catalogue = {
     'github-unavailable': facts => unavailable('GitHub', facts),
     'github-unexpected': facts => unexpected('GitHub', facts),
     'vaunt-refused': facts => ({
-        message: `GitHub confirmed the right to ${facts.entity.toString()}, but Vaunt refused to give a token (${facts.status}).${trail('Vaunt', facts)}`,
-        remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity.toString()} is set up there; if it is, tell Vaunt's support what this message says.`
+        message: `GitHub confirmed the right to ${facts.entity}, but Vaunt refused to give a token (${facts.status}).${trail('Vaunt', facts)}`,
+        remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there; if it is, tell Vaunt's support what this message says.`
     }),
     'vaunt-entity-unknown': facts => ({
-        message: `Vaunt does not know ${facts.entity.toString()} (404): Vaunt is not installed on it, or Vaunt spells its name in another way.${trail('Vaunt', facts)}`,
-        remedy: `Install the Vaunt GitHub App on ${facts.entity.toString()} (https://vaunt.dev) and run the job again; if it was renamed on GitHub lately, reinstall the app.`
+        message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, or Vaunt spells its name in another way.${trail('Vaunt', facts)}`,
+        remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again; if it was renamed on GitHub lately, reinstall the app.`
     }),
     'vaunt-rate-limited': facts => rateLimited('Vaunt', facts),
     'vaunt-unavailable': facts => unavailable('Vaunt', facts),
@@ -190,11 +417,11 @@ const catalogue = {
         remedy: "Run the job again; if it stays so, tell Vaunt's support: a new token must not be expired."
     }),
     'tls-untrusted': facts => ({
-        message: `The TLS certificate of ${facts.host.toString()}${facts.proxyHost ? ` (or of the proxy ${facts.proxyHost.toString()})` : ''} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
+        message: `The TLS certificate of ${facts.host}${facts.proxyHost ? ` (or of the proxy ${facts.proxyHost})` : ''} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
         remedy: CERTIFICATE_REMEDY[facts.fault]
     }),
     'proxy-failed': facts => ({
-        message: `${proxyName(facts)} ${PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host.toString()} was not reached${attempts(facts.attempts)}.`,
+        message: `${proxyName(facts)} ${PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
         remedy: PROXY_REMEDY[facts.fault]
     }),
     'seal-key-invalid': ({ empty }) => ({
@@ -218,7 +445,7 @@ const catalogue = {
         remedy: 'Run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
     }),
     internal: ({ during, kind }) => ({
-        message: `Something happened that this action did not foresee, while ${during} (${kind.toString()}). This is a bug of the action, not of your workflow.`,
+        message: `Something happened that this action did not foresee, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
         remedy: 'Run the job again; if it stays so, report it with this message (never with a token).'
     })
 };
@@ -327,9 +554,9 @@ function rateLimited(service, facts) {
 }
 function unavailable(service, facts) {
     const happened = {
-        network: `${service} could not be reached at ${facts.host.toString()}`,
-        deadline: `${service} did not answer in time at ${facts.host.toString()}`,
-        budget: `${service} did not answer at ${facts.host.toString()} within the 60 seconds that this action takes at most`,
+        network: `${service} could not be reached at ${facts.host}`,
+        deadline: `${service} did not answer in time at ${facts.host}`,
+        budget: `${service} did not answer at ${facts.host} within the ${facts.limitMs / 1000} seconds that this action takes at most`,
         status: `${service} is not available`
     }[facts.outage];
     const until = facts.until ? `; it asks to come back after ${iso(facts.until)}` : '';
@@ -347,8 +574,8 @@ function unexpected(service, facts) {
     const status = facts.status === undefined ? '' : ` (status ${facts.status})`;
     const happened = {
         status: `${service} answered in a way that nobody foresaw${status}`,
-        redirect: `${service} sent us elsewhere${facts.location ? `, to ${facts.location.toString()}` : ''}${status}, and redirects are never followed`,
-        'too-large': `${service} sent more than 1 MiB`,
+        redirect: `${service} sent us elsewhere${facts.location ? `, to ${facts.location}` : ''}${status}, and redirects are never followed`,
+        'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
         'not-json': `${service} did not answer with JSON${status}`,
         'not-described': `${service} answered with something other than its API describes${status}`,
         'ids-contradict': `${service}'s answers contradict each other: the membership is of another user or organization`,
@@ -361,6 +588,7 @@ function unexpected(service, facts) {
         remedy: `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
     };
 }
+const MIB = 1_048_576;
 function apiUrlInput(service) {
     return service === 'GitHub' ? 'github-api-url' : 'vaunt-api-url';
 }
@@ -368,14 +596,14 @@ function statusPage(service) {
     return service === 'GitHub' ? 'https://www.githubstatus.com' : 'https://vaunt.dev';
 }
 function proxyName(facts) {
-    return facts.proxyHost ? `The proxy ${facts.proxyHost.toString()}` : 'The proxy in HTTPS_PROXY';
+    return facts.proxyHost ? `The proxy ${facts.proxyHost}` : 'The proxy in HTTPS_PROXY';
 }
 /** The evidence behind a message: the service's words, its request id, the number of attempts. */
 function trail(service, facts) {
-    const words = facts.words?.toString();
+    const words = facts.words ? `${facts.words}` : '';
     const made = facts.attempts ?? 1;
     return ((words ? ` ${service} says: "${words}".` : '') +
-        (facts.requestId ? ` Request id: ${facts.requestId.toString()}.` : '') +
+        (facts.requestId ? ` Request id: ${facts.requestId}.` : '') +
         (made > 1 ? ` ${made} attempts were made.` : ''));
 }
 function attempts(count) {
@@ -384,104 +612,159 @@ function attempts(count) {
 function iso(date) {
     return date.toISOString();
 }
-// Making outside text fit to print.
-const QUOTED_CHARACTERS = 200;
-/** Control, format, surrogate, private and unassigned characters, and every line or paragraph separator. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+;// CONCATENATED MODULE: ./src/errors.ts
+// Owns the failures of the action: ActionError, InputErrors, and how they are described. The words are in messages.ts.
+
+/** The one kind of failure that the action's own code throws. */
+class ActionError extends Error {
+    name = 'ActionError';
+    code;
+    remedy;
+    constructor(code, explanation, cause) {
+        super(explanation.message, { cause });
+        this.code = code;
+        this.remedy = explanation.remedy;
+    }
+    /**
+     * @param code which failure
+     * @param facts what was observed
+     * @param cause what was thrown, if anything: for debuggers only, never printed
+     */
+    static of(code, facts, cause) {
+        return new ActionError(code, catalogue[code](facts), cause);
+    }
+}
+/** Everything that is wrong with the inputs, at least one thing. */
+class InputErrors extends Error {
+    name = 'InputErrors';
+    problems;
+    constructor(problems) {
+        super(`${problems.length} inputs are wrong`);
+        this.problems = problems;
+    }
+}
 /**
- * What looks like a GitHub token or a compact JWS or JWE, whoever it belongs to: a server may know more secrets than we do.
- * The look-behind lets each run of characters be tried once only, which keeps the time linear.
+ * The text of the one annotation that a failure leaves: what happened; what to do; the code.
+ *
+ * @param error what went wrong
+ * @param guide where the troubleshooting guide is, to which `#code` is appended
  */
-const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
-const REDACTED = '***';
-/** One line on which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
-function neutralise(text) {
-    return text
-        .replace(UNPRINTABLE, ' ')
-        .replace(/ {2,}/g, ' ')
-        .replace(/:(?=:)/g, ': ')
-        .replace(/#(?=#)/g, '# ')
-        .trim();
+function describe(error, guide) {
+    if (error instanceof ActionError)
+        return paragraph(error, guide);
+    const { problems } = error;
+    if (problems.length === 1)
+        return paragraph(problems[0].error, guide);
+    const parts = problems.map((problem, index) => `(${index + 1}) ${problem.input}: ${paragraph(problem.error, guide)}`);
+    return `${problems.length} inputs are wrong, and nothing was sent. ${parts.join(' ')}`;
 }
-function clip(text) {
-    const characters = Array.from(text);
-    return characters.length <= QUOTED_CHARACTERS ? text : `${characters.slice(0, QUOTED_CHARACTERS - 1).join('')}…`;
+/** The code that stands for the failure as a whole: the first of several. */
+function codeOf(error) {
+    return error instanceof ActionError ? error.code : error.problems[0].error.code;
 }
-/** The text without the secrets, in clear or in an encoding that a server may send them back in. */
-function redact(text, secrets) {
-    const known = secrets.filter(secret => secret !== '');
-    let redacted = text;
-    for (const secret of known.flatMap(spellings))
-        redacted = redacted.replaceAll(secret, REDACTED);
-    // Any byte may be percent-encoded and any line broken, so these cannot be listed: if undoing them shows a secret, nothing is shown.
-    if (known.some(secret => isShown(secret, redacted)))
-        return REDACTED;
-    return redacted.replace(TOKEN_LIKE, REDACTED);
-}
-function isShown(secret, text) {
-    if (percentDecoded(text).includes(secret))
-        return true;
-    const visible = secret.replace(INVISIBLE, '');
-    if (visible === '')
-        return false;
-    const joined = text.replace(INVISIBLE, '');
-    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
-    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
-}
-/** What can stand in the middle of a secret without making it unreadable. */
-const INVISIBLE = /[\s\p{C}]/gu;
-/** The secret itself and its common encodings, longest first, so that none leaves a rest of another. */
-function spellings(secret) {
-    const wellFormed = secret.toWellFormed();
-    return [
-        secret,
-        encodeURIComponent(wellFormed),
-        JSON.stringify(secret).slice(1, -1),
-        ...base64Spellings(wellFormed)
-    ].sort((a, b) => b.length - a.length);
-}
-/** Base64 looks different at each of three offsets in what was encoded; the characters shared with neighbours are left out. */
-function base64Spellings(secret) {
-    const bytes = Buffer.from(secret);
-    if (bytes.length < 6)
-        return [];
-    return [0, 1, 2].flatMap(offset => {
-        const length = offset + bytes.length;
-        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-        const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
-        return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
-    });
-}
-function percentDecoded(text) {
-    return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
+function paragraph(error, guide) {
+    return `${error.message} ${error.remedy} [${error.code}] ${guide}#${error.code}`;
 }
 
 
 /***/ }),
 
-/***/ 322:
+/***/ 248:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ createReader)
+/* harmony export */ });
+/* unused harmony export fetchOver */
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
+/* harmony import */ var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(138);
+// Owns Octokit over the client, in both directions: what Octokit asks goes to the client, and what GitHub answers comes back through Octokit. Judges no answer.
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  UU: () => (/* binding */ createClient),
-  hQ: () => (/* binding */ fetchOver),
-  PK: () => (/* binding */ proxyPasswords)
-});
 
-// UNUSED EXPORTS: LIMITS
 
-;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(916);
-;// CONCATENATED MODULE: ./src/http.ts
-// Owns the network: the one HTTP client for both services, with its deadlines, attempts, back-off, size limit, proxies and TLS rules. Knows nothing of what the answers mean, and never logs.
+/** The version of GitHub's REST API that the answers are read by. */
+const API_VERSION = '2022-11-28';
+/** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
+async function createReader({ pat, githubApiUrl, client, log = silent }) {
+    const { getOctokit } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 368));
+    const octokit = getOctokit(pat, {
+        baseUrl: githubApiUrl,
+        userAgent: 'vaunt-token-action',
+        log: { debug: log, info: log, warn: log, error: log }
+    });
+    return {
+        async read(route, parameters, signal) {
+            let received;
+            const fetch = fetchOver(client, answer => {
+                received = answer;
+            });
+            const headers = { 'x-github-api-version': API_VERSION };
+            const response = await settled(octokit.request(route, { ...parameters, headers, request: { fetch, signal } }));
+            if (!received)
+                throw new TypeError('Octokit answered without having asked');
+            return { ...received, json: (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(response, 'data') };
+        }
+    };
+}
+/**
+ * The client as the `fetch` that Octokit wants, reduced to what Octokit has to read.
+ *
+ * No header of the server is passed on (a `deprecation` header would make Octokit print server text), every body is
+ * declared JSON, and the body of a refusal is reduced to its message, so that no error object carries anything else.
+ *
+ * @param seen is given the whole answer
+ * @throws TypeError for a method other than GET: the client has no other
+ */
+function fetchOver(client, seen) {
+    return async (url, { method, headers, signal }) => {
+        if (method !== 'GET')
+            throw new TypeError(`the client cannot ${method}`);
+        const answer = await client.get('GitHub', url, headers, signal);
+        seen(answer);
+        const passed = new Map([['content-type', 'application/json; charset=utf-8']]);
+        const body = answer.status < 400 ? answer.body : JSON.stringify({ message: (0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .messageIn */ .v)(answer.json) });
+        return { status: answer.status, url, headers: passed, text: () => Promise.resolve(body) };
+    };
+}
+/** Waits for Octokit, which throws what is no success, and gives back the response all the same. */
+async function settled(response) {
+    try {
+        return await response;
+    }
+    catch (thrown) {
+        const cause = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(thrown, 'cause');
+        if (cause instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ)
+            throw cause;
+        const refused = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(thrown, 'response');
+        if (refused === undefined)
+            throw thrown;
+        return refused;
+    }
+}
+function silent() {
+    // Nothing is worth printing.
+}
+
+
+/***/ }),
+
+/***/ 803:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ createClient)
+/* harmony export */ });
+/* unused harmony export LIMITS */
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(685);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(589);
+/* harmony import */ var _proxy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(903);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(138);
+// Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in verdict.ts, connections are in agent.ts.
+
 
 
 
@@ -502,305 +785,109 @@ function createClient(options) {
     const limits = options.limits ?? LIMITS;
     const random = options.random ?? Math.random;
     const endsAt = options.uptime() + limits.actionMs;
-    const agents = new Map();
-    /** The agent for the route to a URL: one for direct connections, one for the proxy. */
-    function agentFor(proxy) {
-        const agent = agents.get(proxy?.href) ?? new WarmAgent(proxy, limits.attemptMs);
-        agents.set(proxy?.href, agent);
-        return agent;
+    const ways = new Map();
+    /** The connections that lead to a URL: direct ones, or those through its proxy. */
+    function wayTo(proxy) {
+        const connections = ways.get(proxy?.href) ?? new _agent_js__WEBPACK_IMPORTED_MODULE_1__/* .Connections */ .UQ(proxy, options.open);
+        ways.set(proxy?.href, connections);
+        return connections;
     }
-    function route(url) {
-        const proxy = proxyFor(url, options);
-        const { quote } = options;
-        return { url, path: quote(url.pathname), host: quote(url.host), proxy, proxyHost: proxy && quote(proxy.host) };
-    }
-    async function get(service, url, headers, signal) {
-        const way = route(new URL(url));
-        const agent = agentFor(way.proxy);
+    async function get(service, address, headers, signal) {
+        const url = new URL(address);
+        const proxy = usableProxy(url, options);
+        const connections = wayTo(proxy);
+        const request = describeRequest(service, url, proxy, limits, options.quote);
         for (let attempt = 1;; attempt++) {
             signal?.throwIfAborted();
             const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
-            const outcome = deadlineMs > 0 ? await attemptOnce(way.url, agent, headers, deadlineMs, limits.bodyBytes, signal) : TOO_LATE;
+            const ask = async () => attemptOnce(await connections.prepare(url, headers), deadlineMs, limits.bodyBytes, signal);
+            const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .judge */ .S)(deadlineMs > 0 ? await ask() : TOO_LATE, request, options.now());
             signal?.throwIfAborted();
-            const trouble = assess(outcome, options.now());
-            if ('status' in trouble)
-                return answerOf(trouble, attempt, options.quote);
-            const { retryReason: reason, until } = trouble;
-            const waitMs = Math.max(trouble.waitMs ?? 0, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2));
+            if ('answer' in verdict)
+                return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } };
+            const { retryReason: reason, waitMs: asked = 0, error } = verdict.failure;
+            const waitMs = Math.max(asked, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2));
             const fits = options.uptime() + waitMs < endsAt;
             if (reason === undefined || attempt >= limits.attempts || !fits) {
-                const late = options.uptime() >= endsAt;
-                throw failure(service, way, outcome, { attempts: attempt, until, late }, options);
+                throw error({ attempts: attempt, late: options.uptime() >= endsAt });
             }
-            options.onRetry({ service, path: way.path, reason, nextAttempt: attempt + 1, waitMs });
-            await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, signal && { signal });
+            options.onRetry({ service, path: request.path, reason, nextAttempt: attempt + 1, waitMs });
+            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(waitMs, undefined, signal && { signal });
         }
     }
     return {
         get,
-        warm(url) {
-            try {
-                const { url: target, proxy } = route(new URL(url));
-                agentFor(proxy).warm(target);
-            }
-            catch {
-                // An unusable proxy is met again, and told, by the request itself.
-            }
+        openEarly(address) {
+            const url = URL.parse(address);
+            const proxy = url && (0,_proxy_js__WEBPACK_IMPORTED_MODULE_4__/* .proxyFor */ .iJ)(url, options.environment, options.nodeVersion);
+            // An address or a proxy that cannot be used is met again, and told, by the request itself.
+            if (url && !(proxy && 'fault' in proxy))
+                wayTo(proxy ?? undefined).openEarly(url);
         },
         close() {
-            for (const agent of agents.values())
-                agent.destroy();
+            for (const connections of ways.values())
+                connections.close();
         }
     };
 }
-/**
- * The client as the `fetch` that Octokit wants, reduced to what Octokit reads of it.
- *
- * Only the headers in use are passed on (a `deprecation` header would make Octokit print server text), every body is
- * declared JSON, and the body of a refusal is reduced to its message, so that no error object carries anything else.
- * The number of attempts travels as the header `x-attempts`.
- */
-function fetchOver(client, service) {
-    return async (url, init) => {
-        const answer = await client.get(service, url, init.headers, init.signal);
-        const headers = new Map(PASSED_HEADERS.flatMap(name => {
-            const value = answer.headers[name];
-            return value === undefined ? [] : [[name, value]];
-        }));
-        headers.set('content-type', 'application/json; charset=utf-8');
-        headers.set('x-attempts', String(answer.trail.attempts));
-        const body = answer.status < 400 ? answer.body : JSON.stringify({ message: messageIn(answer.json) });
-        return { status: answer.status, url, headers, text: () => Promise.resolve(body) };
-    };
+function usableProxy(url, { environment, nodeVersion, quote }) {
+    const proxy = (0,_proxy_js__WEBPACK_IMPORTED_MODULE_4__/* .proxyFor */ .iJ)(url, environment, nodeVersion);
+    if (!proxy || !('fault' in proxy))
+        return proxy;
+    throw _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 });
 }
-const PASSED_HEADERS = [
-    'github-authentication-token-expiration',
-    'location',
-    'x-github-request-id',
-    'x-github-sso',
-    'x-oauth-scopes'
-];
-function answerOf(received, attempts, quote) {
-    const json = parseJson(received.body);
+function describeRequest(service, url, proxy, limits, quote) {
     return {
-        ...received,
-        json,
-        serverTime: timeOf(received.headers['date']),
-        trail: { attempts, ...evidence(received.headers, json, quote) }
+        service,
+        path: quote(url.pathname),
+        host: quote(url.host),
+        proxyHost: proxy && quote(proxy.host),
+        isProxySecure: proxy?.protocol === 'https:',
+        limits,
+        quote
     };
-}
-/** What an answer tells for finding it again: the request id and the server's own words. */
-function evidence(headers, json, quote) {
-    const id = headers['x-github-request-id'] ?? headers['x-request-id'];
-    const words = messageIn(json);
-    return { requestId: id ? quote(id) : undefined, words: words ? quote(words) : undefined };
-}
-/** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
-function messageIn(json) {
-    const error = field(json, 'error');
-    const message = field(error, 'message') ?? field(json, 'message') ?? error;
-    return typeof message === 'string' ? message : '';
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-function field(value, name) {
-    return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
-}
-/**
- * The passwords in the proxy variables, as written and percent-decoded: to be masked.
- *
- * @returns no empty ones; none when no proxy has a password
- */
-function proxyPasswords(environment) {
-    const written = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap(name => {
-        const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
-        // Both ways: a password must be masked even in a value that is no URL.
-        return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? ''];
-    });
-    return [...new Set(written.flatMap(password => [password, percentDecoded(password)]))].filter(Boolean);
-}
-function percentDecoded(text) {
-    return isPercentDecodable(text) ? decodeURIComponent(text) : text;
-}
-function isPercentDecodable(text) {
-    try {
-        decodeURIComponent(text);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-const LONE_PERCENT = /%(?![\da-f]{2})/gi;
-/**
- * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does); undefined for a direct connection.
- *
- * @throws ActionError `proxy-failed` when a proxy is wanted that cannot be used: it is never silently ignored
- */
-function proxyFor(url, options) {
-    const { environment, quote } = options;
-    const written = variable(environment, 'https_proxy');
-    if (written === '' || bypassed(url, variable(environment, 'no_proxy')))
-        return undefined;
-    const refuse = (fault, detail) => errors/* ActionError */.lZ.of('proxy-failed', { fault, host: quote(url.host), detail, attempts: 1 });
-    // Like curl and the runner itself, and unlike Node, an address without a scheme is taken as http://.
-    const proxy = URL.parse(written.includes('://') ? written : `http://${written}`);
-    if (!proxy || !['http:', 'https:'].includes(proxy.protocol))
-        throw refuse('unusable-url');
-    // Node decodes both, and throws on a % that encodes nothing: taken as what was written.
-    proxy.username = proxy.username.replace(LONE_PERCENT, '%25');
-    proxy.password = proxy.password.replace(LONE_PERCENT, '%25');
-    if (!isPercentDecodable(proxy.username + proxy.password))
-        throw refuse('unusable-url');
-    if (!usesProxies(options.nodeVersion))
-        throw refuse('unsupported-node', `Node.js ${options.nodeVersion}`);
-    return proxy;
-}
-/** The variable in lower case, else in upper case; an empty one counts as unset. */
-function variable(environment, name) {
-    return [environment[name], environment[name.toUpperCase()]].map(value => value?.trim() ?? '').find(Boolean) ?? '';
-}
-/** Node's agents know proxies since 24.5.0. */
-function usesProxies(version) {
-    const [major = 0, minor = 0] = version.split('.').map(Number);
-    return major > 24 || (major === 24 && minor >= 5);
-}
-/**
- * Whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
- * with a leading `.` or `*.`, each with or without a port.
- */
-function bypassed(url, list) {
-    const host = bareHost(url);
-    const port = url.port || '443';
-    return list
-        .toLowerCase()
-        .split(/[\s,]/)
-        .some(entry => {
-        if (entry === '*')
-            return true;
-        const match = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry);
-        if (!match)
-            return false;
-        const [, name, entryPort] = match;
-        const suffix = (isIpv6(entry) ? entry : String(name)).replace(/^\*?\./, '');
-        if (entryPort !== undefined && !isIpv6(entry) && entryPort !== port)
-            return false;
-        return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
-    });
-}
-/** The host without the brackets of an IPv6 address. */
-function bareHost(url) {
-    return url.hostname.replace(/[[\]]/g, '');
-}
-/** An IPv6 address without brackets, whose last group is not a port. */
-function isIpv6(entry) {
-    return !entry.startsWith('[') && entry.split(':').length > 2;
-}
-/** An https agent that can open a connection before there is a request for it. */
-class WarmAgent extends external_node_https_namespaceObject.Agent {
-    #proxied;
-    #warm = new Map();
-    #opened = new Set();
-    constructor(proxy, tunnelMs) {
-        super({
-            keepAlive: true,
-            // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
-            rejectUnauthorized: true,
-            // The time that a proxy has to open a tunnel; requests have their own deadline.
-            timeout: tunnelMs,
-            ...(proxy && { proxyEnv: { https_proxy: proxy.href } })
-        });
-        this.#proxied = proxy !== undefined;
-    }
-    warm(url) {
-        const host = bareHost(url);
-        const port = Number(url.port || 443);
-        const connection = new Promise((resolve, reject) => {
-            this.#open({ ...this.options, host, port, servername: (0,external_node_net_namespaceObject.isIP)(host) ? '' : host }, (error, socket) => {
-                if (error) {
-                    reject(error);
-                    return;
-                }
-                this.#opened.add(socket);
-                // A request that uses it is told by itself; if none does, nobody needs to know.
-                socket.on('error', () => undefined);
-                resolve(socket);
-            });
-        });
-        connection.catch(() => undefined);
-        this.#warm.set(`${host}:${port}`, connection);
-    }
-    createConnection(options, callback) {
-        const key = `${String(options.host)}:${String(options.port)}`;
-        const warm = this.#warm.get(key);
-        if (!warm)
-            return super.createConnection(options, callback);
-        this.#warm.delete(key);
-        warm.then(socket => {
-            if (socket.destroyed)
-                this.#open(options, callback);
-            else
-                callback(null, socket);
-        }, () => {
-            // Opened afresh, so that a failure is met, and told, as any other.
-            this.#open(options, callback);
-        });
-        return undefined;
-    }
-    destroy() {
-        // Node's own knows only the connections that a request has used.
-        for (const socket of this.#opened)
-            socket.destroy();
-        super.destroy();
-    }
-    /** A direct connection is returned at once, a tunnel is called back with: here both are called back with. */
-    #open(options, callback) {
-        const socket = super.createConnection(options, callback);
-        if (socket && !this.#proxied)
-            callback(null, socket);
-    }
 }
 /** The time of the whole action was up before there was time to ask. */
-const TOO_LATE = { broken: 'deadline', connected: true };
+const TOO_LATE = { broken: 'deadline', progress: { phase: 'http', atProxy: false } };
 /** Asks once; never rejects, and is broken off by the signal. */
-function attemptOnce(url, agent, headers, deadlineMs, bodyBytes, signal) {
+function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
+    const { outgoing, progress } = prepared;
     return new Promise(resolve => {
-        let connected = false;
-        const outgoing = (0,external_node_https_namespaceObject.request)(url, { agent, headers });
         const settle = (outcome) => {
             clearTimeout(timer);
             signal?.removeEventListener('abort', hangUp);
             // Ends what is under way. After a whole answer it changes nothing: the connection is free for the next request by then.
-            outgoing.destroy();
+            (0,_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .drop */ .gv)(prepared);
             resolve(outcome);
         };
+        const broken = (broken, error) => {
+            const { phase, atProxy } = progress;
+            settle({ broken, progress: { phase, atProxy }, ...(error && { error }) });
+        };
         const hangUp = () => {
-            settle({ broken: 'connection', connected });
+            broken('connection');
         };
         const fail = (error) => {
-            settle({ broken: 'connection', connected, error });
+            broken('connection', error);
         };
         const timer = setTimeout(() => {
-            settle({ broken: 'deadline', connected });
+            broken('deadline');
         }, deadlineMs);
         signal?.addEventListener('abort', hangUp);
         outgoing
             .on('socket', () => {
-            connected = true;
+            progress.phase = 'http';
         })
             .on('error', fail)
             .on('close', hangUp)
             .on('response', (response) => {
             response.on('error', fail);
             collect(response, bodyBytes, settle);
-        })
-            .end();
+        });
+        if (signal?.aborted)
+            hangUp();
+        else
+            (0,_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .send */ .tN)(prepared);
     });
 }
 /** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
@@ -826,150 +913,6 @@ function collect(response, bodyBytes, done) {
 function joined(headers) {
     return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]));
 }
-const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
-/** The outcome itself when it is an answer to hand on, else what is wrong with it. */
-function assess(outcome, now) {
-    if ('broken' in outcome) {
-        if (outcome.broken === 'size')
-            return {};
-        const { broken, error } = outcome;
-        if (certificateFault(error) !== undefined || isRefusedByProxy(error))
-            return {};
-        return { retryReason: broken === 'deadline' ? 'no whole answer in time' : nodeCode(error) };
-    }
-    const { status, headers } = outcome;
-    const marked = headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined;
-    if (!RETRIED_STATUSES.has(status) && !(status === 403 && marked))
-        return outcome;
-    const waitMs = requestedWaitMs(headers, isRateLimit(status), now);
-    return {
-        retryReason: `status ${status}`,
-        waitMs,
-        until: waitMs === undefined ? undefined : dateAt(now + waitMs)
-    };
-}
-/** Whether a status that may be asked again stands for a rate limit: a 403 is asked again only when it is marked as one. */
-function isRateLimit(status) {
-    return status === 429 || status === 403;
-}
-/** How long to wait before asking again, from `retry-after` (seconds or a date), else from `x-ratelimit-reset` (epoch seconds). */
-function requestedWaitMs(headers, rateLimited, now) {
-    // Times are compared on the server's own clock where it tells: the runner's may be wrong.
-    const serverNow = timeOf(headers['date']) ?? now;
-    const seconds = wholeNumber(headers['retry-after']);
-    if (seconds !== undefined)
-        return seconds * 1000;
-    const comeBackAt = timeOf(headers['retry-after']);
-    if (comeBackAt !== undefined)
-        return Math.max(0, comeBackAt - serverNow);
-    const reset = wholeNumber(headers['x-ratelimit-reset']);
-    // With requests left, the hour's reset is not what the server is waiting for.
-    const remaining = headers['x-ratelimit-remaining'] ?? '0';
-    if (!rateLimited || remaining !== '0' || reset === undefined)
-        return undefined;
-    return Math.max(0, reset * 1000 - serverNow);
-}
-/** A number in nothing but digits; undefined for anything else. */
-function wholeNumber(text = '') {
-    return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
-function timeOf(httpDate = '') {
-    const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
-    return Number.isNaN(time) ? undefined : time;
-}
-/** A Date, unless the time lies beyond what a Date can hold. */
-function dateAt(time) {
-    const date = new Date(time);
-    return Number.isNaN(date.getTime()) ? undefined : date;
-}
-/** The failure that an outcome is, when no further attempt is made. */
-function failure(service, way, outcome, { attempts, until, late }, { quote }) {
-    const prefix = service === 'GitHub' ? 'github' : 'vaunt';
-    const { host, proxyHost } = way;
-    if ('status' in outcome) {
-        const { status, headers, body } = outcome;
-        const facts = { attempts, ...evidence(headers, parseJson(body), quote), until };
-        if (isRateLimit(status))
-            return errors/* ActionError */.lZ.of(`${prefix}-rate-limited`, facts);
-        return errors/* ActionError */.lZ.of(`${prefix}-unavailable`, { ...facts, outage: 'status', host, detail: `status ${status}` });
-    }
-    if (outcome.broken === 'size') {
-        return errors/* ActionError */.lZ.of(`${prefix}-unexpected`, { surprise: 'too-large', asked: way.path.toString(), attempts });
-    }
-    const { broken, error } = outcome;
-    const certificate = certificateFault(error);
-    if (certificate) {
-        const secureProxy = way.proxy?.protocol === 'https:' ? proxyHost : undefined;
-        return errors/* ActionError */.lZ.of('tls-untrusted', { fault: certificate, host, proxyHost: secureProxy, detail: nodeCode(error) }, error);
-    }
-    const detail = broken === 'deadline' ? undefined : nodeCode(error);
-    const proxy = proxyHost && proxyFault(outcome);
-    if (proxy) {
-        const status = proxyStatus(error);
-        const facts = {
-            fault: proxy,
-            proxyHost,
-            host,
-            attempts,
-            detail: status === undefined ? detail : `status ${status}`
-        };
-        return errors/* ActionError */.lZ.of('proxy-failed', facts, error);
-    }
-    const outage = broken === 'connection' ? 'network' : late ? 'budget' : 'deadline';
-    return errors/* ActionError */.lZ.of(`${prefix}-unavailable`, { outage, host, attempts, detail }, error);
-}
-const CERTIFICATE_FAULTS = new Map([
-    ['CERT_HAS_EXPIRED', 'expired'],
-    ['CERT_NOT_YET_VALID', 'not-yet-valid'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-host'],
-    ['HOSTNAME_MISMATCH', 'wrong-host'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unknown-issuer'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'unknown-issuer'],
-    ['UNABLE_TO_GET_ISSUER_CERT', 'unknown-issuer'],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown-issuer'],
-    ['CERT_UNTRUSTED', 'unknown-issuer'],
-    ['CERT_REJECTED', 'invalid'],
-    ['CERT_REVOKED', 'invalid'],
-    ['CERT_SIGNATURE_FAILURE', 'invalid'],
-    ['CERT_CHAIN_TOO_LONG', 'invalid'],
-    ['PATH_LENGTH_EXCEEDED', 'invalid'],
-    ['INVALID_CA', 'invalid'],
-    ['INVALID_PURPOSE', 'invalid'],
-    ['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
-]);
-function certificateFault(error) {
-    return CERTIFICATE_FAULTS.get(error?.code);
-}
-/** Why a request through a proxy failed, when it failed before there was a tunnel; undefined when the tunnel stood. */
-function proxyFault({ error, connected }) {
-    const status = proxyStatus(error);
-    if (status === 407)
-        return 'credentials';
-    if (status !== undefined)
-        return 'refused';
-    // A name with several addresses fails with one error for all of them.
-    const connecting = error instanceof AggregateError || error?.syscall === 'connect' || error?.syscall === 'getaddrinfo';
-    if (connecting)
-        return 'unreachable';
-    return connected ? undefined : 'no-tunnel';
-}
-/** The status that a proxy answered CONNECT with, when it was not 200. */
-function proxyStatus(error) {
-    const status = error?.code === 'ERR_PROXY_TUNNEL' ? field(error, 'statusCode') : undefined;
-    return Number.isInteger(status) ? Number(status) : undefined;
-}
-/** Whether asking the proxy again cannot help. */
-function isRefusedByProxy(error) {
-    const status = proxyStatus(error);
-    return status !== undefined && !RETRIED_STATUSES.has(status);
-}
-/** Node's own code of a network error: a word of capitals, never text from a server. */
-function nodeCode(error) {
-    const code = String(error?.code);
-    return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
-}
 
 
 /***/ }),
@@ -981,9 +924,11 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(946);
-/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(322);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(913);
+/* harmony import */ var _github_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(248);
+/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(803);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(789);
 // Owns the real world: hands the process, the runner's toolkit, the network and the clock to run(). Decides nothing.
+
 
 
 
@@ -1000,30 +945,18 @@ const world = {
     now: Date.now,
     uptime: () => performance.now(),
     readFile: path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'),
-    createClient: _http_js__WEBPACK_IMPORTED_MODULE_2__/* .createClient */ .UU,
-    async createReader(pat, githubApiUrl, client) {
-        const { getOctokit } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 368));
-        return getOctokit(pat, {
-            baseUrl: githubApiUrl,
-            userAgent: 'vaunt-token-action',
-            // Octokit would print what servers say.
-            log: { debug: silent, info: silent, warn: silent, error: silent },
-            request: { fetch: (0,_http_js__WEBPACK_IMPORTED_MODULE_2__/* .fetchOver */ .hQ)(client, 'GitHub') }
-        });
-    },
+    createClient: _http_js__WEBPACK_IMPORTED_MODULE_3__/* .createClient */ .U,
+    createReader: _github_js__WEBPACK_IMPORTED_MODULE_2__/* .createReader */ .W,
     loadSeal: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 267))
 };
-function silent() {
-    // Nothing is worth printing.
-}
 // The last resort, for what is thrown where nobody waits for it. Node itself would print the message and the stack.
 process.on('uncaughtException', thrown => {
     // A failure that was told already is not told twice.
     if (process.exitCode === undefined)
-        (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .crash */ .O)(world, thrown);
+        (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .crash */ .O)(world, thrown);
     process.exit(1);
 });
-await (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .run */ .e)(world);
+await (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .run */ .e)(world);
 // Exits even if a socket is still open; the callback comes when everything printed has left the process.
 process.stdout.write('', () => process.exit());
 
@@ -1032,7 +965,40 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 913:
+/***/ 301:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ property),
+/* harmony export */   q: () => (/* binding */ parseJson)
+/* harmony export */ });
+// Owns the reading of JSON that nobody has checked yet: one parse, one property. Knows no service and no shape.
+/**
+ * What a text spells in JSON.
+ *
+ * @returns undefined when it is no JSON (JSON itself cannot spell undefined)
+ */
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/**
+ * A property that an object itself has, never an inherited one.
+ *
+ * @returns undefined when there is none, or when the value is no object
+ */
+function property(value, name) {
+    return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}
+
+
+/***/ }),
+
+/***/ 789:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1042,10 +1008,13 @@ __nccwpck_require__.d(__webpack_exports__, {
   e: () => (/* binding */ run)
 });
 
-// EXTERNAL MODULE: ./src/errors.ts
-var errors = __nccwpck_require__(916);
+// EXTERNAL MODULE: ./src/errors.ts + 1 modules
+var errors = __nccwpck_require__(589);
+// EXTERNAL MODULE: ./src/json.ts
+var src_json = __nccwpck_require__(301);
 ;// CONCATENATED MODULE: ./src/attestation.ts
 // Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
+
 
 /**
  * Proves that the PAT's user is the entity, or an active admin of it, by ids.
@@ -1058,16 +1027,16 @@ var errors = __nccwpck_require__(916);
  */
 async function attest(reader, entity, quote) {
     const leftovers = new AbortController();
-    const request = { signal: leftovers.signal };
-    const start = (read) => {
+    const read = (route, parameters = {}) => {
+        const answer = reader.read(route, parameters, leftovers.signal);
         // Whether it still matters is known later; until then its failure must not count as unhandled.
-        read.catch(() => undefined);
-        return read;
+        answer.catch(() => undefined);
+        return answer;
     };
     const reads = {
-        user: start(answerTo(reader.request('GET /user', { headers: HEADERS, request }), USER, quote)),
-        entity: start(answerTo(reader.request('GET /users/{username}', { username: entity, headers: HEADERS, request }), ENTITY, quote)),
-        membership: start(answerTo(reader.request('GET /user/memberships/orgs/{org}', { org: entity, headers: HEADERS, request }), MEMBERSHIP, quote))
+        user: read('GET /user'),
+        entity: read('GET /users/{username}', { username: entity }),
+        membership: read('GET /user/memberships/orgs/{org}', { org: entity })
     };
     try {
         return await judge(reads, quote(entity), quote);
@@ -1076,8 +1045,6 @@ async function attest(reader, entity, quote) {
         leftovers.abort();
     }
 }
-/** The version of GitHub's REST API that the answers are read by. */
-const HEADERS = { 'x-github-api-version': '2022-11-28' };
 const USER = "the PAT's user";
 const ENTITY = 'the entity';
 const MEMBERSHIP = 'the membership';
@@ -1113,10 +1080,10 @@ async function judge(reads, asked, quote) {
 /** Returns only for an active admin of this very organization. */
 function judgeMembership(answer, parties, quote) {
     const { user, entity, patUser, name } = parties;
-    const facts = { ...answer.trail, entity: name, patUser, pat: answer.patKind };
+    const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
     if (answer.status === 404)
         throw errors/* ActionError */.lZ.of('not-a-member', facts);
-    if (answer.status === 403 && NO_MEMBERS_PERMISSION.test(answer.message)) {
+    if (answer.status === 403 && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
         throw errors/* ActionError */.lZ.of('members-permission-missing', facts);
     }
     const membership = membershipIn(succeeded(answer, MEMBERSHIP, quote));
@@ -1128,51 +1095,26 @@ function judgeMembership(answer, parties, quote) {
     if (membership.role !== 'admin')
         throw errors/* ActionError */.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
 }
-/** Waits for Octokit, which throws what is not a success, and gives back the answer all the same. */
-async function answerTo(response, asked, quote) {
-    let settled;
-    try {
-        settled = await response;
-    }
-    catch (thrown) {
-        const cause = property(thrown, 'cause');
-        if (cause instanceof errors/* ActionError */.lZ)
-            throw cause;
-        settled = property(thrown, 'response');
-        if (settled === undefined)
-            throw thrown;
-    }
-    const status = property(settled, 'status');
-    const entries = Object.entries(property(settled, 'headers') ?? {});
-    const headers = Object.fromEntries(entries);
-    const data = property(settled, 'data');
-    if (typeof status !== 'number')
-        throw new TypeError(`Octokit gave no status for ${asked}`);
-    const message = property(data, 'message');
-    const requestId = headers['x-github-request-id'];
-    return {
-        status,
-        headers,
-        data,
-        message: typeof message === 'string' ? message : '',
-        patKind: headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic',
-        trail: {
-            attempts: Number(headers['x-attempts'] ?? 1),
-            requestId: typeof requestId === 'string' ? quote(requestId) : undefined,
-            words: typeof message === 'string' && message !== '' ? quote(message) : undefined
-        }
-    };
+// What GitHub answers, read without trusting it.
+/** GitHub's words in a refusal: to be matched, never to be printed. */
+function messageOf(answer) {
+    const message = (0,src_json/* property */.M)(answer.json, 'message');
+    return typeof message === 'string' ? message : '';
+}
+function patKindOf({ headers }) {
+    return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic';
 }
 /** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
 function succeeded(answer, asked, quote) {
-    const { status, headers, message, trail } = answer;
+    const { status, headers, trail } = answer;
+    const message = messageOf(answer);
     if (status === 200)
         return answer;
     if (status === 401)
         throw errors/* ActionError */.lZ.of('pat-rejected', trail);
     if (status === 403) {
-        const sso = headers['x-github-sso'];
-        if ((typeof sso === 'string' && /^required\b/i.test(sso)) || /SAML enforcement/i.test(message)) {
+        const sso = headers['x-github-sso'] ?? '';
+        if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
             throw errors/* ActionError */.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, quote) });
         }
         if (/not accessible by integration/i.test(message)) {
@@ -1186,7 +1128,7 @@ function succeeded(answer, asked, quote) {
     }
     const location = headers['location'];
     if (status >= 300 && status < 400) {
-        throw unexpected(answer, asked, 'redirect', typeof location === 'string' ? quote(location) : undefined);
+        throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location));
     }
     throw unexpected(answer, asked, 'status');
 }
@@ -1202,15 +1144,13 @@ const POLICIES = [
 const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
 /** The address where the PAT can be authorized, when the header names one on GitHub itself. */
 function ssoUrl(header, quote) {
-    if (typeof header !== 'string')
-        return undefined;
     const url = /\burl=(https:\/\/github\.com\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,160})(?:$|[\s;,])/.exec(header)?.[1];
     return url === undefined ? undefined : quote(url);
 }
 function account(answer, asked) {
-    const login = property(answer.data, 'login');
-    const id = idIn(answer.data);
-    const type = property(answer.data, 'type');
+    const login = (0,src_json/* property */.M)(answer.json, 'login');
+    const id = idIn(answer.json);
+    const type = (0,src_json/* property */.M)(answer.json, 'type');
     if (typeof login !== 'string' || !LOGIN.test(login) || id === undefined || typeof type !== 'string') {
         throw unexpected(answer, asked, 'not-described');
     }
@@ -1219,10 +1159,10 @@ function account(answer, asked) {
 /** A login is put into a URL and into outputs, so it is held to the characters that logins have. */
 const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
 function membershipIn(answer) {
-    const state = property(answer.data, 'state');
-    const role = property(answer.data, 'role');
-    const organizationId = idIn(property(answer.data, 'organization'));
-    const user = property(answer.data, 'user') ?? null;
+    const state = (0,src_json/* property */.M)(answer.json, 'state');
+    const role = (0,src_json/* property */.M)(answer.json, 'role');
+    const organizationId = idIn((0,src_json/* property */.M)(answer.json, 'organization'));
+    const user = (0,src_json/* property */.M)(answer.json, 'user') ?? null;
     const userId = idIn(user);
     const described = (state === 'active' || state === 'pending') && typeof role === 'string';
     if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
@@ -1232,7 +1172,7 @@ function membershipIn(answer) {
 }
 /** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
 function idIn(value) {
-    const id = property(value, 'id');
+    const id = (0,src_json/* property */.M)(value, 'id');
     const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
     return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
 }
@@ -1243,8 +1183,8 @@ const MAX_ID = 2n ** 63n;
  *
  * @returns undefined for anything else, also for a date that no calendar has
  */
-function expirationDate(header) {
-    const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null;
+function expirationDate(header = '') {
+    const match = EXPIRATION.exec(header.trim());
     if (!match)
         return undefined;
     const [, day = '', time = '', zone = ''] = match;
@@ -1258,10 +1198,6 @@ function expirationDate(header) {
 const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
 function unexpected(answer, asked, surprise, location) {
     return errors/* ActionError */.lZ.of('github-unexpected', { ...answer.trail, surprise, asked, status: answer.status, location });
-}
-function property(value, name) {
-    const held = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-    return held;
 }
 
 // EXTERNAL MODULE: ./node_modules/jose/dist/webapi/lib/validate.js
@@ -1379,23 +1315,22 @@ function decode(token, trail) {
 ;// CONCATENATED MODULE: ./src/exchange.ts
 // Owns the only request to Vaunt: the PAT goes out, a token comes back. Does not look into the token, and never logs.
 
+
 /**
  * Exchanges an attested PAT for a Vaunt token.
  *
- * @param vauntApiUrl without a trailing slash
- * @param entity the login as GitHub spells it
  * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
  */
-async function exchange(getter, vauntApiUrl, entity, pat, quote) {
+async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
     const url = `${vauntApiUrl}/v1/github/entities/${encodeURIComponent(entity)}/token`;
-    const answer = await getter.get('Vaunt', url, {
+    const answer = await client.get('Vaunt', url, {
         accept: 'application/json',
         authorization: `Bearer ${pat}`,
         'user-agent': 'vaunt-token-action'
     });
     const { status, headers, json, trail } = answer;
     const name = quote(entity);
-    const facts = { ...trail, asked: `the token of ${name.toString()}`, status };
+    const facts = { ...trail, asked: `the token of ${name}`, status };
     if (status === 401 || status === 403)
         throw errors/* ActionError */.lZ.of('vaunt-refused', { ...trail, entity: name, status });
     if (status === 404)
@@ -1412,7 +1347,7 @@ async function exchange(getter, vauntApiUrl, entity, pat, quote) {
         throw errors/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'status' });
     if (json === undefined)
         throw errors/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
-    const token = exchange_property(exchange_property(json, 'data'), 'token');
+    const token = (0,src_json/* property */.M)((0,src_json/* property */.M)(json, 'data'), 'token');
     // Vaunt's older action took jq's "null" for a token.
     if (typeof token !== 'string' || token === '' || token === 'null') {
         throw errors/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
@@ -1426,14 +1361,10 @@ async function exchange(getter, vauntApiUrl, entity, pat, quote) {
 }
 /** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-function exchange_property(value, name) {
-    return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
-}
 
-// EXTERNAL MODULE: ./src/http.ts + 3 modules
-var http = __nccwpck_require__(322);
 ;// CONCATENATED MODULE: ./src/inputs.ts
 // Owns what the user wrote: raw inputs and environment variables become checked `Inputs`, or every problem at once. Sends nothing and prints nothing.
+
 
 /** The inputs of action.yml, in its order. */
 const INPUT_NAMES = (/* unused pure expression or super */ null && ([
@@ -1476,67 +1407,75 @@ function readInputs(getInput, environment) {
  * @throws InputErrors with every problem, in the order of the inputs
  */
 function checkInputs(raw, quote, absence) {
-    const problems = [];
-    function reject(input, code, facts) {
-        problems.push({ input, error: errors/* ActionError */.lZ.of(code, facts) });
-    }
-    const exportEnv = raw['export-env'];
-    const sealedToken = raw['sealed-token'];
-    const opening = sealedToken !== '';
-    const sealing = raw['seal-key'] !== '';
-    const sealKey = sealing ? decodeKey(raw['seal-key']) : undefined;
-    if (!opening) {
-        if (raw.pat === '') {
-            if (sealing)
-                reject('sealed-token', 'sealed-token-missing', { reason: absence() });
-            else
-                reject('pat', 'pat-missing', { reason: absence() });
-        }
-        else {
-            const malformed = malformation(raw.pat);
-            const prefix = ['ghs_', 'ghr_'].find(start => raw.pat.startsWith(start));
-            if (malformed)
-                reject('pat', 'pat-malformed', { fault: malformed });
-            else if (prefix)
-                reject('pat', 'pat-unsupported', { evidence: prefix });
-        }
-        if (!inputs_ENTITY.test(raw.entity)) {
-            reject('entity', 'entity-invalid', { value: quote(raw.entity), empty: raw.entity === '' });
-        }
-    }
-    if (exportEnv !== '') {
-        const fault = !ENVIRONMENT_NAME.test(exportEnv) ? 'not-a-name' : RESERVED.test(exportEnv) ? 'reserved' : undefined;
-        if (fault)
-            reject('export-env', 'export-env-invalid', { value: quote(exportEnv), fault });
-    }
-    if ((sealing || opening) && !sealKey)
-        reject('seal-key', 'seal-key-invalid', { empty: !sealing });
-    const [vauntUrl, githubUrl] = ['vaunt-api-url', 'github-api-url'].map(input => {
-        const url = checkUrl(raw[input]);
-        if (typeof url !== 'string')
-            return url;
-        // Opening a sealed token asks nobody, so it does not matter whom it would ask.
-        if (!opening)
-            reject(input, 'url-invalid', { input, fault: url });
-        return undefined;
-    });
-    if (!opening && vauntUrl && githubUrl && crossesOver(githubUrl, vauntUrl)) {
-        reject('github-api-url', 'host-unsupported', { githubHost: quote(githubUrl.host) });
-    }
-    const [first, ...others] = problems;
+    const opening = raw['sealed-token'] !== '';
+    const sealKey = checkSealKey(raw);
+    // Opening a sealed token asks nobody, so it does not matter who would be asked for what.
+    const [first, ...others] = [
+        ...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+        checkExportEnv(raw, quote),
+        sealKey instanceof errors/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
+        ...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
+    ].filter(each => each !== undefined);
     if (first)
         throw new errors/* InputErrors */.G([first, ...others]);
-    if (opening && sealKey)
-        return { mode: 'open', sealedToken, sealKey, exportEnv };
+    const exportEnv = raw['export-env'];
+    const key = sealKey instanceof errors/* ActionError */.lZ ? undefined : sealKey;
+    if (opening && key)
+        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
     return {
         mode: 'mint',
         pat: raw.pat,
         entity: raw.entity,
         exportEnv,
-        sealKey,
-        vauntApiUrl: withoutSlash(vauntUrl),
-        githubApiUrl: withoutSlash(githubUrl)
+        sealKey: key,
+        vauntApiUrl: withoutSlash(readUrl(raw['vaunt-api-url'])),
+        githubApiUrl: withoutSlash(readUrl(raw['github-api-url']))
     };
+}
+function problem(input, error) {
+    return { input, error };
+}
+function checkPat(raw, absence) {
+    if (raw.pat === '') {
+        return raw['seal-key'] === ''
+            ? problem('pat', errors/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
+            : problem('sealed-token', errors/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
+    }
+    const fault = malformation(raw.pat);
+    if (fault)
+        return problem('pat', errors/* ActionError */.lZ.of('pat-malformed', { fault }));
+    const evidence = ['ghs_', 'ghr_'].find(start => raw.pat.startsWith(start));
+    return evidence && problem('pat', errors/* ActionError */.lZ.of('pat-unsupported', { evidence }));
+}
+function checkEntity({ entity }, quote) {
+    if (inputs_ENTITY.test(entity))
+        return undefined;
+    return problem('entity', errors/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
+}
+function checkExportEnv(raw, quote) {
+    const name = raw['export-env'];
+    if (name === '')
+        return undefined;
+    const fault = !ENVIRONMENT_NAME.test(name) ? 'not-a-name' : isReserved(name) ? 'reserved' : undefined;
+    return fault && problem('export-env', errors/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
+}
+/** The key; undefined when none is given and none is needed. */
+function checkSealKey(raw) {
+    const text = raw['seal-key'];
+    if (text === '' && raw['sealed-token'] === '')
+        return undefined;
+    return decodeKey(text) ?? errors/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
+}
+function checkUrl(raw, input) {
+    const fault = readUrl(raw[input]);
+    return fault instanceof URL ? undefined : problem(input, errors/* ActionError */.lZ.of('url-invalid', { input, fault }));
+}
+function checkHosts(raw, quote) {
+    const [vauntUrl, githubUrl] = [readUrl(raw['vaunt-api-url']), readUrl(raw['github-api-url'])];
+    // An address that cannot be read is told by itself.
+    if (!(vauntUrl instanceof URL && githubUrl instanceof URL) || !crossesOver(githubUrl, vauntUrl))
+        return undefined;
+    return problem('github-api-url', errors/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
 }
 /**
  * Why a run may have no PAT, as its event tells.
@@ -1551,33 +1490,39 @@ function absenceReason(eventName, actor, readEvent) {
     return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
 }
 function isFork(readEvent) {
-    let event;
-    try {
-        event = JSON.parse(readEvent());
-    }
-    catch {
-        return false;
-    }
-    const pullRequest = inputs_property(event, 'pull_request');
-    const base = inputs_property(inputs_property(inputs_property(pullRequest, 'base'), 'repo'), 'full_name');
-    const head = inputs_property(pullRequest, 'head');
-    const headRepository = inputs_property(head, 'repo');
+    const event = readJson(readEvent);
+    const pullRequest = (0,src_json/* property */.M)(event, 'pull_request');
+    const base = (0,src_json/* property */.M)((0,src_json/* property */.M)((0,src_json/* property */.M)(pullRequest, 'base'), 'repo'), 'full_name');
+    const head = (0,src_json/* property */.M)(pullRequest, 'head');
+    const headRepository = (0,src_json/* property */.M)(head, 'repo');
     // A fork that was deleted since leaves no repository behind.
     if (typeof base !== 'string' || head === undefined)
         return false;
-    return headRepository === null || inputs_property(headRepository, 'full_name') !== base;
+    return headRepository === null || (0,src_json/* property */.M)(headRepository, 'full_name') !== base;
 }
-function inputs_property(value, name) {
-    return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+function readJson(read) {
+    try {
+        return (0,src_json/* parseJson */.q)(read());
+    }
+    catch {
+        // There is no file to read.
+        return undefined;
+    }
 }
 /** Old accounts have odd hyphens, enterprise-managed ones an underscore. */
 const inputs_ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z_]\w*$/;
-/** Variables by which a token would change how the runner, a shell or a program works. Windows has no case, so neither has this. */
-const RESERVED = new RegExp(`^(?:(?:${[
-    ...['GITHUB', 'RUNNER', 'ACTIONS', 'INPUT', 'STATE', 'NODE', 'NPM', 'LD', 'DYLD', 'GIT', 'BASH_FUNC', 'LC'],
-    ...['PYTHON', 'SSL', 'DOTNET', 'COMPLUS']
-].join('|')})_.*|${[
+/** Windows has no letter case in the names of variables, so neither has this. */
+function isReserved(name) {
+    const upper = name.toUpperCase();
+    return RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix));
+}
+/** Variables by which a token would change how the runner, a shell or a program works. */
+const RESERVED_PREFIXES = [
+    ...['GITHUB_', 'RUNNER_', 'ACTIONS_', 'INPUT_', 'STATE_', 'NODE_', 'NPM_', 'LD_', 'DYLD_', 'GIT_', 'BASH_FUNC_'],
+    ...['LC_', 'PYTHON_', 'SSL_', 'DOTNET_', 'COMPLUS_']
+];
+const RESERVED_NAMES = new Set([
     ...['PATH', 'HOME', 'CI', 'SHELL', 'BASH_ENV', 'ENV', 'IFS', 'PWD', 'OLDPWD', 'USER', 'LOGNAME', 'TERM', 'LANG'],
     ...['TMP', 'TEMP', 'TMPDIR', 'CDPATH', 'GLOBIGNORE', 'BASHOPTS', 'SHELLOPTS', 'PROMPT_COMMAND', 'PS4', 'TZ'],
     ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'EDITOR', 'VISUAL', 'PAGER', 'BROWSER', 'OPENSSL_CONF'],
@@ -1585,7 +1530,7 @@ const RESERVED = new RegExp(`^(?:(?:${[
     ...['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_HOME', 'GOFLAGS', 'RUSTFLAGS', 'MAKEFLAGS'],
     ...['COMSPEC', 'PATHEXT', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'],
     ...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
-].join('|')})$`, 'i');
+]);
 function malformation(pat) {
     if (/\s/.test(pat))
         return 'white-space';
@@ -1601,7 +1546,7 @@ function decodeKey(text) {
     return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
 }
 /** The URL, or which rule it breaks: https only, and nothing that could carry or lose a secret. */
-function checkUrl(text) {
+function readUrl(text) {
     // White space, backslashes and further slashes are refused, because the URL parser would silently drop or turn them.
     if (!/^https:\/\//i.test(text))
         return URL.canParse(text) ? 'not-https' : 'unreadable';
@@ -1620,7 +1565,102 @@ function crossesOver(githubUrl, vauntUrl) {
 }
 function withoutSlash(url) {
     // The look-behind lets each run of slashes be tried once only, which keeps the time linear.
-    return url?.href.replace(/(?<!\/)\/+$/, '') ?? '';
+    return url instanceof URL ? url.href.replace(/(?<!\/)\/+$/, '') : '';
+}
+
+// EXTERNAL MODULE: ./src/proxy.ts
+var proxy = __nccwpck_require__(903);
+;// CONCATENATED MODULE: ./src/quoted.ts
+// Owns text from outside, made fit to print: one line, no workflow command, no secret, clipped. Knows no message.
+/**
+ * Text from outside (a server, the environment). Only `toString()` gives it back, and makes it fit to print: one line, no
+ * control characters, nothing that the runner would read as a workflow command, no secret, at most 200 characters.
+ */
+class Quoted {
+    #raw;
+    #secrets;
+    /**
+     * @param raw what came from outside
+     * @param secrets what must not be printed: neither in clear, nor as JSON, percent-encoded, or in base64. The list may grow later.
+     */
+    constructor(raw, secrets) {
+        this.#raw = raw.toWellFormed();
+        this.#secrets = secrets;
+    }
+    /** Made fit now and not when it was taken in: a secret that became known since must not be printed either. */
+    toString() {
+        // Redacted first: to neutralise takes apart a secret that has a `::` in it, and it would not be recognised any more.
+        return clip(neutralise(redact(this.#raw, this.#secrets)));
+    }
+}
+const QUOTED_CHARACTERS = 200;
+/** Control, format, surrogate, private and unassigned characters, and every line or paragraph separator. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/**
+ * What looks like a GitHub token or a compact JWS or JWE, whoever it belongs to: a server may know more secrets than we do.
+ * The look-behind lets each run of characters be tried once only, which keeps the time linear.
+ */
+const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
+const REDACTED = '***';
+/** One line on which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
+function neutralise(text) {
+    return text
+        .replace(UNPRINTABLE, ' ')
+        .replace(/ {2,}/g, ' ')
+        .replace(/:(?=:)/g, ': ')
+        .replace(/#(?=#)/g, '# ')
+        .trim();
+}
+function clip(text) {
+    const characters = Array.from(text);
+    return characters.length <= QUOTED_CHARACTERS ? text : `${characters.slice(0, QUOTED_CHARACTERS - 1).join('')}…`;
+}
+/** The text without the secrets, in clear or in an encoding that a server may send them back in. */
+function redact(text, secrets) {
+    const known = secrets.filter(secret => secret !== '');
+    let redacted = text;
+    // The longest first, whichever secret it spells: one secret may begin another, and must not leave the rest of it.
+    for (const spelling of known.flatMap(spellings).sort(longestFirst))
+        redacted = redacted.replaceAll(spelling, REDACTED);
+    // Any byte may be percent-encoded and any line broken, so these cannot be listed: if undoing them shows a secret, nothing is shown.
+    if (known.some(secret => isShown(secret, redacted)))
+        return REDACTED;
+    return redacted.replace(TOKEN_LIKE, REDACTED);
+}
+function longestFirst(one, other) {
+    return other.length - one.length;
+}
+function isShown(secret, text) {
+    if (percentDecoded(text).includes(secret))
+        return true;
+    const visible = secret.replace(INVISIBLE, '');
+    if (visible === '')
+        return false;
+    const joined = text.replace(INVISIBLE, '');
+    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
+    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
+}
+/** What can stand in the middle of a secret without making it unreadable. */
+const INVISIBLE = /[\s\p{C}]/gu;
+/** The secret itself and its common encodings. */
+function spellings(secret) {
+    const wellFormed = secret.toWellFormed();
+    return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
+}
+/** Base64 looks different at each of three offsets in what was encoded; the characters shared with neighbours are left out. */
+function base64Spellings(secret) {
+    const bytes = Buffer.from(secret);
+    if (bytes.length < 6)
+        return [];
+    return [0, 1, 2].flatMap(offset => {
+        const length = offset + bytes.length;
+        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+        const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
+        return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+    });
+}
+function percentDecoded(text) {
+    return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts
@@ -1631,26 +1671,34 @@ function withoutSlash(url) {
 
 
 
+
 /** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 async function run(world) {
-    const secrets = [];
-    const quote = (raw) => new errors/* Quoted */.v5(raw, secrets);
-    const mask = (secret) => {
-        // The runner warns about an empty mask.
-        if (secret === '')
-            return;
-        secrets.push(secret);
-        world.core.setSecret(secret);
-    };
-    const run = { world, quote, mask, during: 'reading the inputs' };
+    const session = startSession(world);
     try {
-        const inputs = takeInputs(run);
-        requireFiles(run, inputs.exportEnv);
-        handOver(run, inputs.mode === 'open' ? await main_open(run, inputs) : await mint(run, inputs), inputs.exportEnv);
+        const inputs = takeInputs(session);
+        requireRunner(session, inputs);
+        const handover = inputs.mode === 'open' ? await openToken(session, inputs) : await mintToken(session, inputs);
+        handOver(session, handover, inputs.exportEnv);
     }
     catch (error) {
-        fail(error, run);
+        fail(error, session);
     }
+}
+function startSession(world) {
+    const secrets = [];
+    return {
+        world,
+        quote: raw => new Quoted(raw, secrets),
+        mask(secret) {
+            // The runner warns about an empty mask.
+            if (secret === '')
+                return;
+            secrets.push(secret);
+            world.core.setSecret(secret);
+        },
+        during: 'reading the inputs'
+    };
 }
 /** Reads the inputs, masks what is secret in them before anything else can be printed, then checks them all. */
 function takeInputs({ world, quote, mask }) {
@@ -1661,84 +1709,84 @@ function takeInputs({ world, quote, mask }) {
     // Whoever has the key can open every token that it sealed.
     mask(raw['seal-key']);
     // Not ours, but Node or the proxy may put it into an error.
-    for (const password of (0,http/* proxyPasswords */.PK)(environment))
+    for (const password of (0,proxy/* proxyPasswords */.PK)(environment))
         mask(password);
     return checkInputs(raw, quote, () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')));
 }
-/** The toolkit would print outputs, the token among them, when the runner gave it no file to write them to. */
-function requireFiles(run, exportEnv) {
-    run.during = "looking for the runner's files GITHUB_OUTPUT and GITHUB_ENV";
-    const { environment } = run.world;
-    for (const name of ['GITHUB_OUTPUT', ...(exportEnv === '' ? [] : ['GITHUB_ENV'])]) {
+/** What the runner has to give is looked for before anything is sent: a token that cannot be handed on is not asked for. */
+function requireRunner(session, inputs) {
+    session.during = "looking for the runner's files GITHUB_OUTPUT and GITHUB_ENV";
+    const { environment } = session.world;
+    // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
+    for (const name of ['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])]) {
+        if (!environment[name])
+            throw new Error(`${name} is not set`);
+    }
+    if (!inputs.sealKey)
+        return;
+    for (const name of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
+        session.during = `looking for the runner's variable ${name}, which a seal is bound to`;
         if (!environment[name])
             throw new Error(`${name} is not set`);
     }
 }
 /** Attests, and only then exchanges. */
-async function mint(run, inputs) {
-    const { world, quote, mask } = run;
-    const { pat, vauntApiUrl } = inputs;
-    run.during = 'preparing the requests';
-    const client = world.createClient({
-        environment: world.environment,
-        nodeVersion: world.nodeVersion,
-        quote,
-        now: world.now,
-        uptime: world.uptime,
-        onRetry: retry => {
-            world.core.info(retryLine(retry));
-        }
-    });
+async function mintToken(session, inputs) {
+    const { world, quote, mask } = session;
+    const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs;
+    session.during = 'preparing the requests';
+    const client = createClient(session);
     try {
-        const reader = await world.createReader(pat, inputs.githubApiUrl, client);
-        run.during = 'attesting at GitHub';
+        const reader = await world.createReader({ pat, githubApiUrl, client });
+        session.during = 'attesting at GitHub';
         const attesting = attest(reader, inputs.entity, quote);
         // Only a connection, while GitHub is still answering: no request, and so no PAT.
-        client.warm(vauntApiUrl);
-        const attestation = await attesting;
-        tellAttestation(run, attestation);
-        run.during = 'exchanging the PAT at Vaunt';
-        const { entity, attestedBy, patExpiresAt } = attestation;
-        const { token, vauntTime, trail } = await exchange(client, vauntApiUrl, entity.login, pat, quote);
+        client.openEarly(vauntApiUrl);
+        const { entity, attestedBy, patExpiresAt } = tellAttestation(session, await attesting);
+        session.during = 'exchanging the PAT at Vaunt';
+        const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
+        const { token, vauntTime, trail } = exchanged;
         // At once: from here on it exists, and nothing may be printed before it is masked.
         mask(token);
         const claims = decodeClaims(token, trail);
         requireFresh(claims, vauntTime ?? world.now(), trail);
-        const contents = {
-            token,
-            entity: entity.login,
-            entityType: entity.type,
-            attestedBy: attestedBy.login,
-            patExpiresAt
-        };
-        if (!inputs.sealKey)
+        const login = attestedBy.login;
+        const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
+        if (!sealKey)
             return { ...contents, ...claims, sealedToken: undefined };
-        run.during = 'sealing the token';
+        session.during = 'sealing the token';
         const { seal } = await world.loadSeal();
-        const sealed = await seal(contents, inputs.sealKey, thisRun(world), claims.expiresAt, world.now());
-        return { ...contents, ...claims, sealedToken: sealed };
+        const options = { key: sealKey, run: thisRun(world), now: world.now(), expiresAt: claims.expiresAt };
+        return { ...contents, ...claims, sealedToken: await seal(contents, options) };
     }
     finally {
         client.close();
     }
 }
+function createClient({ world, quote }) {
+    const { environment, nodeVersion, now, uptime } = world;
+    const onRetry = (retry) => {
+        world.core.info(retryLine(retry));
+    };
+    return world.createClient({ environment, nodeVersion, quote, now, uptime, onRetry });
+}
 /** Opens a token that an earlier job sealed: no PAT, no network. */
-async function main_open(run, inputs) {
-    const { world, quote, mask } = run;
-    run.during = 'opening the sealed token';
+async function openToken(session, { sealedToken, sealKey }) {
+    const { world, quote, mask } = session;
+    session.during = 'opening the sealed token';
     const { open } = await world.loadSeal();
-    const contents = await open(inputs.sealedToken, inputs.sealKey, thisRun(world), world.now());
+    const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
     // The runner forgets masks between jobs, so the token is masked anew, before anything else.
     mask(contents.token);
     const claims = decodeClaims(contents.token, { attempts: 0 });
     const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
-    world.core.info(`Opened a sealed token for ${contents.entityType} ${entity.toString()}, attested by ${attestedBy.toString()}.`);
-    return { ...contents, ...claims, sealedToken: inputs.sealedToken };
+    world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`);
+    return { ...contents, ...claims, sealedToken };
 }
 /** Writes the outputs and the environment variable. */
-function handOver(run, handover, exportEnv) {
-    run.during = 'writing the outputs';
-    const { core } = run.world;
+function handOver(session, handover, exportEnv) {
+    session.during = 'writing the outputs';
+    const { core } = session.world;
     const outputs = [
         ['token', handover.token],
         ['expires-at', handover.expiresAt?.toISOString()],
@@ -1756,15 +1804,17 @@ function handOver(run, handover, exportEnv) {
     core.info(handover.expiresAt
         ? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
         : 'The Vaunt token does not say when it expires.');
-    warnOfExpiry(run.world, handover.patExpiresAt);
+    warnOfExpiry(session.world, handover.patExpiresAt);
 }
-function tellAttestation({ world: { core }, quote }, { entity, attestedBy }) {
+function tellAttestation({ world: { core }, quote }, attestation) {
+    const { entity, attestedBy } = attestation;
     // Logins have the characters of logins, but so has many a secret.
     const [user, name] = [quote(attestedBy.login), quote(entity.login)];
-    core.info(`Attested as ${user.toString()} (id ${attestedBy.id}).`);
+    core.info(`Attested as ${user} (id ${attestedBy.id}).`);
     core.info(entity.type === 'user'
-        ? `Asking Vaunt for a token for user ${name.toString()} (id ${entity.id}).`
-        : `Asking Vaunt for a token for organization ${name.toString()} (id ${entity.id}), as an admin of it.`);
+        ? `Asking Vaunt for a token for user ${name} (id ${entity.id}).`
+        : `Asking Vaunt for a token for organization ${name} (id ${entity.id}), as an admin of it.`);
+    return attestation;
 }
 const DAY_MS = 86_400_000;
 const WARNING_DAYS = 7;
@@ -1779,23 +1829,22 @@ function warnOfExpiry({ core, now }, patExpiresAt) {
         'Regenerate it at https://github.com/settings/personal-access-tokens and save the new value as the secret, before runs start to fail.');
 }
 function retryLine({ service, path, reason, nextAttempt, waitMs }) {
-    return `${service} (${path.toString()}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`;
+    return `${service} (${path}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`;
 }
 /** What a seal is bound to. `run_attempt` is left out: a re-run of failed jobs gets the outputs of the earlier attempt. */
 function thisRun({ environment }) {
-    const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = environment;
-    if (!repository || !id)
-        throw new Error('GITHUB_REPOSITORY or GITHUB_RUN_ID is not set');
+    // Both are there: requireRunner looked.
+    const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = '' } = environment;
     return `${repository}/${id}`;
 }
 /** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
 function crash(world, thrown) {
-    fail(thrown, { world, quote: raw => new errors/* Quoted */.v5(raw, []), during: 'waiting for something else' });
+    fail(thrown, { world, quote: raw => new Quoted(raw, []), during: 'waiting for something else' });
 }
 /** Tells a failure, whatever was thrown: one annotation, one output. */
-function fail(thrown, run) {
-    const { core, environment } = run.world;
-    const failure = failureOf(thrown, run);
+function fail(thrown, telling) {
+    const { core, environment } = telling.world;
+    const failure = failureOf(thrown, telling);
     core.setFailed((0,errors/* describe */.q0)(failure, guide(environment)));
     try {
         core.setOutput('error-code', (0,errors/* codeOf */.$N)(failure));
@@ -1833,6 +1882,115 @@ function guide(environment) {
     if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w.-][\w./-]*$/.test(ref))
         return path;
     return `${/^https:\/\/[\w.-]+$/.test(server) ? server : 'https://github.com'}/${repository}/blob/${ref}/${path}`;
+}
+
+
+/***/ }),
+
+/***/ 903:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   PK: () => (/* binding */ proxyPasswords),
+/* harmony export */   iJ: () => (/* binding */ proxyFor),
+/* harmony export */   n0: () => (/* binding */ bareHost),
+/* harmony export */   z3: () => (/* binding */ credentials)
+/* harmony export */ });
+// Owns the proxy variables: which proxy a URL goes through, which hosts bypass it, and which passwords stand in them. Opens nothing.
+/**
+ * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does).
+ *
+ * @param nodeVersion `process.versions.node`
+ * @returns undefined for a direct connection
+ */
+function proxyFor(url, environment, nodeVersion) {
+    const written = variable(environment, 'https_proxy');
+    if (written === '' || bypassed(url, variable(environment, 'no_proxy')))
+        return undefined;
+    // Like curl and the runner itself, an address without a scheme is taken as http://.
+    const proxy = URL.parse(written.includes('://') ? written : `http://${written}`);
+    if (!proxy || !['http:', 'https:'].includes(proxy.protocol))
+        return { fault: 'unusable-url' };
+    if (credentials(proxy) === undefined)
+        return { fault: 'unusable-url' };
+    if (!usesProxies(nodeVersion))
+        return { fault: 'unsupported-node', detail: `Node.js ${nodeVersion}` };
+    return proxy;
+}
+/**
+ * What goes into `proxy-authorization` after `Basic`, before it is encoded.
+ *
+ * @returns `user:password`; an empty text when the proxy's address has none; undefined when one of the two is no text (`%ff`)
+ */
+function credentials(proxy) {
+    // A % that encodes nothing is taken as what was written. Each part by itself: one must not end what the other begins.
+    const [user, password] = [proxy.username, proxy.password].map(part => decoded(part.replace(LONE_PERCENT, '%25')));
+    if (user === undefined || password === undefined)
+        return undefined;
+    return user === '' && password === '' ? '' : `${user}:${password}`;
+}
+/**
+ * The passwords in the proxy variables, as written and percent-decoded: to be masked.
+ *
+ * @returns no empty ones; none when no proxy has a password
+ */
+function proxyPasswords(environment) {
+    const written = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap(name => {
+        const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
+        // Both ways: a password must be masked even in a value that is no URL.
+        return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? ''];
+    });
+    return [...new Set(written.flatMap(password => [password, decoded(password) ?? '']))].filter(Boolean);
+}
+const LONE_PERCENT = /%(?![\da-f]{2})/gi;
+/** Percent-decoded; undefined when the bytes are no text. */
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The variable in lower case, else in upper case; an empty one counts as unset. */
+function variable(environment, name) {
+    return [environment[name], environment[name.toUpperCase()]].map(value => value?.trim() ?? '').find(Boolean) ?? '';
+}
+/** 24.5.0 is the oldest Node that proxies are tested with, and the first that knows them by itself. */
+function usesProxies(version) {
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    return major > 24 || (major === 24 && minor >= 5);
+}
+/**
+ * Whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
+ * with a leading `.` or `*.`, each with or without a port.
+ */
+function bypassed(url, list) {
+    const host = bareHost(url);
+    const port = url.port || '443';
+    return list
+        .toLowerCase()
+        .split(/[\s,]/)
+        .some(entry => {
+        if (entry === '*')
+            return true;
+        const match = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry);
+        if (!match)
+            return false;
+        const [, name, entryPort] = match;
+        const suffix = (isIpv6(entry) ? entry : String(name)).replace(/^\*?\./, '');
+        if (entryPort !== undefined && !isIpv6(entry) && entryPort !== port)
+            return false;
+        return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
+    });
+}
+/** The host of a URL without the brackets of an IPv6 address. */
+function bareHost(url) {
+    return url.hostname.replace(/[[\]]/g, '');
+}
+/** An IPv6 address without brackets, whose last group is not a port. */
+function isIpv6(entry) {
+    return !entry.startsWith('[') && entry.split(':').length > 2;
 }
 
 
@@ -2898,8 +3056,8 @@ class EncryptJWT extends EncryptJWT_base {
 }
 
 
-// EXTERNAL MODULE: ./src/errors.ts
-var src_errors = __nccwpck_require__(916);
+// EXTERNAL MODULE: ./src/errors.ts + 1 modules
+var src_errors = __nccwpck_require__(589);
 ;// CONCATENATED MODULE: ./src/seal.ts
 // Owns sealing: a Vaunt token encrypted so that it may pass between the jobs of one run, and opened again. Knows neither the network nor the runner.
 
@@ -2911,12 +3069,9 @@ const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000;
 /**
  * Seals a token: a JWT encrypted with AES-256-GCM, good in one run of one repository and no longer than the token itself.
  *
- * @param key 32 bytes
- * @param run `GITHUB_REPOSITORY/GITHUB_RUN_ID`
- * @param expiresAt when the token expires; undefined when it does not say
- * @param now milliseconds since the epoch
+ * @returns a compact JWE
  */
-async function seal(contents, key, run, expiresAt, now) {
+async function seal(contents, { key, run, expiresAt, now }) {
     return await new EncryptJWT({
         token: contents.token,
         entity: contents.entity,
@@ -2932,14 +3087,12 @@ async function seal(contents, key, run, expiresAt, now) {
 /**
  * Opens a sealed token.
  *
- * @param run `GITHUB_REPOSITORY/GITHUB_RUN_ID`, which must be the one that it was sealed in
- * @param now milliseconds since the epoch
  * @throws ActionError `sealed-token-invalid`, `sealed-token-expired`
  */
-async function seal_open(sealed, key, run, now) {
+async function seal_open(sealed, context) {
     if (!COMPACT_JWE.test(sealed))
         throw src_errors/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
-    const payload = await seal_decrypt(sealed, key, run, now);
+    const payload = await seal_decrypt(sealed, context);
     const { token, entity, 'entity-type': entityType, 'attested-by': attestedBy } = payload;
     const whole = typeof token === 'string' && typeof entity === 'string' && typeof attestedBy === 'string';
     if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
@@ -2957,7 +3110,7 @@ async function seal_open(sealed, key, run, now) {
 const HEADER = { alg: 'dir', enc: 'A256GCM' };
 /** RFC 7516 §7.1, with the empty encrypted key of `alg: dir`. */
 const COMPACT_JWE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/;
-async function seal_decrypt(sealed, key, run, now) {
+async function seal_decrypt(sealed, { key, run, now }) {
     try {
         const { payload } = await jwtDecrypt(sealed, key, {
             audience: run,
@@ -2985,6 +3138,204 @@ async function seal_decrypt(sealed, key, run, now) {
 
 /***/ }),
 
+/***/ 138:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ judge),
+/* harmony export */   v: () => (/* binding */ messageIn)
+/* harmony export */ });
+/* harmony import */ var _agent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(685);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(589);
+/* harmony import */ var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
+// Owns what an attempt came to: an answer, or a failure that knows its name and whether asking again can help. Makes no request and waits for nothing.
+
+
+
+/**
+ * Judges what an attempt ended in.
+ *
+ * @param now milliseconds since the epoch
+ */
+function judge(outcome, request, now) {
+    if ('status' in outcome)
+        return judgeAnswer(outcome, request, now);
+    return { failure: outcome.broken === 'size' ? oversized(request) : brokenOff(outcome, request) };
+}
+/** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
+function messageIn(json) {
+    const error = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(json, 'error');
+    const message = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(error, 'message') ?? (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(json, 'message') ?? error;
+    return typeof message === 'string' ? message : '';
+}
+const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+function judgeAnswer(received, request, now) {
+    const { status, headers } = received;
+    const json = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJson */ .q)(received.body);
+    const evidence = evidenceIn(headers, json, request.quote);
+    const marked = headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined;
+    if (!RETRIED_STATUSES.has(status) && !(status === 403 && marked)) {
+        const trail = { attempts: 1, ...evidence };
+        return { answer: { ...received, json, serverTime: timeOf(headers['date']), trail } };
+    }
+    // A 403 is tried again only when it is marked as a rate limit.
+    const isRateLimit = status === 429 || status === 403;
+    const waitMs = requestedWaitMs(headers, isRateLimit, now);
+    const until = waitMs === undefined ? undefined : dateAt(now + waitMs);
+    return {
+        failure: {
+            retryReason: `status ${status}`,
+            waitMs,
+            error: ({ attempts }) => {
+                const facts = { attempts, ...evidence, until };
+                if (isRateLimit)
+                    return _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of(named(request.service, 'rate-limited'), facts);
+                const { host, limits } = request;
+                return _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of(named(request.service, 'unavailable'), {
+                    ...facts,
+                    outage: 'status',
+                    host,
+                    detail: `status ${status}`,
+                    limitMs: limits.actionMs
+                });
+            }
+        }
+    };
+}
+function named(service, kind) {
+    return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
+}
+/** What an answer tells for finding it again: the request id and the server's own words. */
+function evidenceIn(headers, json, quote) {
+    const id = headers['x-github-request-id'] ?? headers['x-request-id'];
+    const words = messageIn(json);
+    return { requestId: id ? quote(id) : undefined, words: words ? quote(words) : undefined };
+}
+/** How long to wait before asking again, from `retry-after` (seconds or a date), else from `x-ratelimit-reset` (epoch seconds). */
+function requestedWaitMs(headers, isRateLimit, now) {
+    // Times are compared on the server's own clock where it tells: the runner's may be wrong.
+    const serverNow = timeOf(headers['date']) ?? now;
+    const seconds = wholeNumber(headers['retry-after']);
+    if (seconds !== undefined)
+        return seconds * 1000;
+    const comeBackAt = timeOf(headers['retry-after']);
+    if (comeBackAt !== undefined)
+        return Math.max(0, comeBackAt - serverNow);
+    const reset = wholeNumber(headers['x-ratelimit-reset']);
+    // With requests left, the hour's reset is not what the server is waiting for.
+    const remaining = headers['x-ratelimit-remaining'] ?? '0';
+    if (!isRateLimit || remaining !== '0' || reset === undefined)
+        return undefined;
+    return Math.max(0, reset * 1000 - serverNow);
+}
+/** A number in nothing but digits; undefined for anything else. */
+function wholeNumber(text = '') {
+    return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
+function timeOf(httpDate = '') {
+    const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
+    return Number.isNaN(time) ? undefined : time;
+}
+/** A Date, unless the time lies beyond what a Date can hold. */
+function dateAt(time) {
+    const date = new Date(time);
+    return Number.isNaN(date.getTime()) ? undefined : date;
+}
+function oversized({ service, path, limits }) {
+    return {
+        error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of(named(service, 'unexpected'), {
+            surprise: 'too-large',
+            asked: `${path}`,
+            attempts,
+            limitBytes: limits.bodyBytes
+        })
+    };
+}
+/** What went wrong on the way is named by the phase it went wrong in. */
+function brokenOff(outcome, request) {
+    const { progress, error } = outcome;
+    const certificate = certificateFault(error);
+    if (certificate)
+        return untrusted(certificate, outcome, request);
+    if (request.proxyHost && progress.atProxy)
+        return proxyFailure(outcome, request);
+    const { service, host, limits } = request;
+    const isDeadline = outcome.broken === 'deadline';
+    return {
+        retryReason: reasonOf(outcome),
+        error: ({ attempts, late }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of(named(service, 'unavailable'), {
+            outage: !isDeadline ? 'network' : late ? 'budget' : 'deadline',
+            host,
+            attempts,
+            detail: isDeadline ? undefined : nodeCode(error),
+            limitMs: limits.actionMs
+        }, error)
+    };
+}
+function untrusted(fault, { error }, request) {
+    const { host, proxyHost, isProxySecure } = request;
+    return {
+        error: () => _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of('tls-untrusted', { fault, host, proxyHost: isProxySecure ? proxyHost : undefined, detail: nodeCode(error) }, error)
+    };
+}
+function proxyFailure(outcome, request) {
+    const { progress, error } = outcome;
+    const { host, proxyHost } = request;
+    const status = error instanceof _agent_js__WEBPACK_IMPORTED_MODULE_0__/* .TunnelRefused */ .LB ? error.status : undefined;
+    const fault = proxyFault(progress.phase, status);
+    const isDeadline = outcome.broken === 'deadline';
+    const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error);
+    return {
+        ...(status !== undefined && !RETRIED_STATUSES.has(status) ? {} : { retryReason: reasonOf(outcome) }),
+        error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
+    };
+}
+function proxyFault(phase, status) {
+    if (status === 407)
+        return 'credentials';
+    if (status !== undefined)
+        return 'refused';
+    return phase === 'name' || phase === 'tcp' ? 'unreachable' : 'no-tunnel';
+}
+function reasonOf({ broken, error }) {
+    return broken === 'deadline' ? 'no whole answer in time' : nodeCode(error);
+}
+const CERTIFICATE_FAULTS = new Map([
+    ['CERT_HAS_EXPIRED', 'expired'],
+    ['CERT_NOT_YET_VALID', 'not-yet-valid'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-host'],
+    ['HOSTNAME_MISMATCH', 'wrong-host'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unknown-issuer'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'unknown-issuer'],
+    ['UNABLE_TO_GET_ISSUER_CERT', 'unknown-issuer'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown-issuer'],
+    ['CERT_UNTRUSTED', 'unknown-issuer'],
+    ['CERT_REJECTED', 'invalid'],
+    ['CERT_REVOKED', 'invalid'],
+    ['CERT_SIGNATURE_FAILURE', 'invalid'],
+    ['CERT_CHAIN_TOO_LONG', 'invalid'],
+    ['PATH_LENGTH_EXCEEDED', 'invalid'],
+    ['INVALID_CA', 'invalid'],
+    ['INVALID_PURPOSE', 'invalid'],
+    ['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
+]);
+function certificateFault(error) {
+    return CERTIFICATE_FAULTS.get(error?.code);
+}
+/** Node's own code of a network error, or OpenSSL's own reason: words that stand in their sources, never text from a server. */
+function nodeCode(error) {
+    const reason = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(error, 'library') === 'SSL routines' ? (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(error, 'reason') : undefined;
+    if (typeof reason === 'string' && /^[\w /-]{1,80}$/.test(reason))
+        return `EPROTO: ${reason}`;
+    const code = String(error?.code);
+    return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
+}
+
+
+/***/ }),
+
 /***/ 896:
 /***/ ((module) => {
 
@@ -2996,6 +3347,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
+/***/ 500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 
 /***/ }),
 

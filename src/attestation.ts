@@ -1,8 +1,11 @@
 // Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
 
-import type { getOctokit } from '@actions/github'
 import { ActionError } from './errors.ts'
-import type { Facts, PatKind, Policy, Quoted, Trail } from './errors.ts'
+import type { Reader } from './github.ts'
+import { property } from './json.ts'
+import type { Facts, PatKind, Policy } from './messages.ts'
+import type { Quoted } from './quoted.ts'
+import type { Answer } from './verdict.ts'
 
 /** What is proven about the PAT's user and the entity. */
 export interface Attestation {
@@ -19,9 +22,6 @@ export interface Attestation {
   readonly patExpiresAt: Date | undefined
 }
 
-/** The part of Octokit that is needed. */
-export type Reader = Pick<ReturnType<typeof getOctokit>, 'request'>
-
 /**
  * Proves that the PAT's user is the entity, or an active admin of it, by ids.
  *
@@ -33,24 +33,16 @@ export type Reader = Pick<ReturnType<typeof getOctokit>, 'request'>
  */
 export async function attest(reader: Reader, entity: string, quote: (raw: string) => Quoted): Promise<Attestation> {
   const leftovers = new AbortController()
-  const request = { signal: leftovers.signal }
-  const start = (read: Promise<Answer>): Promise<Answer> => {
+  const read = (route: string, parameters: Readonly<Record<string, string>> = {}): Promise<Answer> => {
+    const answer = reader.read(route, parameters, leftovers.signal)
     // Whether it still matters is known later; until then its failure must not count as unhandled.
-    read.catch(() => undefined)
-    return read
+    answer.catch(() => undefined)
+    return answer
   }
   const reads = {
-    user: start(answerTo(reader.request('GET /user', { headers: HEADERS, request }), USER, quote)),
-    entity: start(
-      answerTo(reader.request('GET /users/{username}', { username: entity, headers: HEADERS, request }), ENTITY, quote)
-    ),
-    membership: start(
-      answerTo(
-        reader.request('GET /user/memberships/orgs/{org}', { org: entity, headers: HEADERS, request }),
-        MEMBERSHIP,
-        quote
-      )
-    )
+    user: read('GET /user'),
+    entity: read('GET /users/{username}', { username: entity }),
+    membership: read('GET /user/memberships/orgs/{org}', { org: entity })
   }
   try {
     return await judge(reads, quote(entity), quote)
@@ -58,9 +50,6 @@ export async function attest(reader: Reader, entity: string, quote: (raw: string
     leftovers.abort()
   }
 }
-
-/** The version of GitHub's REST API that the answers are read by. */
-const HEADERS = { 'x-github-api-version': '2022-11-28' }
 
 const USER = "the PAT's user"
 const ENTITY = 'the entity'
@@ -114,9 +103,9 @@ interface Parties {
 /** Returns only for an active admin of this very organization. */
 function judgeMembership(answer: Answer, parties: Parties, quote: (raw: string) => Quoted): void {
   const { user, entity, patUser, name } = parties
-  const facts = { ...answer.trail, entity: name, patUser, pat: answer.patKind }
+  const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) }
   if (answer.status === 404) throw ActionError.of('not-a-member', facts)
-  if (answer.status === 403 && NO_MEMBERS_PERMISSION.test(answer.message)) {
+  if (answer.status === 403 && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
     throw ActionError.of('members-permission-missing', facts)
   }
   const membership = membershipIn(succeeded(answer, MEMBERSHIP, quote))
@@ -129,56 +118,25 @@ function judgeMembership(answer: Answer, parties: Parties, quote: (raw: string) 
 
 // What GitHub answers, read without trusting it.
 
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly data: unknown
-  /** GitHub's words in a refusal: to be matched, never to be printed. */
-  readonly message: string
-  readonly patKind: PatKind
-  readonly trail: Trail
+/** GitHub's words in a refusal: to be matched, never to be printed. */
+function messageOf(answer: Answer): string {
+  const message = property(answer.json, 'message')
+  return typeof message === 'string' ? message : ''
 }
 
-/** Waits for Octokit, which throws what is not a success, and gives back the answer all the same. */
-async function answerTo(response: Promise<unknown>, asked: string, quote: (raw: string) => Quoted): Promise<Answer> {
-  let settled: unknown
-  try {
-    settled = await response
-  } catch (thrown) {
-    const cause = property(thrown, 'cause')
-    if (cause instanceof ActionError) throw cause
-    settled = property(thrown, 'response')
-    if (settled === undefined) throw thrown
-  }
-  const status = property(settled, 'status')
-  const entries: [string, unknown][] = Object.entries(property(settled, 'headers') ?? {})
-  const headers = Object.fromEntries(entries)
-  const data = property(settled, 'data')
-  if (typeof status !== 'number') throw new TypeError(`Octokit gave no status for ${asked}`)
-  const message = property(data, 'message')
-  const requestId = headers['x-github-request-id']
-  return {
-    status,
-    headers,
-    data,
-    message: typeof message === 'string' ? message : '',
-    patKind: headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic',
-    trail: {
-      attempts: Number(headers['x-attempts'] ?? 1),
-      requestId: typeof requestId === 'string' ? quote(requestId) : undefined,
-      words: typeof message === 'string' && message !== '' ? quote(message) : undefined
-    }
-  }
+function patKindOf({ headers }: Answer): PatKind {
+  return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic'
 }
 
 /** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
 function succeeded(answer: Answer, asked: string, quote: (raw: string) => Quoted): Answer {
-  const { status, headers, message, trail } = answer
+  const { status, headers, trail } = answer
+  const message = messageOf(answer)
   if (status === 200) return answer
   if (status === 401) throw ActionError.of('pat-rejected', trail)
   if (status === 403) {
-    const sso = headers['x-github-sso']
-    if ((typeof sso === 'string' && /^required\b/i.test(sso)) || /SAML enforcement/i.test(message)) {
+    const sso = headers['x-github-sso'] ?? ''
+    if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
       throw ActionError.of('sso-required', { ...trail, url: ssoUrl(sso, quote) })
     }
     if (/not accessible by integration/i.test(message)) {
@@ -190,7 +148,7 @@ function succeeded(answer: Answer, asked: string, quote: (raw: string) => Quoted
   }
   const location = headers['location']
   if (status >= 300 && status < 400) {
-    throw unexpected(answer, asked, 'redirect', typeof location === 'string' ? quote(location) : undefined)
+    throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location))
   }
   throw unexpected(answer, asked, 'status')
 }
@@ -209,8 +167,7 @@ const NO_MEMBERS_PERMISSION =
   /not accessible by personal access token|do not have access to this organization membership/i
 
 /** The address where the PAT can be authorized, when the header names one on GitHub itself. */
-function ssoUrl(header: unknown, quote: (raw: string) => Quoted): Quoted | undefined {
-  if (typeof header !== 'string') return undefined
+function ssoUrl(header: string, quote: (raw: string) => Quoted): Quoted | undefined {
   const url = /\burl=(https:\/\/github\.com\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,160})(?:$|[\s;,])/.exec(header)?.[1]
   return url === undefined ? undefined : quote(url)
 }
@@ -222,9 +179,9 @@ interface Account {
 }
 
 function account(answer: Answer, asked: string): Account {
-  const login = property(answer.data, 'login')
-  const id = idIn(answer.data)
-  const type = property(answer.data, 'type')
+  const login = property(answer.json, 'login')
+  const id = idIn(answer.json)
+  const type = property(answer.json, 'type')
   if (typeof login !== 'string' || !LOGIN.test(login) || id === undefined || typeof type !== 'string') {
     throw unexpected(answer, asked, 'not-described')
   }
@@ -243,10 +200,10 @@ interface Membership {
 }
 
 function membershipIn(answer: Answer): Membership {
-  const state = property(answer.data, 'state')
-  const role = property(answer.data, 'role')
-  const organizationId = idIn(property(answer.data, 'organization'))
-  const user = property(answer.data, 'user') ?? null
+  const state = property(answer.json, 'state')
+  const role = property(answer.json, 'role')
+  const organizationId = idIn(property(answer.json, 'organization'))
+  const user = property(answer.json, 'user') ?? null
   const userId = idIn(user)
   const described = (state === 'active' || state === 'pending') && typeof role === 'string'
   if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
@@ -270,8 +227,8 @@ const MAX_ID = 2n ** 63n
  *
  * @returns undefined for anything else, also for a date that no calendar has
  */
-export function expirationDate(header: unknown): Date | undefined {
-  const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null
+export function expirationDate(header = ''): Date | undefined {
+  const match = EXPIRATION.exec(header.trim())
   if (!match) return undefined
   const [, day = '', time = '', zone = ''] = match
   // Read as UTC first: a date that rolls over, such as the 30th of February, comes back as another.
@@ -290,9 +247,4 @@ function unexpected(
   location?: Quoted
 ): ActionError {
   return ActionError.of('github-unexpected', { ...answer.trail, surprise, asked, status: answer.status, location })
-}
-
-function property(value: unknown, name: string): unknown {
-  const held: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-  return held
 }

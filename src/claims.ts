@@ -3,7 +3,7 @@
 import { decodeProtectedHeader } from 'jose/decode/protected_header'
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError } from './errors.ts'
-import type { Trail } from './errors.ts'
+import type { Trail } from './messages.ts'
 
 /** What the token claims, unverified. */
 export interface Claims {

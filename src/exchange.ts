@@ -1,7 +1,10 @@
 // Owns the only request to Vaunt: the PAT goes out, a token comes back. Does not look into the token, and never logs.
 
 import { ActionError } from './errors.ts'
-import type { Quoted, Service, Trail } from './errors.ts'
+import type { Client } from './http.ts'
+import { property } from './json.ts'
+import type { Trail } from './messages.ts'
+import type { Quoted } from './quoted.ts'
 
 /** What Vaunt gave for the PAT. */
 export interface Exchanged {
@@ -12,44 +15,32 @@ export interface Exchanged {
   readonly trail: Trail
 }
 
-/** The one HTTP client, as far as it is needed here. */
-export interface Getter {
-  get(
-    service: Service,
-    url: string,
-    headers: Readonly<Record<string, string>>
-  ): Promise<{
-    readonly status: number
-    readonly headers: Readonly<Record<string, string>>
-    readonly json: unknown
-    readonly serverTime: number | undefined
-    readonly trail: Trail
-  }>
+export interface ExchangeOptions {
+  readonly client: Pick<Client, 'get'>
+  /** Without a trailing slash. */
+  readonly vauntApiUrl: string
+  /** The login as GitHub spells it. */
+  readonly entity: string
+  readonly pat: string
+  /** Makes text from outside fit to print. */
+  readonly quote: (raw: string) => Quoted
 }
 
 /**
  * Exchanges an attested PAT for a Vaunt token.
  *
- * @param vauntApiUrl without a trailing slash
- * @param entity the login as GitHub spells it
  * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
  */
-export async function exchange(
-  getter: Getter,
-  vauntApiUrl: string,
-  entity: string,
-  pat: string,
-  quote: (raw: string) => Quoted
-): Promise<Exchanged> {
+export async function exchange({ client, vauntApiUrl, entity, pat, quote }: ExchangeOptions): Promise<Exchanged> {
   const url = `${vauntApiUrl}/v1/github/entities/${encodeURIComponent(entity)}/token`
-  const answer = await getter.get('Vaunt', url, {
+  const answer = await client.get('Vaunt', url, {
     accept: 'application/json',
     authorization: `Bearer ${pat}`,
     'user-agent': 'vaunt-token-action'
   })
   const { status, headers, json, trail } = answer
   const name = quote(entity)
-  const facts = { ...trail, asked: `the token of ${name.toString()}`, status }
+  const facts = { ...trail, asked: `the token of ${name}`, status }
   if (status === 401 || status === 403) throw ActionError.of('vaunt-refused', { ...trail, entity: name, status })
   if (status === 404) throw ActionError.of('vaunt-entity-unknown', { ...trail, entity: name })
   if (status >= 300 && status < 400) {
@@ -76,7 +67,3 @@ export async function exchange(
 
 /** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
-}

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
-import { createClient, fetchOver } from './http.ts'
+import { createReader } from './github.ts'
+import { createClient } from './http.ts'
 import type { World } from './main.ts'
 import { crash, run } from './main.ts'
 
@@ -20,21 +21,8 @@ const world: World = {
   uptime: () => performance.now(),
   readFile: path => readFileSync(path, 'utf8'),
   createClient,
-  async createReader(pat, githubApiUrl, client) {
-    const { getOctokit } = await import(/* webpackMode: "eager" */ '@actions/github')
-    return getOctokit(pat, {
-      baseUrl: githubApiUrl,
-      userAgent: 'vaunt-token-action',
-      // Octokit would print what servers say.
-      log: { debug: silent, info: silent, warn: silent, error: silent },
-      request: { fetch: fetchOver(client, 'GitHub') }
-    })
-  },
+  createReader,
   loadSeal: () => import(/* webpackMode: "eager" */ './seal.ts')
-}
-
-function silent(): void {
-  // Nothing is worth printing.
 }
 
 // The last resort, for what is thrown where nobody waits for it. Node itself would print the message and the stack.

@@ -1,7 +1,10 @@
 // Owns what the user wrote: raw inputs and environment variables become checked `Inputs`, or every problem at once. Sends nothing and prints nothing.
 
 import { ActionError, InputErrors } from './errors.ts'
-import type { AbsenceReason, Code, Facts, Problem, Quoted, UrlFault } from './errors.ts'
+import type { Problem } from './errors.ts'
+import { parseJson, property } from './json.ts'
+import type { AbsenceReason, Facts, UrlFault } from './messages.ts'
+import type { Quoted } from './quoted.ts'
 
 /** The inputs of action.yml, in its order. */
 export const INPUT_NAMES = [
@@ -79,60 +82,76 @@ export function readInputs(getInput: (name: InputName) => string, environment: E
  * @throws InputErrors with every problem, in the order of the inputs
  */
 export function checkInputs(raw: RawInputs, quote: (text: string) => Quoted, absence: () => AbsenceReason): Inputs {
-  const problems: Problem[] = []
-  function reject<C extends Code>(input: InputName, code: C, facts: Facts[C]): void {
-    problems.push({ input, error: ActionError.of(code, facts) })
-  }
+  const opening = raw['sealed-token'] !== ''
+  const sealKey = checkSealKey(raw)
+  // Opening a sealed token asks nobody, so it does not matter who would be asked for what.
+  const [first, ...others] = [
+    ...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+    checkExportEnv(raw, quote),
+    sealKey instanceof ActionError ? problem('seal-key', sealKey) : undefined,
+    ...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
+  ].filter(each => each !== undefined)
+  if (first) throw new InputErrors([first, ...others])
 
   const exportEnv = raw['export-env']
-  const sealedToken = raw['sealed-token']
-  const opening = sealedToken !== ''
-  const sealing = raw['seal-key'] !== ''
-  const sealKey = sealing ? decodeKey(raw['seal-key']) : undefined
-
-  if (!opening) {
-    if (raw.pat === '') {
-      if (sealing) reject('sealed-token', 'sealed-token-missing', { reason: absence() })
-      else reject('pat', 'pat-missing', { reason: absence() })
-    } else {
-      const malformed = malformation(raw.pat)
-      const prefix = (['ghs_', 'ghr_'] as const).find(start => raw.pat.startsWith(start))
-      if (malformed) reject('pat', 'pat-malformed', { fault: malformed })
-      else if (prefix) reject('pat', 'pat-unsupported', { evidence: prefix })
-    }
-    if (!ENTITY.test(raw.entity)) {
-      reject('entity', 'entity-invalid', { value: quote(raw.entity), empty: raw.entity === '' })
-    }
-  }
-  if (exportEnv !== '') {
-    const fault = !ENVIRONMENT_NAME.test(exportEnv) ? 'not-a-name' : RESERVED.test(exportEnv) ? 'reserved' : undefined
-    if (fault) reject('export-env', 'export-env-invalid', { value: quote(exportEnv), fault })
-  }
-  if ((sealing || opening) && !sealKey) reject('seal-key', 'seal-key-invalid', { empty: !sealing })
-
-  const [vauntUrl, githubUrl] = (['vaunt-api-url', 'github-api-url'] as const).map(input => {
-    const url = checkUrl(raw[input])
-    if (typeof url !== 'string') return url
-    // Opening a sealed token asks nobody, so it does not matter whom it would ask.
-    if (!opening) reject(input, 'url-invalid', { input, fault: url })
-    return undefined
-  })
-  if (!opening && vauntUrl && githubUrl && crossesOver(githubUrl, vauntUrl)) {
-    reject('github-api-url', 'host-unsupported', { githubHost: quote(githubUrl.host) })
-  }
-
-  const [first, ...others] = problems
-  if (first) throw new InputErrors([first, ...others])
-  if (opening && sealKey) return { mode: 'open', sealedToken, sealKey, exportEnv }
+  const key = sealKey instanceof ActionError ? undefined : sealKey
+  if (opening && key) return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv }
   return {
     mode: 'mint',
     pat: raw.pat,
     entity: raw.entity,
     exportEnv,
-    sealKey,
-    vauntApiUrl: withoutSlash(vauntUrl),
-    githubApiUrl: withoutSlash(githubUrl)
+    sealKey: key,
+    vauntApiUrl: withoutSlash(readUrl(raw['vaunt-api-url'])),
+    githubApiUrl: withoutSlash(readUrl(raw['github-api-url']))
   }
+}
+
+function problem(input: InputName, error: ActionError): Problem {
+  return { input, error }
+}
+
+function checkPat(raw: RawInputs, absence: () => AbsenceReason): Problem | undefined {
+  if (raw.pat === '') {
+    return raw['seal-key'] === ''
+      ? problem('pat', ActionError.of('pat-missing', { reason: absence() }))
+      : problem('sealed-token', ActionError.of('sealed-token-missing', { reason: absence() }))
+  }
+  const fault = malformation(raw.pat)
+  if (fault) return problem('pat', ActionError.of('pat-malformed', { fault }))
+  const evidence = (['ghs_', 'ghr_'] as const).find(start => raw.pat.startsWith(start))
+  return evidence && problem('pat', ActionError.of('pat-unsupported', { evidence }))
+}
+
+function checkEntity({ entity }: RawInputs, quote: (text: string) => Quoted): Problem | undefined {
+  if (ENTITY.test(entity)) return undefined
+  return problem('entity', ActionError.of('entity-invalid', { value: quote(entity), empty: entity === '' }))
+}
+
+function checkExportEnv(raw: RawInputs, quote: (text: string) => Quoted): Problem | undefined {
+  const name = raw['export-env']
+  if (name === '') return undefined
+  const fault = !ENVIRONMENT_NAME.test(name) ? 'not-a-name' : isReserved(name) ? 'reserved' : undefined
+  return fault && problem('export-env', ActionError.of('export-env-invalid', { value: quote(name), fault }))
+}
+
+/** The key; undefined when none is given and none is needed. */
+function checkSealKey(raw: RawInputs): Uint8Array | ActionError | undefined {
+  const text = raw['seal-key']
+  if (text === '' && raw['sealed-token'] === '') return undefined
+  return decodeKey(text) ?? ActionError.of('seal-key-invalid', { empty: text === '' })
+}
+
+function checkUrl(raw: RawInputs, input: 'vaunt-api-url' | 'github-api-url'): Problem | undefined {
+  const fault = readUrl(raw[input])
+  return fault instanceof URL ? undefined : problem(input, ActionError.of('url-invalid', { input, fault }))
+}
+
+function checkHosts(raw: RawInputs, quote: (text: string) => Quoted): Problem | undefined {
+  const [vauntUrl, githubUrl] = [readUrl(raw['vaunt-api-url']), readUrl(raw['github-api-url'])]
+  // An address that cannot be read is told by itself.
+  if (!(vauntUrl instanceof URL && githubUrl instanceof URL) || !crossesOver(githubUrl, vauntUrl)) return undefined
+  return problem('github-api-url', ActionError.of('host-unsupported', { githubHost: quote(githubUrl.host) }))
 }
 
 /**
@@ -152,12 +171,7 @@ export function absenceReason(
 }
 
 function isFork(readEvent: () => string): boolean {
-  let event: unknown
-  try {
-    event = JSON.parse(readEvent())
-  } catch {
-    return false
-  }
+  const event = readJson(readEvent)
   const pullRequest = property(event, 'pull_request')
   const base = property(property(property(pullRequest, 'base'), 'repo'), 'full_name')
   const head = property(pullRequest, 'head')
@@ -167,8 +181,13 @@ function isFork(readEvent: () => string): boolean {
   return headRepository === null || property(headRepository, 'full_name') !== base
 }
 
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
+function readJson(read: () => string): unknown {
+  try {
+    return parseJson(read())
+  } catch {
+    // There is no file to read.
+    return undefined
+  }
 }
 
 /** Old accounts have odd hyphens, enterprise-managed ones an underscore. */
@@ -176,22 +195,27 @@ const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/
 
 const ENVIRONMENT_NAME = /^[A-Za-z_]\w*$/
 
-/** Variables by which a token would change how the runner, a shell or a program works. Windows has no case, so neither has this. */
-const RESERVED = new RegExp(
-  `^(?:(?:${[
-    ...['GITHUB', 'RUNNER', 'ACTIONS', 'INPUT', 'STATE', 'NODE', 'NPM', 'LD', 'DYLD', 'GIT', 'BASH_FUNC', 'LC'],
-    ...['PYTHON', 'SSL', 'DOTNET', 'COMPLUS']
-  ].join('|')})_.*|${[
-    ...['PATH', 'HOME', 'CI', 'SHELL', 'BASH_ENV', 'ENV', 'IFS', 'PWD', 'OLDPWD', 'USER', 'LOGNAME', 'TERM', 'LANG'],
-    ...['TMP', 'TEMP', 'TMPDIR', 'CDPATH', 'GLOBIGNORE', 'BASHOPTS', 'SHELLOPTS', 'PROMPT_COMMAND', 'PS4', 'TZ'],
-    ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'EDITOR', 'VISUAL', 'PAGER', 'BROWSER', 'OPENSSL_CONF'],
-    ...['PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'PERL5LIB', 'PERL5OPT', 'RUBYLIB', 'RUBYOPT', 'CLASSPATH'],
-    ...['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_HOME', 'GOFLAGS', 'RUSTFLAGS', 'MAKEFLAGS'],
-    ...['COMSPEC', 'PATHEXT', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'],
-    ...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
-  ].join('|')})$`,
-  'i'
-)
+/** Windows has no letter case in the names of variables, so neither has this. */
+function isReserved(name: string): boolean {
+  const upper = name.toUpperCase()
+  return RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix))
+}
+
+/** Variables by which a token would change how the runner, a shell or a program works. */
+const RESERVED_PREFIXES = [
+  ...['GITHUB_', 'RUNNER_', 'ACTIONS_', 'INPUT_', 'STATE_', 'NODE_', 'NPM_', 'LD_', 'DYLD_', 'GIT_', 'BASH_FUNC_'],
+  ...['LC_', 'PYTHON_', 'SSL_', 'DOTNET_', 'COMPLUS_']
+]
+
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  ...['PATH', 'HOME', 'CI', 'SHELL', 'BASH_ENV', 'ENV', 'IFS', 'PWD', 'OLDPWD', 'USER', 'LOGNAME', 'TERM', 'LANG'],
+  ...['TMP', 'TEMP', 'TMPDIR', 'CDPATH', 'GLOBIGNORE', 'BASHOPTS', 'SHELLOPTS', 'PROMPT_COMMAND', 'PS4', 'TZ'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'EDITOR', 'VISUAL', 'PAGER', 'BROWSER', 'OPENSSL_CONF'],
+  ...['PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'PERL5LIB', 'PERL5OPT', 'RUBYLIB', 'RUBYOPT', 'CLASSPATH'],
+  ...['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_HOME', 'GOFLAGS', 'RUSTFLAGS', 'MAKEFLAGS'],
+  ...['COMSPEC', 'PATHEXT', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'],
+  ...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
+])
 
 function malformation(pat: string): Facts['pat-malformed']['fault'] | undefined {
   if (/\s/.test(pat)) return 'white-space'
@@ -207,7 +231,7 @@ function decodeKey(text: string): Uint8Array | undefined {
 }
 
 /** The URL, or which rule it breaks: https only, and nothing that could carry or lose a secret. */
-function checkUrl(text: string): URL | UrlFault {
+function readUrl(text: string): URL | UrlFault {
   // White space, backslashes and further slashes are refused, because the URL parser would silently drop or turn them.
   if (!/^https:\/\//i.test(text)) return URL.canParse(text) ? 'not-https' : 'unreadable'
   if (/[?#]/.test(text)) return 'query'
@@ -223,7 +247,7 @@ function crossesOver(githubUrl: URL, vauntUrl: URL): boolean {
   return isPublicVaunt && withoutSlash(githubUrl) !== PUBLIC_GITHUB_API_URL
 }
 
-function withoutSlash(url: URL | undefined): string {
+function withoutSlash(url: URL | UrlFault): string {
   // The look-behind lets each run of slashes be tried once only, which keeps the time linear.
-  return url?.href.replace(/(?<!\/)\/+$/, '') ?? ''
+  return url instanceof URL ? url.href.replace(/(?<!\/)\/+$/, '') : ''
 }

@@ -1,15 +1,17 @@
 // Owns the story of one run, in order, and the only place where failures are caught and told. Everything it touches comes in as the World.
 
-import type { Attestation, Reader } from './attestation.ts'
 import { attest } from './attestation.ts'
-import type { Claims } from './claims.ts'
+import type { Attestation } from './attestation.ts'
 import { decodeClaims, requireFresh } from './claims.ts'
-import { ActionError, codeOf, describe, InputErrors, Quoted } from './errors.ts'
+import type { Claims } from './claims.ts'
+import { ActionError, codeOf, describe, InputErrors } from './errors.ts'
 import { exchange } from './exchange.ts'
+import type { Reader, ReaderOptions } from './github.ts'
 import type { Client, ClientOptions, Retry } from './http.ts'
-import { proxyPasswords } from './http.ts'
-import type { InputName, MintInputs, OpenInputs } from './inputs.ts'
 import { absenceReason, checkInputs, readInputs } from './inputs.ts'
+import type { InputName, MintInputs, OpenInputs } from './inputs.ts'
+import { proxyPasswords } from './proxy.ts'
+import { Quoted } from './quoted.ts'
 import type * as Seal from './seal.ts'
 
 /** The outputs of action.yml. */
@@ -38,13 +40,13 @@ export interface World {
   readonly readFile: (path: string) => string
   readonly createClient: (options: ClientOptions) => Client
   /** Octokit over the client: loaded only when there is something to attest. */
-  readonly createReader: (pat: string, githubApiUrl: string, client: Client) => Promise<Reader>
+  readonly createReader: (options: ReaderOptions) => Promise<Reader>
   /** Loaded only when sealing is asked for. */
   readonly loadSeal: () => Promise<typeof Seal>
 }
 
-/** The run as it goes: what must not be printed, and what is being done, should it fail. */
-interface Run {
+/** One run as it goes: what must not be printed, and what is being done, should it fail. */
+interface Session {
   readonly world: World
   readonly quote: (raw: string) => Quoted
   readonly mask: (secret: string) => void
@@ -58,26 +60,34 @@ interface Handover extends Seal.Sealable, Claims {
 
 /** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 export async function run(world: World): Promise<void> {
-  const secrets: string[] = []
-  const quote = (raw: string): Quoted => new Quoted(raw, secrets)
-  const mask = (secret: string): void => {
-    // The runner warns about an empty mask.
-    if (secret === '') return
-    secrets.push(secret)
-    world.core.setSecret(secret)
-  }
-  const run: Run = { world, quote, mask, during: 'reading the inputs' }
+  const session = startSession(world)
   try {
-    const inputs = takeInputs(run)
-    requireFiles(run, inputs.exportEnv)
-    handOver(run, inputs.mode === 'open' ? await open(run, inputs) : await mint(run, inputs), inputs.exportEnv)
+    const inputs = takeInputs(session)
+    requireRunner(session, inputs)
+    const handover = inputs.mode === 'open' ? await openToken(session, inputs) : await mintToken(session, inputs)
+    handOver(session, handover, inputs.exportEnv)
   } catch (error) {
-    fail(error, run)
+    fail(error, session)
+  }
+}
+
+function startSession(world: World): Session {
+  const secrets: string[] = []
+  return {
+    world,
+    quote: raw => new Quoted(raw, secrets),
+    mask(secret) {
+      // The runner warns about an empty mask.
+      if (secret === '') return
+      secrets.push(secret)
+      world.core.setSecret(secret)
+    },
+    during: 'reading the inputs'
   }
 }
 
 /** Reads the inputs, masks what is secret in them before anything else can be printed, then checks them all. */
-function takeInputs({ world, quote, mask }: Run): MintInputs | OpenInputs {
+function takeInputs({ world, quote, mask }: Session): MintInputs | OpenInputs {
   const { core, environment } = world
   const raw = readInputs(core.getInput, environment)
   // Masked first of all and even when it is malformed: the runner prints inputs in more places than we know of.
@@ -93,84 +103,81 @@ function takeInputs({ world, quote, mask }: Run): MintInputs | OpenInputs {
   )
 }
 
-/** The toolkit would print outputs, the token among them, when the runner gave it no file to write them to. */
-function requireFiles(run: Run, exportEnv: string): void {
-  run.during = "looking for the runner's files GITHUB_OUTPUT and GITHUB_ENV"
-  const { environment } = run.world
-  for (const name of ['GITHUB_OUTPUT', ...(exportEnv === '' ? [] : ['GITHUB_ENV'])]) {
+/** What the runner has to give is looked for before anything is sent: a token that cannot be handed on is not asked for. */
+function requireRunner(session: Session, inputs: MintInputs | OpenInputs): void {
+  session.during = "looking for the runner's files GITHUB_OUTPUT and GITHUB_ENV"
+  const { environment } = session.world
+  // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
+  for (const name of ['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])]) {
+    if (!environment[name]) throw new Error(`${name} is not set`)
+  }
+  if (!inputs.sealKey) return
+  for (const name of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID'] as const) {
+    session.during = `looking for the runner's variable ${name}, which a seal is bound to`
     if (!environment[name]) throw new Error(`${name} is not set`)
   }
 }
 
 /** Attests, and only then exchanges. */
-async function mint(run: Run, inputs: MintInputs): Promise<Handover> {
-  const { world, quote, mask } = run
-  const { pat, vauntApiUrl } = inputs
-  run.during = 'preparing the requests'
-  const client = world.createClient({
-    environment: world.environment,
-    nodeVersion: world.nodeVersion,
-    quote,
-    now: world.now,
-    uptime: world.uptime,
-    onRetry: retry => {
-      world.core.info(retryLine(retry))
-    }
-  })
+async function mintToken(session: Session, inputs: MintInputs): Promise<Handover> {
+  const { world, quote, mask } = session
+  const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs
+  session.during = 'preparing the requests'
+  const client = createClient(session)
   try {
-    const reader = await world.createReader(pat, inputs.githubApiUrl, client)
-    run.during = 'attesting at GitHub'
+    const reader = await world.createReader({ pat, githubApiUrl, client })
+    session.during = 'attesting at GitHub'
     const attesting = attest(reader, inputs.entity, quote)
     // Only a connection, while GitHub is still answering: no request, and so no PAT.
-    client.warm(vauntApiUrl)
-    const attestation = await attesting
-    tellAttestation(run, attestation)
+    client.openEarly(vauntApiUrl)
+    const { entity, attestedBy, patExpiresAt } = tellAttestation(session, await attesting)
 
-    run.during = 'exchanging the PAT at Vaunt'
-    const { entity, attestedBy, patExpiresAt } = attestation
-    const { token, vauntTime, trail } = await exchange(client, vauntApiUrl, entity.login, pat, quote)
+    session.during = 'exchanging the PAT at Vaunt'
+    const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote })
+    const { token, vauntTime, trail } = exchanged
     // At once: from here on it exists, and nothing may be printed before it is masked.
     mask(token)
     const claims = decodeClaims(token, trail)
     requireFresh(claims, vauntTime ?? world.now(), trail)
-    const contents = {
-      token,
-      entity: entity.login,
-      entityType: entity.type,
-      attestedBy: attestedBy.login,
-      patExpiresAt
-    }
+    const login = attestedBy.login
+    const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt }
+    if (!sealKey) return { ...contents, ...claims, sealedToken: undefined }
 
-    if (!inputs.sealKey) return { ...contents, ...claims, sealedToken: undefined }
-    run.during = 'sealing the token'
+    session.during = 'sealing the token'
     const { seal } = await world.loadSeal()
-    const sealed = await seal(contents, inputs.sealKey, thisRun(world), claims.expiresAt, world.now())
-    return { ...contents, ...claims, sealedToken: sealed }
+    const options = { key: sealKey, run: thisRun(world), now: world.now(), expiresAt: claims.expiresAt }
+    return { ...contents, ...claims, sealedToken: await seal(contents, options) }
   } finally {
     client.close()
   }
 }
 
+function createClient({ world, quote }: Session): Client {
+  const { environment, nodeVersion, now, uptime } = world
+  const onRetry = (retry: Retry): void => {
+    world.core.info(retryLine(retry))
+  }
+  return world.createClient({ environment, nodeVersion, quote, now, uptime, onRetry })
+}
+
 /** Opens a token that an earlier job sealed: no PAT, no network. */
-async function open(run: Run, inputs: OpenInputs): Promise<Handover> {
-  const { world, quote, mask } = run
-  run.during = 'opening the sealed token'
+async function openToken(session: Session, { sealedToken, sealKey }: OpenInputs): Promise<Handover> {
+  const { world, quote, mask } = session
+  session.during = 'opening the sealed token'
   const { open } = await world.loadSeal()
-  const contents = await open(inputs.sealedToken, inputs.sealKey, thisRun(world), world.now())
+  const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() })
   // The runner forgets masks between jobs, so the token is masked anew, before anything else.
   mask(contents.token)
   const claims = decodeClaims(contents.token, { attempts: 0 })
   const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)]
-  world.core.info(
-    `Opened a sealed token for ${contents.entityType} ${entity.toString()}, attested by ${attestedBy.toString()}.`
-  )
-  return { ...contents, ...claims, sealedToken: inputs.sealedToken }
+  world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`)
+  return { ...contents, ...claims, sealedToken }
 }
 
 /** Writes the outputs and the environment variable. */
-function handOver(run: Run, handover: Handover, exportEnv: string): void {
-  run.during = 'writing the outputs'
-  const { core } = run.world
+function handOver(session: Session, handover: Handover, exportEnv: string): void {
+  session.during = 'writing the outputs'
+  const { core } = session.world
   const outputs: readonly (readonly [OutputName, string | undefined])[] = [
     ['token', handover.token],
     ['expires-at', handover.expiresAt?.toISOString()],
@@ -187,18 +194,20 @@ function handOver(run: Run, handover: Handover, exportEnv: string): void {
       ? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
       : 'The Vaunt token does not say when it expires.'
   )
-  warnOfExpiry(run.world, handover.patExpiresAt)
+  warnOfExpiry(session.world, handover.patExpiresAt)
 }
 
-function tellAttestation({ world: { core }, quote }: Run, { entity, attestedBy }: Attestation): void {
+function tellAttestation({ world: { core }, quote }: Session, attestation: Attestation): Attestation {
+  const { entity, attestedBy } = attestation
   // Logins have the characters of logins, but so has many a secret.
   const [user, name] = [quote(attestedBy.login), quote(entity.login)]
-  core.info(`Attested as ${user.toString()} (id ${attestedBy.id}).`)
+  core.info(`Attested as ${user} (id ${attestedBy.id}).`)
   core.info(
     entity.type === 'user'
-      ? `Asking Vaunt for a token for user ${name.toString()} (id ${entity.id}).`
-      : `Asking Vaunt for a token for organization ${name.toString()} (id ${entity.id}), as an admin of it.`
+      ? `Asking Vaunt for a token for user ${name} (id ${entity.id}).`
+      : `Asking Vaunt for a token for organization ${name} (id ${entity.id}), as an admin of it.`
   )
+  return attestation
 }
 
 const DAY_MS = 86_400_000
@@ -216,13 +225,13 @@ function warnOfExpiry({ core, now }: World, patExpiresAt: Date | undefined): voi
 }
 
 function retryLine({ service, path, reason, nextAttempt, waitMs }: Retry): string {
-  return `${service} (${path.toString()}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`
+  return `${service} (${path}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`
 }
 
 /** What a seal is bound to. `run_attempt` is left out: a re-run of failed jobs gets the outputs of the earlier attempt. */
 function thisRun({ environment }: World): string {
-  const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = environment
-  if (!repository || !id) throw new Error('GITHUB_REPOSITORY or GITHUB_RUN_ID is not set')
+  // Both are there: requireRunner looked.
+  const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = '' } = environment
   return `${repository}/${id}`
 }
 
@@ -232,9 +241,9 @@ export function crash(world: World, thrown: unknown): void {
 }
 
 /** Tells a failure, whatever was thrown: one annotation, one output. */
-function fail(thrown: unknown, run: Telling): void {
-  const { core, environment } = run.world
-  const failure = failureOf(thrown, run)
+function fail(thrown: unknown, telling: Telling): void {
+  const { core, environment } = telling.world
+  const failure = failureOf(thrown, telling)
   core.setFailed(describe(failure, guide(environment)))
   try {
     core.setOutput('error-code', codeOf(failure))
@@ -243,7 +252,7 @@ function fail(thrown: unknown, run: Telling): void {
   }
 }
 
-type Telling = Pick<Run, 'world' | 'quote' | 'during'>
+type Telling = Pick<Session, 'world' | 'quote' | 'during'>
 
 function failureOf(thrown: unknown, { during, quote }: Telling): ActionError | InputErrors {
   try {

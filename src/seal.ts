@@ -14,24 +14,30 @@ export interface Sealable {
   readonly patExpiresAt: Date | undefined
 }
 
+/** What a seal is made and opened with. */
+export interface SealContext {
+  /** 32 bytes. */
+  readonly key: Uint8Array
+  /** `GITHUB_REPOSITORY/GITHUB_RUN_ID`: the one run that it is good in. */
+  readonly run: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+export interface SealOptions extends SealContext {
+  /** When the token expires; undefined when it does not say. */
+  readonly expiresAt: Date | undefined
+}
+
 /** How long a seal holds when the token itself names no end. */
 const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000
 
 /**
  * Seals a token: a JWT encrypted with AES-256-GCM, good in one run of one repository and no longer than the token itself.
  *
- * @param key 32 bytes
- * @param run `GITHUB_REPOSITORY/GITHUB_RUN_ID`
- * @param expiresAt when the token expires; undefined when it does not say
- * @param now milliseconds since the epoch
+ * @returns a compact JWE
  */
-export async function seal(
-  contents: Sealable,
-  key: Uint8Array,
-  run: string,
-  expiresAt: Date | undefined,
-  now: number
-): Promise<string> {
+export async function seal(contents: Sealable, { key, run, expiresAt, now }: SealOptions): Promise<string> {
   return await new EncryptJWT({
     token: contents.token,
     entity: contents.entity,
@@ -48,13 +54,11 @@ export async function seal(
 /**
  * Opens a sealed token.
  *
- * @param run `GITHUB_REPOSITORY/GITHUB_RUN_ID`, which must be the one that it was sealed in
- * @param now milliseconds since the epoch
  * @throws ActionError `sealed-token-invalid`, `sealed-token-expired`
  */
-export async function open(sealed: string, key: Uint8Array, run: string, now: number): Promise<Sealable> {
+export async function open(sealed: string, context: SealContext): Promise<Sealable> {
   if (!COMPACT_JWE.test(sealed)) throw ActionError.of('sealed-token-invalid', { fault: 'not-sealed' })
-  const payload = await decrypt(sealed, key, run, now)
+  const payload = await decrypt(sealed, context)
   const { token, entity, 'entity-type': entityType, 'attested-by': attestedBy } = payload
   const whole = typeof token === 'string' && typeof entity === 'string' && typeof attestedBy === 'string'
   if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
@@ -75,7 +79,7 @@ const HEADER = { alg: 'dir', enc: 'A256GCM' } as const
 /** RFC 7516 §7.1, with the empty encrypted key of `alg: dir`. */
 const COMPACT_JWE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
 
-async function decrypt(sealed: string, key: Uint8Array, run: string, now: number): Promise<Record<string, unknown>> {
+async function decrypt(sealed: string, { key, run, now }: SealContext): Promise<Record<string, unknown>> {
   try {
     const { payload } = await jwtDecrypt(sealed, key, {
       audience: run,

@@ -1,0 +1,504 @@
+// Owns every code's facts and words: what happened and what to do. Text, and no logic: errors.ts builds the errors.
+
+import type { Quoted } from './quoted.ts'
+
+/** The two services that the action talks to. */
+export type Service = 'GitHub' | 'Vaunt'
+
+/** What is known of the answer that a failure stands on. */
+export interface Trail {
+  /** How many times the request was made. */
+  readonly attempts: number
+  /** The service's own id of the request. */
+  readonly requestId?: Quoted | undefined
+  /** The service's own words. */
+  readonly words?: Quoted | undefined
+}
+
+/** Where a PAT comes from, as far as its answers show: only classic PATs have `x-oauth-scopes`. */
+export type PatKind = 'classic' | 'fine-grained'
+
+/** Why the environment has no PAT, when the event tells. */
+export type AbsenceReason = 'fork' | 'dependabot' | 'unknown'
+
+/** What a 403 says that an organization or account policy forbids. */
+export type Policy = 'classic' | 'fine-grained' | 'lifetime' | 'ip-allow-list' | 'suspended'
+
+/** Which rule of the input URLs a URL breaks. */
+export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
+
+/** Why a certificate is not accepted. */
+export type CertificateFault = 'unknown-issuer' | 'expired' | 'not-yet-valid' | 'wrong-host' | 'invalid'
+
+/** What is wrong with a proxy. */
+export type ProxyFault = 'unusable-url' | 'unsupported-node' | 'unreachable' | 'refused' | 'credentials' | 'no-tunnel'
+
+/** What went wrong on the way to a service, when no usable answer came. */
+export type Outage = 'network' | 'deadline' | 'budget' | 'status'
+
+/** What an answer did not keep to. */
+export type Surprise =
+  | 'status'
+  | 'redirect'
+  | 'too-large'
+  | 'not-json'
+  | 'not-described'
+  | 'ids-contradict'
+  | 'no-token'
+  | 'not-a-jwt'
+  | 'unsigned'
+
+interface Unavailable extends Trail {
+  readonly outage: Outage
+  readonly host: Quoted
+  /** Node's code (`ECONNREFUSED`) or the HTTP status. */
+  readonly detail?: string | undefined
+  readonly until?: Date | undefined
+  /** The time of the whole action, in milliseconds. */
+  readonly limitMs: number
+}
+
+interface RateLimited extends Trail {
+  readonly until?: Date | undefined
+}
+
+interface Unexpected extends Trail {
+  readonly surprise: Surprise
+  /** What was being asked for, in our own words. */
+  readonly asked: string
+  readonly status?: number | undefined
+  readonly location?: Quoted | undefined
+  /** Of `too-large`: what was allowed. */
+  readonly limitBytes?: number
+}
+
+/** For each code, the facts that its message is built from. None of them can hold a secret: outside text is `Quoted`. */
+export interface Facts {
+  'pat-missing': { readonly reason: AbsenceReason }
+  'pat-malformed': { readonly fault: 'white-space' | 'control' | 'non-ascii' }
+  'pat-unsupported': { readonly evidence: 'ghs_' | 'ghr_' | 'answer' } & Partial<Trail>
+  'entity-invalid': { readonly value: Quoted; readonly empty: boolean }
+  'url-invalid': { readonly input: 'vaunt-api-url' | 'github-api-url'; readonly fault: UrlFault }
+  'export-env-invalid': { readonly value: Quoted; readonly fault: 'not-a-name' | 'reserved' }
+  'host-unsupported': { readonly githubHost: Quoted }
+  'pat-rejected': Trail
+  'entity-not-found': Trail & { readonly entity: Quoted }
+  'entity-unsupported': Trail & { readonly entity: Quoted; readonly type: Quoted }
+  'entity-mismatch': Trail & {
+    readonly entity: Quoted
+    readonly entityId: string
+    readonly patUser: Quoted
+    readonly patUserId: string
+  }
+  'members-permission-missing': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly pat: PatKind }
+  'not-a-member': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly pat: PatKind }
+  'membership-pending': Trail & { readonly entity: Quoted; readonly patUser: Quoted }
+  'not-an-admin': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly role: Quoted }
+  'sso-required': Trail & { readonly url?: Quoted | undefined }
+  'policy-forbidden': Trail & { readonly policy: Policy }
+  'github-rate-limited': RateLimited
+  'github-unavailable': Unavailable
+  'github-unexpected': Unexpected
+  'vaunt-refused': Trail & { readonly entity: Quoted; readonly status: number }
+  'vaunt-entity-unknown': Trail & { readonly entity: Quoted }
+  'vaunt-rate-limited': RateLimited
+  'vaunt-unavailable': Unavailable
+  'vaunt-unexpected': Unexpected
+  'token-expired': Trail & { readonly expiredAt: Date; readonly vauntTime: Date }
+  'tls-untrusted': {
+    readonly fault: CertificateFault
+    readonly host: Quoted
+    readonly proxyHost?: Quoted | undefined
+    readonly detail: string
+  }
+  'proxy-failed': {
+    readonly fault: ProxyFault
+    readonly proxyHost?: Quoted | undefined
+    readonly host: Quoted
+    readonly detail?: string | undefined
+    readonly attempts: number
+  }
+  'seal-key-invalid': { readonly empty: boolean }
+  'sealed-token-missing': { readonly reason: AbsenceReason }
+  'sealed-token-invalid': { readonly fault: 'not-sealed' | 'undecryptable' | 'elsewhere' }
+  'sealed-token-expired': { readonly expiredAt: Date }
+  internal: { readonly during: string; readonly kind: Quoted }
+}
+
+/** A stable name of a failure: the value of the output `error-code`. */
+export type Code = keyof Facts
+
+export interface Explanation {
+  /** What happened, one or more whole sentences. */
+  readonly message: string
+  /** What to do, one or more whole sentences. */
+  readonly remedy: string
+}
+// The catalogue. The remedy follows from what was observed, never from a guess; where two causes look alike, both are named.
+
+const PAT_FORM = 'https://github.com/settings/personal-access-tokens'
+const SEAL_KEY_COMMAND = 'openssl rand -base64 32'
+
+/** For each code, its words from its facts. */
+export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation } = {
+  'pat-missing': ({ reason }) => ({
+    message: `${absence(reason)}There is no GitHub personal access token (PAT): the input pat is empty, and so is the environment variable VAUNT_PAT.`,
+    remedy: absenceRemedy(reason)
+  }),
+
+  'pat-malformed': ({ fault }) => ({
+    message: `The PAT contains ${MALFORMED[fault]}, which no PAT does, so it was not sent anywhere. (Its value is not shown.)`,
+    remedy: 'Copy the PAT again, alone and on one line, and save it again as the secret.'
+  }),
+
+  'pat-unsupported': facts => ({
+    message:
+      facts.evidence === 'answer'
+        ? `GitHub says that this token belongs to an app or a workflow, not to a person.${trail('GitHub', facts)}`
+        : `The token in pat starts with ${facts.evidence}: ${facts.evidence === 'ghs_' ? 'it is a GITHUB_TOKEN or an app installation token' : 'it is a refresh token'}, which cannot prove who you are.`,
+    remedy: `Use a personal access token of a person: make one at ${PAT_FORM}, save it as a secret, and pass that as pat.`
+  }),
+
+  'entity-invalid': ({ value, empty }) => ({
+    message: empty
+      ? 'The input entity is empty, and the runner names no repository owner to use instead.'
+      : `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
+    remedy:
+      'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
+  }),
+
+  'url-invalid': ({ input, fault }) => ({
+    message: `The input ${input} ${URL_FAULT[fault]} (Its value is not shown.)`,
+    remedy: `Give a plain https:// address${input === 'vaunt-api-url' ? ' such as https://api.vaunt.dev' : ' such as https://api.github.com'}, or leave the input out.`
+  }),
+
+  'export-env-invalid': ({ value, fault }) => ({
+    message:
+      fault === 'reserved'
+        ? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
+        : `The input export-env is "${value}", which is not the name of an environment variable.`,
+    remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
+  }),
+
+  'host-unsupported': ({ githubHost }) => ({
+    message: `The PAT belongs to ${githubHost}, but vaunt-api-url is Vaunt's public service, which must never see a PAT of GitHub Enterprise. Nothing was sent.`,
+    remedy:
+      'If your company runs a Vaunt of its own, give its address as vaunt-api-url. If you meant github.com, set github-api-url to https://api.github.com and use a github.com PAT.'
+  }),
+
+  'pat-rejected': facts => ({
+    message: `GitHub does not accept the PAT (401): it has expired, was revoked or deleted, or was not copied whole.${trail('GitHub', facts)}`,
+    remedy: `Look at ${PAT_FORM} (or https://github.com/settings/tokens for a classic one): regenerate it, then save the new value as the secret.`
+  }),
+
+  'entity-not-found': facts => ({
+    message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
+    remedy:
+      'Correct the input entity: it was misspelled, renamed or deleted. Left out, it is the owner of the repository.'
+  }),
+
+  'entity-unsupported': facts => ({
+    message: `${facts.entity} is a GitHub account of type ${facts.type}; Vaunt has tokens for users and organizations only.${trail('GitHub', facts)}`,
+    remedy: 'Set the input entity to a user or an organization.'
+  }),
+
+  'entity-mismatch': facts => ({
+    message: `The PAT belongs to ${facts.patUser} (id ${facts.patUserId}), but the token was asked for ${facts.entity} (id ${facts.entityId}), another user. A user's token is given to that user only.${trail('GitHub', facts)}`,
+    remedy: `Use a PAT made by ${facts.entity}, or set the input entity to ${facts.patUser} or to an organization that ${facts.patUser} administers.`
+  }),
+
+  'members-permission-missing': facts => ({
+    message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser} read the membership in ${facts.entity} (403).${trail('GitHub', facts)}`,
+    remedy:
+      facts.pat === 'classic'
+        ? 'Open https://github.com/settings/tokens, edit the PAT and tick the scope read:org.'
+        : `Open ${PAT_FORM}, edit the PAT: resource owner ${facts.entity}, then Permissions → Organization permissions → Members: Read-only.`
+  }),
+
+  'not-a-member': facts => ({
+    message:
+      `GitHub shows no membership of ${facts.patUser} in ${facts.entity} (404): ` +
+      (facts.pat === 'classic'
+        ? `${facts.patUser} is not a member.`
+        : `${facts.patUser} is not a member, or the resource owner of this fine-grained PAT is not ${facts.entity}.`) +
+      trail('GitHub', facts),
+    remedy:
+      facts.pat === 'classic'
+        ? `Use a PAT of an owner of ${facts.entity}, or correct the input entity.`
+        : `Open ${PAT_FORM} and look at "Resource owner": it must be ${facts.entity} (it cannot be changed later: make a new PAT). Otherwise use a PAT of an owner of ${facts.entity}.`
+  }),
+
+  'membership-pending': facts => ({
+    message: `${facts.patUser} was invited to ${facts.entity} but has not accepted yet.${trail('GitHub', facts)}`,
+    remedy: `Accept the invitation as ${facts.patUser} at https://github.com/orgs/${facts.entity}/invitation, then run the job again.`
+  }),
+
+  'not-an-admin': facts => ({
+    message: `${facts.patUser} is a member of ${facts.entity} with the role "${facts.role}", but only an admin (shown as Owner) may get its token.${trail('GitHub', facts)}`,
+    remedy: `Use a PAT of an owner of ${facts.entity}, or let an owner change the role of ${facts.patUser} at https://github.com/orgs/${facts.entity}/people.`
+  }),
+
+  'sso-required': facts => ({
+    message: `The organization demands single sign-on, and this PAT was not authorized for it (403).${trail('GitHub', facts)}`,
+    remedy: facts.url
+      ? `Authorize the PAT at ${facts.url} (the link works for one hour), then run the job again.`
+      : 'Open https://github.com/settings/tokens, choose "Configure SSO" beside the PAT, authorize it for the organization, then run the job again.'
+  }),
+
+  'policy-forbidden': facts => ({
+    message: `${POLICY[facts.policy].message} (403).${trail('GitHub', facts)}`,
+    remedy: POLICY[facts.policy].remedy
+  }),
+
+  'github-rate-limited': facts => rateLimited('GitHub', facts),
+  'github-unavailable': facts => unavailable('GitHub', facts),
+  'github-unexpected': facts => unexpected('GitHub', facts),
+
+  'vaunt-refused': facts => ({
+    message: `GitHub confirmed the right to ${facts.entity}, but Vaunt refused to give a token (${facts.status}).${trail('Vaunt', facts)}`,
+    remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there; if it is, tell Vaunt's support what this message says.`
+  }),
+
+  'vaunt-entity-unknown': facts => ({
+    message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, or Vaunt spells its name in another way.${trail('Vaunt', facts)}`,
+    remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again; if it was renamed on GitHub lately, reinstall the app.`
+  }),
+
+  'vaunt-rate-limited': facts => rateLimited('Vaunt', facts),
+  'vaunt-unavailable': facts => unavailable('Vaunt', facts),
+  'vaunt-unexpected': facts => unexpected('Vaunt', facts),
+
+  'token-expired': facts => ({
+    message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though its own clock says ${iso(facts.vauntTime)}.${trail('Vaunt', facts)}`,
+    remedy: "Run the job again; if it stays so, tell Vaunt's support: a new token must not be expired."
+  }),
+
+  'tls-untrusted': facts => ({
+    message: `The TLS certificate of ${facts.host}${facts.proxyHost ? ` (or of the proxy ${facts.proxyHost})` : ''} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
+    remedy: CERTIFICATE_REMEDY[facts.fault]
+  }),
+
+  'proxy-failed': facts => ({
+    message: `${proxyName(facts)} ${PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
+    remedy: PROXY_REMEDY[facts.fault]
+  }),
+
+  'seal-key-invalid': ({ empty }) => ({
+    message: empty
+      ? 'The input sealed-token is given, but seal-key is empty: a sealed token opens only with the key it was sealed with.'
+      : 'The input seal-key is not 32 bytes in base64. (Its value is not shown.)',
+    remedy: empty
+      ? 'Pass the same secret as seal-key in both jobs; a reusable workflow gets only the secrets that its caller passes on.'
+      : `Make a key with \`${SEAL_KEY_COMMAND}\` and save what it prints, whole, as the secret.`
+  }),
+
+  'sealed-token-missing': ({ reason }) => ({
+    message: `${absence(reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
+    remedy:
+      'To open a token: check that the earlier job declares the output (outputs: sealed-token: ${{ steps.ID.outputs.sealed-token }}), that this job lists it under needs, and that it was not skipped. To make one: pass pat.'
+  }),
+
+  'sealed-token-invalid': ({ fault }) => ({
+    message: SEAL_FAULT[fault].message,
+    remedy: SEAL_FAULT[fault].remedy
+  }),
+
+  'sealed-token-expired': ({ expiredAt }) => ({
+    message: `The sealed token expired at ${iso(expiredAt)}.`,
+    remedy: 'Run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
+  }),
+
+  internal: ({ during, kind }) => ({
+    message: `Something happened that this action did not foresee, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
+    remedy: 'Run the job again; if it stays so, report it with this message (never with a token).'
+  })
+}
+
+const MALFORMED: Record<Facts['pat-malformed']['fault'], string> = {
+  'white-space': 'white space inside',
+  control: 'control characters',
+  'non-ascii': 'characters outside ASCII'
+}
+
+const URL_FAULT: Record<UrlFault, string> = {
+  'not-https': 'does not start with https://, and a PAT is never sent in the clear.',
+  credentials: 'holds a user name or password.',
+  query: 'holds a query (?) or a fragment (#).',
+  unreadable: 'is not a URL.'
+}
+
+const POLICY: Record<Policy, Explanation> = {
+  classic: {
+    message: 'The organization forbids access with classic PATs',
+    remedy: `Make a fine-grained PAT instead (${PAT_FORM}/new): resource owner = the organization, Organization permissions → Members: Read-only.`
+  },
+  'fine-grained': {
+    message: 'The organization forbids access with fine-grained PATs',
+    remedy:
+      'Use a classic PAT with the scope read:org (https://github.com/settings/tokens), or ask an owner to allow fine-grained PATs (organization Settings → Personal access tokens).'
+  },
+  lifetime: {
+    message: 'The organization forbids PATs that live as long as this one',
+    remedy: `Make a new PAT with a lifetime that the organization allows: ${PAT_FORM}/new.`
+  },
+  'ip-allow-list': {
+    message: "The organization's IP allow list does not let this runner in",
+    remedy:
+      "Run the job on a runner whose address is on the list (a self-hosted or larger runner), or ask an owner to add the runner's address."
+  },
+  suspended: {
+    message: "The account of the PAT's user is suspended",
+    remedy: 'Use a PAT of another owner, or ask GitHub Support (or your enterprise) to lift the suspension.'
+  }
+}
+
+const CERTIFICATE_FAULT: Record<CertificateFault, string> = {
+  'unknown-issuer': 'was signed by nobody that this runner trusts',
+  expired: 'has expired',
+  'not-yet-valid': 'is not valid yet',
+  'wrong-host': 'was made out to another host',
+  invalid: 'is not valid'
+}
+
+const EXTRA_CA =
+  "Set NODE_EXTRA_CA_CERTS to a file with your company's CA certificate, in the runner's environment or the step's env"
+
+const CERTIFICATE_REMEDY: Record<CertificateFault, string> = {
+  'unknown-issuer': `${EXTRA_CA}. If nothing of yours inspects TLS, somebody may be listening: do not go on.`,
+  expired: `Renew the certificate, or correct the runner's clock if that is what is wrong. (${EXTRA_CA} helps only when a new CA signed it.)`,
+  'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
+  'wrong-host': `Check the spelling of the API URL and the DNS of the runner. (${EXTRA_CA} does not help: the certificate names another host.)`,
+  invalid: `Check what stands between the runner and the host. (${EXTRA_CA} if a company proxy re-signs TLS.)`
+}
+
+const PROXY_FAULT: Record<ProxyFault, string> = {
+  'unusable-url': 'is not an http:// or https:// address',
+  'unsupported-node': 'cannot be used, because the Node.js of this runner is too old for proxies',
+  unreachable: 'could not be reached',
+  refused: 'refused the connection',
+  credentials: 'wants other credentials (407)',
+  'no-tunnel': 'opened no connection to the host: it hangs, refuses without a word, or cannot reach the host itself'
+}
+
+const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in upper or lower case'
+
+const PROXY_REMEDY: Record<ProxyFault, string> = {
+  'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
+  'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
+  unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
+  refused: `Ask whoever runs the proxy to allow the host, or list the host in NO_PROXY if it is reached directly.`,
+  credentials: `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}).`,
+  'no-tunnel': `Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.`
+}
+
+const SEAL_FAULT: Record<Facts['sealed-token-invalid']['fault'], Explanation> = {
+  'not-sealed': {
+    message: 'The input sealed-token is not a sealed token.',
+    remedy: 'Pass the output sealed-token of the earlier job (not its output token), whole.'
+  },
+  undecryptable: {
+    message:
+      'The input sealed-token cannot be opened: it was sealed with another seal-key, was cut, or was altered on the way.',
+    remedy: 'Pass the same secret as seal-key in both jobs, and the output sealed-token of the earlier job, whole.'
+  },
+  elsewhere: {
+    message: 'The input sealed-token was sealed in another run or another repository, and is good only there.',
+    remedy: 'Take it from a job of the same workflow run, by needs.JOB.outputs.sealed-token.'
+  }
+}
+
+function absence(reason: AbsenceReason): string {
+  if (reason === 'fork') return 'This run comes from a pull request of a fork, and GitHub gives such runs no secrets. '
+  if (reason === 'dependabot') return 'This run was started by Dependabot, which sees only Dependabot secrets. '
+  return ''
+}
+
+function absenceRemedy(reason: AbsenceReason): string {
+  if (reason === 'fork') {
+    return 'Skip the step for forks, with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.'
+  }
+  if (reason === 'dependabot') {
+    return "Add a Dependabot secret of the same name (Settings → Secrets and variables → Dependabot), or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
+  }
+  return `Make a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`
+}
+
+function rateLimited(service: Service, facts: RateLimited): Explanation {
+  return {
+    message: `${service} is limiting the rate of requests${facts.until ? ` until ${iso(facts.until)}` : ''}.${trail(service, facts)}`,
+    remedy: facts.until
+      ? 'Run the job again after that time; if this happens often, let fewer jobs ask at once.'
+      : 'Run the job again in a few minutes; if this happens often, let fewer jobs ask at once.'
+  }
+}
+
+function unavailable(service: Service, facts: Unavailable): Explanation {
+  const happened = {
+    network: `${service} could not be reached at ${facts.host}`,
+    deadline: `${service} did not answer in time at ${facts.host}`,
+    budget: `${service} did not answer at ${facts.host} within the ${facts.limitMs / 1000} seconds that this action takes at most`,
+    status: `${service} is not available`
+  }[facts.outage]
+  const until = facts.until ? `; it asks to come back after ${iso(facts.until)}` : ''
+  return {
+    message: `${happened}${facts.detail ? ` (${facts.detail})` : ''}${until}.${trail(service, facts)}`,
+    remedy: {
+      network: `Check the input ${apiUrlInput(service)} and that the runner may reach this host (DNS, firewall, proxy); otherwise run the job again later.`,
+      deadline: `Run the job again later; if it stays so, check that the runner may reach this host (firewall, proxy) and ${statusPage(service)}.`,
+      budget: `Run the job again later; if it stays so, check that the runner may reach this host (firewall, proxy) and ${statusPage(service)}.`,
+      status: `Run the job again ${facts.until ? 'after that time' : 'later'}; ${statusPage(service)} tells whether others are affected.`
+    }[facts.outage]
+  }
+}
+
+function unexpected(service: Service, facts: Unexpected): Explanation {
+  const status = facts.status === undefined ? '' : ` (status ${facts.status})`
+  const happened: Record<Surprise, string> = {
+    status: `${service} answered in a way that nobody foresaw${status}`,
+    redirect: `${service} sent us elsewhere${facts.location ? `, to ${facts.location}` : ''}${status}, and redirects are never followed`,
+    'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
+    'not-json': `${service} did not answer with JSON${status}`,
+    'not-described': `${service} answered with something other than its API describes${status}`,
+    'ids-contradict': `${service}'s answers contradict each other: the membership is of another user or organization`,
+    'no-token': `${service} answered without a token${status}`,
+    'not-a-jwt': `${service} answered with a token that is not a signed JWT`,
+    unsigned: `${service} answered with a token that nobody signed (alg none)`
+  }
+  return {
+    message: `${happened[facts.surprise]}, when asked for ${facts.asked}.${trail(service, facts)}`,
+    remedy: `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
+  }
+}
+
+const MIB = 1_048_576
+
+function apiUrlInput(service: Service): string {
+  return service === 'GitHub' ? 'github-api-url' : 'vaunt-api-url'
+}
+
+function statusPage(service: Service): string {
+  return service === 'GitHub' ? 'https://www.githubstatus.com' : 'https://vaunt.dev'
+}
+
+function proxyName(facts: Facts['proxy-failed']): string {
+  return facts.proxyHost ? `The proxy ${facts.proxyHost}` : 'The proxy in HTTPS_PROXY'
+}
+
+/** The evidence behind a message: the service's words, its request id, the number of attempts. */
+function trail(service: Service, facts: Partial<Trail>): string {
+  const words = facts.words ? `${facts.words}` : ''
+  const made = facts.attempts ?? 1
+  return (
+    (words ? ` ${service} says: "${words}".` : '') +
+    (facts.requestId ? ` Request id: ${facts.requestId}.` : '') +
+    (made > 1 ? ` ${made} attempts were made.` : '')
+  )
+}
+
+function attempts(count: number): string {
+  return count > 1 ? ` in ${count} attempts` : ''
+}
+
+function iso(date: Date): string {
+  return date.toISOString()
+}
