@@ -14,8 +14,11 @@ const order = [
   'seal',
   'github',
   'http',
+  'retry',
   'verdict',
+  'faults',
   'agent',
+  'connection',
   'proxy',
   'errors',
   'messages',
@@ -23,9 +26,9 @@ const order = [
   'json'
 ]
 
-/** The only files that may touch the process, and the only one that may open a connection. */
+/** The only files that may touch the process, and the only ones that may open a connection. */
 const touchesProcess = new Set(['index'])
-const opensConnections = new Set(['agent'])
+const opensConnections = new Set(['agent', 'connection'])
 
 const importOrder = order.map((file, place) => ({
   files: [`src/${file}.ts`],
@@ -47,7 +50,7 @@ const importOrder = order.map((file, place) => ({
             : [
                 {
                   regex: '^(?:node:)?(?:https?|http2|net|tls|dns|dgram)$',
-                  message: 'Only src/agent.ts opens connections.',
+                  message: 'Only src/agent.ts and src/connection.ts open connections.',
                   allowTypeImports: true
                 }
               ])

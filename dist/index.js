@@ -1,34 +1,30 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 685:
+/***/ 387:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  UQ: () => (/* binding */ Connections),
+  SV: () => (/* binding */ CertificateRejected),
   LB: () => (/* binding */ TunnelRefused),
-  gv: () => (/* binding */ drop),
-  tN: () => (/* binding */ send)
+  Xe: () => (/* binding */ ignore),
+  JY: () => (/* binding */ openConnection),
+  HM: () => (/* binding */ portOf),
+  ot: () => (/* binding */ startProgress)
 });
 
 ;// CONCATENATED MODULE: external "node:http"
 const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
-;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __nccwpck_require__(500);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(30);
 ;// CONCATENATED MODULE: external "node:tls"
 const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
 // EXTERNAL MODULE: ./src/proxy.ts
 var src_proxy = __nccwpck_require__(903);
-;// CONCATENATED MODULE: ./src/agent.ts
-// Owns connections: how one is opened, directly or through a proxy's tunnel, which are kept, and the early request. Knows nothing of what is asked and answered.
-
-
+;// CONCATENATED MODULE: ./src/connection.ts
+// Owns how a connection is opened: the name, TCP, a proxy's tunnel, TLS, and how far it has come meanwhile. Keeps none.
 
 
 
@@ -42,155 +38,22 @@ class TunnelRefused extends Error {
         this.status = status;
     }
 }
-/** The connections of one way: direct ones, or those through one proxy. */
-class Connections {
-    #proxy;
-    #agent;
-    /** The requests that wait for a connection. */
-    #unconnected = new Map();
-    /** Where an early connection is wanted to, as long as it would be in the way of others. */
-    #wanted;
-    #early;
-    /**
-     * @param proxy undefined for direct connections
-     * @param open only tests give another one
-     */
-    constructor(proxy, open = openConnection) {
-        this.#proxy = proxy;
-        this.#agent = createAgent(proxy, open);
-        // A proxy may open one tunnel at a time: one that is kept would keep the next request waiting.
-        this.#agent.on('free', (socket) => {
-            if (proxy && (this.#unconnected.size > 0 || this.#wanted))
-                socket.destroy();
-        });
+/** A certificate that was not accepted, whatever Node calls the reason. */
+class CertificateRejected extends Error {
+    name = 'CertificateRejected';
+    code;
+    /** @param cause what Node says: its code, and in its message the words of OpenSSL */
+    constructor(cause) {
+        super(cause.message, { cause });
+        this.code = cause.code;
     }
-    /** Prepares a GET: on the early connection if there is one to that host, else on a kept one, else on a new one. */
-    async prepare(url, headers) {
-        const early = await this.#takeEarly(url);
-        if (!early) {
-            if (this.#proxy)
-                this.#clearTheWay(url);
-            return this.#make(url, headers);
-        }
-        early.outgoing.path = `${url.pathname}${url.search}`;
-        for (const [name, value] of Object.entries(headers))
-            early.outgoing.setHeader(name, value);
-        return early;
-    }
-    /** Opens a connection for one later request to that host, as soon as it is in nobody's way, and sends nothing on it. */
-    openEarly(url) {
-        this.#wanted = url;
-        // Only after the requests that are being made in this turn: theirs go first.
-        setImmediate(() => {
-            this.#startEarly();
-        });
-    }
-    /** Closes every connection, also those that are still being opened. */
-    close() {
-        this.#wanted = undefined;
-        for (const progress of this.#unconnected.values())
-            progress.abandon();
-        this.#agent.destroy();
-    }
-    #make(url, headers) {
-        const progress = startProgress();
-        const options = { agent: this.#agent, headers, progress };
-        const outgoing = (0,external_node_https_namespaceObject.request)(url, options);
-        this.#unconnected.set(outgoing, progress);
-        const connected = () => {
-            if (this.#unconnected.delete(outgoing))
-                this.#startEarly();
-        };
-        outgoing.on('socket', connected).on('close', connected);
-        return { outgoing, progress };
-    }
-    #startEarly() {
-        const url = this.#wanted;
-        if (!url || (this.#proxy && this.#unconnected.size > 0))
-            return;
-        this.#wanted = undefined;
-        const early = { ...this.#make(url, {}), origin: url.origin };
-        const spoil = () => {
-            if (this.#early === early)
-                this.#early = undefined;
-        };
-        // A failure is told by the request that needs the host; if none does, nobody needs to know.
-        early.outgoing.on('error', spoil).on('close', spoil);
-        this.#early = early;
-    }
-    async #takeEarly(url) {
-        if (this.#wanted?.origin === url.origin)
-            this.#wanted = undefined;
-        if (this.#early?.origin !== url.origin)
-            return undefined;
-        // Whatever has arrived on it unasked is seen within one turn, and spoils it.
-        await (0,promises_.setImmediate)();
-        const taken = this.#early;
-        this.#early = undefined;
-        return taken;
-    }
-    /** Behind a proxy, what is early or idle may stand in the way of what is needed now. */
-    #clearTheWay(url) {
-        if (this.#early)
-            drop(this.#early);
-        this.#early = undefined;
-        this.#wanted = undefined;
-        const own = `${(0,src_proxy/* bareHost */.n0)(url)}:${portOf(url)}:`;
-        for (const [name, sockets = []] of Object.entries(this.#agent.freeSockets)) {
-            if (!name.startsWith(own))
-                for (const socket of sockets)
-                    socket.destroy();
-        }
-    }
-}
-/** Sends a prepared request. */
-function send({ outgoing }) {
-    const ask = (socket) => {
-        asked.add(socket);
-    };
-    if (outgoing.socket)
-        ask(outgoing.socket);
-    else
-        outgoing.once('socket', ask);
-    outgoing.end();
-}
-/** Gives a prepared request up, sent or not. One that has its whole answer leaves its connection to the next. */
-function drop({ outgoing, progress }) {
-    outgoing.destroy();
-    progress.abandon();
 }
 function startProgress() {
     return { phase: 'name', atProxy: false, abandon: ignore };
 }
-/** Node's agent, which keeps connections, with our way of opening them. */
-function createAgent(proxy, open) {
-    const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
-    agent.createConnection = (options, callback) => {
-        const progress = options.progress ?? startProgress();
-        open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress).then(socket => {
-            progress.abandon = ignore;
-            socket.on('error', ignore);
-            refuseUnasked(socket);
-            callback?.(null, socket);
-        }, (error) => {
-            callback?.(error instanceof Error ? error : new Error('no connection'), new external_node_net_namespaceObject.Socket());
-        });
-        return undefined;
-    };
-    return agent;
-}
-/** The connections on which an answer is awaited. */
-const asked = new WeakSet();
-/** Bytes that come before anything was asked are no answer to what will be asked: the connection is of no use. */
-function refuseUnasked(socket) {
-    socket.on('data', () => {
-        if (!asked.has(socket))
-            socket.destroy();
-    });
-    socket.on('free', () => asked.delete(socket));
-}
 /** How long each address of a name has before the next is tried. Node's 250 ms would cut off every far one. */
 const ADDRESS_MS = 2_000;
+/** Opens a connection: TLS to the host, directly or through the proxy's tunnel. */
 async function openConnection(host, proxy, progress) {
     if (!proxy)
         return await openTls(host, progress);
@@ -200,7 +63,7 @@ async function openConnection(host, proxy, progress) {
     return await openTls(host, progress, tunnel);
 }
 function openTcp({ name, port }, progress) {
-    const socket = (0,external_node_net_namespaceObject.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
+    const socket = (0,external_node_net_.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
     return arrival(follow(socket, name, progress), 'connect');
 }
 /** @param way a connection that TLS is to be spoken on; without it, one is opened */
@@ -208,7 +71,7 @@ function openTls({ name, port }, progress, way) {
     const socket = (0,external_node_tls_namespaceObject.connect)({
         ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
         host: name,
-        servername: (0,external_node_net_namespaceObject.isIP)(name) ? '' : name,
+        servername: (0,external_node_net_.isIP)(name) ? '' : name,
         ALPNProtocols: ['http/1.1'],
         // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
         rejectUnauthorized: true
@@ -222,11 +85,15 @@ function openTls({ name, port }, progress, way) {
             progress.phase = 'tls';
         });
     }
-    return arrival(socket, 'secureConnect');
+    return arrival(socket, 'secureConnect').catch((error) => {
+        // Typed as an Error, but a connection without fault has none.
+        const fault = socket.authorizationError;
+        throw fault && error instanceof Error ? new CertificateRejected(error) : error;
+    });
 }
 /** Keeps the progress of a connection that is being opened up to date. */
 function follow(socket, name, progress) {
-    progress.phase = (0,external_node_net_namespaceObject.isIP)(name) ? 'tcp' : 'name';
+    progress.phase = (0,external_node_net_.isIP)(name) ? 'tcp' : 'name';
     progress.abandon = () => {
         socket.destroy();
     };
@@ -241,7 +108,7 @@ async function openTunnel(host, proxy, progress) {
     const tcp = await openTcp(address, progress);
     const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
     progress.phase = 'tunnel';
-    const authority = `${(0,external_node_net_namespaceObject.isIP)(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`;
+    const authority = `${(0,external_node_net_.isIP)(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`;
     const basic = (0,src_proxy/* credentials */.z3)(proxy);
     return await new Promise((resolve, reject) => {
         const asking = (0,external_node_http_namespaceObject.request)({
@@ -285,6 +152,7 @@ function arrival(socket, event) {
         });
     });
 }
+/** The port of a URL, by its scheme when it names none. */
 function portOf(url) {
     return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 }
@@ -406,8 +274,8 @@ const catalogue = {
         remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there; if it is, tell Vaunt's support what this message says.`
     }),
     'vaunt-entity-unknown': facts => ({
-        message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, or Vaunt spells its name in another way.${trail('Vaunt', facts)}`,
-        remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again; if it was renamed on GitHub lately, reinstall the app.`
+        message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, ${facts.address ? '' : 'or '}Vaunt spells its name in another way${facts.address ? `, or ${facts.address} is not the address of Vaunt's API` : ''}.${trail('Vaunt', facts)}`,
+        remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again.${facts.address ? ' Check the input vaunt-api-url.' : ''} If it was renamed on GitHub lately, reinstall the app.`
     }),
     'vaunt-rate-limited': facts => rateLimited('Vaunt', facts),
     'vaunt-unavailable': facts => unavailable('Vaunt', facts),
@@ -417,12 +285,12 @@ const catalogue = {
         remedy: "Run the job again; if it stays so, tell Vaunt's support: a new token must not be expired."
     }),
     'tls-untrusted': facts => ({
-        message: `The TLS certificate of ${facts.host}${facts.proxyHost ? ` (or of the proxy ${facts.proxyHost})` : ''} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
-        remedy: CERTIFICATE_REMEDY[facts.fault]
+        message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
+        remedy: certificateRemedy(facts)
     }),
     'proxy-failed': facts => ({
         message: `${proxyName(facts)} ${PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
-        remedy: PROXY_REMEDY[facts.fault]
+        remedy: proxyRemedy(facts)
     }),
     'seal-key-invalid': ({ empty }) => ({
         message: empty
@@ -477,43 +345,69 @@ const POLICY = {
         message: "The organization's IP allow list does not let this runner in",
         remedy: "Run the job on a runner whose address is on the list (a self-hosted or larger runner), or ask an owner to add the runner's address."
     },
+    'oauth-app': {
+        message: 'The organization does not let OAuth apps read its data, and this token belongs to an OAuth app, not directly to a person',
+        remedy: `Make a personal access token: ${PAT_FORM}/new, save it as the secret, and pass that as pat.`
+    },
     suspended: {
         message: "The account of the PAT's user is suspended",
         remedy: 'Use a PAT of another owner, or ask GitHub Support (or your enterprise) to lift the suspension.'
     }
 };
 const CERTIFICATE_FAULT = {
-    'unknown-issuer': 'was signed by nobody that this runner trusts',
+    'unknown-issuer': 'was not signed by a CA that this runner trusts',
     expired: 'has expired',
     'not-yet-valid': 'is not valid yet',
     'wrong-host': 'was made out to another host',
+    weak: 'is too weak: its key or its signature is of a kind that is no longer safe',
     invalid: 'is not valid'
 };
-const EXTRA_CA = "Set NODE_EXTRA_CA_CERTS to a file with your company's CA certificate, in the runner's environment or the step's env";
-const CERTIFICATE_REMEDY = {
-    'unknown-issuer': `${EXTRA_CA}. If nothing of yours inspects TLS, somebody may be listening: do not go on.`,
-    expired: `Renew the certificate, or correct the runner's clock if that is what is wrong. (${EXTRA_CA} helps only when a new CA signed it.)`,
-    'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
-    'wrong-host': `Check the spelling of the API URL and the DNS of the runner. (${EXTRA_CA} does not help: the certificate names another host.)`,
-    invalid: `Check what stands between the runner and the host. (${EXTRA_CA} if a company proxy re-signs TLS.)`
+function certificateRemedy({ fault, extraCa }) {
+    const extra = EXTRA_CA[extraCa];
+    return {
+        'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
+        expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it. (If a new CA signed a new certificate: ${extra}.)`,
+        'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
+        'wrong-host': 'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
+        weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
+        invalid: `Check what stands between the runner and the host. (If a company proxy signs TLS anew: ${extra}.)`
+    }[fault];
+}
+const EXTRA_CA = {
+    unset: "Set NODE_EXTRA_CA_CERTS to a file with your company's CA certificate, in the runner's environment or the step's env",
+    unreadable: 'NODE_EXTRA_CA_CERTS is set, but its file is missing or cannot be read, so Node ignored it: correct the path, and let the user of the runner read the file (in a container, mount it)',
+    'no-pem': 'NODE_EXTRA_CA_CERTS is set, but its file is not a certificate in PEM, so Node ignored it: it must have a line -----BEGIN CERTIFICATE----- (convert DER with openssl x509 -inform der)',
+    loaded: "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one: add your company's CA certificate to the file"
 };
 const PROXY_FAULT = {
     'unusable-url': 'is not an http:// or https:// address',
     'unsupported-node': 'cannot be used, because the Node.js of this runner is too old for proxies',
     unreachable: 'could not be reached',
+    'in-clear': 'does not speak TLS, although its address begins with https://',
+    'no-tls': 'broke off when TLS was to begin',
+    'not-http': 'answered something that is not HTTP',
     refused: 'refused the connection',
-    credentials: 'wants other credentials (407)',
+    'credentials-missing': 'wants a user name and a password, and its address has none',
+    'credentials-wrong': 'does not accept the user name and the password in its address',
     'no-tunnel': 'opened no connection to the host: it hangs, refuses without a word, or cannot reach the host itself'
 };
 const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in upper or lower case';
-const PROXY_REMEDY = {
-    'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
-    'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
-    unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
-    refused: `Ask whoever runs the proxy to allow the host, or list the host in NO_PROXY if it is reached directly.`,
-    credentials: `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}).`,
-    'no-tunnel': `Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.`
-};
+const ONLY_BASIC = 'This action speaks only Basic authentication to a proxy: if yours wants NTLM, Kerberos or Digest, run a small local proxy that does it, and name that one.';
+function proxyRemedy({ fault, proxyHost }) {
+    const inClear = `write http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'} in HTTPS_PROXY (the scheme says how the proxy itself is spoken to; GitHub and Vaunt get TLS all the same)`;
+    return {
+        'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
+        'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
+        unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
+        'in-clear': `Most proxies are spoken to in clear: ${inClear}.`,
+        'no-tls': `If the proxy is spoken to in clear, as most are, ${inClear}; otherwise check that it is healthy.`,
+        'not-http': `Check the host and the port of the proxy (${PROXY_SETTINGS}); if the proxy itself speaks TLS, write https:// before its host.`,
+        refused: 'Ask whoever runs the proxy to allow the host, or list the host in NO_PROXY if it is reached directly.',
+        'credentials-missing': `Write them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
+        'credentials-wrong': `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}), with special characters percent-encoded. ${ONLY_BASIC}`,
+        'no-tunnel': 'Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.'
+    }[fault];
+}
 const SEAL_FAULT = {
     'not-sealed': {
         message: 'The input sealed-token is not a sealed token.',
@@ -545,49 +439,102 @@ function absenceRemedy(reason) {
     return `Make a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`;
 }
 function rateLimited(service, facts) {
+    const until = facts.until ? ` until ${iso(facts.until)}` : '';
+    const message = facts.limit === 'logins'
+        ? `${service} refuses every login for a while${until}, because there were too many failed ones.`
+        : `${service} is limiting the rate of requests${until}.`;
     return {
-        message: `${service} is limiting the rate of requests${facts.until ? ` until ${iso(facts.until)}` : ''}.${trail(service, facts)}`,
-        remedy: facts.until
-            ? 'Run the job again after that time; if this happens often, let fewer jobs ask at once.'
-            : 'Run the job again in a few minutes; if this happens often, let fewer jobs ask at once.'
+        message: `${message}${trail(service, facts)}`,
+        remedy: facts.limit === 'logins'
+            ? 'Find what logs in with a wrong PAT or password (an old secret in another job?) and correct it; then run the job again in an hour.'
+            : `Run the job again ${facts.until ? 'after that time' : 'in a few minutes'}; if this happens often, let fewer jobs ask at once.`
     };
 }
 function unavailable(service, facts) {
+    const { outage, phase, host, detail, until } = facts;
+    const through = facts.proxyHost && phase === 'tls' ? ` through the proxy ${facts.proxyHost}` : '';
     const happened = {
-        network: `${service} could not be reached at ${facts.host}`,
-        deadline: `${service} did not answer in time at ${facts.host}`,
-        budget: `${service} did not answer at ${facts.host} within the ${facts.limitMs / 1000} seconds that this action takes at most`,
+        network: phase === 'http'
+            ? `The connection to ${service} at ${host} broke off before the whole answer had come`
+            : `${service} could not be reached at ${host}${through}: ${BROKEN_PHASE[phase]}`,
+        deadline: `${service} did not answer in time at ${host}${through}${SLOW_PHASE[phase]}`,
+        budget: `${service} did not answer at ${host}${through} within the ${facts.limitMs / 1000} seconds that this action takes at most${SLOW_PHASE[phase]}`,
         status: `${service} is not available`
-    }[facts.outage];
-    const until = facts.until ? `; it asks to come back after ${iso(facts.until)}` : '';
+    }[outage];
+    const comeBack = until ? `; it asks to come back after ${iso(until)}` : '';
     return {
-        message: `${happened}${facts.detail ? ` (${facts.detail})` : ''}${until}.${trail(service, facts)}`,
-        remedy: {
-            network: `Check the input ${apiUrlInput(service)} and that the runner may reach this host (DNS, firewall, proxy); otherwise run the job again later.`,
-            deadline: `Run the job again later; if it stays so, check that the runner may reach this host (firewall, proxy) and ${statusPage(service)}.`,
-            budget: `Run the job again later; if it stays so, check that the runner may reach this host (firewall, proxy) and ${statusPage(service)}.`,
-            status: `Run the job again ${facts.until ? 'after that time' : 'later'}; ${statusPage(service)} tells whether others are affected.`
-        }[facts.outage]
+        message: `${happened}${detail ? ` (${detail})` : ''}${comeBack}.${trail(service, facts)}`,
+        remedy: outage === 'status'
+            ? `Run the job again ${until ? 'after that time' : 'later'}; ${statusPage(service)} tells whether others are affected.`
+            : PHASE_REMEDY[phase](service)
     };
 }
+const BROKEN_PHASE = {
+    name: 'its name could not be looked up',
+    tcp: 'no connection could be opened',
+    tls: 'TLS could not be started',
+    tunnel: 'the proxy opened no connection',
+    http: 'the connection broke off'
+};
+const SLOW_PHASE = {
+    name: ': the lookup of its name (DNS) gave no answer',
+    tcp: ': no connection could be opened',
+    tls: ': TLS was not ready',
+    tunnel: ': the proxy opened no connection',
+    http: ''
+};
+const PHASE_REMEDY = {
+    name: service => `Check the host name in the input ${apiUrlInput(service)} and the DNS of the runner (in a container, also its /etc/resolv.conf); otherwise run the job again later.`,
+    tcp: service => `Check the input ${apiUrlInput(service)} and that the runner may reach this host (firewall, proxy); otherwise run the job again later.`,
+    tls: service => `Check that the input ${apiUrlInput(service)} names a host and a port that speak TLS, and that no firewall or proxy cuts the connection; otherwise run the job again later.`,
+    tunnel: service => `Check the runner's proxy settings and the input ${apiUrlInput(service)}.`,
+    http: service => `Run the job again later. If it happens again, check that the runner may reach this host (firewall, proxy), and look at ${statusPage(service)}.`
+};
 function unexpected(service, facts) {
+    const { surprise, asked } = facts;
+    const detail = facts.detail ? ` (${facts.detail})` : '';
     const status = facts.status === undefined ? '' : ` (status ${facts.status})`;
+    const where = facts.host ? ` at ${facts.host}` : '';
+    // The service's own words are the message, so they are not said again behind it.
+    if (surprise === 'refused') {
+        return {
+            message: `${service} refused${facts.words ? `: "${facts.words}"` : ''}${status}, when asked for ${asked}.${trail(service, { ...facts, words: undefined })}`,
+            remedy: `Do what these words of ${service} ask for. If they are not clear, ask ${service}'s support what they mean.`
+        };
+    }
     const happened = {
-        status: `${service} answered in a way that nobody foresaw${status}`,
-        redirect: `${service} sent us elsewhere${facts.location ? `, to ${facts.location}` : ''}${status}, and redirects are never followed`,
+        status: `${service} gave an answer that its API does not have${status}`,
+        foreign: `Something other than ${service} answered${where}${status}: the answer is not in the form of ${service}'s API, so it comes from a proxy, a firewall, a login page or another server`,
+        redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed, so that the PAT cannot get to another place`,
         'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
+        'head-too-large': `${service} answered${where} with headers that are too large${detail}`,
+        undecodable: `${service} packed its answer in a way that cannot be undone${status}`,
+        'not-http': `What answered${where} does not speak HTTP as it should${detail}`,
+        'client-certificate': `The server${where} wants a client certificate${detail}, which this action cannot send`,
+        'handshake-refused': `The server${where} and this runner found no common way to speak TLS${detail}: their TLS settings do not fit, or the server wants a client certificate, which this action cannot send`,
         'not-json': `${service} did not answer with JSON${status}`,
         'not-described': `${service} answered with something other than its API describes${status}`,
         'ids-contradict': `${service}'s answers contradict each other: the membership is of another user or organization`,
+        'other-login': `${service} answered about another account than the one asked for`,
         'no-token': `${service} answered without a token${status}`,
         'not-a-jwt': `${service} answered with a token that is not a signed JWT`,
-        unsigned: `${service} answered with a token that nobody signed (alg none)`
+        unsigned: `${service} answered with a token that has no signature (alg none)`
     };
     return {
-        message: `${happened[facts.surprise]}, when asked for ${facts.asked}.${trail(service, facts)}`,
-        remedy: `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
+        message: `${happened[surprise]}, when asked for ${asked}.${trail(service, facts)}`,
+        remedy: FOREIGN.has(surprise)
+            ? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may well be good.`
+            : `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
     };
 }
+/** What is not of the service at all. */
+const FOREIGN = new Set([
+    'foreign',
+    'head-too-large',
+    'not-http',
+    'client-certificate',
+    'handshake-refused'
+]);
 const MIB = 1_048_576;
 function apiUrlInput(service) {
     return service === 'GitHub' ? 'github-api-url' : 'vaunt-api-url';
@@ -679,7 +626,7 @@ function paragraph(error, guide) {
 /* unused harmony export fetchOver */
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
 /* harmony import */ var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(138);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(141);
 // Owns Octokit over the client, in both directions: what Octokit asks goes to the client, and what GitHub answers comes back through Octokit. Judges no answer.
 
 
@@ -750,25 +697,184 @@ function silent() {
 
 /***/ }),
 
-/***/ 803:
+/***/ 75:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   U: () => (/* binding */ createClient)
-/* harmony export */ });
-/* unused harmony export LIMITS */
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _agent_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(685);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(589);
-/* harmony import */ var _proxy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(903);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(138);
-// Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in verdict.ts, connections are in agent.ts.
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  U: () => (/* binding */ createClient)
+});
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: external "node:zlib"
+const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(30);
+// EXTERNAL MODULE: ./src/connection.ts + 2 modules
+var connection = __nccwpck_require__(387);
+// EXTERNAL MODULE: ./src/proxy.ts
+var src_proxy = __nccwpck_require__(903);
+;// CONCATENATED MODULE: ./src/agent.ts
+// Owns which connections are kept and reused, and the early request. How a connection is opened is in connection.ts; what is asked and answered is not known here.
 
 
 
 
 
+/** The connections of one way: direct ones, or those through one proxy. */
+class Connections {
+    #proxy;
+    #agent;
+    /** The requests that wait for a connection. */
+    #unconnected = new Map();
+    /** Where an early connection is wanted to, as long as it would be in the way of others. */
+    #wanted;
+    #early;
+    /**
+     * @param proxy undefined for direct connections
+     * @param open only tests give another one
+     */
+    constructor(proxy, open = connection/* openConnection */.JY) {
+        this.#proxy = proxy;
+        this.#agent = createAgent(proxy, open);
+        // A proxy may open one tunnel at a time: one that is kept would keep the next request waiting.
+        this.#agent.on('free', (socket) => {
+            if (proxy && (this.#unconnected.size > 0 || this.#wanted))
+                socket.destroy();
+        });
+    }
+    /** Prepares a GET: on the early connection if there is one to that host, else on a kept one, else on a new one. */
+    async prepare(url, headers) {
+        const early = await this.#takeEarly(url);
+        if (!early) {
+            if (this.#proxy)
+                this.#clearTheWay(url);
+            return this.#make(url, headers);
+        }
+        early.outgoing.path = `${url.pathname}${url.search}`;
+        for (const [name, value] of Object.entries(headers))
+            early.outgoing.setHeader(name, value);
+        return early;
+    }
+    /** Opens a connection for one later request to that host, as soon as it is in nobody's way, and sends nothing on it. */
+    openEarly(url) {
+        this.#wanted = url;
+        // Only after the requests that are being made in this turn: theirs go first.
+        setImmediate(() => {
+            this.#startEarly();
+        });
+    }
+    /** Closes every connection, also those that are still being opened. */
+    close() {
+        this.#wanted = undefined;
+        for (const progress of this.#unconnected.values())
+            progress.abandon();
+        this.#agent.destroy();
+    }
+    #make(url, headers) {
+        const progress = (0,connection/* startProgress */.ot)();
+        const options = { agent: this.#agent, headers, progress };
+        const outgoing = (0,external_node_https_namespaceObject.request)(url, options);
+        this.#unconnected.set(outgoing, progress);
+        const connected = () => {
+            if (this.#unconnected.delete(outgoing))
+                this.#startEarly();
+        };
+        outgoing.on('socket', connected).on('close', connected);
+        return { outgoing, progress };
+    }
+    #startEarly() {
+        const url = this.#wanted;
+        if (!url || (this.#proxy && this.#unconnected.size > 0))
+            return;
+        this.#wanted = undefined;
+        const early = { ...this.#make(url, {}), origin: url.origin };
+        const spoil = () => {
+            if (this.#early === early)
+                this.#early = undefined;
+        };
+        // A failure is told by the request that needs the host; if none does, nobody needs to know.
+        early.outgoing.on('error', spoil).on('close', spoil);
+        this.#early = early;
+    }
+    async #takeEarly(url) {
+        if (this.#wanted?.origin === url.origin)
+            this.#wanted = undefined;
+        if (this.#early?.origin !== url.origin)
+            return undefined;
+        // Whatever has arrived on it unasked is seen within one turn, and spoils it.
+        await (0,promises_namespaceObject.setImmediate)();
+        const taken = this.#early;
+        this.#early = undefined;
+        return taken;
+    }
+    /** Behind a proxy, what is early or idle may stand in the way of what is needed now. */
+    #clearTheWay(url) {
+        if (this.#early)
+            drop(this.#early);
+        this.#early = undefined;
+        const own = `${(0,src_proxy/* bareHost */.n0)(url)}:${(0,connection/* portOf */.HM)(url)}:`;
+        for (const [name, sockets = []] of Object.entries(this.#agent.freeSockets)) {
+            if (!name.startsWith(own))
+                for (const socket of sockets)
+                    socket.destroy();
+        }
+    }
+}
+/** Sends a prepared request. */
+function send({ outgoing }) {
+    const ask = (socket) => {
+        asked.add(socket);
+    };
+    if (outgoing.socket)
+        ask(outgoing.socket);
+    else
+        outgoing.once('socket', ask);
+    outgoing.end();
+}
+/** Gives a prepared request up, sent or not. One that has its whole answer leaves its connection to the next. */
+function drop({ outgoing, progress }) {
+    outgoing.destroy();
+    progress.abandon();
+}
+/** Node's agent, which keeps connections, with our way of opening them. */
+function createAgent(proxy, open) {
+    const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
+    agent.createConnection = (options, callback) => {
+        const progress = options.progress ?? (0,connection/* startProgress */.ot)();
+        open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress).then(socket => {
+            progress.abandon = connection/* ignore */.Xe;
+            socket.on('error', connection/* ignore */.Xe);
+            refuseUnasked(socket);
+            callback?.(null, socket);
+        }, (error) => {
+            callback?.(error instanceof Error ? error : new Error('no connection'), new external_node_net_.Socket());
+        });
+        return undefined;
+    };
+    return agent;
+}
+/** The connections on which an answer is awaited. */
+const asked = new WeakSet();
+/** Bytes that come before anything was asked are no answer to what will be asked: the connection is of no use. */
+function refuseUnasked(socket) {
+    socket.on('data', () => {
+        if (!asked.has(socket))
+            socket.destroy();
+    });
+    socket.on('free', () => asked.delete(socket));
+}
+
+// EXTERNAL MODULE: ./src/errors.ts + 1 modules
+var errors = __nccwpck_require__(589);
+// EXTERNAL MODULE: ./src/json.ts
+var json = __nccwpck_require__(301);
+;// CONCATENATED MODULE: ./src/retry.ts
+// Owns when a request is made again: the limits of the contract, and how long to wait before the next attempt. Whether asking again can help at all is judged in verdict.ts and faults.ts.
 /** The limits of the contract; only tests give others. */
 const LIMITS = {
     /** One attempt, from the first byte of the connection to the last byte of the body. */
@@ -776,10 +882,48 @@ const LIMITS = {
     /** The whole action. */
     actionMs: 60_000,
     attempts: 3,
+    /** Unpacked. */
     bodyBytes: 1_048_576,
-    /** The longest pause before the second attempt; it doubles before the third. */
-    backOffMs: 500
+    /** The least pauses before the second and the third attempt. Together they outlast a host or a network that comes up 5 s late. */
+    pausesMs: [1_000, 5_000],
+    /** The least pause after a rate limit that does not say how long; twice as long before the third attempt. */
+    unsaidLimitMs: 10_000,
+    /** A pause that was asked for is lengthened by chance, by up to this: or everybody who was refused comes back at once. */
+    spreadMs: 10_000,
+    /** What must be left of the action's time for the attempt after a pause. */
+    roomMs: 5_000
 };
+/**
+ * How long to wait before the next attempt.
+ *
+ * @returns milliseconds; undefined when there is to be no further attempt
+ */
+function pauseAfter(failure, { attempt, leftMs, limits, random }) {
+    if (failure.retryReason === undefined || attempt >= limits.attempts)
+        return undefined;
+    const pauseMs = limits.pausesMs[attempt - 1] ?? 0;
+    const askedMs = failure.waitMs ?? (failure.isRateLimit ? limits.unsaidLimitMs * attempt : 0);
+    const leastMs = Math.max(askedMs, pauseMs);
+    const spareMs = leftMs - limits.roomMs - leastMs;
+    if (spareMs < 0)
+        return undefined;
+    // A wait that was asked for is never shortened. A short one is spread less than a long one.
+    const spreadMs = askedMs > pauseMs ? Math.min(limits.spreadMs, Math.max(askedMs, 2 * pauseMs)) : pauseMs / 2;
+    return leastMs + random() * Math.min(spreadMs, spareMs);
+}
+
+// EXTERNAL MODULE: ./src/verdict.ts + 1 modules
+var src_verdict = __nccwpck_require__(141);
+;// CONCATENATED MODULE: ./src/http.ts
+// Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in verdict.ts, connections are in agent.ts.
+
+
+
+
+
+
+
+
 /** Makes the client; the time of the whole action starts now. */
 function createClient(options) {
     const limits = options.limits ?? LIMITS;
@@ -788,7 +932,7 @@ function createClient(options) {
     const ways = new Map();
     /** The connections that lead to a URL: direct ones, or those through its proxy. */
     function wayTo(proxy) {
-        const connections = ways.get(proxy?.href) ?? new _agent_js__WEBPACK_IMPORTED_MODULE_1__/* .Connections */ .UQ(proxy, options.open);
+        const connections = ways.get(proxy?.href) ?? new Connections(proxy, options.open);
         ways.set(proxy?.href, connections);
         return connections;
     }
@@ -796,30 +940,38 @@ function createClient(options) {
         const url = new URL(address);
         const proxy = usableProxy(url, options);
         const connections = wayTo(proxy);
-        const request = describeRequest(service, url, proxy, limits, options.quote);
+        const request = describeRequest(service, url, proxy, options);
+        const ask = async (deadlineMs) => {
+            const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers });
+            return await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal);
+        };
+        let limited;
         for (let attempt = 1;; attempt++) {
             signal?.throwIfAborted();
             const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
-            const ask = async () => attemptOnce(await connections.prepare(url, headers), deadlineMs, limits.bodyBytes, signal);
-            const verdict = (0,_verdict_js__WEBPACK_IMPORTED_MODULE_3__/* .judge */ .S)(deadlineMs > 0 ? await ask() : TOO_LATE, request, options.now());
+            const verdict = (0,src_verdict/* judge */.S)(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
             signal?.throwIfAborted();
             if ('answer' in verdict)
                 return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } };
-            const { retryReason: reason, waitMs: asked = 0, error } = verdict.failure;
-            const waitMs = Math.max(asked, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2));
-            const fits = options.uptime() + waitMs < endsAt;
-            if (reason === undefined || attempt >= limits.attempts || !fits) {
-                throw error({ attempts: attempt, late: options.uptime() >= endsAt });
+            const { failure } = verdict;
+            const waitMs = pauseAfter(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random });
+            if (failure.isRateLimit)
+                limited = failure;
+            if (waitMs === undefined) {
+                // Who was limited and then got no answer was limited: the outage may well be of the limit's making.
+                const told = failure.retryReason === undefined ? failure : (limited ?? failure);
+                throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() });
             }
+            const reason = failure.retryReason ?? '';
             options.onRetry({ service, path: request.path, reason, nextAttempt: attempt + 1, waitMs });
-            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(waitMs, undefined, signal && { signal });
+            await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, signal && { signal });
         }
     }
     return {
         get,
         openEarly(address) {
             const url = URL.parse(address);
-            const proxy = url && (0,_proxy_js__WEBPACK_IMPORTED_MODULE_4__/* .proxyFor */ .iJ)(url, options.environment, options.nodeVersion);
+            const proxy = url && (0,src_proxy/* proxyFor */.iJ)(url, options.environment, options.nodeVersion);
             // An address or a proxy that cannot be used is met again, and told, by the request itself.
             if (url && !(proxy && 'fault' in proxy))
                 wayTo(proxy ?? undefined).openEarly(url);
@@ -831,20 +983,22 @@ function createClient(options) {
     };
 }
 function usableProxy(url, { environment, nodeVersion, quote }) {
-    const proxy = (0,_proxy_js__WEBPACK_IMPORTED_MODULE_4__/* .proxyFor */ .iJ)(url, environment, nodeVersion);
+    const proxy = (0,src_proxy/* proxyFor */.iJ)(url, environment, nodeVersion);
     if (!proxy || !('fault' in proxy))
         return proxy;
-    throw _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 });
+    throw errors/* ActionError */.lZ.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 });
 }
-function describeRequest(service, url, proxy, limits, quote) {
+function describeRequest(service, url, proxy, options) {
+    const { quote, limits = LIMITS, extraCa = () => 'unset' } = options;
     return {
         service,
         path: quote(url.pathname),
         host: quote(url.host),
         proxyHost: proxy && quote(proxy.host),
-        isProxySecure: proxy?.protocol === 'https:',
+        hasCredentials: proxy !== undefined && (0,src_proxy/* credentials */.z3)(proxy) !== '',
         limits,
-        quote
+        quote,
+        extraCa
     };
 }
 /** The time of the whole action was up before there was time to ask. */
@@ -857,7 +1011,7 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
             clearTimeout(timer);
             signal?.removeEventListener('abort', hangUp);
             // Ends what is under way. After a whole answer it changes nothing: the connection is free for the next request by then.
-            (0,_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .drop */ .gv)(prepared);
+            drop(prepared);
             resolve(outcome);
         };
         const broken = (broken, error) => {
@@ -887,7 +1041,7 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
         if (signal?.aborted)
             hangUp();
         else
-            (0,_agent_js__WEBPACK_IMPORTED_MODULE_1__/* .send */ .tN)(prepared);
+            send(prepared);
     });
 }
 /** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
@@ -898,17 +1052,44 @@ function collect(response, bodyBytes, done) {
         .on('data', (chunk) => {
         size += chunk.length;
         if (size > bodyBytes)
-            done({ broken: 'size' });
+            done({ unreadable: 'too-large', status: response.statusCode ?? 0 });
         else
             chunks.push(chunk);
     })
         .on('end', () => {
-        done({
-            status: response.statusCode ?? 0,
-            headers: joined(response.headersDistinct),
-            body: Buffer.concat(chunks).toString('utf8')
-        });
+        const body = unpacked(Buffer.concat(chunks), response.headers['content-encoding'] ?? '', bodyBytes);
+        done(typeof body === 'string' ? receivedFrom(response, body) : { ...body, status: response.statusCode ?? 0 });
     });
+}
+function receivedFrom(response, body) {
+    return { status: response.statusCode ?? 0, headers: joined(response.headersDistinct), body };
+}
+/** What undoes each content coding; the limit counts what comes out. */
+const CODINGS = {
+    identity: packed => packed,
+    gzip: external_node_zlib_namespaceObject.gunzipSync,
+    'x-gzip': external_node_zlib_namespaceObject.gunzipSync,
+    br: external_node_zlib_namespaceObject.brotliDecompressSync,
+    // By the standard with zlib's frame; some servers leave it out.
+    deflate: (packed, options) => ((packed[0] ?? 0) % 16 === 8 ? external_node_zlib_namespaceObject.inflateSync : external_node_zlib_namespaceObject.inflateRawSync)(packed, options)
+};
+/** The text of a body, without the packing that nobody asked for and without a byte-order mark. */
+function unpacked(body, contentEncoding, bodyBytes) {
+    // The last coding was applied last. An empty body is not packed, whatever its header says.
+    const codings = body.length === 0 ? [] : contentEncoding.toLowerCase().split(',').reverse();
+    let bytes = body;
+    for (const coding of codings.map(name => name.trim()).filter(Boolean)) {
+        const undo = Object.hasOwn(CODINGS, coding) ? CODINGS[coding] : undefined;
+        if (!undo)
+            return { unreadable: 'undecodable' };
+        try {
+            bytes = undo(bytes, { maxOutputLength: bodyBytes });
+        }
+        catch (error) {
+            return { unreadable: (0,json/* property */.M)(error, 'code') === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'undecodable' };
+        }
+    }
+    return bytes.toString('utf8').replace(/^\ufeff/, '');
 }
 function joined(headers) {
     return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]));
@@ -925,7 +1106,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(946);
 /* harmony import */ var _github_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(248);
-/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(803);
+/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(75);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(789);
 // Owns the real world: hands the process, the runner's toolkit, the network and the clock to run(). Decides nothing.
 
@@ -954,11 +1135,24 @@ process.on('uncaughtException', thrown => {
     // A failure that was told already is not told twice.
     if (process.exitCode === undefined)
         (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .crash */ .O)(world, thrown);
-    process.exit(1);
+    end(1);
 });
 await (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .run */ .e)(world);
-// Exits even if a socket is still open; the callback comes when everything printed has left the process.
-process.stdout.write('', () => process.exit());
+// Ends even if a socket is still open; the callback comes when everything printed has left the process.
+process.stdout.write('', () => {
+    end(Number(process.exitCode ?? 0));
+});
+/** Ends the process at once. */
+function end(exitCode) {
+    // A name lookup cannot be broken off, and exit() waits for it, however long the name server hangs: docs/adr/0016.
+    if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
+        const { LD_LIBRARY_PATH } = process.env;
+        const environment = LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
+        // Windows has none, and needs none: there, threads end with the process.
+        process.execve?.(process.execPath, [process.execPath, '-e', `process.exitCode = ${exitCode}`], environment);
+    }
+    process.exit(exitCode);
+}
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
@@ -1039,7 +1233,7 @@ async function attest(reader, entity, quote) {
         membership: read('GET /user/memberships/orgs/{org}', { org: entity })
     };
     try {
-        return await judge(reads, quote(entity), quote);
+        return await judge(reads, entity, quote);
     }
     finally {
         leftovers.abort();
@@ -1055,10 +1249,13 @@ async function judge(reads, asked, quote) {
     const patUser = quote(user.login);
     const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration']);
     const entityAnswer = await reads.entity;
-    if (entityAnswer.status === 404)
-        throw errors/* ActionError */.lZ.of('entity-not-found', { entity: asked, ...entityAnswer.trail });
+    if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
+        throw errors/* ActionError */.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
     const entity = account(succeeded(entityAnswer, ENTITY, quote), ENTITY);
     const name = quote(entity.login);
+    // A cache or a mock server in between may answer for somebody else.
+    if (!isSameLogin(entity.login, asked))
+        throw unexpected(entityAnswer, ENTITY, 'other-login');
     if (entity.type === 'User') {
         if (entity.id !== user.id) {
             throw errors/* ActionError */.lZ.of('entity-mismatch', {
@@ -1069,6 +1266,8 @@ async function judge(reads, asked, quote) {
                 patUserId: user.id
             });
         }
+        if (!isSameLogin(entity.login, user.login))
+            throw unexpected(entityAnswer, ENTITY, 'other-login');
         return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt };
     }
     if (entity.type !== 'Organization') {
@@ -1081,14 +1280,17 @@ async function judge(reads, asked, quote) {
 function judgeMembership(answer, parties, quote) {
     const { user, entity, patUser, name } = parties;
     const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
-    if (answer.status === 404)
+    if (answer.status === 404 && answer.isOwnRefusal)
         throw errors/* ActionError */.lZ.of('not-a-member', facts);
-    if (answer.status === 403 && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
+    if (answer.status === 403 && answer.isOwnRefusal && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
         throw errors/* ActionError */.lZ.of('members-permission-missing', facts);
     }
     const membership = membershipIn(succeeded(answer, MEMBERSHIP, quote));
     if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
         throw unexpected(answer, MEMBERSHIP, 'ids-contradict');
+    }
+    if (!isSameLogin(membership.organizationLogin, entity.login) || !isSameLogin(membership.userLogin, user.login)) {
+        throw unexpected(answer, MEMBERSHIP, 'other-login');
     }
     if (membership.state === 'pending')
         throw errors/* ActionError */.lZ.of('membership-pending', facts);
@@ -1106,31 +1308,36 @@ function patKindOf({ headers }) {
 }
 /** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
 function succeeded(answer, asked, quote) {
-    const { status, headers, trail } = answer;
-    const message = messageOf(answer);
+    const { status, headers, isOwnRefusal, trail } = answer;
     if (status === 200)
         return answer;
-    if (status === 401)
-        throw errors/* ActionError */.lZ.of('pat-rejected', trail);
-    if (status === 403) {
-        const sso = headers['x-github-sso'] ?? '';
-        if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
-            throw errors/* ActionError */.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, quote) });
-        }
-        if (/not accessible by integration/i.test(message)) {
-            throw errors/* ActionError */.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
-        }
-        const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
-        if (policy)
-            throw errors/* ActionError */.lZ.of('policy-forbidden', { policy, ...trail });
-        if (/rate limit/i.test(message))
-            throw errors/* ActionError */.lZ.of('github-rate-limited', trail);
-    }
-    const location = headers['location'];
     if (status >= 300 && status < 400) {
+        const location = headers['location'];
         throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location));
     }
-    throw unexpected(answer, asked, 'status');
+    // A refusal counts as GitHub's only in GitHub's own form; the PAT must not be blamed for what a gateway says.
+    if (!isOwnRefusal || status < 400)
+        throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
+    if (status === 401)
+        throw errors/* ActionError */.lZ.of('pat-rejected', trail);
+    throw (status === 403 ? forbidden(answer, quote) : undefined) ?? unexpected(answer, asked, 'refused');
+}
+/** What a 403 of GitHub's stands for, when its words are known. */
+function forbidden({ headers, trail, ...answer }, quote) {
+    const message = messageOf(answer);
+    const sso = headers['x-github-sso'] ?? '';
+    if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
+        return errors/* ActionError */.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, quote) });
+    }
+    if (/not accessible by integration/i.test(message)) {
+        return errors/* ActionError */.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
+    }
+    // Asking again would count as one more failed login.
+    if (/login attempts exceeded/i.test(message)) {
+        return errors/* ActionError */.lZ.of('github-rate-limited', { limit: 'logins', ...trail });
+    }
+    const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
+    return policy && errors/* ActionError */.lZ.of('policy-forbidden', { policy, ...trail });
 }
 /** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
 const POLICIES = [
@@ -1139,6 +1346,7 @@ const POLICIES = [
     [/access via[^.]{0,200}\(classic\)/i, 'classic'],
     [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
     [/IP allow list/i, 'ip-allow-list'],
+    [/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
     [/account (?:was|is|has been) suspended/i, 'suspended']
 ];
 const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
@@ -1161,14 +1369,20 @@ const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
 function membershipIn(answer) {
     const state = (0,src_json/* property */.M)(answer.json, 'state');
     const role = (0,src_json/* property */.M)(answer.json, 'role');
-    const organizationId = idIn((0,src_json/* property */.M)(answer.json, 'organization'));
+    const organization = (0,src_json/* property */.M)(answer.json, 'organization');
+    const organizationId = idIn(organization);
     const user = (0,src_json/* property */.M)(answer.json, 'user') ?? null;
     const userId = idIn(user);
     const described = (state === 'active' || state === 'pending') && typeof role === 'string';
     if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
         throw unexpected(answer, MEMBERSHIP, 'not-described');
     }
-    return { state, role, organizationId, userId };
+    const [organizationLogin, userLogin] = [organization, user].map(each => (0,src_json/* property */.M)(each, 'login'));
+    return { state, role, organizationId, organizationLogin, userId, userLogin };
+}
+/** Letter case does not count in logins. What GitHub left out contradicts nothing. */
+function isSameLogin(said, login) {
+    return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
 }
 /** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
 function idIn(value) {
@@ -1197,7 +1411,14 @@ function expirationDate(header = '') {
 }
 const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
 function unexpected(answer, asked, surprise, location) {
-    return errors/* ActionError */.lZ.of('github-unexpected', { ...answer.trail, surprise, asked, status: answer.status, location });
+    return errors/* ActionError */.lZ.of('github-unexpected', {
+        ...answer.trail,
+        surprise,
+        asked,
+        status: answer.status,
+        location,
+        host: answer.host
+    });
 }
 
 // EXTERNAL MODULE: ./node_modules/jose/dist/webapi/lib/validate.js
@@ -1316,6 +1537,8 @@ function decode(token, trail) {
 // Owns the only request to Vaunt: the PAT goes out, a token comes back. Does not look into the token, and never logs.
 
 
+/** Vaunt's own service. */
+const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
 /**
  * Exchanges an attested PAT for a Vaunt token.
  *
@@ -1328,13 +1551,19 @@ async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
         authorization: `Bearer ${pat}`,
         'user-agent': 'vaunt-token-action'
     });
-    const { status, headers, json, trail } = answer;
+    const { status, headers, json, isOwnRefusal, host, trail } = answer;
     const name = quote(entity);
-    const facts = { ...trail, asked: `the token of ${name}`, status };
+    const facts = { ...trail, asked: `the token of ${name}`, status, host };
+    // A refusal counts as Vaunt's only in Vaunt's own form; a firewall's page says nothing of the PAT or the entity.
+    if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
+        throw errors/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
+    }
     if (status === 401 || status === 403)
         throw errors/* ActionError */.lZ.of('vaunt-refused', { ...trail, entity: name, status });
-    if (status === 404)
-        throw errors/* ActionError */.lZ.of('vaunt-entity-unknown', { ...trail, entity: name });
+    if (status === 404) {
+        const address = vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl);
+        throw errors/* ActionError */.lZ.of('vaunt-entity-unknown', { ...trail, entity: name, address });
+    }
     if (status >= 300 && status < 400) {
         const location = headers['location'];
         throw errors/* ActionError */.lZ.of('vaunt-unexpected', {
@@ -1343,8 +1572,10 @@ async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
             location: location === undefined ? undefined : quote(location)
         });
     }
-    if (status !== 200)
-        throw errors/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'status' });
+    if (status !== 200) {
+        const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
+        throw errors/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
+    }
     if (json === undefined)
         throw errors/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
     const token = (0,src_json/* property */.M)((0,src_json/* property */.M)(json, 'data'), 'token');
@@ -1366,6 +1597,7 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 // Owns what the user wrote: raw inputs and environment variables become checked `Inputs`, or every problem at once. Sends nothing and prints nothing.
 
 
+
 /** The inputs of action.yml, in its order. */
 const INPUT_NAMES = (/* unused pure expression or super */ null && ([
     'pat',
@@ -1377,7 +1609,6 @@ const INPUT_NAMES = (/* unused pure expression or super */ null && ([
     'github-api-url'
 ]));
 const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
-const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
 const PUBLIC_VAUNT_HOST = 'api.vaunt.dev';
 /**
  * Takes in the inputs, filling in for the empty ones: `entity: ${{ vars.X }}` with `X` unset arrives empty, and overrides
@@ -1489,6 +1720,26 @@ function absenceReason(eventName, actor, readEvent) {
         return 'fork';
     return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
 }
+/**
+ * What NODE_EXTRA_CA_CERTS comes to. Node ignores a file that it cannot use, with a warning that is easily overlooked.
+ *
+ * @param readFile the text of a file; whatever it throws, the file cannot be read
+ */
+function extraCaIn(environment, readFile) {
+    const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
+    if (path === '')
+        return 'unset';
+    let text;
+    try {
+        text = readFile(path);
+    }
+    catch {
+        return 'unreadable';
+    }
+    return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
+}
+/** RFC 7468, with the two labels that OpenSSL reads as well; base64 and nothing else between the lines. */
+const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
 function isFork(readEvent) {
     const event = readJson(readEvent);
     const pullRequest = (0,src_json/* property */.M)(event, 'pull_request');
@@ -1613,7 +1864,12 @@ function neutralise(text) {
 }
 function clip(text) {
     const characters = Array.from(text);
-    return characters.length <= QUOTED_CHARACTERS ? text : `${characters.slice(0, QUOTED_CHARACTERS - 1).join('')}…`;
+    if (characters.length <= QUOTED_CHARACTERS)
+        return text;
+    const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
+    // A link that is cut leads nowhere: it is left out whole, unless there is nothing else.
+    const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
+    return `${whole.trim() === '' ? kept : whole}…`;
 }
 /** The text without the secrets, in clear or in an encoding that a server may send them back in. */
 function redact(text, secrets) {
@@ -1768,7 +2024,8 @@ function createClient({ world, quote }) {
     const onRetry = (retry) => {
         world.core.info(retryLine(retry));
     };
-    return world.createClient({ environment, nodeVersion, quote, now, uptime, onRetry });
+    const extraCa = () => extraCaIn(environment, world.readFile);
+    return world.createClient({ environment, nodeVersion, quote, now, uptime, onRetry, extraCa });
 }
 /** Opens a token that an earlier job sealed: no PAT, no network. */
 async function openToken(session, { sealedToken, sealKey }) {
@@ -3138,121 +3395,28 @@ async function seal_decrypt(sealed, { key, run, now }) {
 
 /***/ }),
 
-/***/ 138:
+/***/ 141:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   S: () => (/* binding */ judge),
-/* harmony export */   v: () => (/* binding */ messageIn)
-/* harmony export */ });
-/* harmony import */ var _agent_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(685);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(589);
-/* harmony import */ var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
-// Owns what an attempt came to: an answer, or a failure that knows its name and whether asking again can help. Makes no request and waits for nothing.
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  S: () => (/* binding */ judge),
+  v: () => (/* binding */ messageIn)
+});
+
+// EXTERNAL MODULE: ./src/errors.ts + 1 modules
+var errors = __nccwpck_require__(589);
+// EXTERNAL MODULE: ./src/connection.ts + 2 modules
+var connection = __nccwpck_require__(387);
+// EXTERNAL MODULE: ./src/json.ts
+var src_json = __nccwpck_require__(301);
+;// CONCATENATED MODULE: ./src/faults.ts
+// Owns what went wrong on the way, when no whole answer came: named by the phase it went wrong in and by the nature of the error, never by a list of all codes.
 
 
 
-/**
- * Judges what an attempt ended in.
- *
- * @param now milliseconds since the epoch
- */
-function judge(outcome, request, now) {
-    if ('status' in outcome)
-        return judgeAnswer(outcome, request, now);
-    return { failure: outcome.broken === 'size' ? oversized(request) : brokenOff(outcome, request) };
-}
-/** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
-function messageIn(json) {
-    const error = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(json, 'error');
-    const message = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(error, 'message') ?? (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(json, 'message') ?? error;
-    return typeof message === 'string' ? message : '';
-}
-const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
-function judgeAnswer(received, request, now) {
-    const { status, headers } = received;
-    const json = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJson */ .q)(received.body);
-    const evidence = evidenceIn(headers, json, request.quote);
-    const marked = headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined;
-    if (!RETRIED_STATUSES.has(status) && !(status === 403 && marked)) {
-        const trail = { attempts: 1, ...evidence };
-        return { answer: { ...received, json, serverTime: timeOf(headers['date']), trail } };
-    }
-    // A 403 is tried again only when it is marked as a rate limit.
-    const isRateLimit = status === 429 || status === 403;
-    const waitMs = requestedWaitMs(headers, isRateLimit, now);
-    const until = waitMs === undefined ? undefined : dateAt(now + waitMs);
-    return {
-        failure: {
-            retryReason: `status ${status}`,
-            waitMs,
-            error: ({ attempts }) => {
-                const facts = { attempts, ...evidence, until };
-                if (isRateLimit)
-                    return _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of(named(request.service, 'rate-limited'), facts);
-                const { host, limits } = request;
-                return _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of(named(request.service, 'unavailable'), {
-                    ...facts,
-                    outage: 'status',
-                    host,
-                    detail: `status ${status}`,
-                    limitMs: limits.actionMs
-                });
-            }
-        }
-    };
-}
-function named(service, kind) {
-    return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
-}
-/** What an answer tells for finding it again: the request id and the server's own words. */
-function evidenceIn(headers, json, quote) {
-    const id = headers['x-github-request-id'] ?? headers['x-request-id'];
-    const words = messageIn(json);
-    return { requestId: id ? quote(id) : undefined, words: words ? quote(words) : undefined };
-}
-/** How long to wait before asking again, from `retry-after` (seconds or a date), else from `x-ratelimit-reset` (epoch seconds). */
-function requestedWaitMs(headers, isRateLimit, now) {
-    // Times are compared on the server's own clock where it tells: the runner's may be wrong.
-    const serverNow = timeOf(headers['date']) ?? now;
-    const seconds = wholeNumber(headers['retry-after']);
-    if (seconds !== undefined)
-        return seconds * 1000;
-    const comeBackAt = timeOf(headers['retry-after']);
-    if (comeBackAt !== undefined)
-        return Math.max(0, comeBackAt - serverNow);
-    const reset = wholeNumber(headers['x-ratelimit-reset']);
-    // With requests left, the hour's reset is not what the server is waiting for.
-    const remaining = headers['x-ratelimit-remaining'] ?? '0';
-    if (!isRateLimit || remaining !== '0' || reset === undefined)
-        return undefined;
-    return Math.max(0, reset * 1000 - serverNow);
-}
-/** A number in nothing but digits; undefined for anything else. */
-function wholeNumber(text = '') {
-    return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
-function timeOf(httpDate = '') {
-    const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
-    return Number.isNaN(time) ? undefined : time;
-}
-/** A Date, unless the time lies beyond what a Date can hold. */
-function dateAt(time) {
-    const date = new Date(time);
-    return Number.isNaN(date.getTime()) ? undefined : date;
-}
-function oversized({ service, path, limits }) {
-    return {
-        error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of(named(service, 'unexpected'), {
-            surprise: 'too-large',
-            asked: `${path}`,
-            attempts,
-            limitBytes: limits.bodyBytes
-        })
-    };
-}
-/** What went wrong on the way is named by the phase it went wrong in. */
+/** Names what broke off. */
 function brokenOff(outcome, request) {
     const { progress, error } = outcome;
     const certificate = certificateFault(error);
@@ -3260,43 +3424,102 @@ function brokenOff(outcome, request) {
         return untrusted(certificate, outcome, request);
     if (request.proxyHost && progress.atProxy)
         return proxyFailure(outcome, request);
-    const { service, host, limits } = request;
+    const surprise = surpriseIn(outcome);
+    if (surprise)
+        return surprising(surprise, outcome, request);
+    const { service, host, proxyHost, limits } = request;
     const isDeadline = outcome.broken === 'deadline';
     return {
         retryReason: reasonOf(outcome),
-        error: ({ attempts, late }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of(named(service, 'unavailable'), {
+        isRateLimit: false,
+        error: ({ attempts, late }) => errors/* ActionError */.lZ.of(named(service, 'unavailable'), {
             outage: !isDeadline ? 'network' : late ? 'budget' : 'deadline',
+            phase: progress.phase,
             host,
+            proxyHost,
             attempts,
             detail: isDeadline ? undefined : nodeCode(error),
             limitMs: limits.actionMs
         }, error)
     };
 }
-function untrusted(fault, { error }, request) {
-    const { host, proxyHost, isProxySecure } = request;
+/** Whether a status stands for something that passes: 408, and every 5xx but those that do not pass: 501, 505, and 511, which is a login page. */
+function isOutage(status) {
+    return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status));
+}
+/** The code of a kind of failure, for a service. */
+function named(service, kind) {
+    return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
+}
+/** Something was reached and spoke, but not as a service of ours does. It would do so again. */
+function surpriseIn({ progress, error }) {
+    if (error?.code === 'HPE_HEADER_OVERFLOW')
+        return 'head-too-large';
+    // The one that stands for a connection that was cut.
+    if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE')
+        return 'not-http';
+    const reason = opensslReason(error);
+    if (reason === undefined || reason.includes('alert internal error'))
+        return undefined;
+    if (reason.includes('certificate required'))
+        return 'client-certificate';
+    // Before TLS 1.3 a server that misses a certificate says no more than this.
+    if (/alert (?:handshake failure|bad certificate|certificate unknown)/.test(reason))
+        return 'handshake-refused';
+    return / alert |unsupported|disabled|too small|no protocols/.test(reason) && progress.phase === 'tls'
+        ? 'handshake-refused'
+        : undefined;
+}
+function surprising(surprise, { error }, request) {
+    const { service, host, path } = request;
     return {
-        error: () => _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of('tls-untrusted', { fault, host, proxyHost: isProxySecure ? proxyHost : undefined, detail: nodeCode(error) }, error)
+        isRateLimit: false,
+        error: ({ attempts }) => errors/* ActionError */.lZ.of(named(service, 'unexpected'), { surprise, asked: `${path}`, attempts, host, detail: nodeCode(error) }, error)
+    };
+}
+function untrusted(fault, { progress, error }, request) {
+    const { host, proxyHost, extraCa } = request;
+    return {
+        isRateLimit: false,
+        error: () => errors/* ActionError */.lZ.of('tls-untrusted', {
+            fault,
+            host: (progress.atProxy ? proxyHost : undefined) ?? host,
+            isProxy: progress.atProxy,
+            detail: certificateDetail(error),
+            extraCa: extraCa()
+        }, error)
     };
 }
 function proxyFailure(outcome, request) {
     const { progress, error } = outcome;
     const { host, proxyHost } = request;
-    const status = error instanceof _agent_js__WEBPACK_IMPORTED_MODULE_0__/* .TunnelRefused */ .LB ? error.status : undefined;
-    const fault = proxyFault(progress.phase, status);
+    const status = error instanceof connection/* TunnelRefused */.LB ? error.status : undefined;
+    const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials);
     const isDeadline = outcome.broken === 'deadline';
     const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error);
+    const heals = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status);
     return {
-        ...(status !== undefined && !RETRIED_STATUSES.has(status) ? {} : { retryReason: reasonOf(outcome) }),
-        error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
+        ...(heals && { retryReason: reasonOf(outcome) }),
+        isRateLimit: false,
+        error: ({ attempts }) => errors/* ActionError */.lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
     };
 }
-function proxyFault(phase, status) {
-    if (status === 407)
-        return 'credentials';
-    if (status !== undefined)
+function refusalFault(status, hasCredentials) {
+    if (status !== 407)
         return 'refused';
-    return phase === 'name' || phase === 'tcp' ? 'unreachable' : 'no-tunnel';
+    return hasCredentials ? 'credentials-wrong' : 'credentials-missing';
+}
+function proxyFault(phase, error) {
+    if (phase === 'name' || phase === 'tcp')
+        return 'unreachable';
+    if (phase === 'tls')
+        return speaksNoTls(error) ? 'in-clear' : 'no-tls';
+    return error?.code?.startsWith('HPE_') ? 'not-http' : 'no-tunnel';
+}
+const PERMANENT_PROXY_FAULTS = new Set(['in-clear', 'not-http']);
+/** What OpenSSL makes of bytes that are no TLS. */
+function speaksNoTls(error) {
+    return /wrong version number|http request|packet length too long|record/.test(opensslReason(error) ?? '');
 }
 function reasonOf({ broken, error }) {
     return broken === 'deadline' ? 'no whole answer in time' : nodeCode(error);
@@ -3321,16 +3544,175 @@ const CERTIFICATE_FAULTS = new Map([
     ['INVALID_PURPOSE', 'invalid'],
     ['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
 ]);
+/** What is wrong with a certificate, when that is what the error is about; undefined for any other error. */
 function certificateFault(error) {
-    return CERTIFICATE_FAULTS.get(error?.code);
+    const known = CERTIFICATE_FAULTS.get(error?.code);
+    if (known || !(error instanceof connection/* CertificateRejected */.SV))
+        return known;
+    return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid';
+}
+/** Node's code; where Node has none, the words of OpenSSL for it. */
+function certificateDetail(error) {
+    const code = nodeCode(error);
+    return code === 'UNSPECIFIED' && isPlain(error?.message) ? `${code}: ${error?.message ?? ''}` : code;
 }
 /** Node's own code of a network error, or OpenSSL's own reason: words that stand in their sources, never text from a server. */
 function nodeCode(error) {
-    const reason = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(error, 'library') === 'SSL routines' ? (0,_json_js__WEBPACK_IMPORTED_MODULE_2__/* .property */ .M)(error, 'reason') : undefined;
-    if (typeof reason === 'string' && /^[\w /-]{1,80}$/.test(reason))
+    const reason = opensslReason(error);
+    if (reason !== undefined)
         return `EPROTO: ${reason}`;
     const code = String(error?.code);
     return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
+}
+/** The reason of an error in TLS itself; undefined for any other error. */
+function opensslReason(error) {
+    const reason = (0,src_json/* property */.M)(error, 'library') === 'SSL routines' ? (0,src_json/* property */.M)(error, 'reason') : undefined;
+    return typeof reason === 'string' && isPlain(reason) ? reason : undefined;
+}
+/** Words as they stand in a table of OpenSSL. */
+function isPlain(text) {
+    return /^[\w '/-]{1,80}$/.test(text ?? '');
+}
+
+;// CONCATENATED MODULE: ./src/verdict.ts
+// Owns what an attempt came to: an answer, or a failure that knows its name and whether asking again can help. Makes no request and waits for nothing; what goes wrong on the way is named in faults.ts.
+
+
+
+/**
+ * Judges what an attempt ended in.
+ *
+ * @param now milliseconds since the epoch
+ */
+function judge(outcome, request, now) {
+    if ('broken' in outcome)
+        return { failure: brokenOff(outcome, request) };
+    if ('unreadable' in outcome)
+        return { failure: unreadable(outcome, request) };
+    const json = (0,src_json/* parseJson */.q)(outcome.body);
+    const isOwnRefusal = request.service === 'GitHub' ? isGithubsRefusal(json) : isVauntsRefusal(json, outcome.body);
+    const read = { ...outcome, host: request.host, json, isOwnRefusal };
+    const isRateLimit = limitsRate(read);
+    if (isRateLimit || isOutage(outcome.status))
+        return { failure: refused(read, isRateLimit, request, now) };
+    const trail = { attempts: 1, ...evidenceIn(read, request.quote) };
+    return { answer: { ...read, serverTime: timeOf(outcome.headers['date']), trail } };
+}
+// Who answered.
+/** GitHub refuses with an object that has a `message`. */
+function isGithubsRefusal(json) {
+    return typeof (0,src_json/* property */.M)(json, 'message') === 'string';
+}
+/** Vaunt refuses with `{"error":{"message","code"}}`, `{"message","code"}`, or nothing but a status. */
+function isVauntsRefusal(json, body) {
+    const error = (0,src_json/* property */.M)(json, 'error');
+    return body.trim() === '' || [json, error].some(isGithubsRefusal) || typeof (0,src_json/* property */.M)(error, 'code') === 'number';
+}
+/** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
+function messageIn(json) {
+    const error = (0,src_json/* property */.M)(json, 'error');
+    const message = (0,src_json/* property */.M)(error, 'message') ?? (0,src_json/* property */.M)(json, 'message') ?? error;
+    return typeof message === 'string' ? message : '';
+}
+/** Whether a rate limit speaks: a 429, or a 403 in the service's own words that is marked as one or says so. */
+function limitsRate({ status, headers, json, isOwnRefusal }) {
+    if (status === 429)
+        return true;
+    if (status !== 403 || !isOwnRefusal)
+        return false;
+    const marked = headers['retry-after'] !== undefined || only(headers['x-ratelimit-remaining']) === '0';
+    return marked || RATE_LIMIT_WORDS.test(messageIn(json));
+}
+/** GitHub called its secondary limits "abuse detection" before; Enterprise Server still does. */
+const RATE_LIMIT_WORDS = /\brate limit|abuse detection/i;
+function refused(read, isRateLimit, request, now) {
+    const { status, headers } = read;
+    const evidence = evidenceIn(read, request.quote);
+    const waitMs = requestedWaitMs(headers, isRateLimit, now);
+    const comeBackAt = waitMs === undefined ? undefined : now + waitMs;
+    return {
+        retryReason: `status ${status}`,
+        waitMs,
+        isRateLimit,
+        error: circumstances => {
+            const until = dateAfter(circumstances.now, comeBackAt);
+            const facts = { attempts: circumstances.attempts, ...evidence, until };
+            if (isRateLimit)
+                return errors/* ActionError */.lZ.of(named(request.service, 'rate-limited'), facts);
+            const { host, limits } = request;
+            const outage = {
+                outage: 'status',
+                phase: 'http',
+                host,
+                detail: `status ${status}`,
+                limitMs: limits.actionMs
+            };
+            return errors/* ActionError */.lZ.of(named(request.service, 'unavailable'), { ...facts, ...outage });
+        }
+    };
+}
+/** What an answer tells for finding it again: the request id and the server's own words. */
+function evidenceIn({ headers, json }, quote) {
+    const id = headers['x-github-request-id'] ?? headers['x-request-id'];
+    const words = messageIn(json);
+    return { requestId: id ? quote(id) : undefined, words: words ? quote(words) : undefined };
+}
+/**
+ * How long the server asks to wait, in milliseconds: from `retry-after` (seconds or a date), else from `x-ratelimit-reset`.
+ *
+ * @returns undefined when it does not say
+ */
+function requestedWaitMs(headers, isRateLimit, now) {
+    // Times are compared on the server's own clock where it tells: the runner's may be wrong.
+    const serverNow = timeOf(headers['date']) ?? now;
+    const retryAfter = only(headers['retry-after']);
+    const seconds = wholeNumber(retryAfter);
+    if (seconds !== undefined)
+        return seconds * 1000;
+    const comeBackAt = timeOf(retryAfter);
+    if (comeBackAt !== undefined)
+        return Math.max(0, comeBackAt - serverNow);
+    const reset = wholeNumber(only(headers['x-ratelimit-reset']));
+    // With requests left, the hour's reset is not what the server is waiting for.
+    const remaining = only(headers['x-ratelimit-remaining']) ?? '0';
+    if (!isRateLimit || remaining !== '0' || reset === undefined)
+        return undefined;
+    return reset < FIRST_EPOCH_SECOND ? reset * 1000 : Math.max(0, reset * 1000 - serverNow);
+}
+/** GitHub's reset is a time since the epoch; other services count the seconds from now. No time of today is below this one. */
+const FIRST_EPOCH_SECOND = 1_000_000_000;
+/** The value of a header that was given once, or several times with this one value. */
+function only(value) {
+    return value === undefined ? undefined : (REPEATED.exec(value)?.[1] ?? value);
+}
+/** Bounded, which keeps the time linear. */
+const REPEATED = /^(.{1,64}?)(?:\s*,\s*\1)+$/;
+/** A number in nothing but digits; undefined for anything else. */
+function wholeNumber(text = '') {
+    return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
+function timeOf(httpDate = '') {
+    const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
+    return Number.isNaN(time) ? undefined : time;
+}
+/** The time as a Date, when it is still to come and a calendar has it. */
+function dateAfter(now, time) {
+    return time !== undefined && time > now && time <= LAST_DATE ? new Date(time) : undefined;
+}
+/** The end of the year 9999. */
+const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+function unreadable({ unreadable: surprise, status }, { service, path, limits }) {
+    return {
+        isRateLimit: false,
+        error: ({ attempts }) => errors/* ActionError */.lZ.of(named(service, 'unexpected'), {
+            surprise,
+            asked: `${path}`,
+            attempts,
+            status: surprise === 'too-large' ? undefined : status,
+            limitBytes: limits.bodyBytes
+        })
+    };
 }
 
 
@@ -3350,10 +3732,10 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 /***/ }),
 
-/***/ 500:
+/***/ 30:
 /***/ ((module) => {
 
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 
 /***/ }),
 

@@ -1,51 +1,19 @@
-// Owns connections: how one is opened, directly or through a proxy's tunnel, which are kept, and the early request. Knows nothing of what is asked and answered.
+// Owns which connections are kept and reused, and the early request. How a connection is opened is in connection.ts; what is asked and answered is not known here.
 
-import { request as requestInClear } from 'node:http'
 import type { ClientRequest } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { RequestOptions } from 'node:https'
-import { connect, isIP, Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { connect as secure } from 'node:tls'
-import { bareHost, credentials } from './proxy.ts'
-
-/**
- * How far a connection has come, which is what a failure is named by: looking up a name, TCP, TLS, the proxy's answer to
- * CONNECT, and at last HTTP with the host itself.
- */
-export interface Progress {
-  phase: 'name' | 'tcp' | 'tls' | 'tunnel' | 'http'
-  /** Whether the phase is one of the way to the proxy. */
-  atProxy: boolean
-  /** Ends the connection, unless a request has it already. */
-  abandon: () => void
-}
-
-/** A proxy's answer to CONNECT that opens no tunnel. */
-export class TunnelRefused extends Error {
-  override readonly name = 'TunnelRefused'
-  readonly status: number
-
-  constructor(status: number) {
-    super(`CONNECT was answered with ${status}`)
-    this.status = status
-  }
-}
+import { ignore, openConnection, portOf, startProgress } from './connection.ts'
+import type { Opener, Progress } from './connection.ts'
+import { bareHost } from './proxy.ts'
 
 /** A request of which nothing has been sent: `send()` sends it. */
 export interface Prepared {
   readonly outgoing: ClientRequest
   readonly progress: Progress
 }
-
-export interface Host {
-  /** A name or an address, without brackets. */
-  readonly name: string
-  readonly port: number
-}
-
-/** Opens a connection on which HTTP can be spoken. What it rejects with belongs to the phase that `progress` then shows. */
-export type Opener = (host: Host, proxy: URL | undefined, progress: Progress) => Promise<Socket>
 
 /** The connections of one way: direct ones, or those through one proxy. */
 export class Connections {
@@ -137,7 +105,6 @@ export class Connections {
   #clearTheWay(url: URL): void {
     if (this.#early) drop(this.#early)
     this.#early = undefined
-    this.#wanted = undefined
     const own = `${bareHost(url)}:${portOf(url)}:`
     for (const [name, sockets = []] of Object.entries(this.#agent.freeSockets)) {
       if (!name.startsWith(own)) for (const socket of sockets) socket.destroy()
@@ -163,10 +130,6 @@ export function drop({ outgoing, progress }: Prepared): void {
 
 interface AgentOptions extends RequestOptions {
   readonly progress?: Progress
-}
-
-function startProgress(): Progress {
-  return { phase: 'name', atProxy: false, abandon: ignore }
 }
 
 /** Node's agent, which keeps connections, with our way of opening them. */
@@ -199,110 +162,4 @@ function refuseUnasked(socket: Socket): void {
     if (!asked.has(socket)) socket.destroy()
   })
   socket.on('free', () => asked.delete(socket))
-}
-
-/** How long each address of a name has before the next is tried. Node's 250 ms would cut off every far one. */
-const ADDRESS_MS = 2_000
-
-async function openConnection(host: Host, proxy: URL | undefined, progress: Progress): Promise<Socket> {
-  if (!proxy) return await openTls(host, progress)
-  progress.atProxy = true
-  const tunnel = await openTunnel(host, proxy, progress)
-  progress.atProxy = false
-  return await openTls(host, progress, tunnel)
-}
-
-function openTcp({ name, port }: Host, progress: Progress): Promise<Socket> {
-  const socket = connect({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
-  return arrival(follow(socket, name, progress), 'connect')
-}
-
-/** @param way a connection that TLS is to be spoken on; without it, one is opened */
-function openTls({ name, port }: Host, progress: Progress, way?: Socket): Promise<Socket> {
-  const socket = secure({
-    ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
-    host: name,
-    servername: isIP(name) ? '' : name,
-    ALPNProtocols: ['http/1.1'],
-    // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
-    rejectUnauthorized: true
-  })
-  if (way) {
-    progress.phase = 'tls'
-    socket.on('close', () => way.destroy())
-  } else {
-    follow(socket, name, progress).on('connect', () => {
-      progress.phase = 'tls'
-    })
-  }
-  return arrival(socket, 'secureConnect')
-}
-
-/** Keeps the progress of a connection that is being opened up to date. */
-function follow(socket: Socket, name: string, progress: Progress): Socket {
-  progress.phase = isIP(name) ? 'tcp' : 'name'
-  progress.abandon = () => {
-    socket.destroy()
-  }
-  return socket.on('lookup', (error: Error | null) => {
-    if (!error) progress.phase = 'tcp'
-  })
-}
-
-/** A connection through the proxy to the host, on which nothing has been said yet. */
-async function openTunnel(host: Host, proxy: URL, progress: Progress): Promise<Socket> {
-  const address = { name: bareHost(proxy), port: portOf(proxy) }
-  const tcp = await openTcp(address, progress)
-  const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp
-  progress.phase = 'tunnel'
-  const authority = `${isIP(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`
-  const basic = credentials(proxy)
-  return await new Promise((resolve, reject) => {
-    const asking = requestInClear({
-      method: 'CONNECT',
-      path: authority,
-      headers: {
-        ...(basic && { 'proxy-authorization': `Basic ${Buffer.from(basic).toString('base64')}` }),
-        'proxy-connection': 'keep-alive',
-        host: authority
-      },
-      createConnection: () => way
-    })
-    // Node would ask the proxy to close.
-    asking.removeHeader('connection')
-    asking
-      .on('connect', ({ statusCode = 0 }, socket: Socket, head: Buffer) => {
-        if (statusCode >= 200 && statusCode < 300) {
-          if (head.length > 0) socket.unshift(head)
-          resolve(socket)
-        } else {
-          socket.destroy()
-          reject(new TunnelRefused(statusCode))
-        }
-      })
-      .on('error', reject)
-      .end()
-  })
-}
-
-/** Waits for the event; rejects when the connection fails or is closed before. */
-function arrival(socket: Socket, event: 'connect' | 'secureConnect'): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    socket
-      .once(event, () => {
-        resolve(socket)
-      })
-      .on('error', reject)
-      .on('close', () => {
-        reject(new Error('closed'))
-      })
-  })
-}
-
-function portOf(url: URL): number {
-  return Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-}
-
-function ignore(): void {
-  // Whoever needs to know is told in another way.
 }

@@ -45,7 +45,7 @@ export async function attest(reader: Reader, entity: string, quote: (raw: string
     membership: read('GET /user/memberships/orgs/{org}', { org: entity })
   }
   try {
-    return await judge(reads, quote(entity), quote)
+    return await judge(reads, entity, quote)
   } finally {
     leftovers.abort()
   }
@@ -62,16 +62,19 @@ interface Reads {
 }
 
 /** The one gate: nothing else makes an Attestation. */
-async function judge(reads: Reads, asked: Quoted, quote: (raw: string) => Quoted): Promise<Attestation> {
+async function judge(reads: Reads, asked: string, quote: (raw: string) => Quoted): Promise<Attestation> {
   const userAnswer = succeeded(await reads.user, USER, quote)
   const user = account(userAnswer, USER)
   const patUser = quote(user.login)
   const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration'])
 
   const entityAnswer = await reads.entity
-  if (entityAnswer.status === 404) throw ActionError.of('entity-not-found', { entity: asked, ...entityAnswer.trail })
+  if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
+    throw ActionError.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail })
   const entity = account(succeeded(entityAnswer, ENTITY, quote), ENTITY)
   const name = quote(entity.login)
+  // A cache or a mock server in between may answer for somebody else.
+  if (!isSameLogin(entity.login, asked)) throw unexpected(entityAnswer, ENTITY, 'other-login')
 
   if (entity.type === 'User') {
     if (entity.id !== user.id) {
@@ -83,6 +86,7 @@ async function judge(reads: Reads, asked: Quoted, quote: (raw: string) => Quoted
         patUserId: user.id
       })
     }
+    if (!isSameLogin(entity.login, user.login)) throw unexpected(entityAnswer, ENTITY, 'other-login')
     return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt }
   }
   if (entity.type !== 'Organization') {
@@ -104,13 +108,16 @@ interface Parties {
 function judgeMembership(answer: Answer, parties: Parties, quote: (raw: string) => Quoted): void {
   const { user, entity, patUser, name } = parties
   const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) }
-  if (answer.status === 404) throw ActionError.of('not-a-member', facts)
-  if (answer.status === 403 && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
+  if (answer.status === 404 && answer.isOwnRefusal) throw ActionError.of('not-a-member', facts)
+  if (answer.status === 403 && answer.isOwnRefusal && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
     throw ActionError.of('members-permission-missing', facts)
   }
   const membership = membershipIn(succeeded(answer, MEMBERSHIP, quote))
   if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
     throw unexpected(answer, MEMBERSHIP, 'ids-contradict')
+  }
+  if (!isSameLogin(membership.organizationLogin, entity.login) || !isSameLogin(membership.userLogin, user.login)) {
+    throw unexpected(answer, MEMBERSHIP, 'other-login')
   }
   if (membership.state === 'pending') throw ActionError.of('membership-pending', facts)
   if (membership.role !== 'admin') throw ActionError.of('not-an-admin', { ...facts, role: quote(membership.role) })
@@ -119,7 +126,7 @@ function judgeMembership(answer: Answer, parties: Parties, quote: (raw: string) 
 // What GitHub answers, read without trusting it.
 
 /** GitHub's words in a refusal: to be matched, never to be printed. */
-function messageOf(answer: Answer): string {
+function messageOf(answer: Pick<Answer, 'json'>): string {
   const message = property(answer.json, 'message')
   return typeof message === 'string' ? message : ''
 }
@@ -130,27 +137,35 @@ function patKindOf({ headers }: Answer): PatKind {
 
 /** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
 function succeeded(answer: Answer, asked: string, quote: (raw: string) => Quoted): Answer {
-  const { status, headers, trail } = answer
-  const message = messageOf(answer)
+  const { status, headers, isOwnRefusal, trail } = answer
   if (status === 200) return answer
-  if (status === 401) throw ActionError.of('pat-rejected', trail)
-  if (status === 403) {
-    const sso = headers['x-github-sso'] ?? ''
-    if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
-      throw ActionError.of('sso-required', { ...trail, url: ssoUrl(sso, quote) })
-    }
-    if (/not accessible by integration/i.test(message)) {
-      throw ActionError.of('pat-unsupported', { evidence: 'answer', ...trail })
-    }
-    const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1]
-    if (policy) throw ActionError.of('policy-forbidden', { policy, ...trail })
-    if (/rate limit/i.test(message)) throw ActionError.of('github-rate-limited', trail)
-  }
-  const location = headers['location']
   if (status >= 300 && status < 400) {
+    const location = headers['location']
     throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location))
   }
-  throw unexpected(answer, asked, 'status')
+  // A refusal counts as GitHub's only in GitHub's own form; the PAT must not be blamed for what a gateway says.
+  if (!isOwnRefusal || status < 400)
+    throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status')
+  if (status === 401) throw ActionError.of('pat-rejected', trail)
+  throw (status === 403 ? forbidden(answer, quote) : undefined) ?? unexpected(answer, asked, 'refused')
+}
+
+/** What a 403 of GitHub's stands for, when its words are known. */
+function forbidden({ headers, trail, ...answer }: Answer, quote: (raw: string) => Quoted): ActionError | undefined {
+  const message = messageOf(answer)
+  const sso = headers['x-github-sso'] ?? ''
+  if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
+    return ActionError.of('sso-required', { ...trail, url: ssoUrl(sso, quote) })
+  }
+  if (/not accessible by integration/i.test(message)) {
+    return ActionError.of('pat-unsupported', { evidence: 'answer', ...trail })
+  }
+  // Asking again would count as one more failed login.
+  if (/login attempts exceeded/i.test(message)) {
+    return ActionError.of('github-rate-limited', { limit: 'logins', ...trail })
+  }
+  const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1]
+  return policy && ActionError.of('policy-forbidden', { policy, ...trail })
 }
 
 /** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
@@ -160,6 +175,7 @@ const POLICIES: readonly (readonly [RegExp, Policy])[] = [
   [/access via[^.]{0,200}\(classic\)/i, 'classic'],
   [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
   [/IP allow list/i, 'ip-allow-list'],
+  [/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
   [/account (?:was|is|has been) suspended/i, 'suspended']
 ]
 
@@ -195,21 +211,30 @@ interface Membership {
   readonly state: 'active' | 'pending'
   readonly role: string
   readonly organizationId: string
+  readonly organizationLogin: unknown
   /** GitHub may leave the user out. */
   readonly userId: string | undefined
+  readonly userLogin: unknown
 }
 
 function membershipIn(answer: Answer): Membership {
   const state = property(answer.json, 'state')
   const role = property(answer.json, 'role')
-  const organizationId = idIn(property(answer.json, 'organization'))
+  const organization = property(answer.json, 'organization')
+  const organizationId = idIn(organization)
   const user = property(answer.json, 'user') ?? null
   const userId = idIn(user)
   const described = (state === 'active' || state === 'pending') && typeof role === 'string'
   if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
     throw unexpected(answer, MEMBERSHIP, 'not-described')
   }
-  return { state, role, organizationId, userId }
+  const [organizationLogin, userLogin] = [organization, user].map(each => property(each, 'login'))
+  return { state, role, organizationId, organizationLogin, userId, userLogin }
+}
+
+/** Letter case does not count in logins. What GitHub left out contradicts nothing. */
+function isSameLogin(said: unknown, login: string): boolean {
+  return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase())
 }
 
 /** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
@@ -246,5 +271,12 @@ function unexpected(
   surprise: Facts['github-unexpected']['surprise'],
   location?: Quoted
 ): ActionError {
-  return ActionError.of('github-unexpected', { ...answer.trail, surprise, asked, status: answer.status, location })
+  return ActionError.of('github-unexpected', {
+    ...answer.trail,
+    surprise,
+    asked,
+    status: answer.status,
+    location,
+    host: answer.host
+  })
 }

@@ -6,6 +6,9 @@ import { property } from './json.ts'
 import type { Trail } from './messages.ts'
 import type { Quoted } from './quoted.ts'
 
+/** Vaunt's own service. */
+export const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev'
+
 /** What Vaunt gave for the PAT. */
 export interface Exchanged {
   /** In the form of a compact JWS; nothing else is known of it yet. */
@@ -38,11 +41,18 @@ export async function exchange({ client, vauntApiUrl, entity, pat, quote }: Exch
     authorization: `Bearer ${pat}`,
     'user-agent': 'vaunt-token-action'
   })
-  const { status, headers, json, trail } = answer
+  const { status, headers, json, isOwnRefusal, host, trail } = answer
   const name = quote(entity)
-  const facts = { ...trail, asked: `the token of ${name}`, status }
+  const facts = { ...trail, asked: `the token of ${name}`, status, host }
+  // A refusal counts as Vaunt's only in Vaunt's own form; a firewall's page says nothing of the PAT or the entity.
+  if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
+    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'foreign' })
+  }
   if (status === 401 || status === 403) throw ActionError.of('vaunt-refused', { ...trail, entity: name, status })
-  if (status === 404) throw ActionError.of('vaunt-entity-unknown', { ...trail, entity: name })
+  if (status === 404) {
+    const address = vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl)
+    throw ActionError.of('vaunt-entity-unknown', { ...trail, entity: name, address })
+  }
   if (status >= 300 && status < 400) {
     const location = headers['location']
     throw ActionError.of('vaunt-unexpected', {
@@ -51,7 +61,10 @@ export async function exchange({ client, vauntApiUrl, entity, pat, quote }: Exch
       location: location === undefined ? undefined : quote(location)
     })
   }
-  if (status !== 200) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'status' })
+  if (status !== 200) {
+    const refused = status >= 400 && isOwnRefusal && trail.words !== undefined
+    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' })
+  }
   if (json === undefined) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-json' })
   const token = property(property(json, 'data'), 'token')
   // Vaunt's older action took jq's "null" for a token.

@@ -2,28 +2,20 @@
 
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { Connections, drop, send } from './agent.ts'
-import type { Opener, Prepared } from './agent.ts'
+import type { Prepared } from './agent.ts'
+import type { Opener } from './connection.ts'
 import { ActionError } from './errors.ts'
-import type { Service } from './messages.ts'
-import { proxyFor } from './proxy.ts'
+import { property } from './json.ts'
+import type { ExtraCa, Service } from './messages.ts'
+import { credentials, proxyFor } from './proxy.ts'
 import type { Quoted } from './quoted.ts'
+import { LIMITS, pauseAfter } from './retry.ts'
+import type { Limits } from './retry.ts'
 import { judge } from './verdict.ts'
-import type { Answer, Outcome, Oversized, Received, Request } from './verdict.ts'
-
-/** The limits of the contract; only tests give others. */
-export const LIMITS = {
-  /** One attempt, from the first byte of the connection to the last byte of the body. */
-  attemptMs: 10_000,
-  /** The whole action. */
-  actionMs: 60_000,
-  attempts: 3,
-  bodyBytes: 1_048_576,
-  /** The longest pause before the second attempt; it doubles before the third. */
-  backOffMs: 500
-}
-
-export type Limits = typeof LIMITS
+import type { Failure, Request } from './faults.ts'
+import type { Answer, Outcome, Received, Unreadable } from './verdict.ts'
 
 /** One attempt failed and another will follow. */
 export interface Retry {
@@ -50,6 +42,8 @@ export interface ClientOptions {
   /** Milliseconds since some moment, which never jump when the time of day is set: for the limits. */
   readonly uptime: () => number
   readonly limits?: Limits
+  /** What NODE_EXTRA_CA_CERTS comes to; `unset` when not given. */
+  readonly extraCa?: () => ExtraCa
   /** From 0 to 1, for the jitter. */
   readonly random?: () => number
   /** How a connection is opened; only tests give another way. */
@@ -93,21 +87,27 @@ export function createClient(options: ClientOptions): Client {
     const url = new URL(address)
     const proxy = usableProxy(url, options)
     const connections = wayTo(proxy)
-    const request = describeRequest(service, url, proxy, limits, options.quote)
+    const request = describeRequest(service, url, proxy, options)
+    const ask = async (deadlineMs: number): Promise<Outcome> => {
+      const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers })
+      return await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal)
+    }
+    let limited: Failure | undefined
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted()
       const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime())
-      const ask = async (): Promise<Outcome> =>
-        attemptOnce(await connections.prepare(url, headers), deadlineMs, limits.bodyBytes, signal)
-      const verdict = judge(deadlineMs > 0 ? await ask() : TOO_LATE, request, options.now())
+      const verdict = judge(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now())
       signal?.throwIfAborted()
       if ('answer' in verdict) return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } }
-      const { retryReason: reason, waitMs: asked = 0, error } = verdict.failure
-      const waitMs = Math.max(asked, limits.backOffMs * 2 ** (attempt - 1) * (0.5 + random() / 2))
-      const fits = options.uptime() + waitMs < endsAt
-      if (reason === undefined || attempt >= limits.attempts || !fits) {
-        throw error({ attempts: attempt, late: options.uptime() >= endsAt })
+      const { failure } = verdict
+      const waitMs = pauseAfter(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random })
+      if (failure.isRateLimit) limited = failure
+      if (waitMs === undefined) {
+        // Who was limited and then got no answer was limited: the outage may well be of the limit's making.
+        const told = failure.retryReason === undefined ? failure : (limited ?? failure)
+        throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() })
       }
+      const reason = failure.retryReason ?? ''
       options.onRetry({ service, path: request.path, reason, nextAttempt: attempt + 1, waitMs })
       await sleep(waitMs, undefined, signal && { signal })
     }
@@ -133,21 +133,17 @@ function usableProxy(url: URL, { environment, nodeVersion, quote }: ClientOption
   throw ActionError.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 })
 }
 
-function describeRequest(
-  service: Service,
-  url: URL,
-  proxy: URL | undefined,
-  limits: Limits,
-  quote: ClientOptions['quote']
-): Request {
+function describeRequest(service: Service, url: URL, proxy: URL | undefined, options: ClientOptions): Request {
+  const { quote, limits = LIMITS, extraCa = () => 'unset' } = options
   return {
     service,
     path: quote(url.pathname),
     host: quote(url.host),
     proxyHost: proxy && quote(proxy.host),
-    isProxySecure: proxy?.protocol === 'https:',
+    hasCredentials: proxy !== undefined && credentials(proxy) !== '',
     limits,
-    quote
+    quote,
+    extraCa
   }
 }
 
@@ -200,22 +196,50 @@ function attemptOnce(
 }
 
 /** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
-function collect(response: IncomingMessage, bodyBytes: number, done: (outcome: Received | Oversized) => void): void {
+function collect(response: IncomingMessage, bodyBytes: number, done: (outcome: Received | Unreadable) => void): void {
   const chunks: Buffer[] = []
   let size = 0
   response
     .on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > bodyBytes) done({ broken: 'size' })
+      if (size > bodyBytes) done({ unreadable: 'too-large', status: response.statusCode ?? 0 })
       else chunks.push(chunk)
     })
     .on('end', () => {
-      done({
-        status: response.statusCode ?? 0,
-        headers: joined(response.headersDistinct),
-        body: Buffer.concat(chunks).toString('utf8')
-      })
+      const body = unpacked(Buffer.concat(chunks), response.headers['content-encoding'] ?? '', bodyBytes)
+      done(typeof body === 'string' ? receivedFrom(response, body) : { ...body, status: response.statusCode ?? 0 })
     })
+}
+
+function receivedFrom(response: IncomingMessage, body: string): Received {
+  return { status: response.statusCode ?? 0, headers: joined(response.headersDistinct), body }
+}
+
+/** What undoes each content coding; the limit counts what comes out. */
+const CODINGS: Readonly<Record<string, (packed: Buffer, options: { readonly maxOutputLength: number }) => Buffer>> = {
+  identity: packed => packed,
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  br: brotliDecompressSync,
+  // By the standard with zlib's frame; some servers leave it out.
+  deflate: (packed, options) => ((packed[0] ?? 0) % 16 === 8 ? inflateSync : inflateRawSync)(packed, options)
+}
+
+/** The text of a body, without the packing that nobody asked for and without a byte-order mark. */
+function unpacked(body: Buffer, contentEncoding: string, bodyBytes: number): string | Pick<Unreadable, 'unreadable'> {
+  // The last coding was applied last. An empty body is not packed, whatever its header says.
+  const codings = body.length === 0 ? [] : contentEncoding.toLowerCase().split(',').reverse()
+  let bytes = body
+  for (const coding of codings.map(name => name.trim()).filter(Boolean)) {
+    const undo = Object.hasOwn(CODINGS, coding) ? CODINGS[coding] : undefined
+    if (!undo) return { unreadable: 'undecodable' }
+    try {
+      bytes = undo(bytes, { maxOutputLength: bodyBytes })
+    } catch (error) {
+      return { unreadable: property(error, 'code') === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'undecodable' }
+    }
+  }
+  return bytes.toString('utf8').replace(/^\ufeff/, '')
 }
 
 function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {

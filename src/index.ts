@@ -29,9 +29,23 @@ const world: World = {
 process.on('uncaughtException', thrown => {
   // A failure that was told already is not told twice.
   if (process.exitCode === undefined) crash(world, thrown)
-  process.exit(1)
+  end(1)
 })
 
 await run(world)
-// Exits even if a socket is still open; the callback comes when everything printed has left the process.
-process.stdout.write('', () => process.exit())
+// Ends even if a socket is still open; the callback comes when everything printed has left the process.
+process.stdout.write('', () => {
+  end(Number(process.exitCode ?? 0))
+})
+
+/** Ends the process at once. */
+function end(exitCode: number): never {
+  // A name lookup cannot be broken off, and exit() waits for it, however long the name server hangs: docs/adr/0016.
+  if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
+    const { LD_LIBRARY_PATH } = process.env
+    const environment = LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }
+    // Windows has none, and needs none: there, threads end with the process.
+    process.execve?.(process.execPath, [process.execPath, '-e', `process.exitCode = ${exitCode}`], environment)
+  }
+  process.exit(exitCode)
+}

@@ -2,8 +2,9 @@
 
 import { ActionError, InputErrors } from './errors.ts'
 import type { Problem } from './errors.ts'
+import { PUBLIC_VAUNT_API_URL } from './exchange.ts'
 import { parseJson, property } from './json.ts'
-import type { AbsenceReason, Facts, UrlFault } from './messages.ts'
+import type { AbsenceReason, ExtraCa, Facts, UrlFault } from './messages.ts'
 import type { Quoted } from './quoted.ts'
 
 /** The inputs of action.yml, in its order. */
@@ -49,7 +50,6 @@ export type Inputs = MintInputs | OpenInputs
 type Environment = Readonly<Record<string, string | undefined>>
 
 const PUBLIC_GITHUB_API_URL = 'https://api.github.com'
-const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev'
 const PUBLIC_VAUNT_HOST = 'api.vaunt.dev'
 
 /**
@@ -169,6 +169,27 @@ export function absenceReason(
   if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFork(readEvent)) return 'fork'
   return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown'
 }
+
+/**
+ * What NODE_EXTRA_CA_CERTS comes to. Node ignores a file that it cannot use, with a warning that is easily overlooked.
+ *
+ * @param readFile the text of a file; whatever it throws, the file cannot be read
+ */
+export function extraCaIn(environment: Environment, readFile: (path: string) => string): ExtraCa {
+  const path = environment['NODE_EXTRA_CA_CERTS'] ?? ''
+  if (path === '') return 'unset'
+  let text: string
+  try {
+    text = readFile(path)
+  } catch {
+    return 'unreadable'
+  }
+  return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem'
+}
+
+/** RFC 7468, with the two labels that OpenSSL reads as well; base64 and nothing else between the lines. */
+const PEM_CERTIFICATE =
+  /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m
 
 function isFork(readEvent: () => string): boolean {
   const event = readJson(readEvent)

@@ -8,8 +8,9 @@ import { ActionError, codeOf, describe, InputErrors } from './errors.ts'
 import { exchange } from './exchange.ts'
 import type { Reader, ReaderOptions } from './github.ts'
 import type { Client, ClientOptions, Retry } from './http.ts'
-import { absenceReason, checkInputs, readInputs } from './inputs.ts'
+import { absenceReason, checkInputs, extraCaIn, readInputs } from './inputs.ts'
 import type { InputName, MintInputs, OpenInputs } from './inputs.ts'
+import type { ExtraCa } from './messages.ts'
 import { proxyPasswords } from './proxy.ts'
 import { Quoted } from './quoted.ts'
 import type * as Seal from './seal.ts'
@@ -157,7 +158,8 @@ function createClient({ world, quote }: Session): Client {
   const onRetry = (retry: Retry): void => {
     world.core.info(retryLine(retry))
   }
-  return world.createClient({ environment, nodeVersion, quote, now, uptime, onRetry })
+  const extraCa = (): ExtraCa => extraCaIn(environment, world.readFile)
+  return world.createClient({ environment, nodeVersion, quote, now, uptime, onRetry, extraCa })
 }
 
 /** Opens a token that an earlier job sealed: no PAT, no network. */

@@ -22,16 +22,32 @@ export type PatKind = 'classic' | 'fine-grained'
 export type AbsenceReason = 'fork' | 'dependabot' | 'unknown'
 
 /** What a 403 says that an organization or account policy forbids. */
-export type Policy = 'classic' | 'fine-grained' | 'lifetime' | 'ip-allow-list' | 'suspended'
+export type Policy = 'classic' | 'fine-grained' | 'lifetime' | 'ip-allow-list' | 'oauth-app' | 'suspended'
 
 /** Which rule of the input URLs a URL breaks. */
 export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
 
 /** Why a certificate is not accepted. */
-export type CertificateFault = 'unknown-issuer' | 'expired' | 'not-yet-valid' | 'wrong-host' | 'invalid'
+export type CertificateFault = 'unknown-issuer' | 'expired' | 'not-yet-valid' | 'wrong-host' | 'weak' | 'invalid'
+
+/** What the variable NODE_EXTRA_CA_CERTS comes to. */
+export type ExtraCa = 'unset' | 'unreadable' | 'no-pem' | 'loaded'
+
+/** What a connection waits for: a name lookup, TCP, TLS, a proxy's answer to CONNECT, or, at last, HTTP. */
+export type Phase = 'name' | 'tcp' | 'tls' | 'tunnel' | 'http'
 
 /** What is wrong with a proxy. */
-export type ProxyFault = 'unusable-url' | 'unsupported-node' | 'unreachable' | 'refused' | 'credentials' | 'no-tunnel'
+export type ProxyFault =
+  | 'unusable-url'
+  | 'unsupported-node'
+  | 'unreachable'
+  | 'in-clear'
+  | 'no-tls'
+  | 'not-http'
+  | 'refused'
+  | 'credentials-missing'
+  | 'credentials-wrong'
+  | 'no-tunnel'
 
 /** What went wrong on the way to a service, when no usable answer came. */
 export type Outage = 'network' | 'deadline' | 'budget' | 'status'
@@ -39,18 +55,28 @@ export type Outage = 'network' | 'deadline' | 'budget' | 'status'
 /** What an answer did not keep to. */
 export type Surprise =
   | 'status'
+  | 'refused'
+  | 'foreign'
   | 'redirect'
   | 'too-large'
+  | 'head-too-large'
+  | 'undecodable'
+  | 'not-http'
+  | 'client-certificate'
+  | 'handshake-refused'
   | 'not-json'
   | 'not-described'
   | 'ids-contradict'
+  | 'other-login'
   | 'no-token'
   | 'not-a-jwt'
   | 'unsigned'
 
 interface Unavailable extends Trail {
   readonly outage: Outage
+  readonly phase: Phase
   readonly host: Quoted
+  readonly proxyHost?: Quoted | undefined
   /** Node's code (`ECONNREFUSED`) or the HTTP status. */
   readonly detail?: string | undefined
   readonly until?: Date | undefined
@@ -59,6 +85,8 @@ interface Unavailable extends Trail {
 }
 
 interface RateLimited extends Trail {
+  /** What is limited; requests, when it is not said. */
+  readonly limit?: 'logins'
   readonly until?: Date | undefined
 }
 
@@ -68,6 +96,10 @@ interface Unexpected extends Trail {
   readonly asked: string
   readonly status?: number | undefined
   readonly location?: Quoted | undefined
+  /** Where something answered, when that is what the reader must look at. */
+  readonly host?: Quoted | undefined
+  /** Node's code or OpenSSL's reason. */
+  readonly detail?: string | undefined
   /** Of `too-large`: what was allowed. */
   readonly limitBytes?: number
 }
@@ -100,16 +132,18 @@ export interface Facts {
   'github-unavailable': Unavailable
   'github-unexpected': Unexpected
   'vaunt-refused': Trail & { readonly entity: Quoted; readonly status: number }
-  'vaunt-entity-unknown': Trail & { readonly entity: Quoted }
+  'vaunt-entity-unknown': Trail & { readonly entity: Quoted; readonly address?: Quoted | undefined }
   'vaunt-rate-limited': RateLimited
   'vaunt-unavailable': Unavailable
   'vaunt-unexpected': Unexpected
   'token-expired': Trail & { readonly expiredAt: Date; readonly vauntTime: Date }
   'tls-untrusted': {
     readonly fault: CertificateFault
+    /** Whose certificate it is: the service's host, or the proxy. */
     readonly host: Quoted
-    readonly proxyHost?: Quoted | undefined
+    readonly isProxy: boolean
     readonly detail: string
+    readonly extraCa: ExtraCa
   }
   'proxy-failed': {
     readonly fault: ProxyFault
@@ -260,8 +294,8 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   }),
 
   'vaunt-entity-unknown': facts => ({
-    message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, or Vaunt spells its name in another way.${trail('Vaunt', facts)}`,
-    remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again; if it was renamed on GitHub lately, reinstall the app.`
+    message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, ${facts.address ? '' : 'or '}Vaunt spells its name in another way${facts.address ? `, or ${facts.address} is not the address of Vaunt's API` : ''}.${trail('Vaunt', facts)}`,
+    remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again.${facts.address ? ' Check the input vaunt-api-url.' : ''} If it was renamed on GitHub lately, reinstall the app.`
   }),
 
   'vaunt-rate-limited': facts => rateLimited('Vaunt', facts),
@@ -274,13 +308,13 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   }),
 
   'tls-untrusted': facts => ({
-    message: `The TLS certificate of ${facts.host}${facts.proxyHost ? ` (or of the proxy ${facts.proxyHost})` : ''} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
-    remedy: CERTIFICATE_REMEDY[facts.fault]
+    message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
+    remedy: certificateRemedy(facts)
   }),
 
   'proxy-failed': facts => ({
     message: `${proxyName(facts)} ${PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
-    remedy: PROXY_REMEDY[facts.fault]
+    remedy: proxyRemedy(facts)
   }),
 
   'seal-key-invalid': ({ empty }) => ({
@@ -346,6 +380,11 @@ const POLICY: Record<Policy, Explanation> = {
     remedy:
       "Run the job on a runner whose address is on the list (a self-hosted or larger runner), or ask an owner to add the runner's address."
   },
+  'oauth-app': {
+    message:
+      'The organization does not let OAuth apps read its data, and this token belongs to an OAuth app, not directly to a person',
+    remedy: `Make a personal access token: ${PAT_FORM}/new, save it as the secret, and pass that as pat.`
+  },
   suspended: {
     message: "The account of the PAT's user is suspended",
     remedy: 'Use a PAT of another owner, or ask GitHub Support (or your enterprise) to lift the suspension.'
@@ -353,42 +392,71 @@ const POLICY: Record<Policy, Explanation> = {
 }
 
 const CERTIFICATE_FAULT: Record<CertificateFault, string> = {
-  'unknown-issuer': 'was signed by nobody that this runner trusts',
+  'unknown-issuer': 'was not signed by a CA that this runner trusts',
   expired: 'has expired',
   'not-yet-valid': 'is not valid yet',
   'wrong-host': 'was made out to another host',
+  weak: 'is too weak: its key or its signature is of a kind that is no longer safe',
   invalid: 'is not valid'
 }
 
-const EXTRA_CA =
-  "Set NODE_EXTRA_CA_CERTS to a file with your company's CA certificate, in the runner's environment or the step's env"
+function certificateRemedy({ fault, extraCa }: Facts['tls-untrusted']): string {
+  const extra = EXTRA_CA[extraCa]
+  return {
+    'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
+    expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it. (If a new CA signed a new certificate: ${extra}.)`,
+    'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
+    'wrong-host':
+      'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
+    weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
+    invalid: `Check what stands between the runner and the host. (If a company proxy signs TLS anew: ${extra}.)`
+  }[fault]
+}
 
-const CERTIFICATE_REMEDY: Record<CertificateFault, string> = {
-  'unknown-issuer': `${EXTRA_CA}. If nothing of yours inspects TLS, somebody may be listening: do not go on.`,
-  expired: `Renew the certificate, or correct the runner's clock if that is what is wrong. (${EXTRA_CA} helps only when a new CA signed it.)`,
-  'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
-  'wrong-host': `Check the spelling of the API URL and the DNS of the runner. (${EXTRA_CA} does not help: the certificate names another host.)`,
-  invalid: `Check what stands between the runner and the host. (${EXTRA_CA} if a company proxy re-signs TLS.)`
+const EXTRA_CA: Record<ExtraCa, string> = {
+  unset:
+    "Set NODE_EXTRA_CA_CERTS to a file with your company's CA certificate, in the runner's environment or the step's env",
+  unreadable:
+    'NODE_EXTRA_CA_CERTS is set, but its file is missing or cannot be read, so Node ignored it: correct the path, and let the user of the runner read the file (in a container, mount it)',
+  'no-pem':
+    'NODE_EXTRA_CA_CERTS is set, but its file is not a certificate in PEM, so Node ignored it: it must have a line -----BEGIN CERTIFICATE----- (convert DER with openssl x509 -inform der)',
+  loaded:
+    "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one: add your company's CA certificate to the file"
 }
 
 const PROXY_FAULT: Record<ProxyFault, string> = {
   'unusable-url': 'is not an http:// or https:// address',
   'unsupported-node': 'cannot be used, because the Node.js of this runner is too old for proxies',
   unreachable: 'could not be reached',
+  'in-clear': 'does not speak TLS, although its address begins with https://',
+  'no-tls': 'broke off when TLS was to begin',
+  'not-http': 'answered something that is not HTTP',
   refused: 'refused the connection',
-  credentials: 'wants other credentials (407)',
+  'credentials-missing': 'wants a user name and a password, and its address has none',
+  'credentials-wrong': 'does not accept the user name and the password in its address',
   'no-tunnel': 'opened no connection to the host: it hangs, refuses without a word, or cannot reach the host itself'
 }
 
 const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in upper or lower case'
 
-const PROXY_REMEDY: Record<ProxyFault, string> = {
-  'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
-  'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
-  unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
-  refused: `Ask whoever runs the proxy to allow the host, or list the host in NO_PROXY if it is reached directly.`,
-  credentials: `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}).`,
-  'no-tunnel': `Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.`
+const ONLY_BASIC =
+  'This action speaks only Basic authentication to a proxy: if yours wants NTLM, Kerberos or Digest, run a small local proxy that does it, and name that one.'
+
+function proxyRemedy({ fault, proxyHost }: Facts['proxy-failed']): string {
+  const inClear = `write http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'} in HTTPS_PROXY (the scheme says how the proxy itself is spoken to; GitHub and Vaunt get TLS all the same)`
+  return {
+    'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
+    'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
+    unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
+    'in-clear': `Most proxies are spoken to in clear: ${inClear}.`,
+    'no-tls': `If the proxy is spoken to in clear, as most are, ${inClear}; otherwise check that it is healthy.`,
+    'not-http': `Check the host and the port of the proxy (${PROXY_SETTINGS}); if the proxy itself speaks TLS, write https:// before its host.`,
+    refused: 'Ask whoever runs the proxy to allow the host, or list the host in NO_PROXY if it is reached directly.',
+    'credentials-missing': `Write them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
+    'credentials-wrong': `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}), with special characters percent-encoded. ${ONLY_BASIC}`,
+    'no-tunnel':
+      'Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.'
+  }[fault]
 }
 
 const SEAL_FAULT: Record<Facts['sealed-token-invalid']['fault'], Explanation> = {
@@ -424,51 +492,116 @@ function absenceRemedy(reason: AbsenceReason): string {
 }
 
 function rateLimited(service: Service, facts: RateLimited): Explanation {
+  const until = facts.until ? ` until ${iso(facts.until)}` : ''
+  const message =
+    facts.limit === 'logins'
+      ? `${service} refuses every login for a while${until}, because there were too many failed ones.`
+      : `${service} is limiting the rate of requests${until}.`
   return {
-    message: `${service} is limiting the rate of requests${facts.until ? ` until ${iso(facts.until)}` : ''}.${trail(service, facts)}`,
-    remedy: facts.until
-      ? 'Run the job again after that time; if this happens often, let fewer jobs ask at once.'
-      : 'Run the job again in a few minutes; if this happens often, let fewer jobs ask at once.'
+    message: `${message}${trail(service, facts)}`,
+    remedy:
+      facts.limit === 'logins'
+        ? 'Find what logs in with a wrong PAT or password (an old secret in another job?) and correct it; then run the job again in an hour.'
+        : `Run the job again ${facts.until ? 'after that time' : 'in a few minutes'}; if this happens often, let fewer jobs ask at once.`
   }
 }
 
 function unavailable(service: Service, facts: Unavailable): Explanation {
+  const { outage, phase, host, detail, until } = facts
+  const through = facts.proxyHost && phase === 'tls' ? ` through the proxy ${facts.proxyHost}` : ''
   const happened = {
-    network: `${service} could not be reached at ${facts.host}`,
-    deadline: `${service} did not answer in time at ${facts.host}`,
-    budget: `${service} did not answer at ${facts.host} within the ${facts.limitMs / 1000} seconds that this action takes at most`,
+    network:
+      phase === 'http'
+        ? `The connection to ${service} at ${host} broke off before the whole answer had come`
+        : `${service} could not be reached at ${host}${through}: ${BROKEN_PHASE[phase]}`,
+    deadline: `${service} did not answer in time at ${host}${through}${SLOW_PHASE[phase]}`,
+    budget: `${service} did not answer at ${host}${through} within the ${facts.limitMs / 1000} seconds that this action takes at most${SLOW_PHASE[phase]}`,
     status: `${service} is not available`
-  }[facts.outage]
-  const until = facts.until ? `; it asks to come back after ${iso(facts.until)}` : ''
+  }[outage]
+  const comeBack = until ? `; it asks to come back after ${iso(until)}` : ''
   return {
-    message: `${happened}${facts.detail ? ` (${facts.detail})` : ''}${until}.${trail(service, facts)}`,
-    remedy: {
-      network: `Check the input ${apiUrlInput(service)} and that the runner may reach this host (DNS, firewall, proxy); otherwise run the job again later.`,
-      deadline: `Run the job again later; if it stays so, check that the runner may reach this host (firewall, proxy) and ${statusPage(service)}.`,
-      budget: `Run the job again later; if it stays so, check that the runner may reach this host (firewall, proxy) and ${statusPage(service)}.`,
-      status: `Run the job again ${facts.until ? 'after that time' : 'later'}; ${statusPage(service)} tells whether others are affected.`
-    }[facts.outage]
+    message: `${happened}${detail ? ` (${detail})` : ''}${comeBack}.${trail(service, facts)}`,
+    remedy:
+      outage === 'status'
+        ? `Run the job again ${until ? 'after that time' : 'later'}; ${statusPage(service)} tells whether others are affected.`
+        : PHASE_REMEDY[phase](service)
   }
 }
 
+const BROKEN_PHASE: Record<Phase, string> = {
+  name: 'its name could not be looked up',
+  tcp: 'no connection could be opened',
+  tls: 'TLS could not be started',
+  tunnel: 'the proxy opened no connection',
+  http: 'the connection broke off'
+}
+
+const SLOW_PHASE: Record<Phase, string> = {
+  name: ': the lookup of its name (DNS) gave no answer',
+  tcp: ': no connection could be opened',
+  tls: ': TLS was not ready',
+  tunnel: ': the proxy opened no connection',
+  http: ''
+}
+
+const PHASE_REMEDY: Record<Phase, (service: Service) => string> = {
+  name: service =>
+    `Check the host name in the input ${apiUrlInput(service)} and the DNS of the runner (in a container, also its /etc/resolv.conf); otherwise run the job again later.`,
+  tcp: service =>
+    `Check the input ${apiUrlInput(service)} and that the runner may reach this host (firewall, proxy); otherwise run the job again later.`,
+  tls: service =>
+    `Check that the input ${apiUrlInput(service)} names a host and a port that speak TLS, and that no firewall or proxy cuts the connection; otherwise run the job again later.`,
+  tunnel: service => `Check the runner's proxy settings and the input ${apiUrlInput(service)}.`,
+  http: service =>
+    `Run the job again later. If it happens again, check that the runner may reach this host (firewall, proxy), and look at ${statusPage(service)}.`
+}
+
 function unexpected(service: Service, facts: Unexpected): Explanation {
+  const { surprise, asked } = facts
+  const detail = facts.detail ? ` (${facts.detail})` : ''
   const status = facts.status === undefined ? '' : ` (status ${facts.status})`
-  const happened: Record<Surprise, string> = {
-    status: `${service} answered in a way that nobody foresaw${status}`,
-    redirect: `${service} sent us elsewhere${facts.location ? `, to ${facts.location}` : ''}${status}, and redirects are never followed`,
+  const where = facts.host ? ` at ${facts.host}` : ''
+  // The service's own words are the message, so they are not said again behind it.
+  if (surprise === 'refused') {
+    return {
+      message: `${service} refused${facts.words ? `: "${facts.words}"` : ''}${status}, when asked for ${asked}.${trail(service, { ...facts, words: undefined })}`,
+      remedy: `Do what these words of ${service} ask for. If they are not clear, ask ${service}'s support what they mean.`
+    }
+  }
+  const happened: Record<Exclude<Surprise, 'refused'>, string> = {
+    status: `${service} gave an answer that its API does not have${status}`,
+    foreign: `Something other than ${service} answered${where}${status}: the answer is not in the form of ${service}'s API, so it comes from a proxy, a firewall, a login page or another server`,
+    redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed, so that the PAT cannot get to another place`,
     'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
+    'head-too-large': `${service} answered${where} with headers that are too large${detail}`,
+    undecodable: `${service} packed its answer in a way that cannot be undone${status}`,
+    'not-http': `What answered${where} does not speak HTTP as it should${detail}`,
+    'client-certificate': `The server${where} wants a client certificate${detail}, which this action cannot send`,
+    'handshake-refused': `The server${where} and this runner found no common way to speak TLS${detail}: their TLS settings do not fit, or the server wants a client certificate, which this action cannot send`,
     'not-json': `${service} did not answer with JSON${status}`,
     'not-described': `${service} answered with something other than its API describes${status}`,
     'ids-contradict': `${service}'s answers contradict each other: the membership is of another user or organization`,
+    'other-login': `${service} answered about another account than the one asked for`,
     'no-token': `${service} answered without a token${status}`,
     'not-a-jwt': `${service} answered with a token that is not a signed JWT`,
-    unsigned: `${service} answered with a token that nobody signed (alg none)`
+    unsigned: `${service} answered with a token that has no signature (alg none)`
   }
   return {
-    message: `${happened[facts.surprise]}, when asked for ${facts.asked}.${trail(service, facts)}`,
-    remedy: `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
+    message: `${happened[surprise]}, when asked for ${asked}.${trail(service, facts)}`,
+    remedy: FOREIGN.has(surprise)
+      ? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may well be good.`
+      : `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
   }
 }
+
+/** What is not of the service at all. */
+const FOREIGN: ReadonlySet<Surprise> = new Set<Surprise>([
+  'foreign',
+  'head-too-large',
+  'not-http',
+  'client-certificate',
+  'handshake-refused'
+])
 
 const MIB = 1_048_576
 

@@ -49,7 +49,11 @@ function neutralise(text: string): string {
 
 function clip(text: string): string {
   const characters = Array.from(text)
-  return characters.length <= QUOTED_CHARACTERS ? text : `${characters.slice(0, QUOTED_CHARACTERS - 1).join('')}…`
+  if (characters.length <= QUOTED_CHARACTERS) return text
+  const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('')
+  // A link that is cut leads nowhere: it is left out whole, unless there is nothing else.
+  const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept
+  return `${whole.trim() === '' ? kept : whole}…`
 }
 
 /** The text without the secrets, in clear or in an encoding that a server may send them back in. */
