@@ -4,8 +4,8 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { SignJWT, generateKeyPair, jwtVerify } from 'jose'
 import { findAccount, findMembership, findPat } from './github.ts'
 import type { Population } from './github.ts'
-import { answer } from './server.ts'
-import type { Answer } from './server.ts'
+import { answer } from './answers.ts'
+import type { Answer } from './answers.ts'
 
 const ISSUER = 'https://vaunt.sandbox.test'
 const REPOSITORIES = ['anvil', 'boomerang', 'catapult', 'dynamite', 'earthquake-pills', 'flypaper', 'giant-magnet']

@@ -7,7 +7,7 @@ import { jobOutputs } from '../../sandbox/runner.ts'
 import type { StepResult } from '../../sandbox/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { answer, hang } from '../../sandbox/server.ts'
+import { answer, hang } from '../../sandbox/answers.ts'
 import { asAdmin, asUser, expectFailure, expectNoLeak, MAIN, message, step } from './stage.ts'
 
 let sandbox: Sandbox

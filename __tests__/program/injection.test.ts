@@ -6,7 +6,7 @@ import { parseKeyValueFile } from '../../sandbox/files.ts'
 import { PATS } from '../../sandbox/github.ts'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { answer, raw } from '../../sandbox/server.ts'
+import { answer, raw } from '../../sandbox/answers.ts'
 
 import { fc, hostileText } from '../support/properties.ts'
 import { forgeToken, SEAL_KEY } from '../support/secrets.ts'

@@ -23,10 +23,11 @@ import {
   resetBeforeAnswer,
   resetMidBody,
   resetNextAfter,
-  startServer,
   truncatedJson
-} from '../../sandbox/server.ts'
-import type { Answer, StagedServer } from '../../sandbox/server.ts'
+} from '../../sandbox/answers.ts'
+import type { Answer } from '../../sandbox/answers.ts'
+import { startServer } from '../../sandbox/server.ts'
+import type { StagedServer } from '../../sandbox/server.ts'
 import { lanes } from './lanes.ts'
 import { asAdmin, asUser, expectFailure, expectNoLeak, message, withMain } from './stage.ts'
 
