@@ -1,7 +1,7 @@
 // No text from outside becomes more than text: whatever GitHub, Vaunt, the event file or an input say, the runner reads no command, no line and no file entry but the action's own.
 
 import { describe, expect, test } from '@jest/globals'
-import { createInterpreter } from '../../sandbox/commands.ts'
+import { createInterpreter } from '../../sandbox/interpreter.ts'
 import { parseKeyValueFile } from '../../sandbox/files.ts'
 import { PATS } from '../../sandbox/github.ts'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
