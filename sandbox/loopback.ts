@@ -10,9 +10,9 @@ export interface Listener {
   /** How many accepted connections are open. */
   readonly open: () => number
   /** Destroys every open connection; the server goes on. */
-  cut(): void
+  readonly cut: () => void
   /** Closes the server and destroys every open connection. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /**
