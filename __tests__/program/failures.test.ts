@@ -8,7 +8,7 @@ import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Answer } from '../../sandbox/answers.ts'
 import { answer, html, redirect } from '../../sandbox/answers.ts'
-import { asAdmin, asUser, expectFailure, message, step } from './stage.ts'
+import { asAdmin, asUser, expectFailure, message, step } from './action-step.ts'
 
 let sandbox: Sandbox
 

@@ -10,12 +10,12 @@ import { answer, raw } from '../../sandbox/answers.ts'
 
 import { fc, hostileText } from '../support/properties.ts'
 import { forgeToken, SEAL_KEY } from '../support/secrets.ts'
-import { lanes } from './lanes.ts'
-import { asAdmin, expectFailure } from './stage.ts'
-import { runInProcess } from './world.ts'
-import type { Answers, Served } from './world.ts'
+import { asAdmin, expectFailure } from './action-step.ts'
+import { runInProcess } from './in-process.ts'
+import type { Answers, Served } from './in-process.ts'
+import { sideBySide } from './side-by-side.ts'
 
-const quick = lanes(3)
+const quick = sideBySide(3)
 
 const PAT = PATS.monaForAcme.token
 const NOW = Date.UTC(2026, 10, 23, 6)

@@ -29,13 +29,14 @@ import {
 import type { Answer } from '../../sandbox/answers.ts'
 import { startServer } from '../../sandbox/server.ts'
 import type { StagedServer } from '../../sandbox/server.ts'
-import { lanes } from './lanes.ts'
-import { asAdmin, asUser, expectFailure, expectNoLeak, message, withMain } from './stage.ts'
+import { asAdmin, asUser, expectFailure, message, withMain } from './action-step.ts'
+import { expectNoLeak } from './leaks.ts'
+import { sideBySide } from './side-by-side.ts'
 
 /** Two cores are to have enough to do, but a step must not wait for its turn. */
-const quick = lanes(3)
+const quick = sideBySide(3)
 /** They wait for what never comes, by the real clock and all at once. */
-const patient = lanes(Infinity)
+const patient = sideBySide(Infinity)
 
 type Service = 'github' | 'vaunt'
 const SERVICES = ['github', 'vaunt'] as const

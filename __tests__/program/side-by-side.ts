@@ -20,7 +20,7 @@ const LONGEST_TEST_MS = 120_000
  *
  * @param count `Infinity` for one sandbox each
  */
-export function lanes(count: number, options: SandboxOptions = {}): (name: string, work: Work) => void {
+export function sideBySide(count: number, options: SandboxOptions = {}): (name: string, work: Work) => void {
   const jobs: Job[] = []
   const sandboxes: Sandbox[] = []
   const ended: Promise<void>[] = []

@@ -8,7 +8,8 @@ import type { StepResult } from '../../sandbox/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { answer, hang } from '../../sandbox/answers.ts'
-import { asAdmin, asUser, expectFailure, expectNoLeak, MAIN, message, step } from './stage.ts'
+import { asAdmin, asUser, expectFailure, MAIN, message, step } from './action-step.ts'
+import { expectNoLeak } from './leaks.ts'
 
 let sandbox: Sandbox
 
