@@ -112,7 +112,7 @@ function action(): Promise<Action> {
 }
 
 async function load(): Promise<Action> {
-  // The client has no other seam below it: a loopback server could not send all that these tests want answered.
+  // The client has no other seam below it, and Node's parser would let through no line break in a header.
   jest.unstable_mockModule('node:https', () => ({ ...https, Agent: NoAgent, request: noRequest }))
   const [{ run }, { createClient, LIMITS }, { createWorld }] = await Promise.all([
     import('../../src/main.ts'),
