@@ -2,12 +2,12 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { createServer } from 'node:net'
-import type { Socket } from 'node:net'
 import { LIMITS, proxyPasswords } from '../src/http.ts'
 import type { Client } from '../src/http.ts'
 import type { ActionError } from '../src/errors.ts'
+import { hang } from '../sandbox/answers.ts'
+import { listen } from '../sandbox/loopback.ts'
 import type { Proxy } from '../sandbox/proxy.ts'
-import { hang } from '../sandbox/server.ts'
 import type { StagedServer } from '../sandbox/server.ts'
 import { failureOf, quote } from './support/failures.ts'
 import { breakConnections, SHORT, startNetwork } from './support/network.ts'
@@ -158,25 +158,19 @@ describe('through the proxy', () => {
 
   test('goes nothing in clear, when the proxy refuses a warm connection and keeps it open', async () => {
     const heard: Buffer[] = []
-    const open = new Set<Socket>()
-    const refusing = createServer(socket => {
-      open.add(socket)
-      socket.on('data', chunk => {
-        heard.push(chunk)
-        socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+    const refusing = await listen(
+      createServer(socket => {
+        socket.on('data', chunk => {
+          heard.push(chunk)
+          socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+        })
       })
-    })
-    await new Promise<void>(resolve => {
-      refusing.listen(0, '127.0.0.1', resolve)
-    })
-    const address = refusing.address()
-    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-    const through = client({ HTTPS_PROXY: `http://localhost:${port}` })
+    )
+    const through = client({ HTTPS_PROXY: `http://localhost:${refusing.port}` })
     through.warm(`https://${GITHUB}/`)
     await new Promise(resolve => setTimeout(resolve, 100))
     const error = await refused(through)
-    for (const socket of open) socket.destroy()
-    await new Promise(resolve => refusing.close(resolve))
+    await refusing.stop()
     expect(error.code).toBe('proxy-failed')
     const lines = Buffer.concat(heard)
       .toString()

@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { fetchOver, LIMITS } from '../src/http.ts'
 import type { Answer, Client } from '../src/http.ts'
 import type { ActionError } from '../src/errors.ts'
-import * as staged from '../sandbox/server.ts'
+import * as staged from '../sandbox/answers.ts'
+import { listen } from '../sandbox/loopback.ts'
 import type { StagedServer } from '../sandbox/server.ts'
 import { failureOf, quote } from './support/failures.ts'
 import { breakConnections, SHORT, startNetwork } from './support/network.ts'
@@ -278,13 +279,8 @@ describe('attempts', () => {
   })
 
   test('three for a port where nobody listens', async () => {
-    const closed = createServer()
-    await new Promise<void>(resolve => {
-      closed.listen(0, '127.0.0.1', resolve)
-    })
-    const address = closed.address()
-    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-    await new Promise(resolve => closed.close(resolve))
+    const { port, stop } = await listen(createServer())
+    await stop()
     const client = network.client()
     const error = await failureOf(() => client.get('Vaunt', `https://127.0.0.1:${port}/x`, {}))
     expect(error.code).toBe('vaunt-unavailable')

@@ -1,8 +1,8 @@
 // Owns the model of GitHub's REST API: its made-up population and what it answers to whom, in GitHub's own shapes and words. Knows no server: see server.ts.
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { answer } from './server.ts'
-import type { Answer } from './server.ts'
+import { answer } from './answers.ts'
+import type { Answer } from './answers.ts'
 
 export interface Account {
   id: number

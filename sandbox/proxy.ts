@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Certificate } from './certificates.ts'
+import { ignore } from './ignore.ts'
+import { listen } from './loopback.ts'
 
 /** One request to the proxy. */
 export interface RecordedConnect {
@@ -51,99 +53,30 @@ export interface ProxyOptions {
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { certificate, credentials } = options
   const server = certificate === undefined ? createHttpServer() : createHttpsServer(certificate)
-  const open = new Set<Duplex>()
-
-  server.on('connection', (socket: Duplex) => {
-    track(socket)
-  })
   server.on('tlsClientError', ignore)
   server.on('request', (request: IncomingMessage, response) => {
-    record(request, 405)
+    proxy.connects.push(recordOf(request, 405, credentials))
     response.writeHead(405).end('CONNECT only')
   })
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    track(socket)
-    if (proxy.behaviour === 'hang') {
-      record(request, 0)
-    } else if (proxy.behaviour === 'close') {
-      record(request, 0)
-      socket.end()
-    } else if (proxy.behaviour !== 'work') {
-      refuse(request, socket, proxy.behaviour.refuse)
-    } else if (!isAuthorized(request)) {
-      refuse(request, socket, 407, 'Proxy-Authenticate: Basic realm="sandbox"\r\n')
-    } else {
-      tunnel(request, socket)
-    }
-  })
-
-  function tunnel(request: IncomingMessage, socket: Duplex): void {
-    const port = proxy.hosts.get((request.url ?? '').toLowerCase())
-    if (port === undefined) {
-      refuse(request, socket, 502)
-      return
-    }
-    const upstream = connect({ port, host: '127.0.0.1', noDelay: true })
-    track(upstream)
-    upstream.once('connect', () => {
-      record(request, 200)
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      socket.pipe(upstream).pipe(socket)
-    })
-    upstream.once('error', () => {
-      socket.destroy()
-    })
-    upstream.once('close', () => {
-      socket.destroy()
-    })
-    socket.once('close', () => {
-      upstream.destroy()
-    })
-  }
-
-  function refuse(request: IncomingMessage, socket: Duplex, status: number, header = ''): void {
-    record(request, status)
-    socket.end(`HTTP/1.1 ${status} Refused by the sandbox\r\n${header}Content-Length: 0\r\nConnection: close\r\n\r\n`)
-  }
-
-  function record(request: IncomingMessage, status: number): void {
-    proxy.connects.push({
-      method: request.method ?? '',
-      authority: request.url ?? '',
-      authorized: isAuthorized(request),
-      status,
-      headers: request.headers
-    })
-  }
-
-  function isAuthorized(request: IncomingMessage): boolean {
-    if (credentials === undefined) return true
-    const expected = Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')
-    return request.headers['proxy-authorization'] === `Basic ${expected}`
-  }
-
-  function track(socket: Duplex): void {
-    open.add(socket)
     socket.on('error', ignore)
-    socket.on('close', () => open.delete(socket))
-  }
-
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    const record = (status: number): void => {
+      proxy.connects.push(recordOf(request, status, credentials))
+    }
+    const { behaviour } = proxy
+    if (behaviour === 'work') {
+      work(request, socket, { port: proxy.hosts.get((request.url ?? '').toLowerCase()), credentials, record })
+    } else {
+      misbehave(socket, behaviour, record)
+    }
   })
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const scheme = certificate === undefined ? 'http' : 'https'
-  const userInfo =
-    credentials === undefined
-      ? ''
-      : `${encodeURIComponent(credentials.user)}:${encodeURIComponent(credentials.password)}@`
 
+  const listener = await listen(server)
+  const scheme = certificate === undefined ? 'http' : 'https'
   const proxy: Proxy = {
-    url: `${scheme}://localhost:${port}`,
-    urlWithPassword: `${scheme}://${userInfo}localhost:${port}`,
-    port,
+    url: `${scheme}://localhost:${listener.port}`,
+    urlWithPassword: `${scheme}://${userInfo(credentials)}localhost:${listener.port}`,
+    port: listener.port,
     hosts: new Map(Object.entries(options.hosts)),
     connects: [],
     behaviour: 'work',
@@ -152,19 +85,85 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       proxy.connects.length = 0
     },
     async stop() {
-      const closed = new Promise<void>(resolve => {
-        server.close(() => {
-          resolve()
-        })
-      })
       server.closeAllConnections()
-      for (const socket of open) socket.destroy()
-      await closed
+      await listener.stop()
     }
   }
   return proxy
 }
 
-function ignore(): void {
-  // A connection that breaks is closed; nothing else is to be done.
+type Credentials = ProxyOptions['credentials']
+
+interface Work {
+  /** Where the host leads; undefined when it is not known. */
+  readonly port: number | undefined
+  readonly credentials: Credentials
+  readonly record: (status: number) => void
+}
+
+function work(request: IncomingMessage, socket: Duplex, { port, credentials, record }: Work): void {
+  if (!isAuthorized(request, credentials)) {
+    record(407)
+    refuse(socket, 407, 'Proxy-Authenticate: Basic realm="sandbox"\r\n')
+  } else if (port === undefined) {
+    record(502)
+    refuse(socket, 502)
+  } else {
+    tunnel(socket, port, () => {
+      record(200)
+    })
+  }
+}
+
+function misbehave(socket: Duplex, behaviour: Exclude<ProxyBehaviour, 'work'>, record: Work['record']): void {
+  if (behaviour === 'hang' || behaviour === 'close') {
+    record(0)
+    if (behaviour === 'close') socket.end()
+  } else {
+    record(behaviour.refuse)
+    refuse(socket, behaviour.refuse)
+  }
+}
+
+function recordOf(request: IncomingMessage, status: number, credentials: Credentials): RecordedConnect {
+  return {
+    method: request.method ?? '',
+    authority: request.url ?? '',
+    authorized: isAuthorized(request, credentials),
+    status,
+    headers: request.headers
+  }
+}
+
+function isAuthorized(request: IncomingMessage, credentials: Credentials): boolean {
+  if (credentials === undefined) return true
+  const expected = Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')
+  return request.headers['proxy-authorization'] === `Basic ${expected}`
+}
+
+/** @param onOpen called when the other end was reached, before anything is said */
+function tunnel(socket: Duplex, port: number, onOpen: () => void): void {
+  const upstream = connect({ port, host: '127.0.0.1', noDelay: true })
+  upstream.once('connect', () => {
+    onOpen()
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    socket.pipe(upstream).pipe(socket)
+  })
+  upstream.on('error', ignore)
+  // A connection that breaks at one end is closed at the other.
+  upstream.once('close', () => {
+    socket.destroy()
+  })
+  socket.once('close', () => {
+    upstream.destroy()
+  })
+}
+
+function refuse(socket: Duplex, status: number, header = ''): void {
+  socket.end(`HTTP/1.1 ${status} Refused by the sandbox\r\n${header}Content-Length: 0\r\nConnection: close\r\n\r\n`)
+}
+
+function userInfo(credentials: Credentials): string {
+  if (credentials === undefined) return ''
+  return `${encodeURIComponent(credentials.user)}:${encodeURIComponent(credentials.password)}@`
 }

@@ -1,35 +1,19 @@
-// Owns running the action as GitHub's runner does: inputs, environment, files and process, and what comes of a step. How output is read is in commands.ts, masks.ts and files.ts.
+// Owns running the action as GitHub's runner does: environment, process, and what comes of a step. The action's inputs are read in action.ts, what the step prints in interpreter.ts, its files in step-files.ts.
 
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { parse } from 'yaml'
-import { createInterpreter } from './commands.ts'
-import type { Annotation, Interpreter, RecordedCommand } from './commands.ts'
-import { parseKeyValueFile, parsePathFile } from './files.ts'
+import { evaluate, inputVariables, readAction, unexpectedInputs } from './action.ts'
+import type { Contexts } from './action.ts'
+import { DEFAULT_CONTEXT } from './context.ts'
+import type { GithubContext } from './context.ts'
+import { parsePathFile } from './files.ts'
+import { createInterpreter } from './interpreter.ts'
+import type { Annotation, Interpreter, RecordedCommand } from './interpreter.ts'
 import { createMasker } from './masks.ts'
-
-/** The `github` context, as far as anybody here asks for it. */
-export interface GithubContext {
-  readonly repository: string
-  readonly repository_owner: string
-  readonly api_url: string
-  readonly server_url: string
-  readonly graphql_url: string
-  readonly event_name: string
-  /** An object is written to the event file as JSON; text and bytes as they are. */
-  readonly event: Readonly<Record<string, unknown>> | string | Uint8Array
-  readonly run_id: string
-  readonly run_number: string
-  readonly run_attempt: string
-  readonly actor: string
-  readonly triggering_actor: string
-  readonly workflow: string
-  readonly job: string
-  readonly ref: string
-  readonly sha: string
-}
+import { createFiles, fileVariables, processFiles, readFiles } from './step-files.ts'
+import type { StepFiles } from './step-files.ts'
 
 export interface StepOptions {
   /** The step's `with:`; may hold `${{ github.… }}` and `${{ env.… }}`. */
@@ -81,41 +65,11 @@ export interface StepResult {
   /** Every workflow command that was recognised, in order. */
   readonly commands: readonly RecordedCommand[]
   /** The files the runner reads, raw. */
-  readonly files: Readonly<Record<FileName, string>>
+  readonly files: StepFiles
 }
-
-type FileName = 'output' | 'env' | 'state' | 'path' | 'summary'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DEFAULT_TIMEOUT_MS = 90_000
-const LARGEST_SUMMARY = 1024 * 1024
-
-const FILE_VARIABLES: readonly (readonly [FileName, string])[] = [
-  ['output', 'GITHUB_OUTPUT'],
-  ['env', 'GITHUB_ENV'],
-  ['state', 'GITHUB_STATE'],
-  ['path', 'GITHUB_PATH'],
-  ['summary', 'GITHUB_STEP_SUMMARY']
-]
-
-const DEFAULT_CONTEXT: GithubContext = {
-  repository: 'octo/demo',
-  repository_owner: 'octo',
-  api_url: 'https://api.github.com',
-  server_url: 'https://github.com',
-  graphql_url: 'https://api.github.com/graphql',
-  event_name: 'push',
-  event: { repository: { full_name: 'octo/demo', owner: { login: 'octo' } } },
-  run_id: '4711',
-  run_number: '1',
-  run_attempt: '1',
-  actor: 'octo',
-  triggering_actor: 'octo',
-  workflow: 'Demo',
-  job: 'demo',
-  ref: 'refs/heads/main',
-  sha: '0123456789abcdef0123456789abcdef01234567'
-}
 
 /**
  * Runs one step that uses the action.
@@ -129,56 +83,6 @@ export async function runStep(options: StepOptions = {}): Promise<StepResult> {
     return await runIn(directory, options)
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 5 })
-  }
-}
-
-async function runIn(directory: string, options: StepOptions): Promise<StepResult> {
-  const actionFile = options.actionFile ?? join(ROOT, 'action.yml')
-  const action = await readAction(actionFile)
-  const context: GithubContext = { ...DEFAULT_CONTEXT, ...options.github }
-  const masker = createMasker(options.masks)
-  const interpreter = createInterpreter({
-    debug: options.debug ?? false,
-    masker,
-    ...(options.onLine === undefined ? {} : { onLine: options.onLine })
-  })
-
-  const inputs = fillInputs(action.inputs, options, context)
-  const unexpected = Object.keys(options.with ?? {}).filter(name => !action.inputs.has(name.toLowerCase()))
-  if (unexpected.length > 0) {
-    const [got, known] = [unexpected, [...action.inputs.keys()]].map(names => names.map(n => `'${n}'`).join(', '))
-    interpreter.annotate('warning', `Unexpected input(s) ${got ?? ''}, valid inputs are [${known ?? ''}]`)
-  }
-
-  const places = await createPlaces(directory, context.event)
-  const environment = {
-    ...inheritedVariables(),
-    ...Object.fromEntries(Object.entries(options.env ?? {}).map(([k, v]) => [k, evaluate(v, context, options.env)])),
-    ...runnerVariables(places, options.debug ?? false),
-    ...githubVariables(context, places),
-    ...Object.fromEntries(inputs),
-    ...options.environment
-  }
-  const main = options.main ?? resolve(dirname(actionFile), action.main)
-  const ended = await runProcess(resolve(main), environment, places.workspace, options, interpreter)
-
-  const files = await readFiles(places)
-  const { failed, outputs, env, state } = processFiles(files, interpreter)
-  const reading = interpreter.read()
-  const isFailure = ended.exitCode !== 0 || failed || reading.failed
-  return {
-    ...ended,
-    conclusion: isFailure ? 'failure' : 'success',
-    log: reading.log,
-    annotations: reading.annotations,
-    outputs: { ...reading.outputs, ...outputs },
-    env,
-    path: parsePathFile(files.path),
-    state: { ...reading.state, ...state },
-    masks: reading.masks,
-    summary: files.summary,
-    commands: reading.commands,
-    files
   }
 }
 
@@ -203,56 +107,58 @@ export function jobOutputs(
   }
 }
 
-// The action's metadata and inputs.
-
-interface Action {
-  readonly main: string
-  /** Default by name, in lower case; empty when there is none. */
-  readonly inputs: ReadonlyMap<string, string>
-}
-
-async function readAction(path: string): Promise<Action> {
-  const text = await readFile(path, 'utf8')
-  const metadata = asRecord(parse(text))
-  const { using, main } = asRecord(metadata['runs'])
-  if (using !== 'node24' || typeof main !== 'string') throw new Error(`${path}: runs.using is not node24 with a main`)
-  const inputs = Object.entries(asRecord(metadata['inputs'])).map(([name, input]): [string, string] => {
-    const value = asRecord(input)['default']
-    return [name.toLowerCase(), value === undefined || value === null ? '' : scalar(value)]
+async function runIn(directory: string, options: StepOptions): Promise<StepResult> {
+  const actionFile = options.actionFile ?? join(ROOT, 'action.yml')
+  const action = await readAction(actionFile)
+  const contexts: Contexts = { github: { ...DEFAULT_CONTEXT, ...options.github }, env: options.env ?? {} }
+  const masker = createMasker(options.masks)
+  const interpreter = createInterpreter({
+    debug: options.debug ?? false,
+    masker,
+    ...(options.onLine === undefined ? {} : { onLine: options.onLine })
   })
-  return { main, inputs: new Map(inputs) }
+  const inputs = inputVariables(action, options.with ?? {}, contexts)
+  const warning = unexpectedInputs(action, options.with ?? {})
+  if (warning !== undefined) interpreter.annotate('warning', warning)
+
+  const places = await createPlaces(directory, contexts.github.event)
+  const environment = {
+    ...inheritedVariables(),
+    ...Object.fromEntries(Object.entries(contexts.env).map(([name, value]) => [name, evaluate(value, contexts)])),
+    ...runnerVariables(places, options.debug ?? false),
+    ...githubVariables(contexts.github, places),
+    ...inputs,
+    ...options.environment
+  }
+  const main = resolve(options.main ?? resolve(dirname(actionFile), action.main))
+  const ended = await runProcess(main, environment, places.workspace, options, interpreter)
+  return resultOf(ended, await readFiles(places.files), interpreter)
 }
 
-/** The `INPUT_*` variables: white space becomes `_`, hyphens stay, and an input without a value is empty. */
-function fillInputs(
-  defaults: ReadonlyMap<string, string>,
-  options: StepOptions,
-  context: GithubContext
-): [string, string][] {
-  const given = Object.entries(options.with ?? {}).map(([name, value]): [string, string] => [name.toLowerCase(), value])
-  return [...new Map([...defaults, ...given])].map(([name, value]) => [
-    `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
-    evaluate(value, context, options.env)
-  ])
-}
-
-/** Evaluates `${{ github.… }}` and `${{ env.… }}`; what does not exist is empty, as on GitHub. */
-function evaluate(text: string, context: GithubContext, env: Readonly<Record<string, string>> = {}): string {
-  return text.replace(/\$\{\{([^]*?)\}\}/g, (_, expression: string) => {
-    const path = expression.trim().split('.')
-    if (!/^(?:github|env)(?:\.[\w-]+)+$/.test(expression.trim())) {
-      throw new Error(`The sandbox cannot evaluate \${{${expression}}}`)
-    }
-    let value: unknown = path[0] === 'github' ? context : env
-    for (const key of path.slice(1)) value = isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined
-    return value === undefined || value === null ? '' : isRecord(value) ? 'Object' : scalar(value)
-  })
+function resultOf(ended: Ended, files: StepFiles, interpreter: Interpreter): StepResult {
+  const { failed, outputs, env, state } = processFiles(files, interpreter)
+  const reading = interpreter.read()
+  const isFailure = ended.exitCode !== 0 || failed || reading.failed
+  return {
+    ...ended,
+    conclusion: isFailure ? 'failure' : 'success',
+    log: reading.log,
+    annotations: reading.annotations,
+    outputs: { ...reading.outputs, ...outputs },
+    env,
+    path: parsePathFile(files.path),
+    state: { ...reading.state, ...state },
+    masks: reading.masks,
+    summary: files.summary,
+    commands: reading.commands,
+    files
+  }
 }
 
 // The process and its surroundings.
 
 interface Places {
-  readonly files: Readonly<Record<FileName, string>>
+  readonly files: StepFiles
   readonly event: string
   readonly workspace: string
   readonly temp: string
@@ -260,19 +166,12 @@ interface Places {
 
 async function createPlaces(directory: string, event: GithubContext['event']): Promise<Places> {
   const places: Places = {
-    files: {
-      output: join(directory, 'set_output'),
-      env: join(directory, 'set_env'),
-      state: join(directory, 'save_state'),
-      path: join(directory, 'add_path'),
-      summary: join(directory, 'step_summary')
-    },
+    files: await createFiles(directory),
     event: join(directory, 'event.json'),
     workspace: join(directory, 'workspace'),
     temp: join(directory, 'temp')
   }
   await Promise.all([
-    ...Object.values(places.files).map(path => writeFile(path, '')),
     writeFile(places.event, typeof event === 'string' || event instanceof Uint8Array ? event : JSON.stringify(event)),
     mkdir(places.workspace),
     mkdir(places.temp)
@@ -308,10 +207,12 @@ function runnerVariables(places: Places, isDebug: boolean): Record<string, strin
 }
 
 function githubVariables(context: GithubContext, places: Places): Record<string, string> {
-  const plain = Object.entries(context).filter(([name]) => name !== 'event')
+  const plain = Object.entries(context).flatMap(([name, value]): [string, string][] =>
+    name !== 'event' && typeof value === 'string' ? [[`GITHUB_${name.toUpperCase()}`, value]] : []
+  )
   return {
-    ...Object.fromEntries(plain.map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, scalar(value)])),
-    ...Object.fromEntries(FILE_VARIABLES.map(([file, variable]) => [variable, places.files[file]])),
+    ...Object.fromEntries(plain),
+    ...fileVariables(places.files),
     GITHUB_ACTION: 'vaunt',
     GITHUB_EVENT_PATH: places.event,
     GITHUB_REF_NAME: context.ref.replace(/^refs\/[^/]+\//, ''),
@@ -367,79 +268,4 @@ function runProcess(
       })
     })
   })
-}
-
-// What the step left in the files.
-
-async function readFiles(places: Places): Promise<Record<FileName, string>> {
-  const read = (name: FileName): Promise<string> => readFile(places.files[name], 'utf8').catch(() => '')
-  const [output, env, state, path, summary] = await Promise.all(
-    (['output', 'env', 'state', 'path', 'summary'] as const).map(read)
-  )
-  return { output: output ?? '', env: env ?? '', state: state ?? '', path: path ?? '', summary: summary ?? '' }
-}
-
-interface FileReading {
-  readonly failed: boolean
-  readonly outputs: Readonly<Record<string, string>>
-  readonly env: Readonly<Record<string, string>>
-  readonly state: Readonly<Record<string, string>>
-}
-
-/** In the runner's order: environment, summary, state, outputs. */
-function processFiles(files: Readonly<Record<FileName, string>>, interpreter: Interpreter): FileReading {
-  let failed = false
-
-  function readPairs(
-    name: 'env' | 'state' | 'output',
-    show: (name: string, value: string) => string
-  ): [string, string][] {
-    const { pairs, error } = parseKeyValueFile(files[name])
-    for (const pair of pairs) interpreter.debug(show(pair.name, pair.value))
-    if (error !== undefined) {
-      failed = true
-      interpreter.annotate('error', `Unable to process file command '${name}' successfully.`)
-      interpreter.annotate('error', error)
-    }
-    return pairs.map(pair => [pair.name, pair.value])
-  }
-
-  const env = readPairs('env', (name, value) => `${name}='${value}'`).filter(([name]) => {
-    const isBlocked = name.toUpperCase() === 'NODE_OPTIONS'
-    if (isBlocked) {
-      interpreter.annotate('error', "Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.")
-    }
-    return !isBlocked
-  })
-  const size = Buffer.byteLength(files.summary)
-  if (size > LARGEST_SUMMARY) {
-    interpreter.annotate(
-      'error',
-      `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of ${LARGEST_SUMMARY / 1024}k, got ${Math.floor(size / 1024)}k. For more information see: https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-markdown-summary`
-    )
-  }
-  const state = readPairs('state', (name, value) => `Save intra-action state ${name} = ${value}`)
-  const outputs = readPairs('output', (name, value) => `Set output ${name} = ${value}`)
-  return {
-    failed,
-    outputs: Object.fromEntries(outputs),
-    env: Object.fromEntries(env),
-    state: Object.fromEntries(state)
-  }
-}
-
-// Values from outside.
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {}
-}
-
-function scalar(value: unknown): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  throw new Error(`Not text, a number or a truth value: ${JSON.stringify(value)}`)
 }

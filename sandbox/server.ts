@@ -1,11 +1,17 @@
-// Owns the staged HTTPS server on loopback that records what it is asked and can be told to misbehave. Knows neither GitHub nor Vaunt: what it answers by default is a model given to it.
+// Owns the staged HTTPS server on loopback that records what it is asked and can be told to misbehave. Knows neither GitHub nor Vaunt: what it answers by default is a model given to it, and what can be staged is in answers.ts.
 
 import { createServer as createHttpsServer } from 'node:https'
+import type { Server as HttpsServer } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Server as TcpServer, Socket } from 'node:net'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { answer } from './answers.ts'
+import type { Answer } from './answers.ts'
 import type { Certificate } from './certificates.ts'
+import { carry, isDoomed, reset } from './connections.ts'
+import { ignore } from './ignore.ts'
+import { listen } from './loopback.ts'
 
 /** One request as it arrived. */
 export interface RecordedRequest {
@@ -19,9 +25,6 @@ export interface RecordedRequest {
   /** When it arrived, as `performance.now()` counts milliseconds. */
   readonly at: number
 }
-
-/** Answers one request: writes to the response, or plays with its socket. The base path is cut off `request.url`. */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
 export interface StagedServer {
   /** `https://localhost:PORT`, with the base path when there is one. */
@@ -61,97 +64,36 @@ export interface ServerOptions {
   readonly basePath?: string
 }
 
-/** What lies under a TLS connection; only a TCP socket can be reset. */
-const tcpSockets = new WeakMap<Socket, Socket>()
-/** Connections whose next request is to be met with a reset. */
-const doomed = new WeakSet<Socket>()
-
 /** Starts a server on an ephemeral port of 127.0.0.1. */
 export async function startServer(options: ServerOptions): Promise<StagedServer> {
   const basePath = options.basePath ?? ''
-  const stagedOnce = new Map<string, Answer[]>()
-  const stagedAlways = new Map<string, Answer>()
-  const open = new Map<number, { readonly socket: Socket; readonly number: number }>()
+  const stages = createStages(options.model)
+  const accepted = new Map<number, Accepted>()
   const stopping = new AbortController()
 
   const https = createHttpsServer(options.certificate, (request, response) => {
-    void serve(request, response)
-  })
-  https.keepAliveTimeout = 120_000
-  https.on('secureConnection', (secure: Socket) => {
-    const tcp = open.get(secure.remotePort ?? 0)?.socket
-    if (tcp !== undefined) tcpSockets.set(secure, tcp)
-    secure.on('error', ignore)
-  })
-  // A client that does not trust the certificate hangs up in the middle of the handshake, as it should.
-  https.on('tlsClientError', ignore)
-
-  // TLS begins only when this server hands the connection on: so connecting can be made slow.
-  const tcp = createTcpServer({ pauseOnConnect: true, noDelay: true }, socket => {
-    const port = socket.remotePort ?? 0
-    server.connectedAt.push(performance.now())
-    open.set(port, { socket, number: server.connectedAt.length })
-    socket.on('error', ignore)
-    socket.on('close', () => {
-      if (open.get(port)?.socket === socket) open.delete(port)
-    })
-    void pause(server.connectLatencyMs).then(() => {
-      if (!socket.destroyed) https.emit('connection', socket)
-    })
-  })
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = request.url ?? ''
-    server.requests.push({
-      method: request.method ?? '',
-      path,
-      headers: flatten(request.headers),
-      socket: open.get(request.socket.remotePort ?? 0)?.number ?? 0,
-      at: performance.now()
-    })
+    server.requests.push(recordOf(request, accepted))
     response.on('error', ignore)
-    if (doomed.has(request.socket)) {
-      reset(request)
+    if (isDoomed(request.socket)) {
+      reset(request.socket)
       return
     }
-    const inside = path.startsWith(`${basePath}/`)
-    request.url = inside ? path.slice(basePath.length) : path
-    const chosen = inside ? choose(request) : answer(404, 'outside the base path')
-    await pause(server.latencyMs)
-    if (stopping.signal.aborted) return
-    try {
-      await chosen(request, response)
-    } catch (thrown) {
-      // A mistake in a test or in here: the client must not be the only one to hear of it.
-      process.emitWarning(`sandbox server: ${String(thrown)}`)
-      if (response.headersSent) response.destroy()
-      else await answer(500, `sandbox: ${String(thrown)}`)(request, response)
-    }
-  }
-
-  function choose(request: IncomingMessage): Answer {
-    for (const [route, answers] of stagedOnce) {
-      if (answers.length > 0 && matches(route, request)) return answers.shift() ?? options.model
-    }
-    for (const [route, chosen] of stagedAlways) if (matches(route, request)) return chosen
-    return options.model
-  }
-
-  /** Waits, but not beyond `stop()`. */
-  async function pause(milliseconds: number): Promise<void> {
-    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal: stopping.signal }).catch(ignore)
-  }
-
-  await new Promise<void>((resolve, reject) => {
-    tcp.once('error', reject)
-    tcp.listen(0, '127.0.0.1', resolve)
+    const chosen = isWithin(request, basePath) ? stages.choose(request) : answer(404, 'outside the base path')
+    void serve(request, response, { chosen, latencyMs: server.latencyMs, signal: stopping.signal })
   })
-  const address = tcp.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  prepareTls(https, accepted)
+  const tcp = acceptConnections(accepted, socket => {
+    server.connectedAt.push(performance.now())
+    void pause(server.connectLatencyMs, stopping.signal).then(() => {
+      if (!socket.destroyed) https.emit('connection', socket)
+    })
+    return server.connectedAt.length
+  })
+  const listener = await listen(tcp)
 
   const server: StagedServer = {
-    url: `https://localhost:${port}${basePath}`,
-    port,
+    url: `https://localhost:${listener.port}${basePath}`,
+    port: listener.port,
     requests: [],
     connectedAt: [],
     latencyMs: options.latencyMs ?? 0,
@@ -159,199 +101,140 @@ export async function startServer(options: ServerOptions): Promise<StagedServer>
     get connections() {
       return server.connectedAt.length
     },
-    stage(route, ...answers) {
-      stagedOnce.set(route, [...(stagedOnce.get(route) ?? []), ...answers])
-    },
-    stageAlways(route, chosen) {
-      stagedAlways.set(route, chosen)
-    },
+    stage: stages.stage,
+    stageAlways: stages.stageAlways,
     reset() {
-      stagedOnce.clear()
-      stagedAlways.clear()
+      stages.clear()
       server.requests.length = 0
       server.connectedAt.length = 0
     },
     async stop() {
       stopping.abort()
-      const closed = new Promise<void>(resolve => {
-        tcp.close(() => {
-          resolve()
-        })
-      })
       https.closeAllConnections()
-      for (const { socket } of open.values()) socket.destroy()
-      await closed
+      await listener.stop()
     }
   }
   return server
 }
 
-// The answers.
+// Connections.
 
-/** An object is sent as JSON; a string or bytes as they are, without a content type unless given. */
-export function answer(status: number, body?: unknown, headers: OutgoingHttpHeaders = {}): Answer {
-  const asIs = body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
-  const bytes = asIs ? Buffer.from(body ?? '') : Buffer.from(JSON.stringify(body))
-  return (_request, response) => {
-    response.writeHead(status, {
-      ...(asIs ? {} : { 'content-type': 'application/json; charset=utf-8' }),
-      'content-length': bytes.length,
-      ...headers
+/** A TCP connection, by its remote port. */
+interface Accepted {
+  readonly socket: Socket
+  /** From 1. */
+  readonly number: number
+}
+
+/**
+ * TLS begins only when the connection is handed on: so connecting can be made slow.
+ *
+ * @param take is given each connection, and returns its number
+ */
+function acceptConnections(accepted: Map<number, Accepted>, take: (socket: Socket) => number): TcpServer {
+  return createTcpServer({ pauseOnConnect: true, noDelay: true }, socket => {
+    const port = socket.remotePort ?? 0
+    accepted.set(port, { socket, number: take(socket) })
+    socket.on('close', () => {
+      if (accepted.get(port)?.socket === socket) accepted.delete(port)
     })
-    response.end(bytes)
-  }
-}
-
-export function redirect(status: number, location: string): Answer {
-  return answer(status, '', { location })
-}
-
-/** A captive portal: a page where JSON was expected. */
-export function html(status = 200): Answer {
-  return answer(status, '<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome</body></html>', {
-    'content-type': 'text/html; charset=utf-8'
   })
 }
 
-/** JSON that breaks off, in a body that is complete by HTTP's count. */
-export function truncatedJson(status = 200): Answer {
-  return answer(status, '{"id":1001,"login":"Mo', { 'content-type': 'application/json; charset=utf-8' })
+function prepareTls(https: HttpsServer, accepted: ReadonlyMap<number, Accepted>): void {
+  https.keepAliveTimeout = 120_000
+  https.on('secureConnection', (secure: Socket) => {
+    const tcp = accepted.get(secure.remotePort ?? 0)?.socket
+    if (tcp !== undefined) carry(secure, tcp)
+    secure.on('error', ignore)
+  })
+  // A client that does not trust the certificate hangs up in the middle of the handshake, as it should.
+  https.on('tlsClientError', ignore)
 }
 
-/** Arrays in arrays, `depth` deep. */
-export function deeplyNestedJson(depth: number, status = 200): Answer {
-  return answer(status, '['.repeat(depth) + ']'.repeat(depth), { 'content-type': 'application/json; charset=utf-8' })
-}
+// Requests.
 
-/** The connection is reset (RST) with no byte answered. */
-export function resetBeforeAnswer(): Answer {
-  return request => {
-    reset(request)
+function recordOf(request: IncomingMessage, accepted: ReadonlyMap<number, Accepted>): RecordedRequest {
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: flatten(request.headers),
+    socket: accepted.get(request.socket.remotePort ?? 0)?.number ?? 0,
+    at: performance.now()
   }
 }
 
-/** The connection is reset (RST) after a part of the body. */
-export function resetMidBody(status = 200): Answer {
-  return async (request, response) => {
-    await sendPart(response, status)
-    // A reset throws away what the client has not read yet; the part is to arrive first.
-    await sleep(30)
-    reset(request)
+function flatten(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')])
+  )
+}
+
+/** Whether the request is for something under the base path, which is then cut off its URL. */
+function isWithin(request: IncomingMessage, basePath: string): boolean {
+  const path = request.url ?? ''
+  const isInside = path.startsWith(`${basePath}/`)
+  if (isInside) request.url = path.slice(basePath.length)
+  return isInside
+}
+
+interface Serving {
+  readonly chosen: Answer
+  readonly latencyMs: number
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+  await pause(serving.latencyMs, serving.signal)
+  if (serving.signal.aborted) return
+  try {
+    await serving.chosen(request, response)
+  } catch (thrown) {
+    // A mistake in a test or in here: the client must not be the only one to hear of it.
+    process.emitWarning(`sandbox server: ${String(thrown)}`)
+    if (response.headersSent) response.destroy()
+    else await answer(500, `sandbox: ${String(thrown)}`)(request, response)
   }
 }
 
-/** The connection is closed (FIN) after a part of the body. */
-export function closeMidBody(status = 200): Answer {
-  return async (request, response) => {
-    await sendPart(response, status)
-    request.socket.end()
-  }
+/** Waits, but not beyond `stop()`. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(ignore)
 }
 
-/** The connection is closed (FIN) with no byte answered. */
-export function closeBeforeAnswer(): Answer {
-  return request => {
-    request.socket.end()
-  }
+// What is staged.
+
+interface Stages {
+  readonly stage: StagedServer['stage']
+  readonly stageAlways: StagedServer['stageAlways']
+  /** Takes what is staged for a request, or the model. */
+  readonly choose: (request: IncomingMessage) => Answer
+  readonly clear: () => void
 }
 
-/** Never answers. */
-export function hang(): Answer {
-  return ignore
-}
-
-/** Headers at once, then a byte of the body every so often, for ever. */
-export function drip(intervalMs: number, status = 200): Answer {
-  return (_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
-    response.write(' ')
-    const timer = setInterval(() => response.write(' '), intervalMs)
-    response.on('close', () => {
-      clearInterval(timer)
-    })
-  }
-}
-
-/** A body without end, as fast as the client reads. */
-export function endless(status = 200): Answer {
-  const chunk = Buffer.alloc(65_536, 'x')
-  return (_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
-    const pour = (): void => {
-      while (!response.destroyed && response.write(chunk));
+function createStages(model: Answer): Stages {
+  const once = new Map<string, Answer[]>()
+  const always = new Map<string, Answer>()
+  return {
+    stage(route, ...answers) {
+      once.set(route, [...(once.get(route) ?? []), ...answers])
+    },
+    stageAlways(route, chosen) {
+      always.set(route, chosen)
+    },
+    choose(request) {
+      for (const [route, answers] of once) {
+        if (answers.length > 0 && matches(route, request)) return answers.shift() ?? model
+      }
+      for (const [route, chosen] of always) if (matches(route, request)) return chosen
+      return model
+    },
+    clear() {
+      once.clear()
+      always.clear()
     }
-    response.on('drain', pour)
-    response.write('{"login":"')
-    pour()
   }
-}
-
-/** Writes bytes to the connection as they are, status line and all, and closes it. */
-export function raw(bytes: string | Buffer): Answer {
-  return request => {
-    request.socket.end(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes)
-  }
-}
-
-/** Each answer once and in turn, then the last one for ever. */
-export function inTurn(...answers: [Answer, ...Answer[]]): Answer {
-  let next = 0
-  return (request, response) => (answers[next++] ?? answers.at(-1) ?? answers[0])(request, response)
-}
-
-/** Answers, but later. */
-export function after(milliseconds: number, then: Answer): Answer {
-  return async (request, response) => {
-    await sleep(milliseconds, undefined, { ref: false })
-    await then(request, response)
-  }
-}
-
-/** Answers and says that the connection closes. */
-export function closeAfter(then: Answer): Answer {
-  return (request, response) => {
-    response.shouldKeepAlive = false
-    return then(request, response)
-  }
-}
-
-/** Answers as if the connection stayed open, and closes it at once. */
-export function hangUpAfter(then: Answer): Answer {
-  return (request, response) => {
-    response.on('finish', () => {
-      request.socket.end()
-    })
-    return then(request, response)
-  }
-}
-
-/** Answers and keeps the connection open, but resets it when the next request comes on it. */
-export function resetNextAfter(then: Answer): Answer {
-  return (request, response) => {
-    doomed.add(request.socket)
-    return then(request, response)
-  }
-}
-
-// Helpers of the above.
-
-function ignore(): void {
-  // Nothing is to be done.
-}
-
-function reset(request: IncomingMessage): void {
-  const tcp = tcpSockets.get(request.socket)
-  if (tcp === undefined) request.socket.destroy()
-  else tcp.resetAndDestroy()
-}
-
-function sendPart(response: ServerResponse, status: number): Promise<void> {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': 1_000 })
-  return new Promise(resolve => {
-    response.write('{"id":1001,"login":"Mo', () => {
-      resolve()
-    })
-  })
 }
 
 function matches(route: string, request: IncomingMessage): boolean {
@@ -363,11 +246,5 @@ function matches(route: string, request: IncomingMessage): boolean {
     method === request.method &&
     expected.length === actual.length &&
     expected.every((segment, index) => segment.startsWith(':') || segment === actual[index])
-  )
-}
-
-function flatten(headers: IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')])
   )
 }

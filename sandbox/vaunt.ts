@@ -2,10 +2,11 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { SignJWT, generateKeyPair, jwtVerify } from 'jose'
+import type { GenerateKeyPairResult } from 'jose'
 import { findAccount, findMembership, findPat } from './github.ts'
 import type { Population } from './github.ts'
-import { answer } from './server.ts'
-import type { Answer } from './server.ts'
+import { answer } from './answers.ts'
+import type { Answer } from './answers.ts'
 
 const ISSUER = 'https://vaunt.sandbox.test'
 const REPOSITORIES = ['anvil', 'boomerang', 'catapult', 'dynamite', 'earthquake-pills', 'flypaper', 'giant-magnet']
@@ -41,126 +42,14 @@ export interface VauntModel {
 
 /** Makes the model; it knows the PATs of the population as GitHub does. */
 export async function createVaunt(population: Population): Promise<VauntModel> {
-  const keys = await generateKeyPair('ES256')
-  const settings = defaultSettings()
-  const tokens: string[] = []
-
-  async function issueToken(entity: string): Promise<string> {
-    const now = Math.floor((Date.now() + settings.clockAheadMs) / 1000)
-    const jwt = new SignJWT()
-      .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })
-      .setSubject(entity)
-      .setIssuer(ISSUER)
-      .setIssuedAt(now)
-      // Two tokens of one second differ all the same.
-      .setJti(crypto.randomUUID())
-    if (settings.lifetimeSeconds !== undefined) jwt.setExpirationTime(now + settings.lifetimeSeconds)
-    const token = await jwt.sign(keys.privateKey)
-    tokens.push(token)
-    return token
-  }
-
-  /** `GET /v1/github/entities/:entity/token` */
-  async function exchange(request: IncomingMessage, entity: string): Promise<Answer> {
-    const pat = findPat(population, request)
-    if (pat === undefined) return unauthorized()
-    if (!settings.installedOn.includes(entity)) return json(404, { error: { message: 'entity not found', code: 2 } })
-    const membership = findMembership(population, entity, pat.user)
-    const isAdmin = membership?.state === 'active' && membership.role === 'admin'
-    if (findAccount(population, pat.user)?.login !== entity && !isAdmin) return unauthorized()
-    return json(200, { meta_data: { count: 1, data_type: 4 }, data: { token: await issueToken(entity) } })
-  }
-
-  /** `GET /v1/github/entities/:owner/repositories?limit=N&after=C` */
-  function listRepositories(owner: string, query: URLSearchParams): Answer {
-    const limit = limitOf(query)
-    const start = Number(Buffer.from(query.get('after') ?? '', 'base64url').toString() || '0')
-    if (limit === undefined || !Number.isSafeInteger(start)) {
-      return json(400, { error: { message: 'format error', code: 3 } })
-    }
-    const page = settings.repositories.slice(start, start + limit)
-    const next = start + page.length
-    const hasMore = next < settings.repositories.length
-    return json(200, {
-      meta_data: {
-        count: page.length,
-        data_type: 2
-      },
-      // It denotes the last object given, so a full last page may have one as well; the page after it is empty.
-      ...(hasMore || (settings.cursorOnLastPage && page.length > 0)
-        ? { next_cursor: Buffer.from(`${next}`).toString('base64url') }
-        : {}),
-      data: page.map((name, index) => ({
-        name,
-        owner,
-        private: (start + index) % 2 === 0,
-        url: `https://github.com/${owner}/${name}`
-      }))
-    })
-  }
-
-  /** `GET /v1/github/entities/:owner/repositories/:repo/contributors?format=svg&limit=N` */
-  function drawCard(owner: string, repository: string, query: URLSearchParams): Answer {
-    const limit = limitOf(query)
-    if (limit === undefined || query.get('format') !== 'svg') {
-      return json(400, { error: { message: 'format error', code: 3 } })
-    }
-    if (!settings.repositories.includes(repository)) return json(404, { error: { message: 'no data', code: 2 } })
-    const names = settings.contributors.slice(0, limit)
-    const rows = names.map((name, index) => `  <text x="8" y="${24 * (index + 1)}">${name}</text>\n`).join('')
-    const svg =
-      `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (names.length + 1)}">\n` +
-      `  <title>Contributors of ${owner}/${repository}</title>\n${rows}</svg>\n`
-    return answer(200, svg, { ...dateHeader(), 'content-type': 'image/svg+xml' })
-  }
-
-  async function holdsToken(request: IncomingMessage, owner: string): Promise<boolean> {
-    const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
-    try {
-      await jwtVerify(token, keys.publicKey, {
-        issuer: ISSUER,
-        subject: owner,
-        currentDate: new Date(Date.now() + settings.clockAheadMs)
-      })
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  async function route(request: IncomingMessage): Promise<Answer> {
-    const url = new URL(request.url ?? '', ISSUER)
-    const [, entity = '', kind, repository, rest] =
-      /^\/v1\/github\/entities\/([^/]+)\/(token|repositories)(?:\/([^/]+)\/(contributors))?$/.exec(url.pathname) ?? []
-    if (request.method !== 'GET' || kind === undefined) return json(404, { message: 'not found', code: 0 })
-    if (kind === 'token') {
-      return rest === undefined ? exchange(request, entity) : json(404, { message: 'not found', code: 0 })
-    }
-    if (!(await holdsToken(request, entity))) return unauthorized()
-    return repository === undefined
-      ? listRepositories(entity, url.searchParams)
-      : drawCard(entity, repository, url.searchParams)
-  }
-
-  function unauthorized(): Answer {
-    return json(401, { error: { message: 'unauthorized', code: 0 } })
-  }
-
-  function json(status: number, body: unknown): Answer {
-    const type = settings.contentType === undefined ? {} : { 'content-type': settings.contentType }
-    return answer(status, JSON.stringify(body), { ...dateHeader(), ...type })
-  }
-
-  function dateHeader(): OutgoingHttpHeaders {
-    return settings.clockAheadMs === 0 ? {} : { date: new Date(Date.now() + settings.clockAheadMs).toUTCString() }
-  }
-
+  const vaunt: Vaunt = { population, keys: await generateKeyPair('ES256'), settings: defaultSettings(), tokens: [] }
+  const { settings, tokens } = vaunt
   return {
     settings,
     tokens,
-    issueToken,
+    issueToken: entity => issueToken(vaunt, entity),
     async answer(request, response) {
-      const chosen = await route(request)
+      const chosen = await route(vaunt, request)
       await chosen(request, response)
     },
     reset() {
@@ -168,6 +57,139 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
       tokens.length = 0
     }
   }
+}
+
+/** What the routes share. */
+interface Vaunt {
+  readonly population: Population
+  readonly keys: GenerateKeyPairResult
+  readonly settings: VauntSettings
+  readonly tokens: string[]
+}
+
+async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
+  const { settings } = vaunt
+  const url = new URL(request.url ?? '', ISSUER)
+  const [, entity = '', kind, repository, rest] =
+    /^\/v1\/github\/entities\/([^/]+)\/(token|repositories)(?:\/([^/]+)\/(contributors))?$/.exec(url.pathname) ?? []
+  if (request.method !== 'GET' || kind === undefined) return json(settings, 404, { message: 'not found', code: 0 })
+  if (kind === 'token') {
+    return rest === undefined
+      ? exchange(vaunt, request, entity)
+      : json(settings, 404, { message: 'not found', code: 0 })
+  }
+  if (!(await holdsToken(vaunt, request, entity))) return unauthorized(settings)
+  return repository === undefined
+    ? listRepositories(settings, entity, url.searchParams)
+    : drawCard(settings, entity, repository, url.searchParams)
+}
+
+/** `GET /v1/github/entities/:entity/token` */
+async function exchange(vaunt: Vaunt, request: IncomingMessage, entity: string): Promise<Answer> {
+  const { population, settings } = vaunt
+  const pat = findPat(population, request)
+  if (pat === undefined) return unauthorized(settings)
+  if (!settings.installedOn.includes(entity)) {
+    return json(settings, 404, { error: { message: 'entity not found', code: 2 } })
+  }
+  const membership = findMembership(population, entity, pat.user)
+  const isAdmin = membership?.state === 'active' && membership.role === 'admin'
+  if (findAccount(population, pat.user)?.login !== entity && !isAdmin) return unauthorized(settings)
+  return json(settings, 200, {
+    meta_data: { count: 1, data_type: 4 },
+    data: { token: await issueToken(vaunt, entity) }
+  })
+}
+
+async function issueToken({ keys, settings, tokens }: Vaunt, entity: string): Promise<string> {
+  const now = Math.floor((Date.now() + settings.clockAheadMs) / 1000)
+  const jwt = new SignJWT()
+    .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })
+    .setSubject(entity)
+    .setIssuer(ISSUER)
+    .setIssuedAt(now)
+    // Two tokens of one second differ all the same.
+    .setJti(crypto.randomUUID())
+  if (settings.lifetimeSeconds !== undefined) jwt.setExpirationTime(now + settings.lifetimeSeconds)
+  const token = await jwt.sign(keys.privateKey)
+  tokens.push(token)
+  return token
+}
+
+async function holdsToken({ keys, settings }: Vaunt, request: IncomingMessage, owner: string): Promise<boolean> {
+  const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
+  try {
+    await jwtVerify(token, keys.publicKey, {
+      issuer: ISSUER,
+      subject: owner,
+      currentDate: new Date(Date.now() + settings.clockAheadMs)
+    })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `GET /v1/github/entities/:owner/repositories?limit=N&after=C` */
+function listRepositories(settings: VauntSettings, owner: string, query: URLSearchParams): Answer {
+  const limit = limitOf(query)
+  const start = Number(Buffer.from(query.get('after') ?? '', 'base64url').toString() || '0')
+  if (limit === undefined || !Number.isSafeInteger(start)) {
+    return json(settings, 400, { error: { message: 'format error', code: 3 } })
+  }
+  const page = settings.repositories.slice(start, start + limit)
+  const next = start + page.length
+  const hasMore = next < settings.repositories.length
+  return json(settings, 200, {
+    meta_data: { count: page.length, data_type: 2 },
+    // It denotes the last object given, so a full last page may have one as well; the page after it is empty.
+    ...(hasMore || (settings.cursorOnLastPage && page.length > 0)
+      ? { next_cursor: Buffer.from(`${next}`).toString('base64url') }
+      : {}),
+    data: page.map((name, index) => ({
+      name,
+      owner,
+      private: (start + index) % 2 === 0,
+      url: `https://github.com/${owner}/${name}`
+    }))
+  })
+}
+
+/** `GET /v1/github/entities/:owner/repositories/:repo/contributors?format=svg&limit=N` */
+function drawCard(settings: VauntSettings, owner: string, repository: string, query: URLSearchParams): Answer {
+  const limit = limitOf(query)
+  if (limit === undefined || query.get('format') !== 'svg') {
+    return json(settings, 400, { error: { message: 'format error', code: 3 } })
+  }
+  if (!settings.repositories.includes(repository)) {
+    return json(settings, 404, { error: { message: 'no data', code: 2 } })
+  }
+  const names = settings.contributors.slice(0, limit)
+  const rows = names.map((name, index) => `  <text x="8" y="${24 * (index + 1)}">${name}</text>\n`).join('')
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (names.length + 1)}">\n` +
+    `  <title>Contributors of ${owner}/${repository}</title>\n${rows}</svg>\n`
+  return answer(200, svg, { ...dateHeader(settings), 'content-type': 'image/svg+xml' })
+}
+
+/** From 1 to 100, and 10 when not given. */
+function limitOf(query: URLSearchParams): number | undefined {
+  const text = query.get('limit') ?? '10'
+  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  return limit >= 1 && limit <= 100 ? limit : undefined
+}
+
+function unauthorized(settings: VauntSettings): Answer {
+  return json(settings, 401, { error: { message: 'unauthorized', code: 0 } })
+}
+
+function json(settings: VauntSettings, status: number, body: unknown): Answer {
+  const type = settings.contentType === undefined ? {} : { 'content-type': settings.contentType }
+  return answer(status, JSON.stringify(body), { ...dateHeader(settings), ...type })
+}
+
+function dateHeader({ clockAheadMs }: VauntSettings): OutgoingHttpHeaders {
+  return clockAheadMs === 0 ? {} : { date: new Date(Date.now() + clockAheadMs).toUTCString() }
 }
 
 function defaultSettings(): VauntSettings {
@@ -180,11 +202,4 @@ function defaultSettings(): VauntSettings {
     repositories: [...REPOSITORIES],
     contributors: ['Mona', 'hubot', 'newcomer']
   }
-}
-
-/** From 1 to 100, and 10 when not given. */
-function limitOf(query: URLSearchParams): number | undefined {
-  const text = query.get('limit') ?? '10'
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0
-  return limit >= 1 && limit <= 100 ? limit : undefined
 }

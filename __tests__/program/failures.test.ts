@@ -6,9 +6,9 @@ import { PATS, refusals } from '../../sandbox/github.ts'
 import type { StepOptions } from '../../sandbox/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import type { Answer } from '../../sandbox/server.ts'
-import { answer, html, redirect } from '../../sandbox/server.ts'
-import { asAdmin, asUser, expectFailure, message, step } from './stage.ts'
+import type { Answer } from '../../sandbox/answers.ts'
+import { answer, html, redirect } from '../../sandbox/answers.ts'
+import { asAdmin, asUser, expectFailure, message, step } from './action-step.ts'
 
 let sandbox: Sandbox
 

@@ -1,21 +1,21 @@
 // No text from outside becomes more than text: whatever GitHub, Vaunt, the event file or an input say, the runner reads no command, no line and no file entry but the action's own.
 
 import { describe, expect, test } from '@jest/globals'
-import { createInterpreter } from '../../sandbox/commands.ts'
+import { createInterpreter } from '../../sandbox/interpreter.ts'
 import { parseKeyValueFile } from '../../sandbox/files.ts'
 import { PATS } from '../../sandbox/github.ts'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { answer, raw } from '../../sandbox/server.ts'
+import { answer, raw } from '../../sandbox/answers.ts'
 
 import { fc, hostileText } from '../support/properties.ts'
 import { forgeToken, SEAL_KEY } from '../support/secrets.ts'
-import { lanes } from './lanes.ts'
-import { asAdmin, expectFailure } from './stage.ts'
-import { runInProcess } from './world.ts'
-import type { Answers, Served } from './world.ts'
+import { asAdmin, expectFailure } from './action-step.ts'
+import { runInProcess } from './in-process.ts'
+import type { Answers, Served } from './in-process.ts'
+import { sideBySide } from './side-by-side.ts'
 
-const quick = lanes(3)
+const quick = sideBySide(3)
 
 const PAT = PATS.monaForAcme.token
 const NOW = Date.UTC(2026, 10, 23, 6)

@@ -1,9 +1,10 @@
 // The built action on networks that misbehave: which code it ends with, what each host was asked, and how long it took. Proxies are in proxies.test.ts.
 
-import { createServer as createTcpServer, connect } from 'node:net'
-import type { Server, Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { describe, expect } from '@jest/globals'
 import { PATS, refusals } from '../../sandbox/github.ts'
+import { ignore } from '../../sandbox/ignore.ts'
+import { listen } from '../../sandbox/loopback.ts'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import {
@@ -23,17 +24,19 @@ import {
   resetBeforeAnswer,
   resetMidBody,
   resetNextAfter,
-  startServer,
   truncatedJson
-} from '../../sandbox/server.ts'
-import type { Answer, StagedServer } from '../../sandbox/server.ts'
-import { lanes } from './lanes.ts'
-import { asAdmin, asUser, expectFailure, expectNoLeak, message, withMain } from './stage.ts'
+} from '../../sandbox/answers.ts'
+import type { Answer } from '../../sandbox/answers.ts'
+import { startServer } from '../../sandbox/server.ts'
+import type { StagedServer } from '../../sandbox/server.ts'
+import { asAdmin, asUser, expectFailure, message, withMain } from './action-step.ts'
+import { expectNoLeak } from './leaks.ts'
+import { sideBySide } from './side-by-side.ts'
 
 /** Two cores are to have enough to do, but a step must not wait for its turn. */
-const quick = lanes(3)
+const quick = sideBySide(3)
 /** They wait for what never comes, by the real clock and all at once. */
-const patient = lanes(Infinity)
+const patient = sideBySide(Infinity)
 
 type Service = 'github' | 'vaunt'
 const SERVICES = ['github', 'vaunt'] as const
@@ -189,10 +192,12 @@ describe.each(SERVICES)('%s', service => {
 
   quick('speaks no TLS: unavailable', async sandbox => {
     const heard: Buffer[] = []
-    const plain = await listen(socket => {
-      socket.on('data', chunk => heard.push(chunk))
-      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
-    })
+    const plain = await listen(
+      createServer(socket => {
+        socket.on('data', chunk => heard.push(chunk))
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')
+      })
+    )
     const result = await sandbox.runStep(insteadOf(service, `https://localhost:${plain.port}`))
     await plain.stop()
     expectFailure(result, `${service}-unavailable`)
@@ -447,13 +452,15 @@ describe('the connection to Vaunt that was opened while GitHub was answering', (
 
   quick('is opened anew when Vaunt has closed it in the meantime', async sandbox => {
     let accepted = 0
-    const middle = await listen(socket => {
-      const upstream = connect({ port: sandbox.vaunt.port, host: '127.0.0.1' })
-      upstream.on('error', ignore)
-      socket.pipe(upstream).pipe(socket)
-      // Long enough for TLS, and long before GitHub has answered.
-      if (++accepted === 1) setTimeout(() => socket.destroy(), 500)
-    })
+    const middle = await listen(
+      createServer(socket => {
+        const upstream = connect({ port: sandbox.vaunt.port, host: '127.0.0.1' })
+        upstream.on('error', ignore)
+        socket.pipe(upstream).pipe(socket)
+        // Long enough for TLS, and long before GitHub has answered.
+        if (++accepted === 1) setTimeout(() => socket.destroy(), 500)
+      })
+    )
     sandbox.github.latencyMs = 1_200
     const result = await sandbox.runStep(insteadOf('vaunt', `https://localhost:${middle.port}`))
     await middle.stop()
@@ -610,10 +617,12 @@ describe('a hanging proxy', () => {
   patient('is told from a hanging host', async sandbox => {
     let accepted = 0
     const heard: Buffer[] = []
-    const proxy = await listen(socket => {
-      accepted++
-      socket.on('data', chunk => heard.push(chunk))
-    })
+    const proxy = await listen(
+      createServer(socket => {
+        accepted++
+        socket.on('data', chunk => heard.push(chunk))
+      })
+    )
     const result = await sandbox.runStep(asAdmin({ env: { HTTPS_PROXY: `http://localhost:${proxy.port}` } }))
     await proxy.stop()
     expectFailure(result, 'proxy-failed')
@@ -635,36 +644,4 @@ function soon(): Answer {
       clearInterval(timer)
     })
   }
-}
-
-interface Listener {
-  readonly port: number
-  stop(): Promise<void>
-}
-
-/** A plain TCP server on loopback. */
-async function listen(serve: (socket: Socket) => void): Promise<Listener> {
-  const open = new Set<Socket>()
-  const server: Server = createTcpServer(socket => {
-    open.add(socket)
-    socket.on('error', ignore)
-    socket.on('close', () => open.delete(socket))
-    serve(socket)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    stop: () =>
-      new Promise(resolve => {
-        server.close(() => {
-          resolve()
-        })
-        for (const socket of open) socket.destroy()
-      })
-  }
-}
-
-function ignore(): void {
-  // A connection that breaks is what is being staged.
 }

@@ -6,12 +6,14 @@ import type { Proxy } from '../../sandbox/proxy.ts'
 import { runStep } from '../../sandbox/runner.ts'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { answer, startServer } from '../../sandbox/server.ts'
-import { lanes } from './lanes.ts'
-import { asAdmin, expectFailure, expectNoLeak, message, withMain } from './stage.ts'
+import { answer } from '../../sandbox/answers.ts'
+import { startServer } from '../../sandbox/server.ts'
+import { asAdmin, expectFailure, message, withMain } from './action-step.ts'
+import { expectNoLeak } from './leaks.ts'
+import { sideBySide } from './side-by-side.ts'
 
-const open = lanes(3, { proxy: {} })
-const overTls = lanes(1, { proxy: { isTls: true } })
+const open = sideBySide(3, { proxy: {} })
+const overTls = sideBySide(1, { proxy: { isTls: true } })
 
 const AT_ONCE_MS = 3_000
 const RETRIED_MS = 6_000

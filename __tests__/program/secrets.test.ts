@@ -5,16 +5,17 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { answer, raw } from '../../sandbox/server.ts'
+import { answer, raw } from '../../sandbox/answers.ts'
 import type { World } from '../../src/main.ts'
 import { fc } from '../support/properties.ts'
 import { forgeToken } from '../support/secrets.ts'
-import { lanes } from './lanes.ts'
-import { asAdmin, expectFailure, expectNoLeak, leakIn, message, withMain } from './stage.ts'
-import { runInProcess } from './world.ts'
-import type { Answers, Scene, Served, Told } from './world.ts'
+import { asAdmin, expectFailure, message, withMain } from './action-step.ts'
+import { runInProcess } from './in-process.ts'
+import type { Answers, Scene, Served, Told } from './in-process.ts'
+import { expectNoLeak, leakIn } from './leaks.ts'
+import { sideBySide } from './side-by-side.ts'
 
-const quick = lanes(3)
+const quick = sideBySide(3)
 
 const NOW = Date.UTC(2026, 10, 23, 6)
 

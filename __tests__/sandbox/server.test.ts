@@ -4,19 +4,21 @@ import { Agent } from 'node:https'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import * as answers from '../../sandbox/answers.ts'
 import { createCertificates } from '../../sandbox/certificates.ts'
 import type { Certificates } from '../../sandbox/certificates.ts'
-import * as server from '../../sandbox/server.ts'
+import { startServer } from '../../sandbox/server.ts'
+import type { StagedServer } from '../../sandbox/server.ts'
 import { codeOf, get } from './client.ts'
 import type { Got } from './client.ts'
 
 let certificates: Certificates
-let staged: server.StagedServer
-const model = server.answer(200, { from: 'model' })
+let staged: StagedServer
+const model = answers.answer(200, { from: 'model' })
 
 beforeAll(async () => {
   certificates = await createCertificates()
-  staged = await server.startServer({ model, certificate: certificates.server })
+  staged = await startServer({ model, certificate: certificates.server })
 })
 
 afterEach(() => {
@@ -38,7 +40,7 @@ describe('certificates', () => {
     ['wrongHost', 'ERR_TLS_CERT_ALTNAME_INVALID']
   ] as const)('%s is refused', async (kind, code) => {
     const certificate = await certificates[kind]()
-    const bad = await server.startServer({ model, certificate })
+    const bad = await startServer({ model, certificate })
     expect(await codeOf(get(bad.url, { ca: certificates.ca }))).toMatch(new RegExp(`^(?:${code})$`))
     expect(bad.requests).toHaveLength(0)
     await bad.stop()
@@ -59,7 +61,7 @@ describe('certificates', () => {
 
 describe('staging', () => {
   test('answers once and in turn, then the model again', async () => {
-    staged.stage('GET /users/:any', server.answer(500, 'one'), server.answer(501, 'two'))
+    staged.stage('GET /users/:any', answers.answer(500, 'one'), answers.answer(501, 'two'))
     const bodies = []
     for (const path of ['/users/a?x=1', '/users/b', '/users/c', '/other']) bodies.push((await fetchIt(path)).body)
     expect(bodies).toEqual(['one', 'two', '{"from":"model"}', '{"from":"model"}'])
@@ -69,7 +71,7 @@ describe('staging', () => {
   })
 
   test('stages for ever, for every route, and in turn', async () => {
-    staged.stageAlways('*', server.inTurn(server.answer(500), server.redirect(302, 'https://elsewhere.example/')))
+    staged.stageAlways('*', answers.inTurn(answers.answer(500), answers.redirect(302, 'https://elsewhere.example/')))
     const got = [await fetchIt('/a'), await fetchIt('/b'), await fetchIt('/c')]
     expect(got.map(each => each.status)).toEqual([500, 302, 302])
     expect(got[2]?.headers.location).toBe('https://elsewhere.example/')
@@ -83,8 +85,8 @@ describe('staging', () => {
   })
 
   test('a base path is cut off, and nothing lies outside it', async () => {
-    const based = await server.startServer({ model, certificate: certificates.server, basePath: '/api/v3' })
-    based.stage('GET /user', server.answer(418))
+    const based = await startServer({ model, certificate: certificates.server, basePath: '/api/v3' })
+    based.stage('GET /user', answers.answer(418))
     expect(based.url).toBe(`https://localhost:${based.port}/api/v3`)
     expect((await get(`${based.url}/user`, { ca: certificates.ca })).status).toBe(418)
     expect((await get(`https://localhost:${based.port}/user`, { ca: certificates.ca })).status).toBe(404)
@@ -118,7 +120,7 @@ describe('timing', () => {
   })
 
   test('stops at once, whatever is under way', async () => {
-    const slow = await server.startServer({ model, certificate: certificates.server, latencyMs: 60_000 })
+    const slow = await startServer({ model, certificate: certificates.server, latencyMs: 60_000 })
     const hanging = codeOf(get(slow.url, { ca: certificates.ca }))
     while (slow.requests.length === 0) await sleep(5)
     await slow.stop()
@@ -128,14 +130,14 @@ describe('timing', () => {
 
 describe('faults', () => {
   test.each([
-    ['resetBeforeAnswer', server.resetBeforeAnswer(), 'ECONNRESET'],
-    ['resetMidBody', server.resetMidBody(), 'ECONNRESET'],
-    ['closeBeforeAnswer', server.closeBeforeAnswer(), 'ECONNRESET'],
-    ['closeMidBody', server.closeMidBody(), 'ECONNRESET'],
-    ['hang', server.hang(), 'ABORT_ERR'],
-    ['drip', server.drip(10), 'ABORT_ERR'],
-    ['endless', server.endless(), 'ABORT_ERR'],
-    ['raw nonsense', server.raw('nonsense\r\n\r\n'), 'HPE_INVALID_CONSTANT']
+    ['resetBeforeAnswer', answers.resetBeforeAnswer(), 'ECONNRESET'],
+    ['resetMidBody', answers.resetMidBody(), 'ECONNRESET'],
+    ['closeBeforeAnswer', answers.closeBeforeAnswer(), 'ECONNRESET'],
+    ['closeMidBody', answers.closeMidBody(), 'ECONNRESET'],
+    ['hang', answers.hang(), 'ABORT_ERR'],
+    ['drip', answers.drip(10), 'ABORT_ERR'],
+    ['endless', answers.endless(), 'ABORT_ERR'],
+    ['raw nonsense', answers.raw('nonsense\r\n\r\n'), 'HPE_INVALID_CONSTANT']
   ])('%s', async (_name, answer, code) => {
     staged.stage('*', answer)
     expect(await codeOf(fetchIt('/', 300))).toBe(code)
@@ -143,12 +145,12 @@ describe('faults', () => {
   })
 
   test.each([
-    ['html', server.html(), '<!DOCTYPE html>', 'text/html; charset=utf-8'],
-    ['truncatedJson', server.truncatedJson(), '{"id":1001,"login":"Mo', 'application/json; charset=utf-8'],
-    ['deeplyNestedJson', server.deeplyNestedJson(3), '[[[]]]', 'application/json; charset=utf-8'],
-    ['an object', server.answer(200, { a: 1 }), '{"a":1}', 'application/json; charset=utf-8'],
-    ['a string', server.answer(200, 'as is'), 'as is', undefined],
-    ['late', server.after(20, server.answer(200, 'late')), 'late', undefined]
+    ['html', answers.html(), '<!DOCTYPE html>', 'text/html; charset=utf-8'],
+    ['truncatedJson', answers.truncatedJson(), '{"id":1001,"login":"Mo', 'application/json; charset=utf-8'],
+    ['deeplyNestedJson', answers.deeplyNestedJson(3), '[[[]]]', 'application/json; charset=utf-8'],
+    ['an object', answers.answer(200, { a: 1 }), '{"a":1}', 'application/json; charset=utf-8'],
+    ['a string', answers.answer(200, 'as is'), 'as is', undefined],
+    ['late', answers.after(20, answers.answer(200, 'late')), 'late', undefined]
   ])('%s', async (_name, answer, start, type) => {
     staged.stage('*', answer)
     const got = await fetchIt()
@@ -157,15 +159,18 @@ describe('faults', () => {
   })
 
   test('raw bytes can say what Node would not', async () => {
-    staged.stage('*', server.raw('HTTP/1.1 200 ::error::forged\r\nX-Odd: ##[add-mask]a\r\nContent-Length: 2\r\n\r\nok'))
+    staged.stage(
+      '*',
+      answers.raw('HTTP/1.1 200 ::error::forged\r\nX-Odd: ##[add-mask]a\r\nContent-Length: 2\r\n\r\nok')
+    )
     expect(await fetchIt()).toMatchObject({ status: 200, body: 'ok', headers: { 'x-odd': '##[add-mask]a' } })
   })
 
   test('connections end as told', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    staged.stage('GET /a', server.closeAfter(model))
-    staged.stage('GET /c', server.resetNextAfter(model))
-    staged.stage('GET /e', server.hangUpAfter(model))
+    staged.stage('GET /a', answers.closeAfter(model))
+    staged.stage('GET /c', answers.resetNextAfter(model))
+    staged.stage('GET /e', answers.hangUpAfter(model))
     expect((await fetchIt('/a', 5_000, agent)).headers.connection).toBe('close')
     expect((await fetchIt('/b', 5_000, agent)).headers.connection).toBe('keep-alive')
     expect((await fetchIt('/c', 5_000, agent)).headers.connection).toBe('keep-alive')

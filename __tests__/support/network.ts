@@ -2,17 +2,19 @@
 
 import { Agent } from 'node:https'
 import { connect, createServer } from 'node:net'
-import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { jest } from '@jest/globals'
 import { createClient } from '../../src/http.ts'
 import type { Client, ClientOptions, Limits, Retry } from '../../src/http.ts'
+import { answer } from '../../sandbox/answers.ts'
 import { createCertificates } from '../../sandbox/certificates.ts'
 import type { Certificate, Certificates } from '../../sandbox/certificates.ts'
+import { ignore } from '../../sandbox/ignore.ts'
+import { listen } from '../../sandbox/loopback.ts'
 import { startProxy } from '../../sandbox/proxy.ts'
 import type { Proxy, ProxyOptions } from '../../sandbox/proxy.ts'
-import { answer, startServer } from '../../sandbox/server.ts'
+import { startServer } from '../../sandbox/server.ts'
 import type { StagedServer } from '../../sandbox/server.ts'
 import { quote } from './failures.ts'
 
@@ -100,42 +102,20 @@ export async function startNetwork(): Promise<Network> {
 }
 
 async function startRelay(port: number, stops: (() => Promise<void>)[]): Promise<Relay> {
-  const open = new Set<Socket>()
   let accepted = 0
-  const relay = createServer(socket => {
-    const onwards = connect({ port, host: '127.0.0.1' })
-    accepted++
-    open.add(socket)
-    socket.pipe(onwards).pipe(socket)
-    for (const [one, other] of [
-      [socket, onwards],
-      [onwards, socket]
-    ] as const) {
-      one.on('error', () => undefined)
-      one.on('close', () => {
-        open.delete(one)
-        other.destroy()
-      })
-    }
-  })
-  await new Promise<void>(resolve => {
-    relay.listen(0, '127.0.0.1', resolve)
-  })
-  const cut = (): void => {
-    for (const socket of open) socket.destroy()
-  }
-  stops.push(
-    () =>
-      new Promise(resolve => {
-        relay.close(() => {
-          resolve()
-        })
-        cut()
-      })
+  const relay = await listen(
+    createServer(socket => {
+      accepted++
+      const onwards = connect({ port, host: '127.0.0.1' })
+      socket.pipe(onwards).pipe(socket)
+      onwards.on('error', ignore)
+      onwards.on('close', () => socket.destroy())
+      socket.on('close', () => onwards.destroy())
+    })
   )
-  const address = relay.address()
-  const relayPort = typeof address === 'object' ? (address?.port ?? 0) : 0
-  return { url: `https://localhost:${relayPort}`, accepted: () => accepted, open: () => open.size, cut }
+  stops.push(() => relay.stop())
+  const { open, cut } = relay
+  return { url: `https://localhost:${relay.port}`, accepted: () => accepted, open, cut }
 }
 
 /** Makes every connection fail with an error, until mocks are restored: for errors that no loopback server can cause. */

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { answer, closeMidBody, endless, html, redirect } from '../../sandbox/server.ts'
+import { answer, closeMidBody, endless, html, redirect } from '../../sandbox/answers.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Outcome, Workspace } from './steps.ts'

@@ -7,6 +7,7 @@ import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import type { ActionsMetadataProvider, ValidationConfig } from '@actions/languageservice'
 import { parse } from 'yaml'
+import { ignore } from '../../sandbox/ignore.ts'
 
 registerHooks({
   load: (url, context, nextLoad) =>
@@ -94,10 +95,6 @@ for (const argument of process.argv.slice(2)) {
   }
 }
 process.stdout.write(JSON.stringify(findings))
-
-function ignore(): void {
-  // Not of interest.
-}
 
 /** As much of an editor's document as the service looks at. */
 function document(uri: string, text: string): Parameters<typeof validate>[0] {

@@ -1,13 +1,13 @@
-// Owns a World within this process: made-up answers instead of a network, and a toolkit that prints and writes as the real one does. Hundreds of runs cost as much as one process.
+// Owns whole runs within this process: the test World with the real client over made-up answers, and what the toolkit would have printed and written. Hundreds of runs cost as much as one process.
 
 import { EventEmitter } from 'node:events'
 import * as https from 'node:https'
 import { Readable } from 'node:stream'
 import { jest } from '@jest/globals'
-import type { getOctokit } from '@actions/github'
-import type { ClientOptions, fetchOver } from '../../src/http.ts'
+import type { ClientOptions } from '../../src/http.ts'
 import type { InputName } from '../../src/inputs.ts'
 import type { World } from '../../src/main.ts'
+import type { createWorld, Effect } from '../support/world.ts'
 
 /** One answer, as Node hands it over. Nothing in it needs to be what a real network would let through. */
 export interface Served {
@@ -47,84 +47,61 @@ export interface Told {
 
 /** Runs the action in this process. Each pause is as short as it can be, and what is longer does not fit. */
 export async function runInProcess(scene: Scene): Promise<Told> {
-  const { run, createClient, getOctokit, fetchOver } = await action()
+  const { run, createClient, createWorld } = await action()
   served = scene.answers
-  const told: Mutable<Told> = { stdout: '', output: '', env: '', failed: false, calls: [] }
-  const world: World = {
-    core: toolkit(scene, told),
+  const world = createWorld({
     environment: { ...ENVIRONMENT, ...scene.environment },
-    nodeVersion: '24.19.0',
-    now: () => scene.now,
-    uptime: () => 0,
-    readFile: () => scene.event ?? '{}',
-    createClient,
-    createReader: (pat, baseUrl, client) =>
-      Promise.resolve(
-        getOctokit(pat, {
-          baseUrl,
-          log: { debug: silent, info: silent, warn: silent, error: silent },
-          request: { fetch: fetchOver(client, 'GitHub') }
-        })
-      ),
-    loadSeal: () => import('../../src/seal.ts')
-  }
+    now: scene.now,
+    core: { getInput: name => scene.inputs[name]?.trim() ?? '' },
+    world: { createClient, readFile: () => scene.event ?? '{}' }
+  })
   await run(scene.broken?.(world) ?? world)
-  return told
+  return tell(world.effects)
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
+/** What differs from the World of the unit tests. */
 const ENVIRONMENT = {
-  GITHUB_OUTPUT: 'output',
-  GITHUB_ENV: 'env',
   GITHUB_REPOSITORY: 'octo/demo',
-  GITHUB_RUN_ID: '4711',
+  GITHUB_REPOSITORY_OWNER: undefined,
   GITHUB_EVENT_NAME: 'pull_request',
   GITHUB_EVENT_PATH: 'event.json'
 }
 
-/** As @actions/core prints and writes. */
-function toolkit(scene: Scene, told: Mutable<Told>): World['core'] {
-  const call = (name: string, value: string): void => {
-    told.calls = [...told.calls, `${name} ${value}`]
+/** What the toolkit would have printed and written: as @actions/core does. */
+function tell(effects: readonly Effect[]): Told {
+  const told = { stdout: '', output: '', env: '', failed: false, calls: new Array<string>() }
+  for (const [name, ...values] of effects) {
+    const value = values.at(-1) ?? ''
+    const command = COMMANDS.get(name)
+    if (command !== undefined) told.stdout += `::${command}::${escaped(value)}\n`
+    else if (name === 'info') told.stdout += `${value}\n`
+    else if (name === 'setOutput') told.output += block(values)
+    else if (name === 'exportVariable') told.env += block(values)
+    else continue
+    if (name === 'setFailed') told.failed = true
+    told.calls.push(`${command ?? name} ${value}`)
   }
-  const command = (name: string, message: string): void => {
-    call(name, message)
-    told.stdout += `::${name}::${message.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}\n`
-  }
-  const block = (name: string, value: string): string => `${name}<<ghadelimiter_x\n${value}\nghadelimiter_x\n`
-  return {
-    getInput: name => scene.inputs[name]?.trim() ?? '',
-    setSecret: secret => {
-      command('add-mask', secret)
-    },
-    info: message => {
-      call('info', message)
-      told.stdout += `${message}\n`
-    },
-    warning: message => {
-      command('warning', message)
-    },
-    setFailed: message => {
-      told.failed = true
-      command('error', message)
-    },
-    setOutput: (name, value) => {
-      call('setOutput', value)
-      told.output += block(name, value)
-    },
-    exportVariable: (name, value) => {
-      call('exportVariable', value)
-      told.env += block(name, value)
-    }
-  }
+  return told
+}
+
+const COMMANDS: ReadonlyMap<string, string> = new Map([
+  ['setSecret', 'add-mask'],
+  ['warning', 'warning'],
+  ['setFailed', 'error']
+])
+
+function escaped(message: string): string {
+  return message.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+function block([name = '', value = '']: readonly string[]): string {
+  return `${name}<<ghadelimiter_x\n${value}\nghadelimiter_x\n`
 }
 
 interface Action {
   readonly run: (world: World) => Promise<void>
   readonly createClient: World['createClient']
-  readonly getOctokit: typeof getOctokit
-  readonly fetchOver: typeof fetchOver
+  readonly createWorld: typeof createWorld
 }
 
 let loaded: Promise<Action> | undefined
@@ -135,19 +112,15 @@ function action(): Promise<Action> {
 }
 
 async function load(): Promise<Action> {
+  // The client has no other seam below it, and Node's parser would let through no line break in a header.
   jest.unstable_mockModule('node:https', () => ({ ...https, Agent: NoAgent, request: noRequest }))
-  const [{ run }, { createClient, fetchOver, LIMITS }, { getOctokit }] = await Promise.all([
+  const [{ run }, { createClient, LIMITS }, { createWorld }] = await Promise.all([
     import('../../src/main.ts'),
     import('../../src/http.ts'),
-    import('@actions/github')
+    import('../support/world.ts')
   ])
   const limits = { ...LIMITS, actionMs: 900, backOffMs: 0 }
-  return {
-    run,
-    createClient: (options: ClientOptions) => createClient({ ...options, limits }),
-    getOctokit,
-    fetchOver
-  }
+  return { run, createWorld, createClient: (options: ClientOptions) => createClient({ ...options, limits }) }
 }
 
 /** What the requests of this moment are answered with; the runs follow one another. */
@@ -197,8 +170,4 @@ function respond(path: string): Readable {
     headersDistinct: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     complete: true
   })
-}
-
-function silent(): void {
-  // As in src/index.ts.
 }

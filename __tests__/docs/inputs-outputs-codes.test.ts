@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { ActionError } from '../../src/errors.ts'
 import { INPUT_NAMES, readInputs } from '../../src/inputs.ts'
-import { codes, metadata, outputNames } from './contract.ts'
+import { codes, metadata, outputNames } from './names-in-code.ts'
 import { chapter, codeBlocks, read, table } from './markdown.ts'
 import { examples } from './messages.ts'
 

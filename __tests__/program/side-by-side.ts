@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, test } from '@jest/globals'
+import { ignore } from '../../sandbox/ignore.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 
@@ -19,7 +20,7 @@ const LONGEST_TEST_MS = 120_000
  *
  * @param count `Infinity` for one sandbox each
  */
-export function lanes(count: number, options: SandboxOptions = {}): (name: string, work: Work) => void {
+export function sideBySide(count: number, options: SandboxOptions = {}): (name: string, work: Work) => void {
   const jobs: Job[] = []
   const sandboxes: Sandbox[] = []
   const ended: Promise<void>[] = []
@@ -39,7 +40,7 @@ export function lanes(count: number, options: SandboxOptions = {}): (name: strin
   return (name, work) => {
     const job: Job = { work, ...Promise.withResolvers() }
     // A failure counts when its test comes to wait for it, not before.
-    job.promise.catch(() => undefined)
+    job.promise.catch(ignore)
     jobs.push(job)
     test(name, () => job.promise, LONGEST_TEST_MS)
   }

@@ -7,8 +7,9 @@ import { jobOutputs } from '../../sandbox/runner.ts'
 import type { StepResult } from '../../sandbox/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { answer, hang } from '../../sandbox/server.ts'
-import { asAdmin, asUser, expectFailure, expectNoLeak, MAIN, message, step } from './stage.ts'
+import { answer, hang } from '../../sandbox/answers.ts'
+import { asAdmin, asUser, expectFailure, MAIN, message, step } from './action-step.ts'
+import { expectNoLeak } from './leaks.ts'
 
 let sandbox: Sandbox
 

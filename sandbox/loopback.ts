@@ -1,0 +1,61 @@
+// Owns listening on loopback: a free port of 127.0.0.1, the connections that are open there, and their end. Knows nothing of what is said on them.
+
+import type { Server, Socket } from 'node:net'
+import { ignore } from './ignore.ts'
+
+/** A server that listens. */
+export interface Listener {
+  /** Of 127.0.0.1. */
+  readonly port: number
+  /** How many accepted connections are open. */
+  readonly open: () => number
+  /** Destroys every open connection; the server goes on. */
+  readonly cut: () => void
+  /** Closes the server and destroys every open connection. */
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Lets a server (TCP, TLS, HTTP or HTTPS) listen on a free port of 127.0.0.1.
+ *
+ * @throws Error Node's own, when the server cannot listen
+ */
+export async function listen(server: Server): Promise<Listener> {
+  const open = new Set<Socket>()
+  server.on('connection', socket => {
+    open.add(socket)
+    // A connection that breaks is closed; nothing else is to be done.
+    socket.on('error', ignore)
+    socket.on('close', () => open.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const cut = (): void => {
+    for (const socket of open) socket.destroy()
+  }
+  return {
+    port: portOf(server),
+    open: () => open.size,
+    cut,
+    async stop() {
+      const closed = new Promise<void>(resolve => {
+        server.close(() => {
+          resolve()
+        })
+      })
+      cut()
+      await closed
+    }
+  }
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port')
+  return address.port
+}
