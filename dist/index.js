@@ -454,9 +454,7 @@ function unavailable(service, facts) {
     const { outage, phase, host, detail, until } = facts;
     const through = facts.proxyHost && phase === 'tls' ? ` through the proxy ${facts.proxyHost}` : '';
     const happened = {
-        network: phase === 'http'
-            ? `The connection to ${service} at ${host} broke off before the whole answer had come`
-            : `${service} could not be reached at ${host}${through}: ${BROKEN_PHASE[phase]}`,
+        network: `${service} could not be reached at ${host}${through}: ${BROKEN_PHASE[phase]}`,
         deadline: `${service} did not answer in time at ${host}${through}${SLOW_PHASE[phase]}`,
         budget: `${service} did not answer at ${host}${through} within the ${facts.limitMs / 1000} seconds that this action takes at most${SLOW_PHASE[phase]}`,
         status: `${service} is not available`
@@ -474,7 +472,7 @@ const BROKEN_PHASE = {
     tcp: 'no connection could be opened',
     tls: 'TLS could not be started',
     tunnel: 'the proxy opened no connection',
-    http: 'the connection broke off'
+    http: 'the connection broke off before the whole answer had come'
 };
 const SLOW_PHASE = {
     name: ': the lookup of its name (DNS) gave no answer',
@@ -3614,11 +3612,11 @@ function messageIn(json) {
     const message = (0,src_json/* property */.M)(error, 'message') ?? (0,src_json/* property */.M)(json, 'message') ?? error;
     return typeof message === 'string' ? message : '';
 }
-/** Whether a rate limit speaks: a 429, or a 403 in the service's own words that is marked as one or says so. */
-function limitsRate({ status, headers, json, isOwnRefusal }) {
+/** Whether a rate limit speaks: a 429, or a 403 that is marked as one or says so, and was not written by something in between. */
+function limitsRate({ status, headers, body, json, isOwnRefusal }) {
     if (status === 429)
         return true;
-    if (status !== 403 || !isOwnRefusal)
+    if (status !== 403 || !(isOwnRefusal || body === ''))
         return false;
     const marked = headers['retry-after'] !== undefined || only(headers['x-ratelimit-remaining']) === '0';
     return marked || RATE_LIMIT_WORDS.test(messageIn(json));
@@ -3696,12 +3694,11 @@ function timeOf(httpDate = '') {
     const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
     return Number.isNaN(time) ? undefined : time;
 }
-/** The time as a Date, when it is still to come and a calendar has it. */
-function dateAfter(now, time) {
-    return time !== undefined && time > now && time <= LAST_DATE ? new Date(time) : undefined;
+/** The time as a Date, when it is still to come and a Date can hold it. */
+function dateAfter(now, time = NaN) {
+    const date = new Date(time);
+    return !Number.isNaN(date.getTime()) && time > now ? date : undefined;
 }
-/** The end of the year 9999. */
-const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 function unreadable({ unreadable: surprise, status }, { service, path, limits }) {
     return {
         isRateLimit: false,

@@ -510,10 +510,7 @@ function unavailable(service: Service, facts: Unavailable): Explanation {
   const { outage, phase, host, detail, until } = facts
   const through = facts.proxyHost && phase === 'tls' ? ` through the proxy ${facts.proxyHost}` : ''
   const happened = {
-    network:
-      phase === 'http'
-        ? `The connection to ${service} at ${host} broke off before the whole answer had come`
-        : `${service} could not be reached at ${host}${through}: ${BROKEN_PHASE[phase]}`,
+    network: `${service} could not be reached at ${host}${through}: ${BROKEN_PHASE[phase]}`,
     deadline: `${service} did not answer in time at ${host}${through}${SLOW_PHASE[phase]}`,
     budget: `${service} did not answer at ${host}${through} within the ${facts.limitMs / 1000} seconds that this action takes at most${SLOW_PHASE[phase]}`,
     status: `${service} is not available`
@@ -533,7 +530,7 @@ const BROKEN_PHASE: Record<Phase, string> = {
   tcp: 'no connection could be opened',
   tls: 'TLS could not be started',
   tunnel: 'the proxy opened no connection',
-  http: 'the connection broke off'
+  http: 'the connection broke off before the whole answer had come'
 }
 
 const SLOW_PHASE: Record<Phase, string> = {

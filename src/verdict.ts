@@ -82,10 +82,10 @@ export function messageIn(json: unknown): string {
 
 type Read = Omit<Answer, 'serverTime' | 'trail'>
 
-/** Whether a rate limit speaks: a 429, or a 403 in the service's own words that is marked as one or says so. */
-function limitsRate({ status, headers, json, isOwnRefusal }: Read): boolean {
+/** Whether a rate limit speaks: a 429, or a 403 that is marked as one or says so, and was not written by something in between. */
+function limitsRate({ status, headers, body, json, isOwnRefusal }: Read): boolean {
   if (status === 429) return true
-  if (status !== 403 || !isOwnRefusal) return false
+  if (status !== 403 || !(isOwnRefusal || body === '')) return false
   const marked = headers['retry-after'] !== undefined || only(headers['x-ratelimit-remaining']) === '0'
   return marked || RATE_LIMIT_WORDS.test(messageIn(json))
 }
@@ -168,13 +168,11 @@ function timeOf(httpDate = ''): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** The time as a Date, when it is still to come and a calendar has it. */
-function dateAfter(now: number, time: number | undefined): Date | undefined {
-  return time !== undefined && time > now && time <= LAST_DATE ? new Date(time) : undefined
+/** The time as a Date, when it is still to come and a Date can hold it. */
+function dateAfter(now: number, time = NaN): Date | undefined {
+  const date = new Date(time)
+  return !Number.isNaN(date.getTime()) && time > now ? date : undefined
 }
-
-/** The end of the year 9999. */
-const LAST_DATE = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 function unreadable({ unreadable: surprise, status }: Unreadable, { service, path, limits }: Request): Failure {
   return {
