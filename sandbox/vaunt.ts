@@ -1,4 +1,7 @@
-// Owns the model of Vaunt's API: the exchange of a PAT for a signed token, and the two routes that take the token. What Vaunt does not document is an option here. Knows no server: see server.ts.
+// Owns the model of Vaunt's API: who gets what on each documented route, and the exchange of a PAT for a signed token. What Vaunt does not document is an option here. Knows no server: see server.ts.
+//
+// Documented: the seven routes, which of them take a token, their query parameters, the frame of an answer and the fields in it.
+// Assumed: every status but 200, the words of errors, what the cards look like, and that names are compared letter by letter.
 
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { SignJWT, generateKeyPair, jwtVerify } from 'jose'
@@ -6,6 +9,16 @@ import { findAccount, findMembership, findPat } from './github.ts'
 import type { Population } from './github.ts'
 import { answer } from './server.ts'
 import type { Answer } from './server.ts'
+import {
+  DATA_TYPES,
+  achievementDetails,
+  contributionSummary,
+  contributorDetails,
+  entityDetails,
+  repositoryDetails
+} from './vaunt-objects.ts'
+import { limitOf, pageOf } from './vaunt-pages.ts'
+import type { Listed } from './vaunt-pages.ts'
 
 const ISSUER = 'https://vaunt.sandbox.test'
 const REPOSITORIES = ['anvil', 'boomerang', 'catapult', 'dynamite', 'earthquake-pills', 'flypaper', 'giant-magnet']
@@ -20,12 +33,14 @@ export interface VauntSettings {
   clockAheadMs: number
   /** Logins, as Vaunt spells them, of the accounts that installed it. */
   readonly installedOn: string[]
-  /** Whether the last page has a cursor, too. */
+  /** Whether the last page has a `next_cursor`, too (and the first one a `previous_cursor`), as the documentation can be read. */
   cursorOnLastPage: boolean
-  /** Names of each owner's repositories. */
+  /** Names of each owner's repositories, the newest first. */
   repositories: string[]
-  /** Logins on the contributors' card, the most active first. */
+  /** Logins of those who contribute, the most active first. */
   contributors: string[]
+  /** Names of everybody's achievements, the newest first. */
+  achievements: string[]
 }
 
 export interface VauntModel {
@@ -37,6 +52,13 @@ export interface VauntModel {
   issueToken(entity: string): Promise<string>
   /** The settings of the start again; forgets the tokens handed out (they stay valid). */
   reset(): void
+}
+
+/** What a route was asked for. */
+interface Asked {
+  readonly name: string
+  readonly repository: string | undefined
+  readonly query: URLSearchParams
 }
 
 /** Makes the model; it knows the PATs of the population as GitHub does. */
@@ -68,49 +90,85 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
     const membership = findMembership(population, entity, pat.user)
     const isAdmin = membership?.state === 'active' && membership.role === 'admin'
     if (findAccount(population, pat.user)?.login !== entity && !isAdmin) return unauthorized()
-    return json(200, { meta_data: { count: 1, data_type: 4 }, data: { token: await issueToken(entity) } })
-  }
-
-  /** `GET /v1/github/entities/:owner/repositories?limit=N&after=C` */
-  function listRepositories(owner: string, query: URLSearchParams): Answer {
-    const limit = limitOf(query)
-    const start = Number(Buffer.from(query.get('after') ?? '', 'base64url').toString() || '0')
-    if (limit === undefined || !Number.isSafeInteger(start)) {
-      return json(400, { error: { message: 'format error', code: 3 } })
-    }
-    const page = settings.repositories.slice(start, start + limit)
-    const next = start + page.length
-    const hasMore = next < settings.repositories.length
     return json(200, {
-      meta_data: {
-        count: page.length,
-        data_type: 2
-      },
-      // It denotes the last object given, so a full last page may have one as well; the page after it is empty.
-      ...(hasMore || (settings.cursorOnLastPage && page.length > 0)
-        ? { next_cursor: Buffer.from(`${next}`).toString('base64url') }
-        : {}),
-      data: page.map((name, index) => ({
-        name,
-        owner,
-        private: (start + index) % 2 === 0,
-        url: `https://github.com/${owner}/${name}`
-      }))
+      meta_data: { count: 1, data_type: DATA_TYPES.token },
+      data: { token: await issueToken(entity) }
     })
   }
 
-  /** `GET /v1/github/entities/:owner/repositories/:repo/contributors?format=svg&limit=N` */
-  function drawCard(owner: string, repository: string, query: URLSearchParams): Answer {
-    const limit = limitOf(query)
-    if (limit === undefined || query.get('format') !== 'svg') {
-      return json(400, { error: { message: 'format error', code: 3 } })
-    }
-    if (!settings.repositories.includes(repository)) return json(404, { error: { message: 'no data', code: 2 } })
-    const names = settings.contributors.slice(0, limit)
-    const rows = names.map((name, index) => `  <text x="8" y="${24 * (index + 1)}">${name}</text>\n`).join('')
+  /** `GET /v1/github/entities/:name/repositories` */
+  function listRepositories({ name: owner, query }: Asked): Answer {
+    const repositories = settings.repositories.map((name, age) => repositoryDetails(owner, name, age))
+    return list(repositories, query, DATA_TYPES.repository)
+  }
+
+  /** `GET /v1/github/entities/:name/repositories/:repo_name/contributors`, and the same without a repository. */
+  function listContributors({ name, repository, query }: Asked): Answer {
+    if (repository !== undefined && !settings.repositories.includes(repository)) return noData()
+    const contributors = settings.contributors.map((login, age) =>
+      contributorDetails(login, findAccount(population, login), age)
+    )
+    const title = `Contributors of ${repository === undefined ? name : `${name}/${repository}`}`
+    return show(query, DATA_TYPES.contributor, contributors, title, settings.contributors)
+  }
+
+  /** `GET /v1/github/entities/:name`, which has no card. */
+  function showEntity({ name, query }: Asked): Answer {
+    const account = knownAccount(name)
+    return account === undefined ? noData() : list([entityDetails(account)], query, DATA_TYPES.entity)
+  }
+
+  /** `GET /v1/github/entities/:name/contributions`; documented as public, `private=true` too. */
+  function showContributions({ name, query }: Asked): Answer {
+    const account = knownAccount(name)
+    if (account === undefined) return noData()
+    const included = query.get('private') ?? 'false'
+    if (included !== 'true' && included !== 'false') return formatError()
+    const contributions = contributionSummary(included === 'true')
+    const entity = { ...entityDetails(account), contributions }
+    const lines = Object.entries(contributions).map(([what, count]) => `${what.replaceAll('_', ' ')}: ${count}`)
+    return show(query, DATA_TYPES.entity, [entity], `Contributions of ${name}`, lines, lines.length)
+  }
+
+  /** `GET /v1/github/entities/:name/achievements` */
+  function listAchievements({ name, query }: Asked): Answer {
+    if (knownAccount(name) === undefined) return noData()
+    const achievements = settings.achievements.map((each, age) => achievementDetails(name, each, age))
+    return show(query, DATA_TYPES.achievement, achievements, `Achievements of ${name}`, settings.achievements)
+  }
+
+  function knownAccount(name: string): ReturnType<typeof findAccount> {
+    const account = findAccount(population, name)
+    return account?.login === name ? account : undefined
+  }
+
+  /** A list as JSON, which is the default, or as a card with a line for each of its first objects. */
+  function show(
+    query: URLSearchParams,
+    dataType: number,
+    items: readonly Listed[],
+    title: string,
+    lines: readonly string[],
+    linesOnCard = limitOf(query)
+  ): Answer {
+    const format = query.get('format') ?? 'json'
+    if (format === 'json') return list(items, query, dataType)
+    if (format !== 'svg' || linesOnCard === undefined) return formatError()
+    return card(title, lines.slice(0, linesOnCard))
+  }
+
+  function list(items: readonly Listed[], query: URLSearchParams, dataType: number): Answer {
+    const page = pageOf(items, query, settings.cursorOnLastPage)
+    if (page === undefined) return formatError()
+    const { items: data, ...cursors } = page
+    return json(200, { meta_data: { count: data.length, data_type: dataType }, data, ...cursors })
+  }
+
+  function card(title: string, lines: readonly string[]): Answer {
+    const rows = lines.map((line, index) => `  <text x="8" y="${24 * (index + 1)}">${line}</text>\n`).join('')
     const svg =
-      `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (names.length + 1)}">\n` +
-      `  <title>Contributors of ${owner}/${repository}</title>\n${rows}</svg>\n`
+      `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (lines.length + 1)}">\n` +
+      `  <title>${title}</title>\n${rows}</svg>\n`
     return answer(200, svg, { ...dateHeader(), 'content-type': 'image/svg+xml' })
   }
 
@@ -129,21 +187,39 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
   }
 
   async function route(request: IncomingMessage): Promise<Answer> {
-    const url = new URL(request.url ?? '', ISSUER)
-    const [, entity = '', kind, repository, rest] =
-      /^\/v1\/github\/entities\/([^/]+)\/(token|repositories)(?:\/([^/]+)\/(contributors))?$/.exec(url.pathname) ?? []
-    if (request.method !== 'GET' || kind === undefined) return json(404, { message: 'not found', code: 0 })
-    if (kind === 'token') {
-      return rest === undefined ? exchange(request, entity) : json(404, { message: 'not found', code: 0 })
+    const { pathname, searchParams: query } = new URL(request.url ?? '', ISSUER)
+    const [, name = '', rest = ''] = /^\/v1\/github\/entities\/([^/]+)((?:\/[^/]+)*)$/.exec(pathname) ?? []
+    if (request.method !== 'GET' || name === '') return json(404, { message: 'not found', code: 0 })
+    const asked: Asked = { name, repository: undefined, query }
+    switch (rest) {
+      case '':
+        return showEntity(asked)
+      case '/contributions':
+        return showContributions(asked)
+      case '/contributors':
+        return knownAccount(name) === undefined ? noData() : listContributors(asked)
+      case '/achievements':
+        return listAchievements(asked)
+      case '/token':
+        return exchange(request, name)
+      case '/repositories':
+        return (await holdsToken(request, name)) ? listRepositories(asked) : unauthorized()
     }
-    if (!(await holdsToken(request, entity))) return unauthorized()
-    return repository === undefined
-      ? listRepositories(entity, url.searchParams)
-      : drawCard(entity, repository, url.searchParams)
+    const [, repository] = /^\/repositories\/([^/]+)\/contributors$/.exec(rest) ?? []
+    if (repository === undefined) return json(404, { message: 'not found', code: 0 })
+    return (await holdsToken(request, name)) ? listContributors({ ...asked, repository }) : unauthorized()
   }
 
   function unauthorized(): Answer {
     return json(401, { error: { message: 'unauthorized', code: 0 } })
+  }
+
+  function noData(): Answer {
+    return json(404, { error: { message: 'no data', code: 2 } })
+  }
+
+  function formatError(): Answer {
+    return json(400, { error: { message: 'format error', code: 3 } })
   }
 
   function json(status: number, body: unknown): Answer {
@@ -176,15 +252,9 @@ function defaultSettings(): VauntSettings {
     contentType: 'application/json',
     clockAheadMs: 0,
     installedOn: ['Mona', 'mona_acme', 'hubot', 'newcomer', 'Acme-Labs'],
-    cursorOnLastPage: false,
+    cursorOnLastPage: true,
     repositories: [...REPOSITORIES],
-    contributors: ['Mona', 'hubot', 'newcomer']
+    contributors: ['Mona', 'hubot', 'newcomer'],
+    achievements: ['First pull request', 'Merge hero']
   }
-}
-
-/** From 1 to 100, and 10 when not given. */
-function limitOf(query: URLSearchParams): number | undefined {
-  const text = query.get('limit') ?? '10'
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0
-  return limit >= 1 && limit <= 100 ? limit : undefined
 }
