@@ -1,4 +1,7 @@
-// Owns the model of Vaunt's API: the exchange of a PAT for a signed token, and the two routes that take the token. What Vaunt does not document is an option here. Knows no server: see server.ts.
+// Owns the model of Vaunt's API: who gets what on each documented route, and the exchange of a PAT for a signed token. What Vaunt does not document is an option here. Knows no server: see server.ts.
+//
+// Documented: the seven routes, which of them take a token, their query parameters, the frame of an answer and the fields in it.
+// Assumed: every status but 200, the words of errors, what the cards look like, and that names are compared letter by letter.
 
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { SignJWT, generateKeyPair, jwtVerify } from 'jose'
@@ -7,6 +10,16 @@ import { findAccount, findMembership, findPat } from './github.ts'
 import type { Population } from './github.ts'
 import { answer } from './answers.ts'
 import type { Answer } from './answers.ts'
+import {
+  DATA_TYPES,
+  achievementDetails,
+  contributionSummary,
+  contributorDetails,
+  entityDetails,
+  repositoryDetails
+} from './vaunt-objects.ts'
+import { limitOf, pageOf } from './vaunt-pages.ts'
+import type { Listed } from './vaunt-pages.ts'
 
 const ISSUER = 'https://vaunt.sandbox.test'
 const REPOSITORIES = ['anvil', 'boomerang', 'catapult', 'dynamite', 'earthquake-pills', 'flypaper', 'giant-magnet']
@@ -21,12 +34,14 @@ export interface VauntSettings {
   clockAheadMs: number
   /** Logins, as Vaunt spells them, of the accounts that installed it. */
   readonly installedOn: string[]
-  /** Whether the last page has a cursor, too. */
+  /** Whether the last page has a `next_cursor`, too (and the first one a `previous_cursor`), as the documentation can be read. */
   cursorOnLastPage: boolean
-  /** Names of each owner's repositories. */
+  /** Names of each owner's repositories, the newest first. */
   repositories: string[]
-  /** Logins on the contributors' card, the most active first. */
+  /** Logins of those who contribute, the most active first. */
   contributors: string[]
+  /** Names of everybody's achievements, the newest first. */
+  achievements: string[]
 }
 
 export interface VauntModel {
@@ -38,6 +53,13 @@ export interface VauntModel {
   issueToken(entity: string): Promise<string>
   /** The settings of the start again; forgets the tokens handed out (they stay valid). */
   reset(): void
+}
+
+/** What a route was asked for. */
+interface Asked {
+  readonly name: string
+  readonly repository: string | undefined
+  readonly query: URLSearchParams
 }
 
 /** Makes the model; it knows the PATs of the population as GitHub does. */
@@ -68,41 +90,97 @@ interface Vaunt {
 }
 
 async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
-  const { settings } = vaunt
-  const url = new URL(request.url ?? '', ISSUER)
-  const [, entity = '', kind, repository, rest] =
-    /^\/v1\/github\/entities\/([^/]+)\/(token|repositories)(?:\/([^/]+)\/(contributors))?$/.exec(url.pathname) ?? []
-  if (request.method !== 'GET' || kind === undefined) return json(settings, 404, { message: 'not found', code: 0 })
-  if (kind === 'token') {
-    return rest === undefined
-      ? exchange(vaunt, request, entity)
-      : json(settings, 404, { message: 'not found', code: 0 })
+  const { pathname, searchParams: query } = new URL(request.url ?? '', ISSUER)
+  const [, name = '', rest = ''] = /^\/v1\/github\/entities\/([^/]+)((?:\/[^/]+)*)$/.exec(pathname) ?? []
+  if (request.method !== 'GET' || name === '') return json(vaunt, 404, { message: 'not found', code: 0 })
+  const asked: Asked = { name, repository: undefined, query }
+  switch (rest) {
+    case '':
+      return showEntity(vaunt, asked)
+    case '/contributions':
+      return showContributions(vaunt, asked)
+    case '/contributors':
+      return knownAccount(vaunt, name) === undefined ? noData(vaunt) : listContributors(vaunt, asked)
+    case '/achievements':
+      return listAchievements(vaunt, asked)
+    case '/token':
+      return exchange(vaunt, request, name)
+    case '/repositories':
+      return (await holdsToken(vaunt, request, name)) ? listRepositories(vaunt, asked) : unauthorized(vaunt)
   }
-  if (!(await holdsToken(vaunt, request, entity))) return unauthorized(settings)
-  return repository === undefined
-    ? listRepositories(settings, entity, url.searchParams)
-    : drawCard(settings, entity, repository, url.searchParams)
+  const [, repository] = /^\/repositories\/([^/]+)\/contributors$/.exec(rest) ?? []
+  if (repository === undefined) return json(vaunt, 404, { message: 'not found', code: 0 })
+  return (await holdsToken(vaunt, request, name))
+    ? listContributors(vaunt, { ...asked, repository })
+    : unauthorized(vaunt)
+}
+
+/** `GET /v1/github/entities/:name`, which has no card. */
+function showEntity(vaunt: Vaunt, { name, query }: Asked): Answer {
+  const account = knownAccount(vaunt, name)
+  return account === undefined ? noData(vaunt) : list(vaunt, [entityDetails(account)], query, DATA_TYPES.entity)
+}
+
+/** `GET /v1/github/entities/:name/repositories` */
+function listRepositories(vaunt: Vaunt, { name: owner, query }: Asked): Answer {
+  const repositories = vaunt.settings.repositories.map((name, age) => repositoryDetails(owner, name, age))
+  return list(vaunt, repositories, query, DATA_TYPES.repository)
+}
+
+/** `GET /v1/github/entities/:name/repositories/:repo_name/contributors`, and the same without a repository. */
+function listContributors(vaunt: Vaunt, { name, repository, query }: Asked): Answer {
+  if (repository !== undefined && !vaunt.settings.repositories.includes(repository)) return noData(vaunt)
+  const contributors = vaunt.settings.contributors.map((login, age) =>
+    contributorDetails(login, findAccount(vaunt.population, login), age)
+  )
+  const title = `Contributors of ${repository === undefined ? name : `${name}/${repository}`}`
+  return show(vaunt, query, DATA_TYPES.contributor, contributors, title, vaunt.settings.contributors)
+}
+
+/** `GET /v1/github/entities/:name/contributions`; documented as public, `private=true` too. */
+function showContributions(vaunt: Vaunt, { name, query }: Asked): Answer {
+  const account = knownAccount(vaunt, name)
+  if (account === undefined) return noData(vaunt)
+  const included = query.get('private') ?? 'false'
+  if (included !== 'true' && included !== 'false') return formatError(vaunt)
+  const contributions = contributionSummary(included === 'true')
+  const entity = { ...entityDetails(account), contributions }
+  const lines = Object.entries(contributions).map(([what, count]) => `${what.replaceAll('_', ' ')}: ${count}`)
+  return show(vaunt, query, DATA_TYPES.entity, [entity], `Contributions of ${name}`, lines, lines.length)
+}
+
+/** `GET /v1/github/entities/:name/achievements` */
+function listAchievements(vaunt: Vaunt, { name, query }: Asked): Answer {
+  if (knownAccount(vaunt, name) === undefined) return noData(vaunt)
+  const achievements = vaunt.settings.achievements.map((each, age) => achievementDetails(name, each, age))
+  return show(
+    vaunt,
+    query,
+    DATA_TYPES.achievement,
+    achievements,
+    `Achievements of ${name}`,
+    vaunt.settings.achievements
+  )
 }
 
 /** `GET /v1/github/entities/:entity/token` */
 async function exchange(vaunt: Vaunt, request: IncomingMessage, entity: string): Promise<Answer> {
-  const { population, settings } = vaunt
-  const pat = findPat(population, request)
-  if (pat === undefined) return unauthorized(settings)
-  if (!settings.installedOn.includes(entity)) {
-    return json(settings, 404, { error: { message: 'entity not found', code: 2 } })
+  const pat = findPat(vaunt.population, request)
+  if (pat === undefined) return unauthorized(vaunt)
+  if (!vaunt.settings.installedOn.includes(entity)) {
+    return json(vaunt, 404, { error: { message: 'entity not found', code: 2 } })
   }
-  const membership = findMembership(population, entity, pat.user)
+  const membership = findMembership(vaunt.population, entity, pat.user)
   const isAdmin = membership?.state === 'active' && membership.role === 'admin'
-  if (findAccount(population, pat.user)?.login !== entity && !isAdmin) return unauthorized(settings)
-  return json(settings, 200, {
-    meta_data: { count: 1, data_type: 4 },
+  if (findAccount(vaunt.population, pat.user)?.login !== entity && !isAdmin) return unauthorized(vaunt)
+  return json(vaunt, 200, {
+    meta_data: { count: 1, data_type: DATA_TYPES.token },
     data: { token: await issueToken(vaunt, entity) }
   })
 }
 
-async function issueToken({ keys, settings, tokens }: Vaunt, entity: string): Promise<string> {
-  const now = Math.floor((Date.now() + settings.clockAheadMs) / 1000)
+async function issueToken(vaunt: Vaunt, entity: string): Promise<string> {
+  const now = Math.floor((Date.now() + vaunt.settings.clockAheadMs) / 1000)
   const jwt = new SignJWT()
     .setProtectedHeader({ alg: 'ES256', typ: 'JWT' })
     .setSubject(entity)
@@ -110,19 +188,19 @@ async function issueToken({ keys, settings, tokens }: Vaunt, entity: string): Pr
     .setIssuedAt(now)
     // Two tokens of one second differ all the same.
     .setJti(crypto.randomUUID())
-  if (settings.lifetimeSeconds !== undefined) jwt.setExpirationTime(now + settings.lifetimeSeconds)
-  const token = await jwt.sign(keys.privateKey)
-  tokens.push(token)
+  if (vaunt.settings.lifetimeSeconds !== undefined) jwt.setExpirationTime(now + vaunt.settings.lifetimeSeconds)
+  const token = await jwt.sign(vaunt.keys.privateKey)
+  vaunt.tokens.push(token)
   return token
 }
 
-async function holdsToken({ keys, settings }: Vaunt, request: IncomingMessage, owner: string): Promise<boolean> {
+async function holdsToken(vaunt: Vaunt, request: IncomingMessage, owner: string): Promise<boolean> {
   const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
   try {
-    await jwtVerify(token, keys.publicKey, {
+    await jwtVerify(token, vaunt.keys.publicKey, {
       issuer: ISSUER,
       subject: owner,
-      currentDate: new Date(Date.now() + settings.clockAheadMs)
+      currentDate: new Date(Date.now() + vaunt.settings.clockAheadMs)
     })
     return true
   } catch {
@@ -130,66 +208,63 @@ async function holdsToken({ keys, settings }: Vaunt, request: IncomingMessage, o
   }
 }
 
-/** `GET /v1/github/entities/:owner/repositories?limit=N&after=C` */
-function listRepositories(settings: VauntSettings, owner: string, query: URLSearchParams): Answer {
-  const limit = limitOf(query)
-  const start = Number(Buffer.from(query.get('after') ?? '', 'base64url').toString() || '0')
-  if (limit === undefined || !Number.isSafeInteger(start)) {
-    return json(settings, 400, { error: { message: 'format error', code: 3 } })
-  }
-  const page = settings.repositories.slice(start, start + limit)
-  const next = start + page.length
-  const hasMore = next < settings.repositories.length
-  return json(settings, 200, {
-    meta_data: { count: page.length, data_type: 2 },
-    // It denotes the last object given, so a full last page may have one as well; the page after it is empty.
-    ...(hasMore || (settings.cursorOnLastPage && page.length > 0)
-      ? { next_cursor: Buffer.from(`${next}`).toString('base64url') }
-      : {}),
-    data: page.map((name, index) => ({
-      name,
-      owner,
-      private: (start + index) % 2 === 0,
-      url: `https://github.com/${owner}/${name}`
-    }))
-  })
+function knownAccount(vaunt: Vaunt, name: string): ReturnType<typeof findAccount> {
+  const account = findAccount(vaunt.population, name)
+  return account?.login === name ? account : undefined
 }
 
-/** `GET /v1/github/entities/:owner/repositories/:repo/contributors?format=svg&limit=N` */
-function drawCard(settings: VauntSettings, owner: string, repository: string, query: URLSearchParams): Answer {
-  const limit = limitOf(query)
-  if (limit === undefined || query.get('format') !== 'svg') {
-    return json(settings, 400, { error: { message: 'format error', code: 3 } })
-  }
-  if (!settings.repositories.includes(repository)) {
-    return json(settings, 404, { error: { message: 'no data', code: 2 } })
-  }
-  const names = settings.contributors.slice(0, limit)
-  const rows = names.map((name, index) => `  <text x="8" y="${24 * (index + 1)}">${name}</text>\n`).join('')
+/** A list as JSON, which is the default, or as a card with a line for each of its first objects. */
+function show(
+  vaunt: Vaunt,
+  query: URLSearchParams,
+  dataType: number,
+  items: readonly Listed[],
+  title: string,
+  lines: readonly string[],
+  linesOnCard = limitOf(query)
+): Answer {
+  const format = query.get('format') ?? 'json'
+  if (format === 'json') return list(vaunt, items, query, dataType)
+  if (format !== 'svg' || linesOnCard === undefined) return formatError(vaunt)
+  return card(vaunt, title, lines.slice(0, linesOnCard))
+}
+
+function list(vaunt: Vaunt, items: readonly Listed[], query: URLSearchParams, dataType: number): Answer {
+  const page = pageOf(items, query, vaunt.settings.cursorOnLastPage)
+  if (page === undefined) return formatError(vaunt)
+  const { items: data, ...cursors } = page
+  return json(vaunt, 200, { meta_data: { count: data.length, data_type: dataType }, data, ...cursors })
+}
+
+function card(vaunt: Vaunt, title: string, lines: readonly string[]): Answer {
+  const rows = lines.map((line, index) => `  <text x="8" y="${24 * (index + 1)}">${line}</text>\n`).join('')
   const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (names.length + 1)}">\n` +
-    `  <title>Contributors of ${owner}/${repository}</title>\n${rows}</svg>\n`
-  return answer(200, svg, { ...dateHeader(settings), 'content-type': 'image/svg+xml' })
+    `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (lines.length + 1)}">\n` +
+    `  <title>${title}</title>\n${rows}</svg>\n`
+  return answer(200, svg, { ...dateHeader(vaunt), 'content-type': 'image/svg+xml' })
 }
 
-/** From 1 to 100, and 10 when not given. */
-function limitOf(query: URLSearchParams): number | undefined {
-  const text = query.get('limit') ?? '10'
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0
-  return limit >= 1 && limit <= 100 ? limit : undefined
+function unauthorized(vaunt: Vaunt): Answer {
+  return json(vaunt, 401, { error: { message: 'unauthorized', code: 0 } })
 }
 
-function unauthorized(settings: VauntSettings): Answer {
-  return json(settings, 401, { error: { message: 'unauthorized', code: 0 } })
+function noData(vaunt: Vaunt): Answer {
+  return json(vaunt, 404, { error: { message: 'no data', code: 2 } })
 }
 
-function json(settings: VauntSettings, status: number, body: unknown): Answer {
-  const type = settings.contentType === undefined ? {} : { 'content-type': settings.contentType }
-  return answer(status, JSON.stringify(body), { ...dateHeader(settings), ...type })
+function formatError(vaunt: Vaunt): Answer {
+  return json(vaunt, 400, { error: { message: 'format error', code: 3 } })
 }
 
-function dateHeader({ clockAheadMs }: VauntSettings): OutgoingHttpHeaders {
-  return clockAheadMs === 0 ? {} : { date: new Date(Date.now() + clockAheadMs).toUTCString() }
+function json(vaunt: Vaunt, status: number, body: unknown): Answer {
+  const type = vaunt.settings.contentType === undefined ? {} : { 'content-type': vaunt.settings.contentType }
+  return answer(status, JSON.stringify(body), { ...dateHeader(vaunt), ...type })
+}
+
+function dateHeader(vaunt: Vaunt): OutgoingHttpHeaders {
+  return vaunt.settings.clockAheadMs === 0
+    ? {}
+    : { date: new Date(Date.now() + vaunt.settings.clockAheadMs).toUTCString() }
 }
 
 function defaultSettings(): VauntSettings {
@@ -198,8 +273,9 @@ function defaultSettings(): VauntSettings {
     contentType: 'application/json',
     clockAheadMs: 0,
     installedOn: ['Mona', 'mona_acme', 'hubot', 'newcomer', 'Acme-Labs'],
-    cursorOnLastPage: false,
+    cursorOnLastPage: true,
     repositories: [...REPOSITORIES],
-    contributors: ['Mona', 'hubot', 'newcomer']
+    contributors: ['Mona', 'hubot', 'newcomer'],
+    achievements: ['First pull request', 'Merge hero']
   }
 }

@@ -21,17 +21,20 @@ describe('spellings', () => {
     expect(createMasker([SECRET]).mask(text)).toBe(shown)
   })
 
-  test.each([0, 1, 2])('base64 with %i bytes before it', before => {
+  test.each([0, 1, 2])('base64 with %i bytes before it, up to its end', before => {
     const secret = 'A-LOUD-FAKE-SECRET-0123456789'
     const masker = createMasker([secret])
     const shown = masker.mask(base64(`${'u'.repeat(before)}${secret}`))
-    expect(shown).toContain('***')
-    expect(shown.length).toBeLessThan(12)
+    expect(shown).toMatch(/^[\w+/]{0,4}\*\*\*$/)
   })
 
-  test('base64url', () => {
-    const secret = '???>>>~~~???>>>'
-    expect(createMasker([secret]).mask(Buffer.from(secret).toString('base64url'))).toBe('***')
+  test.each([
+    ['base64 without its padding', (secret: string) => base64(secret).replace(/=+$/, '')],
+    ['base64url', (secret: string) => Buffer.from(`${secret}!!`).toString('base64url')],
+    ['base64 with more behind it', (secret: string) => base64(`${secret}@host`)]
+  ])('%s is printed: the runner does not know it', (_name, spell) => {
+    const text = spell('A-LOUD-FAKE???>>>~~~')
+    expect(createMasker(['A-LOUD-FAKE???>>>~~~']).mask(text)).toBe(text)
   })
 
   test('quotes around a long secret are not part of it', () => {

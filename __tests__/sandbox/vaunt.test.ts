@@ -75,21 +75,115 @@ describe('the exchange', () => {
   })
 })
 
+interface Listing {
+  readonly meta_data: { readonly count: number; readonly data_type: number }
+  readonly data: readonly { readonly name: string }[]
+  readonly previous_cursor?: string
+  readonly next_cursor?: string
+}
+
+/** The frame of every list; its fields are asserted by what uses them. */
+function listing({ status, body }: Got): Listing {
+  expect(status).toBe(200)
+  return parseJson(body) as Listing
+}
+
+function namesIn(...pages: Listing[]): string[] {
+  return pages.flatMap(({ data }) => data.map(({ name }) => name))
+}
+
+/** The fields that Vaunt's documentation lists and its examples show, in alphabetical order. */
+const FIELDS = {
+  entity:
+    'avatar_url created_dttm description display_name experience followers following id level name provider socials type updated_dttm url website',
+  repository:
+    'created_dttm default_branch_name deleted description fork forks id language license name open_issues owner private provider size stars updated_dttm url',
+  contributor: 'avatar_url contributions created_dttm display_name id name provider type url',
+  achievement: 'awarded_dttm description icon_url id name repository_name',
+  contributions:
+    'commits contributed_to discussions discussions_answered issues issues_closed pull_requests pull_requests_merged reviews stars'
+}
+
+const fieldsOf = (value: unknown): string =>
+  Object.keys(typeof value === 'object' && value !== null ? value : {})
+    .sort()
+    .join(' ')
+
+describe('the objects have the documented fields', () => {
+  test.each([
+    ['Mona?format=svg', FIELDS.entity, { name: 'Mona', type: 'user', display_name: 'Mona Fictional' }],
+    ['Acme-Labs', FIELDS.entity, { name: 'Acme-Labs', type: 'organization' }],
+    ['Acme-Labs/contributors', FIELDS.contributor, { name: 'Mona', type: 'user', contributions: 247 }],
+    ['Mona/achievements', FIELDS.achievement, { name: 'First pull request' }],
+    ['Mona/repositories', FIELDS.repository, { name: 'anvil', owner: 'Mona', private: true, fork: false }],
+    ['Mona/repositories/anvil/contributors', FIELDS.contributor, { name: 'Mona', contributions: 247 }]
+  ])('%s', async (path, fields, values) => {
+    const token = path.startsWith('Mona/repositories') ? await sandbox.vaunt.model.issueToken('Mona') : undefined
+    const { data } = listing(await ask(path, token))
+    expect(data.map(fieldsOf)).toEqual([fields])
+    expect(data).toMatchObject([values])
+  })
+
+  test('contributions are a part of the entity, and private ones count when they are asked for', async () => {
+    const [publicOnes, all] = [
+      listing(await ask('Mona/contributions')).data,
+      listing(await ask('Mona/contributions?private=true')).data
+    ]
+    expect(fieldsOf(publicOnes[0])).toBe(FIELDS.entity.replace(' created_dttm', ' contributions created_dttm'))
+    expect(publicOnes).toMatchObject([{ contributions: { commits: 40 } }])
+    expect(all).toMatchObject([{ contributions: { commits: 80 } }])
+    expect(fieldsOf(Object.entries(publicOnes[0] ?? {}).find(([name]) => name === 'contributions')?.[1])).toBe(
+      FIELDS.contributions
+    )
+  })
+
+  test.each(['Mona/contributions', 'Mona/contributors', 'Mona/achievements'])('%s has a card', async path => {
+    const { headers, body } = await ask(`${path}?format=svg&limit=2`)
+    expect(headers['content-type']).toBe('image/svg+xml')
+    expect(body).toContain('of Mona</title>')
+  })
+})
+
 describe('with a token', () => {
-  test('repositories come in pages', async () => {
+  test.each([
+    ['with a cursor on the last page', true, [3, 3, 1, 0]],
+    ['without one', false, [3, 3, 1]]
+  ])('repositories come in pages, %s', async (_name, cursorOnLastPage, counts) => {
+    sandbox.vaunt.model.settings.cursorOnLastPage = cursorOnLastPage
     const token = await sandbox.vaunt.model.issueToken('Acme-Labs')
-    const pages: unknown[] = []
-    let cursor = ''
+    const pages: Listing[] = []
+    let cursor: string | undefined = ''
     do {
-      const got = await ask(`Acme-Labs/repositories?limit=3${cursor && `&after=${cursor}`}`, token)
-      pages.push(parseJson(got.body))
-      cursor = /"next_cursor":"([^"]+)"/.exec(got.body)?.[1] ?? ''
-    } while (cursor !== '')
-    expect(pages).toMatchObject([
-      { meta_data: { count: 3 }, data: [{ name: 'anvil', owner: 'Acme-Labs', private: true }, {}, {}] },
-      { meta_data: { count: 3 } },
-      { meta_data: { count: 1 }, data: [{ name: 'giant-magnet' }] }
-    ])
+      const after: string = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`
+      const page = listing(await ask(`Acme-Labs/repositories?limit=3${after}`, token))
+      pages.push(page)
+      cursor = page.next_cursor
+    } while (cursor !== undefined)
+    expect(pages.map(page => page.meta_data.count)).toEqual(counts)
+    expect(pages.map(page => page.data.length)).toEqual(counts)
+    expect(namesIn(...pages)).toEqual(sandbox.vaunt.model.settings.repositories)
+  })
+
+  test('a cursor is base64 of a time and a UUID, and leads back as well', async () => {
+    const token = await sandbox.vaunt.model.issueToken('Acme-Labs')
+    const second = listing(await ask('Acme-Labs/repositories?limit=4', token))
+    const { previous_cursor: first = '', next_cursor: last = '' } = second
+    for (const cursor of [first, last]) {
+      expect(Buffer.from(cursor, 'base64').toString()).toMatch(
+        /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC\/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
+      )
+    }
+    const before = (cursor: string): string => `Acme-Labs/repositories?limit=2&before=${encodeURIComponent(cursor)}`
+    expect(namesIn(listing(await ask(before(last), token)))).toEqual(['boomerang', 'catapult'])
+    expect(namesIn(listing(await ask(before(first), token)))).toEqual([])
+  })
+
+  test('a list has one object when nothing else is asked for', async () => {
+    const token = await sandbox.vaunt.model.issueToken('Acme-Labs')
+    for (const path of ['repositories', 'repositories/anvil/contributors', 'contributors', 'achievements']) {
+      const { meta_data: meta, data } = listing(await ask(`Acme-Labs/${path}`, token))
+      expect([path, meta.count, data.length]).toEqual([path, 1, 1])
+    }
   })
 
   test('the card depends on the limit and on who contributes', async () => {
@@ -108,9 +202,17 @@ describe('with a token', () => {
     ['Acme-Labs/repositories', 401],
     ['Mona/repositories?limit=0', 400],
     ['Mona/repositories?limit=101', 400],
+    ['Mona/repositories?limit=ten', 400],
     ['Mona/repositories?after=nonsense', 400],
-    ['Mona/repositories/anvil/contributors', 400],
+    ['Mona/repositories?before=nonsense', 400],
+    ['Mona/repositories/anvil/contributors?limit=0&format=svg', 400],
+    ['Mona/repositories/anvil/contributors?format=png', 400],
     ['Mona/repositories/nothing/contributors?format=svg', 404],
+    ['Mona/contributions?private=maybe', 400],
+    ['nobody', 404],
+    ['nobody/contributions', 404],
+    ['nobody/contributors', 404],
+    ['nobody/achievements', 404],
     ['Mona/else', 404],
     ['Mona/token/anvil/contributors', 404]
   ])('%s is refused', async (path, status) => {
