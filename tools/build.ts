@@ -12,8 +12,8 @@ import { bundledPackages, licences, sbom } from './bill-of-materials.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 const NCC = join(ROOT, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js')
 
-/** Each bundle's entry, and its folder below `dist/`. */
-const BUNDLES = [{ entry: 'src/index.ts', folder: '.' }] as const
+/** Each bundle's entry, its folder below `dist/`, and what its list of modules is called. */
+const BUNDLES = [{ entry: 'src/index.ts', folder: '.', name: 'index' }] as const
 
 const { values } = parseArgs({
   options: { out: { type: 'string', default: join(ROOT, 'dist') }, stats: { type: 'string' } }
@@ -21,9 +21,8 @@ const { values } = parseArgs({
 
 const scratch = mkdtempSync(join(tmpdir(), 'build-'))
 try {
-  for (const { entry, folder } of BUNDLES) {
-    const statsFile = join(values.stats ?? scratch, `${folder === '.' ? 'index' : folder}.stats.json`)
-    build(entry, join(resolve(values.out), folder), statsFile)
+  for (const { entry, folder, name } of BUNDLES) {
+    build(entry, join(resolve(values.out), folder), join(resolve(values.stats ?? scratch), `${name}.stats.json`))
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true })
@@ -31,11 +30,10 @@ try {
 
 /** Makes one bundle. @throws Error when ncc fails, or when something is not known of a package */
 function build(entry: string, out: string, statsFile: string): void {
-  const { status, error } = spawnSync(
-    process.execPath,
-    [NCC, 'build', entry, '--out', out, '--stats-out', resolve(statsFile)],
-    { cwd: ROOT, stdio: 'inherit' }
-  )
+  const { status, error } = spawnSync(process.execPath, [NCC, 'build', entry, '--out', out, '--stats-out', statsFile], {
+    cwd: ROOT,
+    stdio: 'inherit'
+  })
   if (status !== 0) throw new Error(`ncc failed on ${entry}`, { cause: error })
   const packages = bundledPackages(ROOT, JSON.parse(readFileSync(statsFile, 'utf8')))
   writeFileSync(join(out, 'licenses.txt'), licences(packages))
