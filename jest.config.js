@@ -1,4 +1,4 @@
-// How the tests run: TypeScript through ts-jest as native ES modules, under the Node of the dev dependency.
+// How the tests run: TypeScript through ts-jest as native ES modules, under the Node that npm brings.
 
 /** @type {import('jest').Config} */
 export default {

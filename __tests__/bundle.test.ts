@@ -1,10 +1,11 @@
-// What is in dist/: that it is what src/ builds to, byte for byte, how large it is, and whose code is in it. Runs the real build, into a folder of its own.
+// What is in dist/: that it is what src/ builds to, byte for byte, how large it is, whose code is in it, and that the bill of materials says just that. Runs the real build, into a folder of its own.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { modulesIn } from '../tools/bill-of-materials.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DIST = join(ROOT, 'dist')
@@ -37,34 +38,19 @@ const MAX_BYTES = 320_000
 let built: string
 let modules: string[]
 
-interface Module {
-  readonly name?: unknown
-  readonly modules?: unknown
-}
-
-function namesIn(list: unknown): string[] {
-  if (!Array.isArray(list)) return []
-  return list.flatMap((module: Module) => [
-    ...(typeof module.name === 'string' ? [module.name] : []),
-    ...namesIn(module.modules)
-  ])
-}
-
 beforeAll(() => {
   built = mkdtempSync(join(tmpdir(), 'bundle-'))
-  const ncc = join(ROOT, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js')
-  const stats = join(built, 'stats.json')
   const { build } = manifest(ROOT).scripts
   // The very words of the build script, with somewhere else to write to.
   const words = build.split(' ')
-  expect(words[0]).toBe('ncc')
+  expect(words[0]).toBe('node')
   const { status, stderr, stdout } = spawnSync(
     process.execPath,
-    [ncc, ...words.slice(1), '--out', join(built, 'dist'), '--stats-out', stats],
+    [...words.slice(1), '--out', join(built, 'dist'), '--stats', built],
     { cwd: ROOT, encoding: 'utf8' }
   )
   if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`)
-  modules = [...new Set(namesIn((JSON.parse(readFileSync(stats, 'utf8')) as Module).modules))]
+  modules = modulesIn(JSON.parse(readFileSync(join(built, 'index.stats.json'), 'utf8')))
 }, 180_000)
 
 afterAll(() => {
@@ -72,6 +58,7 @@ afterAll(() => {
 })
 
 interface Manifest {
+  readonly version: string
   readonly license: string
   readonly scripts: { readonly build: string }
 }
@@ -139,6 +126,98 @@ describe('the bundle', () => {
     }
   })
 })
+
+interface Component {
+  readonly name: string
+  readonly version: string
+  readonly purl: string
+  readonly hashes: readonly { readonly alg: string; readonly content: string }[]
+  readonly licenses: readonly { readonly license: { readonly id: string } }[]
+}
+
+describe('the bill of materials', () => {
+  const components = (): readonly Component[] =>
+    (JSON.parse(readFileSync(join(DIST, 'sbom.cdx.json'), 'utf8')) as { components: Component[] }).components
+
+  test('lists the packages in the bundle, no more and no less', () => {
+    expect(components().map(({ name }) => name)).toEqual(PACKAGES)
+  })
+
+  test('agrees with the code of the bundle: of each listed package there are lines in it, of the other installed ones none', () => {
+    const bundled = new Set(distinctLines(readFileSync(join(DIST, 'index.js'), 'utf8')))
+    const ours = new Set(
+      modules.filter(name => /^\.\/(?:src|stand-ins)\//.test(name)).flatMap(name => linesOf([join(ROOT, name)]))
+    )
+    const seen = runtimePackages().filter(name =>
+      linesOf(scripts(join(ROOT, 'node_modules', ...name.split('/')))).some(
+        line => bundled.has(line) && !ours.has(line)
+      )
+    )
+    expect(seen.sort()).toEqual(components().map(({ name }) => name))
+  })
+
+  test('has the version, the licence and the checksum of what is installed, and the place where it comes from', () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { integrity: string }>
+    }
+    for (const { name, version, purl, hashes, licenses } of components()) {
+      const installed = manifest(join(ROOT, 'node_modules', ...name.split('/')))
+      expect({ name, version, licenses }).toEqual({
+        name,
+        version: installed.version,
+        licenses: [{ license: { id: installed.license } }]
+      })
+      expect(purl).toBe(`pkg:npm/${name.replace('@', '%40')}@${installed.version}`)
+      const [hash] = hashes
+      const bytes = Buffer.from(hash?.content ?? '', 'hex')
+      expect([hash?.alg, `sha512-${bytes.toString('base64')}`]).toEqual([
+        'SHA-512',
+        lock.packages[`node_modules/${name}`]?.integrity
+      ])
+    }
+  })
+
+  test('stands beside licences that say the same versions', () => {
+    const texts = readFileSync(join(DIST, 'licenses.txt'), 'utf8')
+    for (const { name, version, licenses } of components()) {
+      expect(`\n${texts}`).toContain(`\n${name}\n${version}\n${licenses[0]?.license.id ?? '-'}\n\n`)
+    }
+  })
+
+  test('is of this version', () => {
+    const { metadata } = JSON.parse(readFileSync(join(DIST, 'sbom.cdx.json'), 'utf8')) as {
+      metadata: { component: { name: string; version: string } }
+    }
+    expect(metadata.component).toMatchObject({ name: 'vaunt-token-action', version: manifest(ROOT).version })
+  })
+})
+
+/** Every package that is installed for more than development. Nothing beside the bundle's own list of modules. */
+function runtimePackages(): string[] {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean; optional?: boolean; link?: boolean }>
+  }
+  return Object.entries(lock.packages).flatMap(([path, { dev, optional, link }]) =>
+    path.startsWith('node_modules/') && dev !== true && optional !== true && link !== true
+      ? path.slice('node_modules/'.length)
+      : []
+  )
+}
+
+const scripts = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.[cm]?js$/.test(name))
+    .map(name => join(folder, name))
+
+const linesOf = (files: readonly string[]): string[] => files.flatMap(file => distinctLines(readFileSync(file, 'utf8')))
+
+/** Lines that no two authors write alike. */
+function distinctLines(code: string): string[] {
+  return code
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line.length >= 25 && !line.startsWith('import ') && !line.startsWith('//#'))
+}
 
 describe('a stand-in that is called after all', () => {
   test.each([

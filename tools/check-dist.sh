@@ -11,7 +11,7 @@ rm -rf dist
 npm run --silent build >/dev/null
 
 if ! diff -rq "$committed/dist" dist; then
-  printf '::error::%s\n' 'dist/ is not what src/ makes. Run "npm ci && npm run build", and commit dist/.'
+  printf '::error::%s\n' 'dist/ is not what src/ makes. Run "npm ci --ignore-scripts && npm run build", and commit dist/.'
   exit 1
 fi
 echo 'dist/ is what src/ makes.'

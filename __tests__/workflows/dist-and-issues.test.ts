@@ -1,7 +1,17 @@
 // Proves the scripts and steps that keep this repository and its users' PATs in order: the dist check, the rebuilt dist, and the one issue that is opened.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -174,8 +184,9 @@ inBash('the step that pushes a rebuilt dist', () => {
     )
     expect(asked()).toEqual([
       ['auth', 'setup-git'],
-      ['workflow', 'run', 'ci.yml', '--ref', 'dependabot/npm/x'],
-      ['workflow', 'run', 'check-dist.yml', '--ref', 'dependabot/npm/x']
+      ...['ci', 'check-dist', 'codeql', 'self-test'].map(name => [
+        ...['workflow', 'run', `${name}.yml`, '--ref', 'dependabot/npm/x']
+      ])
     ])
 
     // Somebody else has pushed meanwhile: theirs stays.
@@ -186,6 +197,16 @@ inBash('the step that pushes a rebuilt dist', () => {
     ).not.toBe(0)
     expect(git(remote, 'show', 'dependabot/npm/x:dist/index.js')).toBe('built')
   })
+})
+
+test('every workflow that checks pull requests can be started on a rebuilt dist, and is', () => {
+  const { run = '' } = findStep(readWorkflow('.github/workflows/rebuild-dist.yml').jobs['push'] ?? {}, 'Push')
+  const started = /for checks in ([\w\- ]+); do/.exec(run)?.[1]?.split(' ')
+  const checking = readdirSync(join(ROOT, '.github/workflows'))
+    .filter(name => name !== 'rebuild-dist.yml')
+    .filter(name => Object.hasOwn(readWorkflow(`.github/workflows/${name}`).on as object, 'pull_request'))
+  expect(started?.map(name => `${name}.yml`).sort()).toEqual(checking.sort())
+  for (const name of checking) expect(readWorkflow(`.github/workflows/${name}`).on).toHaveProperty('workflow_dispatch')
 })
 
 inBash('tools/open-issue.sh', () => {

@@ -49,6 +49,7 @@ export interface Job {
   readonly secrets?: unknown
   readonly needs?: string | readonly string[]
   readonly if?: string
+  readonly strategy?: { readonly matrix?: object }
   readonly steps?: readonly Step[]
 }
 

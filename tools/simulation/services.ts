@@ -8,8 +8,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Certificate } from '../../sandbox/certificates.ts'
 import { defaultPopulation, githubModel, refusals } from '../../sandbox/github.ts'
-import { answer, startServer } from '../../sandbox/server.ts'
-import type { Answer } from '../../sandbox/server.ts'
+import { answer } from '../../sandbox/answers.ts'
+import type { Answer } from '../../sandbox/answers.ts'
+import { startServer } from '../../sandbox/server.ts'
 import { createVaunt } from '../../sandbox/vaunt.ts'
 import { hold, now, setTimeout as sleep, uptime } from './clock.ts'
 

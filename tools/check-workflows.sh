@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Owns the check of workflows, examples and shell scripts: actionlint, shellcheck, zizmor. Their versions stand in tools/checks. Needs Go and Python.
+#
+# check-workflows.sh FOLDER    FOLDER is where the tools are put
+set -euo pipefail
+tools=$(mkdir -p "$1" && cd "$1" && pwd)
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+GOBIN="$tools" go -C tools/checks install github.com/rhysd/actionlint/cmd/actionlint
+python3 -m venv "$tools/venv"
+"$tools/venv/bin/pip" install --quiet --disable-pip-version-check --requirement tools/checks/requirements.txt
+
+workflows=(.github/workflows/*.yml examples/*.yml examples/workflow-templates/*.yml)
+# actionlint hands the scripts inside of workflows to the shellcheck that it finds on the path.
+PATH="$tools/venv/bin:$PATH" "$tools/actionlint" "${workflows[@]}"
+"$tools/venv/bin/shellcheck" scripts/*.sh tools/*.sh .ci/run
+"$tools/venv/bin/zizmor" --pedantic --offline --no-progress --config .github/zizmor.yml action.yml .github \
+  examples/*.yml examples/workflow-templates/*.yml
