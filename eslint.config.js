@@ -1,5 +1,7 @@
 // The lint rules, and the one list that keeps imports running one way.
 
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
@@ -25,6 +27,17 @@ const order = [
   'quoted',
   'json'
 ]
+
+const sources = readdirSync(join(import.meta.dirname, 'src')).filter(name => name.endsWith('.ts'))
+if (
+  sources.sort().join() !==
+  order
+    .map(file => `${file}.ts`)
+    .sort()
+    .join()
+) {
+  throw new Error('The ordered list in eslint.config.js and the files of src/ are not the same.')
+}
 
 /** The only files that may touch the process, and the only ones that may open a connection. */
 const touchesProcess = new Set(['index'])

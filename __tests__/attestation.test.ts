@@ -2,9 +2,10 @@
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { attest, expirationDate } from '../src/attestation.ts'
-import type { Attestation, Reader } from '../src/attestation.ts'
+import type { Attestation } from '../src/attestation.ts'
 import { ActionError } from '../src/errors.ts'
-import type { Code } from '../src/errors.ts'
+import { parseJson, property } from '../src/json.ts'
+import type { Code } from '../src/messages.ts'
 import { publicUserBody } from '../sandbox/github.ts'
 import { failureOf, quote } from './support/failures.ts'
 import { ACME, ADMIN, clientAnswering, HUBOT, MONA, octokitOver, SELF } from './support/github.ts'
@@ -14,12 +15,19 @@ import { PAT } from './support/secrets.ts'
 
 const ENTITY = 'acme-LABS'
 
-function attesting(stages: Readonly<Record<Read, Stage>>, entity = ENTITY): Promise<Attestation> {
+/** Asks for whoever GitHub will answer about, in another letter case, unless a test asks for somebody else. */
+function attesting(stages: Readonly<Record<Read, Stage>>, entity = answered(stages)): Promise<Attestation> {
   return attest(octokitOver(clientAnswering(stages)), entity, quote)
 }
 
-function refusal(stages: Readonly<Record<Read, Stage>>, entity = ENTITY): Promise<ActionError> {
+function refusal(stages: Readonly<Record<Read, Stage>>, entity?: string): Promise<ActionError> {
   return failureOf(() => attesting(stages, entity))
+}
+
+function answered({ entity }: Readonly<Record<Read, Stage>>): string {
+  if (typeof entity === 'function') return ENTITY
+  const login = property(typeof entity.body === 'string' ? parseJson(entity.body) : entity.body, 'login')
+  return typeof login === 'string' && /^[\w[\]-]+$/.test(login) && login !== 'Acme-Labs' ? login.toUpperCase() : ENTITY
 }
 
 /** A refusal in GitHub's words. */
@@ -93,7 +101,10 @@ describe('attested', () => {
 
   test('the user itself, also when it goes by another login by now', async () => {
     const renamed = { ...SELF, entity: { body: publicUserBody({ ...MONA, login: 'Mona-2' }) } }
-    expect(await attesting(renamed)).toMatchObject({ entity: { login: 'Mona-2' }, attestedBy: { login: 'Mona' } })
+    expect(await attesting(renamed, 'mona-2')).toMatchObject({
+      entity: { login: 'Mona-2' },
+      attestedBy: { login: 'Mona' }
+    })
   })
 
   test('an admin of the organization', async () => {
@@ -290,7 +301,7 @@ describe('refused', () => {
     expect(error.message).toContain(`GitHub says: "${message}".`)
   })
 
-  test('but on another read the same words mean something that nobody foresaw', async () => {
+  test('but on another read the same words are words that we do not know', async () => {
     const answer = said(403, 'Resource not accessible by personal access token')
     expect((await refusal({ ...ADMIN, user: answer })).code).toBe('github-unexpected')
     expect((await refusal({ ...ADMIN, entity: answer })).code).toBe('github-unexpected')
@@ -305,7 +316,7 @@ describe.each(['user', 'entity', 'membership'] as const)('what GitHub says to th
 
   test.each<[string, Code, Staged]>([
     ['401', 'pat-rejected', said(401, 'Bad credentials')],
-    ['401 without words', 'pat-rejected', { status: 401, body: '' }],
+    ['401 without words', 'github-unexpected', { status: 401, body: '' }],
     ['an app', 'pat-unsupported', said(403, 'Resource not accessible by integration')],
     ['single sign-on by header', 'sso-required', said(403, 'No', { 'x-github-sso': 'required; url=https://x' })],
     ['single sign-on by a bare header', 'sso-required', said(403, 'No', { 'x-github-sso': 'Required' })],
@@ -341,8 +352,7 @@ describe.each(['user', 'entity', 'membership'] as const)('what GitHub says to th
       )
     ],
     ['suspended', 'policy-forbidden', said(403, 'Sorry. Your account was suspended.')],
-    ['a limit', 'github-rate-limited', said(403, 'API rate limit exceeded for user ID 1001.')],
-    ['a secondary limit', 'github-rate-limited', said(403, 'You have exceeded a secondary rate limit. Please wait')],
+    ['too many failed logins', 'github-rate-limited', said(403, 'Maximum number of login attempts exceeded.')],
     ['403 without words', 'github-unexpected', { status: 403, body: '' }],
     ['403 with other words', 'github-unexpected', said(403, 'Must have admin rights to Repository.')],
     ['403 with words that are none', 'github-unexpected', { status: 403, body: { message: { not: 'text' } } }],
@@ -361,9 +371,17 @@ describe.each(['user', 'entity', 'membership'] as const)('what GitHub says to th
     expect(error.code).toBe(code)
     expect(error.message).toContain(' Request id: ID1. 3 attempts were made.')
     if (code === 'github-unexpected') {
-      expect(error.message).toContain(
-        `GitHub answered in a way that nobody foresaw (status ${answer.status ?? 200}), when asked for ${about}.`
-      )
+      const { status = 200, body } = answer
+      const words = property(body, 'message')
+      const told =
+        status >= 400 && typeof words === 'string'
+          ? `GitHub refused: "${words}" (status ${status}), when asked for ${about}.`
+          : typeof words !== 'undefined'
+            ? `GitHub refused (status ${status})`
+            : [401, 403, 404].includes(status)
+              ? `Something other than GitHub answered at service.example (status ${status})`
+              : `GitHub gave an answer that its API does not have (status ${status}), when asked for ${about}.`
+      expect(error.message).toContain(told)
     }
   })
 
@@ -417,13 +435,15 @@ describe.each(['user', 'entity', 'membership'] as const)('what GitHub says to th
     const error = await answered({ status, body: '', headers: { location } })
     expect(error.code).toBe('github-unexpected')
     expect(error.message).toBe(
-      `GitHub sent us elsewhere, to https://else.example/x (status ${status}), and redirects are never followed, when asked for ${about}.`
+      `GitHub answered with a redirect to https://else.example/x (status ${status}), and redirects are never followed, when asked for ${about}.`
     )
-    expect((await answered({ status, body: ADMIN[read].body })).message).toContain(`elsewhere (status ${status}), and`)
+    expect((await answered({ status, body: ADMIN[read].body })).message).toContain(`a redirect (status ${status}), and`)
   })
 
   test('not modified', async () => {
-    expect((await answered({ status: 304, body: '' })).message).toContain('GitHub sent us elsewhere (status 304)')
+    expect((await answered({ status: 304, body: '' })).message).toContain(
+      'GitHub answered with a redirect (status 304)'
+    )
   })
 
   test.each([
@@ -451,7 +471,7 @@ describe.each(['user', 'entity', 'membership'] as const)('what GitHub says to th
     expect(await answered(() => Promise.reject(thrown))).toBe(thrown)
   })
 
-  test('what nobody foresaw is passed on without being taken for an answer', async () => {
+  test('an unknown error is passed on without being taken for an answer', async () => {
     for (const thrown of [
       new Error('no idea'),
       new TypeError('fetch failed', { cause: new Error('x') }),
@@ -671,62 +691,69 @@ describe('a read that no longer matters', () => {
   })
 })
 
-describe('an Octokit that gives nothing', () => {
-  /** A reader that is no Octokit at all. */
-  function reading(response: () => Promise<unknown>): Reader {
-    return { request: (() => response()) as unknown as Reader['request'] }
-  }
-
-  test.each<[string, unknown]>([
-    ['nothing', undefined],
-    ['null', null],
-    ['an empty object', {}],
-    ['a status that is a text', { status: '200', headers: {}, data: ADMIN.user.body }]
-  ])('is a bug of ours: %s', async (_, response) => {
-    await expect(
-      attest(
-        reading(() => Promise.resolve(response)),
-        ENTITY,
-        quote
-      )
-    ).rejects.toThrow(new TypeError("Octokit gave no status for the PAT's user"))
-  })
-
-  test('but headers: one attempt is assumed, and the PAT is fine-grained', async () => {
-    const body = (route: unknown): unknown =>
-      route === 'GET /user'
-        ? ADMIN.user.body
-        : route === 'GET /users/{username}'
-          ? ADMIN.entity.body
-          : { message: 'No' }
-    const request = (route: unknown): Promise<unknown> =>
-      Promise.resolve({ status: String(route).includes('orgs') ? 404 : 200, data: body(route) })
-    const error = await failureOf(() => attest({ request: request as unknown as Reader['request'] }, ENTITY, quote))
+describe('an answer that is not what it should be', () => {
+  test('a header that nobody sends leaves the PAT fine-grained, and one attempt', async () => {
+    const error = await refusal({ ...ADMIN, membership: said(404, 'Not Found') })
     expect(error.code).toBe('not-a-member')
     expect(error.message).toContain('fine-grained')
     expect(error.message).not.toContain('attempt')
   })
 
-  test.each<[string, unknown, Record<string, unknown>, Code]>([
-    ['words in a list', ['Your account was suspended.'], {}, 'github-unexpected'],
-    ['a header in a list', 'No', { 'x-github-sso': ['required; url=https://github.com/orgs/x'] }, 'github-unexpected'],
+  test('words in a list are no words of GitHub', async () => {
+    const membership = { status: 403, body: { message: ['Your account was suspended.'] } }
+    expect((await refusal({ ...ADMIN, membership })).code).toBe('github-unexpected')
+  })
+
+  test.each([401, 403, 404])('a %i that is not in the form of GitHub is of something in between', async status => {
+    for (const body of ['<html>', '', '{"error":"unauthorized"}', '[]', 'null', '"Bad credentials"']) {
+      for (const read of ['user', 'entity', 'membership'] as const) {
+        const error = await refusal({ ...ADMIN, [read]: { status, body } })
+        expect(error.code).toBe('github-unexpected')
+        expect(error.message).toMatch(/^Something other than GitHub answered at /)
+        expect(error.remedy).not.toMatch(/[Rr]egenerate/)
+      }
+    }
+  })
+
+  test.each<[string, Partial<Record<Read, Staged>>]>([
+    ['the entity', { entity: { body: publicUserBody({ ...ACME, login: 'Other-Org' }) } }],
     [
-      'a header in a list beside words',
-      'SAML enforcement',
-      { 'x-github-sso': ['url=https://github.com/orgs/x'] },
-      'sso-required'
+      "the membership's organization",
+      { membership: membershipWith({ organization: { id: 2001, login: 'Other-Org' } }) }
     ]
-  ])('but texts that are none: %s', async (_, message, headers, code) => {
-    const response = { status: 403, headers, data: { message } }
-    const error = await failureOf(() =>
-      attest(
-        reading(() => Promise.resolve(response)),
-        ENTITY,
-        quote
-      )
-    )
-    expect(error.code).toBe(code)
-    expect(error.remedy).not.toContain('https://github.com/orgs/x')
+  ])('about another login: %s', async (_, stages) => {
+    const error = await refusal({ ...ADMIN, ...stages }, ENTITY)
+    expect(error.code).toBe('github-unexpected')
+    expect(error.message).toMatch(/^GitHub answered about another account than the one asked for/)
+  })
+
+  test('in another letter case is about the same login', async () => {
+    const membership = membershipWith({
+      organization: { id: 2001, login: 'ACME-labs' },
+      user: { id: 1001, login: 'MONA' }
+    })
+    expect((await attesting({ ...ADMIN, membership })).entity.login).toBe('Acme-Labs')
+  })
+
+  test('too many failed logins are a limit, told as that', async () => {
+    const words = 'Maximum number of login attempts exceeded. Please try again later.'
+    const error = await refusal({ ...ADMIN, user: said(403, words) })
+    expect(error.code).toBe('github-rate-limited')
+    expect(error.message).toContain('too many failed ones')
+  })
+
+  test("an organization's OAuth App restrictions are a policy", async () => {
+    const words =
+      'Although you appear to have the correct authorization credentials, the `x` organization has enabled OAuth App access restrictions, meaning that data access to third-parties is limited.'
+    const error = await refusal({ ...ADMIN, membership: said(403, words) })
+    expect(error.code).toBe('policy-forbidden')
+    expect(error.remedy).toContain('Make a personal access token')
+  })
+
+  test('an unknown refusal is told in the words of GitHub', async () => {
+    const error = await refusal({ ...ADMIN, membership: said(403, 'The moon is full.') })
+    expect(error.code).toBe('github-unexpected')
+    expect(error.message).toMatch(/^GitHub refused: "The moon is full\." \(status 403\)/)
   })
 })
 

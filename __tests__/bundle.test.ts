@@ -17,7 +17,6 @@ const PACKAGES = [
   '@octokit/auth-token',
   '@octokit/core',
   '@octokit/endpoint',
-  '@octokit/graphql',
   '@octokit/request',
   '@octokit/request-error',
   'before-after-hook',
@@ -28,7 +27,11 @@ const PACKAGES = [
 ]
 
 /** Parts of Node: no process is started, no name is looked up and no connection opened but through https. */
-const BUILT_INS = ['crypto', 'fs', 'module', 'net', 'os', 'path', 'https', 'timers/promises']
+const BUILT_INS = [
+  ...['crypto', 'fs', 'module', 'os', 'path', 'timers/promises', 'util/types', 'zlib'],
+  // The connections are our own: CONNECT to a proxy is the one request that goes out by http.
+  ...['http', 'https', 'net', 'tls']
+]
 
 const LICENCES = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause']
 

@@ -55,7 +55,7 @@ describe('decoding', () => {
     const error = await failureOf(() => decodeClaims(token, TRAIL))
     expect(error.code).toBe('vaunt-unexpected')
     expect(error.message).toBe(
-      'Vaunt answered with a token that nobody signed (alg none), when asked for a token. Request id: R1. 2 attempts were made.'
+      'Vaunt answered with a token that has no signature (alg none), when asked for a token. Request id: R1. 2 attempts were made.'
     )
   })
 

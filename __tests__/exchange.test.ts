@@ -2,23 +2,35 @@
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { exchange } from '../src/exchange.ts'
-import type { Exchanged, Getter } from '../src/exchange.ts'
+import type { Exchanged, ExchangeOptions } from '../src/exchange.ts'
 import type { ActionError } from '../src/errors.ts'
+import { isOwnRefusal } from '../src/verdict.ts'
+import type { Answer } from '../src/verdict.ts'
 import { failureOf, quote } from './support/failures.ts'
 import { fc } from './support/properties.ts'
 import { forgeToken, PAT, signToken } from './support/secrets.ts'
 
-type Answer = Awaited<ReturnType<Getter['get']>>
+type Getter = ExchangeOptions['client']
 
 const TRAIL = { attempts: 2, requestId: quote('R1'), words: quote('No.') }
 
 function answering(status: number, json?: unknown, headers: Record<string, string> = {}): Getter {
-  const answer: Answer = { status, headers, json, serverTime: 1_795_456_800_000, trail: TRAIL }
+  const body = json === undefined ? 'no JSON' : JSON.stringify(json)
+  const answer: Answer = {
+    status,
+    headers,
+    body,
+    host: quote('vaunt.example'),
+    json,
+    isOwnRefusal: isOwnRefusal('Vaunt', { json, body, headers }),
+    serverTime: 1_795_456_800_000,
+    trail: TRAIL
+  }
   return { get: () => Promise.resolve(answer) }
 }
 
 function ask(getter: Getter, entity = 'Acme-Labs'): Promise<Exchanged> {
-  return exchange(getter, 'https://vaunt.example/base', entity, PAT, quote)
+  return exchange({ client: getter, vauntApiUrl: 'https://vaunt.example/base', entity, pat: PAT, quote })
 }
 
 function refused(getter: Getter): Promise<ActionError> {
@@ -142,10 +154,12 @@ describe('a token', () => {
 
 describe('a refusal', () => {
   const body = { data: { token: 'a.b.c' } }
+  /** What Vaunt refuses with. */
+  const words = { error: { message: 'No.', code: 1 } }
   const EVIDENCE = ' Vaunt says: "No.". Request id: R1. 2 attempts were made.'
 
   test.each([401, 403])('%i', async status => {
-    const error = await refused(answering(status, body))
+    const error = await refused(answering(status, words))
     expect(error.code).toBe('vaunt-refused')
     expect(error.message).toBe(
       `GitHub confirmed the right to Acme-Labs, but Vaunt refused to give a token (${status}).${EVIDENCE}`
@@ -153,10 +167,10 @@ describe('a refusal', () => {
   })
 
   test('404', async () => {
-    const error = await refused(answering(404, body))
+    const error = await refused(answering(404, words))
     expect(error.code).toBe('vaunt-entity-unknown')
     expect(error.message).toBe(
-      `Vaunt does not know Acme-Labs (404): Vaunt is not installed on it, or Vaunt spells its name in another way.${EVIDENCE}`
+      `Vaunt does not know Acme-Labs (404): Vaunt is not installed on it, Vaunt spells its name in another way, or https://vaunt.example/base is not the address of Vaunt's API.${EVIDENCE}`
     )
   })
 
@@ -164,10 +178,10 @@ describe('a refusal', () => {
     const error = await refused(answering(status, body, { location: 'https://else.example/::x' }))
     expect(error.code).toBe('vaunt-unexpected')
     expect(error.message).toBe(
-      `Vaunt sent us elsewhere, to https://else.example/: :x (status ${status}), and redirects are never followed, when asked for the token of Acme-Labs.${EVIDENCE}`
+      `Vaunt answered with a redirect to https://else.example/: :x (status ${status}), and redirects are never followed, when asked for the token of Acme-Labs.${EVIDENCE}`
     )
     expect((await refused(answering(status, body))).message).toContain(
-      `Vaunt sent us elsewhere (status ${status}), and redirects`
+      `Vaunt answered with a redirect (status ${status}), and redirects`
     )
   })
 
@@ -177,8 +191,42 @@ describe('a refusal', () => {
       const error = await refused(answering(status, body))
       expect(error.code).toBe('vaunt-unexpected')
       expect(error.message).toBe(
-        `Vaunt answered in a way that nobody foresaw (status ${status}), when asked for the token of Acme-Labs.${EVIDENCE}`
+        `Vaunt gave an answer that its API does not have (status ${status}), when asked for the token of Acme-Labs.${EVIDENCE}`
       )
     }
   )
+
+  test('404 of the public service names no address', async () => {
+    const { message } = await failureOf(() =>
+      exchange({
+        client: answering(404, words),
+        vauntApiUrl: 'https://api.vaunt.dev',
+        entity: 'Acme-Labs',
+        pat: PAT,
+        quote
+      })
+    )
+    expect(message).toContain('Vaunt is not installed on it, or Vaunt spells its name in another way.')
+    expect(message).not.toContain('api.vaunt.dev')
+  })
+
+  test.each([401, 403, 404])('%i that is not in the form of Vaunt is of something in between', async status => {
+    for (const json of [undefined, body, [], null, 'No.', { error: 'forbidden' }, { errors: ['x'] }]) {
+      const error = await refused(answering(status, json))
+      expect(error.code).toBe('vaunt-unexpected')
+      expect(error.message).toMatch(/^Something other than Vaunt answered at vaunt\.example \(status \d+\)/)
+    }
+  })
+
+  test.each<[unknown]>([[{ message: 'No.', code: 1 }], [{ message: 'No.' }], [{ error: { code: 2 } }]])(
+    '403 in a form of Vaunt: %j',
+    async json => {
+      expect((await refused(answering(403, json))).code).toBe('vaunt-refused')
+    }
+  )
+
+  test('in words that we do not know is told in them', async () => {
+    const { message } = await refused(answering(422, words))
+    expect(message).toMatch(/^Vaunt refused: "No\." \(status 422\)/)
+  })
 })

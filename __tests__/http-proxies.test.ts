@@ -2,15 +2,16 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { createServer } from 'node:net'
-import { LIMITS, proxyPasswords } from '../src/http.ts'
-import type { Client } from '../src/http.ts'
 import type { ActionError } from '../src/errors.ts'
+import type { Client } from '../src/http.ts'
+import { proxyPasswords } from '../src/proxy.ts'
+import { LIMITS } from '../src/retry.ts'
 import { hang } from '../sandbox/answers.ts'
 import { listen } from '../sandbox/loopback.ts'
 import type { Proxy } from '../sandbox/proxy.ts'
 import type { StagedServer } from '../sandbox/server.ts'
 import { failureOf, quote } from './support/failures.ts'
-import { breakConnections, SHORT, startNetwork } from './support/network.ts'
+import { broken, SHORT, startNetwork } from './support/network.ts'
 import type { Network } from './support/network.ts'
 import { fc } from './support/properties.ts'
 import { PAT } from './support/secrets.ts'
@@ -134,9 +135,9 @@ describe('through the proxy', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  test('goes a warm connection: no request in it, and the next one uses it', async () => {
+  test('goes an early connection: no request in it, and the next one uses it', async () => {
     const through = client({ HTTPS_PROXY: proxy.url })
-    through.warm(`https://${GITHUB}/`)
+    through.openEarly(`https://${GITHUB}/`)
     await new Promise(resolve => setTimeout(resolve, 200))
     expect([proxy.connects.length, server.requests.length]).toEqual([1, 0])
     await get(through)
@@ -144,10 +145,10 @@ describe('through the proxy', () => {
     expect([proxy.connects.length, server.requests.length]).toEqual([1, 2])
   })
 
-  test('does not go a warm connection that the proxy refuses; the request tells', async () => {
+  test('does not go an early connection that the proxy refuses; the request tells', async () => {
     proxy.behaviour = { refuse: 403 }
     const through = client({ HTTPS_PROXY: proxy.url })
-    through.warm(`https://${GITHUB}/`)
+    through.openEarly(`https://${GITHUB}/`)
     await new Promise(resolve => setTimeout(resolve, 100))
     const error = await refused(through)
     expect(error.code).toBe('proxy-failed')
@@ -156,7 +157,7 @@ describe('through the proxy', () => {
     expect(proxy.connects).toHaveLength(2)
   })
 
-  test('goes nothing in clear, when the proxy refuses a warm connection and keeps it open', async () => {
+  test('goes nothing in clear, when the proxy refuses an early connection and keeps it open', async () => {
     const heard: Buffer[] = []
     const refusing = await listen(
       createServer(socket => {
@@ -167,7 +168,7 @@ describe('through the proxy', () => {
       })
     )
     const through = client({ HTTPS_PROXY: `http://localhost:${refusing.port}` })
-    through.warm(`https://${GITHUB}/`)
+    through.openEarly(`https://${GITHUB}/`)
     await new Promise(resolve => setTimeout(resolve, 100))
     const error = await refused(through)
     await refusing.stop()
@@ -179,9 +180,9 @@ describe('through the proxy', () => {
     expect(Buffer.concat(heard).toString()).not.toContain('LOUDFAKE')
   })
 
-  test('does not go a warm connection to a proxy that is unusable', () => {
+  test('does not go an early connection to a proxy that is unusable', () => {
     expect(() => {
-      client({ HTTPS_PROXY: 'socks5://localhost:1' }).warm(`https://${GITHUB}/`)
+      client({ HTTPS_PROXY: 'socks5://localhost:1' }).openEarly(`https://${GITHUB}/`)
     }).not.toThrow()
   })
 })
@@ -189,9 +190,9 @@ describe('through the proxy', () => {
 describe('the way of a request', () => {
   /** Whether it is the proxy: one that this Node cannot use is refused before anything is opened. */
   async function way(url: string, environment: Environment): Promise<'proxy' | 'direct'> {
-    breakConnections(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))
+    const { open } = broken(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))
     const limits = { ...LIMITS, attempts: 1 }
-    const { code } = await refused(network.client({ environment, nodeVersion: '24.4.0', limits }), url)
+    const { code } = await refused(network.client({ environment, nodeVersion: '24.4.0', limits, open }), url)
     expect(['proxy-failed', 'github-unavailable']).toContain(code)
     return code === 'proxy-failed' ? 'proxy' : 'direct'
   }
@@ -310,7 +311,8 @@ describe('a proxy that cannot be used', () => {
     ['no host', 'http://'],
     ['a port that is none', 'localhost:port'],
     ['a space inside', 'http://pro xy:3128'],
-    ['bytes that are no text', 'http://u:%ff@localhost:3128']
+    ['bytes that are no text', 'http://u:%ff@localhost:3128'],
+    ['bytes that are a text only together', 'http://a%C3:%A9b@localhost:3128']
   ])('%s: refused at once', async (_, HTTPS_PROXY) => {
     const error = await refused(client({ HTTPS_PROXY }))
     expect(error.code).toBe('proxy-failed')
@@ -358,7 +360,7 @@ describe('a proxy that fails', () => {
   test.each([
     [403, 'refused the connection', 1],
     [404, 'refused the connection', 1],
-    [407, 'wants other credentials (407)', 1],
+    [407, 'wants a user name and a password, and its address has none', 1],
     [405, 'refused the connection', 1],
     [502, 'refused the connection', 3],
     [503, 'refused the connection', 3],
@@ -378,7 +380,7 @@ describe('a proxy that fails', () => {
   test('with another password', async () => {
     const error = await refused(client({ HTTPS_PROXY: locked.urlWithPassword.replace('LOUDFAKE', 'WRONG') }))
     expect(error.code).toBe('proxy-failed')
-    expect(error.message).toContain('wants other credentials (407) (status 407)')
+    expect(error.message).toContain('does not accept the user name and the password in its address (status 407)')
     expect(`${error.message} ${error.remedy}`).not.toContain('WRONG')
     expect(locked.connects.map(({ authorized }) => authorized)).toEqual([false])
   })
@@ -420,36 +422,69 @@ describe('a proxy that fails', () => {
   })
 
   test.each([
-    ['a name that is unknown', { code: 'ENOTFOUND', syscall: 'getaddrinfo' }, 'could not be reached (ENOTFOUND)'],
-    ['a port that is closed', { code: 'ECONNREFUSED', syscall: 'connect' }, 'could not be reached (ECONNREFUSED)']
-  ])('by %s', async (_, fields, told) => {
-    breakConnections(Object.assign(new Error(PAT), fields))
-    const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+    [
+      'a name that is unknown',
+      'name',
+      { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
+      'could not be reached (ENOTFOUND)'
+    ],
+    [
+      'a port that is closed',
+      'tcp',
+      { code: 'ECONNREFUSED', syscall: 'connect' },
+      'could not be reached (ECONNREFUSED)'
+    ],
+    ['a reset when TLS begins', 'tls', { code: 'ECONNRESET' }, 'broke off when TLS was to begin (ECONNRESET)'],
+    ['a reset before it answers', 'tunnel', { code: 'ECONNRESET' }, 'opened no connection to the host']
+  ] as const)('by %s', async (_, phase, fields, told) => {
+    const { open } = broken(Object.assign(new Error(PAT), fields), { phase })
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }, { open }))
     expect(error.code).toBe('proxy-failed')
-    expect(error.message).toContain(`${name()} ${told}, so`)
+    expect(error.message).toContain(`${name()} ${told}`)
+    expect(error.message).toContain('so github.sandbox.test was not reached in 3 attempts.')
   })
 
   test('by every one of its addresses', async () => {
-    breakConnections(Object.assign(new AggregateError([], PAT), { code: 'ECONNREFUSED' }))
-    const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+    const { open } = broken(Object.assign(new AggregateError([], PAT), { code: 'ECONNREFUSED' }))
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }, { open }))
     expect(error.message).toContain(`${name()} could not be reached (ECONNREFUSED), so`)
   })
 
-  test('with an answer whose status is none', async () => {
-    for (const statusCode of ['403', 403.5, undefined]) {
-      breakConnections(Object.assign(new Error(PAT), { code: 'ERR_PROXY_TUNNEL', statusCode }))
-      const error = await refused(client({ HTTPS_PROXY: proxy.url }))
-      expect(error.code).toBe('proxy-failed')
-      expect(error.message).toContain('opened no connection to the host')
-      expect(error.message).toContain('(ERR_PROXY_TUNNEL), so github.sandbox.test was not reached in 3 attempts.')
-    }
-  })
-
-  test('with an error that has a status, but is not the answer of a proxy', async () => {
-    breakConnections(Object.assign(new Error(PAT), { code: 'ECONNRESET', statusCode: 407 }))
-    const error = await refused(client({ HTTPS_PROXY: proxy.url }))
+  test('with a status that its answer to CONNECT does not have', async () => {
+    const { open } = broken(Object.assign(new Error(PAT), { code: 'ECONNRESET', statusCode: 407 }), { phase: 'tunnel' })
+    const error = await refused(client({ HTTPS_PROXY: proxy.url }, { open }))
     expect(error.message).toContain('opened no connection to the host')
     expect(error.message).toContain('(ECONNRESET), so github.sandbox.test was not reached in 3 attempts.')
+  })
+
+  test('by speaking in clear where https:// is written: says what to write, and is not tried again', async () => {
+    const error = await refused(client({ HTTPS_PROXY: proxy.url.replace('http:', 'https:') }))
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toContain('does not speak TLS, although its address begins with https://')
+    expect(error.remedy).toContain(`write http://localhost:${proxy.port} in HTTPS_PROXY`)
+    expect(error.message).not.toContain('attempts')
+  })
+
+  test('by speaking something else than HTTP', async () => {
+    const other = await listen(createServer(socket => socket.on('error', () => undefined).end('SSH-2.0-x\r\n')))
+    const error = await refused(client({ HTTPS_PROXY: `http://localhost:${other.port}` }))
+    await other.stop()
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toContain('answered something that is not HTTP (HPE_INVALID_CONSTANT)')
+  })
+
+  test('is not the proxy, when the tunnel was cut after it stood', async () => {
+    const cutting = await listen(
+      createServer(socket =>
+        socket
+          .on('error', () => undefined)
+          .once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n', () => setTimeout(() => socket.destroy(), 20)))
+      )
+    )
+    const error = await refused(client({ HTTPS_PROXY: `http://localhost:${cutting.port}` }))
+    await cutting.stop()
+    expect(error.code).toBe('github-unavailable')
+    expect(error.message).toContain(`through the proxy localhost:${cutting.port}: TLS could not be started`)
   })
 
   test('is not the proxy, when the tunnel stood', async () => {
@@ -466,7 +501,7 @@ describe('a proxy that fails', () => {
     uptime = SHORT.actionMs
     const error = await refused(by)
     expect(error.code).toBe('github-unavailable')
-    expect(error.message).toContain('within the 60 seconds that this action takes at most')
+    expect(error.message).toContain('within the 20 seconds that this action takes at most')
     expect(proxy.connects).toEqual([])
   })
 
@@ -475,7 +510,7 @@ describe('a proxy that fails', () => {
     const error = await refused(client({ HTTPS_PROXY: bad.url }))
     expect(error.code).toBe('tls-untrusted')
     expect(error.message).toContain(
-      `The TLS certificate of ${GITHUB} (or of the proxy localhost:${bad.port}) was signed by nobody`
+      `The TLS certificate of the proxy localhost:${bad.port} was not signed by a CA that this runner trusts`
     )
     expect(bad.connects).toEqual([])
   })

@@ -4,14 +4,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
-import { fetchOver, LIMITS } from '../src/http.ts'
-import type { Answer, Client } from '../src/http.ts'
 import type { ActionError } from '../src/errors.ts'
+import type { Client } from '../src/http.ts'
+import { LIMITS } from '../src/retry.ts'
+import type { Answer } from '../src/verdict.ts'
 import * as staged from '../sandbox/answers.ts'
 import { listen } from '../sandbox/loopback.ts'
 import type { StagedServer } from '../sandbox/server.ts'
 import { failureOf, quote } from './support/failures.ts'
-import { breakConnections, SHORT, startNetwork } from './support/network.ts'
+import { broken, SHORT, startNetwork } from './support/network.ts'
 import type { Network } from './support/network.ts'
 import { fc } from './support/properties.ts'
 import { PAT } from './support/secrets.ts'
@@ -49,7 +50,16 @@ const always = (...answers: [staged.Answer, ...staged.Answer[]]): void => {
 
 describe('limits', () => {
   test('are those of the contract', () => {
-    expect(LIMITS).toEqual({ attemptMs: 10_000, actionMs: 60_000, attempts: 3, bodyBytes: 1_048_576, backOffMs: 500 })
+    expect(LIMITS).toEqual({
+      attemptMs: 10_000,
+      actionMs: 60_000,
+      attempts: 3,
+      bodyBytes: 1_048_576,
+      pausesMs: [1_000, 5_000],
+      unsaidLimitMs: 10_000,
+      spreadMs: 10_000,
+      roomMs: 5_000
+    })
   })
 
   test('are those of the contract unless told otherwise', async () => {
@@ -59,7 +69,7 @@ describe('limits', () => {
       limits: undefined as unknown as typeof LIMITS,
       random: () => 1,
       onRetry: ({ waitMs }) => {
-        expect(waitMs).toBe(500)
+        expect(waitMs).toBe(1_500)
         aborting.abort()
       }
     })
@@ -172,7 +182,8 @@ describe('an answer', () => {
   })
 
   test.each([
-    200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 402, 404, 405, 409, 410, 418, 422, 451, 501, 505
+    200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 402, 404, 405, 409, 410, 418, 422, 451, 501, 505,
+    511
   ])('of status %i is final: one request, and nobody is asked elsewhere', async status => {
     always(
       staged.answer(status, status === 204 || status === 304 ? undefined : '{}', { location: `${server.url}/else` })
@@ -204,22 +215,25 @@ describe('an answer', () => {
 })
 
 describe('attempts', () => {
-  test.each([408, 500, 502, 503, 504])('three for status %i, then it is given up', async status => {
-    always(staged.answer(status, { message: 'Sorry' }, { 'x-github-request-id': 'R9' }))
-    const client = network.client()
-    const error = await refused(client)
-    expect(error.code).toBe('github-unavailable')
-    expect(error.message).toBe(
-      `GitHub is not available (status ${status}). GitHub says: "Sorry". Request id: R9. 3 attempts were made.`
-    )
-    expect(server.requests).toHaveLength(3)
-    expect(
-      client.retries.map(({ service, path, reason, nextAttempt }) => [service, path.toString(), reason, nextAttempt])
-    ).toEqual([
-      ['GitHub', '/path', `status ${status}`, 2],
-      ['GitHub', '/path', `status ${status}`, 3]
-    ])
-  })
+  test.each([408, 500, 502, 503, 504, 506, 507, 520, 530, 599])(
+    'three for status %i, then it is given up',
+    async status => {
+      always(staged.answer(status, { message: 'Sorry' }, { 'x-github-request-id': 'R9' }))
+      const client = network.client()
+      const error = await refused(client)
+      expect(error.code).toBe('github-unavailable')
+      expect(error.message).toBe(
+        `GitHub is not available (status ${status}). GitHub says: "Sorry". Request id: R9. 3 attempts were made.`
+      )
+      expect(server.requests).toHaveLength(3)
+      expect(
+        client.retries.map(({ service, path, reason, nextAttempt }) => [service, path.toString(), reason, nextAttempt])
+      ).toEqual([
+        ['GitHub', '/path', `status ${status}`, 2],
+        ['GitHub', '/path', `status ${status}`, 3]
+      ])
+    }
+  )
 
   test('three for status 429 and for 403 with a marker, then it is a limit', async () => {
     for (const [status, headers] of [
@@ -264,18 +278,58 @@ describe('attempts', () => {
     ['a reset before the answer', staged.resetBeforeAnswer(), 'ECONNRESET'],
     ['a reset in the middle of the body', staged.resetMidBody(), 'ECONNRESET'],
     ['an end before the answer', staged.closeBeforeAnswer(), 'ECONNRESET'],
-    ['an end in the middle of the body', staged.closeMidBody(), 'connection closed'],
-    ['no HTTP at all', staged.raw('220 mail.example ESMTP\r\n'), 'HPE_INVALID_CONSTANT']
+    ['an end in the middle of the body', staged.closeMidBody(), 'connection closed']
   ])('three for %s', async (_, answer, code) => {
     always(answer)
     const client = network.client()
     const error = await refused(client)
     expect(error.code).toBe('github-unavailable')
     expect(error.message).toBe(
-      `GitHub could not be reached at localhost:${server.port} (${code}). 3 attempts were made.`
+      `GitHub could not be reached at localhost:${server.port} (${code}): the connection broke off before the whole answer had come. 3 attempts were made.`
     )
     expect(server.requests).toHaveLength(3)
     expect(client.retries.map(({ reason }) => reason)).toEqual([code, code])
+  })
+
+  test.each([
+    ['no HTTP at all', staged.raw('220 mail.example ESMTP\r\n'), /HPE_INVALID_CONSTANT/],
+    ['a broken head', staged.raw('HTTP/1.1 200 OK\r\nno colon\r\n\r\n'), /HPE_/],
+    [
+      'a head that is too large',
+      staged.raw(`HTTP/1.1 200 OK\r\nx: ${'a'.repeat(70_000)}\r\n\r\n`),
+      /HPE_HEADER_OVERFLOW/
+    ]
+  ])('one for %s: something was reached, and the PAT is not sent again', async (_, answer, code) => {
+    always(answer)
+    const client = network.client()
+    const error = await refused(client)
+    expect(error.code).toBe('github-unexpected')
+    expect(error.message).toMatch(code)
+    expect(server.requests).toHaveLength(1)
+    expect(client.retries).toEqual([])
+  })
+
+  test('after a rate limit, an outage is told as the limit', async () => {
+    server.stage('*', staged.answer(429, { message: 'Slow down' }, { 'retry-after': '0' }))
+    server.stageAlways('*', staged.resetBeforeAnswer())
+    const error = await refused(network.client())
+    expect(error.code).toBe('github-rate-limited')
+    expect(error.message).toContain('3 attempts were made.')
+  })
+
+  test.each(['You have exceeded a secondary rate limit.', 'You have triggered an abuse detection mechanism.'])(
+    'three for a 403 in the words of a limit: %s',
+    async message => {
+      always(staged.answer(403, { message }))
+      expect((await refused(network.client())).code).toBe('github-rate-limited')
+      expect(server.requests).toHaveLength(3)
+    }
+  )
+
+  test('one for a marked 403 that something in between wrote', async () => {
+    always(staged.answer(403, '<html>', { 'retry-after': '0' }))
+    expect(await get(network.client())).toMatchObject({ status: 403, isOwnRefusal: false })
+    expect(server.requests).toHaveLength(1)
   })
 
   test('three for a port where nobody listens', async () => {
@@ -284,7 +338,9 @@ describe('attempts', () => {
     const client = network.client()
     const error = await failureOf(() => client.get('Vaunt', `https://127.0.0.1:${port}/x`, {}))
     expect(error.code).toBe('vaunt-unavailable')
-    expect(error.message).toBe(`Vaunt could not be reached at 127.0.0.1:${port} (ECONNREFUSED). 3 attempts were made.`)
+    expect(error.message).toBe(
+      `Vaunt could not be reached at 127.0.0.1:${port} (ECONNREFUSED): no connection could be opened. 3 attempts were made.`
+    )
     expect(client.retries).toHaveLength(2)
   })
 
@@ -325,8 +381,8 @@ describe('attempts', () => {
 describe('waiting', () => {
   test.each([
     ['the least', 0, [10, 20]],
-    ['the middle', 0.5, [15, 30]],
-    ['the most', 1, [20, 40]]
+    ['the middle', 0.5, [12.5, 25]],
+    ['the most', 1, [15, 30]]
   ])('is jittered and doubles: %s', async (_, random, expected) => {
     always(staged.answer(500))
     const client = network.client({ random: () => random })
@@ -351,7 +407,7 @@ describe('waiting', () => {
 
   test('never follows the last attempt', async () => {
     always(staged.answer(500))
-    const client = network.client({ limits: { ...SHORT, attempts: 2, backOffMs: 800 }, random: () => 0 })
+    const client = network.client({ limits: { ...SHORT, attempts: 2, pausesMs: [400, 800] }, random: () => 0 })
     const start = performance.now()
     await refused(client)
     // 0.4 s after the first; after the second it would be 0.8 s more.
@@ -387,35 +443,40 @@ describe('waiting', () => {
   }
 
   test.each<[number, Record<string, string>, number]>([
-    [429, {}, 250],
-    [503, {}, 250],
+    [429, {}, 10_000],
+    [503, {}, 1_000],
     [429, { 'retry-after': '7' }, 7_000],
     [503, { 'retry-after': '7' }, 7_000],
     [408, { 'retry-after': ' 7 ' }, 7_000],
     [403, { 'retry-after': '7' }, 7_000],
-    [429, { 'retry-after': '59' }, 59_000],
+    [429, { 'retry-after': '55' }, 55_000],
+    // Given twice with one value.
+    [429, { 'retry-after': '7, 7' }, 7_000],
+    [429, { 'x-ratelimit-remaining': '0, 0', 'x-ratelimit-reset': '7, 7' }, 7_000],
+    // Below 10^9 it counts from now.
+    [429, { 'x-ratelimit-reset': '7' }, 7_000],
     // The back-off is the least, whatever the server says.
-    [429, { 'retry-after': '0' }, 250],
+    [429, { 'retry-after': '0' }, 1_000],
     [429, { 'retry-after': httpDate(SERVER_NOW + 7_000) }, 7_000],
     [503, { 'retry-after': httpDate(SERVER_NOW + 7_000) }, 7_000],
-    [429, { 'retry-after': httpDate(SERVER_NOW - 7_000) }, 250],
+    [429, { 'retry-after': httpDate(SERVER_NOW - 7_000) }, 1_000],
     // By the runner's clock, when the server's is not known.
     [429, { 'retry-after': httpDate(NOW + 7_000), date: 'unknown' }, 7_000],
     // Not understood.
-    [429, { 'retry-after': 'soon' }, 250],
-    [429, { 'retry-after': '-7' }, 250],
-    [429, { 'retry-after': '7.5' }, 250],
-    [429, { 'retry-after': '7 s' }, 250],
-    [429, { 'retry-after': '' }, 250],
+    [429, { 'retry-after': 'soon' }, 10_000],
+    [429, { 'retry-after': '-7' }, 10_000],
+    [429, { 'retry-after': '7.5' }, 10_000],
+    [429, { 'retry-after': '7 s' }, 10_000],
+    [429, { 'retry-after': '' }, 10_000],
     // The reset of the limit counts only when it is what the server waits for.
     [403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7) }, 7_000],
     [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7) }, 7_000],
     [429, { 'x-ratelimit-remaining': ' 0 ', 'x-ratelimit-reset': ` ${SERVER_NOW / 1000 + 7} ` }, 7_000],
     [429, { 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7) }, 7_000],
     [429, { 'x-ratelimit-reset': String(NOW / 1000 + 7), date: 'unknown' }, 7_000],
-    [429, { 'x-ratelimit-reset': String(SERVER_NOW / 1000 - 7) }, 250],
-    [429, { 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7) }, 250],
-    [429, { 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7000) }, 250],
+    [429, { 'x-ratelimit-reset': String(SERVER_NOW / 1000 - 7) }, 1_000],
+    [429, { 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7) }, 10_000],
+    [429, { 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7000) }, 10_000],
     [403, { 'retry-after': '7', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '9999999999' }, 7_000],
     [403, { 'retry-after': '7', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '9999999999' }, 7_000],
     [
@@ -423,16 +484,18 @@ describe('waiting', () => {
       { 'retry-after': 'soon', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7) },
       7_000
     ],
-    [503, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7) }, 250],
-    [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'later' }, 250],
-    [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7.5' }, 250],
-    [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'x7' }, 250]
+    [503, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(SERVER_NOW / 1000 + 7) }, 1_000],
+    [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'later' }, 10_000],
+    [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '7.5' }, 10_000],
+    [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'x7' }, 10_000]
   ])('%i with %j: %i ms', async (status, headers, expected) => {
     expect(await waits(status, headers)).toBe(expected)
   })
 
   test.each<[number, Record<string, string>, string]>([
     [429, { 'retry-after': '60' }, '2026-11-23T12:01:00.000Z'],
+    // It must leave some seconds for the attempt after it.
+    [429, { 'retry-after': '56' }, '2026-11-23T12:00:56.000Z'],
     [403, { 'retry-after': '3600' }, '2026-11-23T13:00:00.000Z'],
     [429, { 'retry-after': httpDate(SERVER_NOW + 3_600_000) }, '2026-11-23T13:00:00.000Z'],
     [
@@ -512,7 +575,9 @@ describe('deadlines', () => {
     server.connectLatencyMs = 60_000
     const error = await refused(network.client({ limits: HASTY }))
     server.connectLatencyMs = 0
-    expect(error.message).toBe(`GitHub did not answer in time at localhost:${server.port}. 3 attempts were made.`)
+    expect(error.message).toBe(
+      `GitHub did not answer in time at localhost:${server.port}: TLS was not ready. 3 attempts were made.`
+    )
     expect(server.requests).toHaveLength(0)
   })
 
@@ -561,13 +626,13 @@ describe('deadlines', () => {
   test('a pause that would outlast the action is not begun', async () => {
     always(staged.answer(500))
     let uptime = 0
-    const limits = { ...SHORT, actionMs: 1_000, backOffMs: 100 }
+    const limits = { ...SHORT, actionMs: 1_000, pausesMs: [100, 200] }
     const client = network.client({ uptime: () => uptime, limits, random: () => 1 })
-    uptime = 900
+    uptime = 901
     const error = await refused(client)
     expect(error.message).toBe('GitHub is not available (status 500).')
     expect(client.retries).toEqual([])
-    uptime = 899
+    uptime = 900
     const other = await refused(client)
     expect(other.message).toBe('GitHub is not available (status 500). 2 attempts were made.')
     expect(client.retries.map(({ waitMs }) => waitMs)).toEqual([100])
@@ -588,10 +653,10 @@ describe('deadlines', () => {
 
   test('a network error at the end of the time is still told as what it is', async () => {
     always(staged.resetBeforeAnswer())
-    const limits = { ...SHORT, actionMs: 60_000, backOffMs: 100_000 }
+    const limits = { ...SHORT, actionMs: 60_000, pausesMs: [100_000, 100_000] }
     const client = network.client({ limits, random: () => 1 })
     expect((await refused(client)).message).toBe(
-      `GitHub could not be reached at localhost:${server.port} (ECONNRESET).`
+      `GitHub could not be reached at localhost:${server.port} (ECONNRESET): the connection broke off before the whole answer had come.`
     )
   })
 })
@@ -649,7 +714,7 @@ describe('the size of a body', () => {
 
 describe('certificates', () => {
   test.each([
-    ['untrusted', 'was signed by nobody that this runner trusts', /^(?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/],
+    ['untrusted', 'was not signed by a CA that this runner trusts', /^(?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/],
     ['expired', 'has expired', /^CERT_HAS_EXPIRED$/],
     ['wrongHost', 'was made out to another host', /^ERR_TLS_CERT_ALTNAME_INVALID$/]
   ] as const)('%s: refused at once, and no request is sent', async (kind, told, detail) => {
@@ -669,12 +734,12 @@ describe('certificates', () => {
     ['CERT_NOT_YET_VALID', 'is not valid yet'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'was made out to another host'],
     ['HOSTNAME_MISMATCH', 'was made out to another host'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'was signed by nobody that this runner trusts'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'was signed by nobody that this runner trusts'],
-    ['UNABLE_TO_GET_ISSUER_CERT', 'was signed by nobody that this runner trusts'],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'was signed by nobody that this runner trusts'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'was signed by nobody that this runner trusts'],
-    ['CERT_UNTRUSTED', 'was signed by nobody that this runner trusts'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'was not signed by a CA that this runner trusts'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'was not signed by a CA that this runner trusts'],
+    ['UNABLE_TO_GET_ISSUER_CERT', 'was not signed by a CA that this runner trusts'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'was not signed by a CA that this runner trusts'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'was not signed by a CA that this runner trusts'],
+    ['CERT_UNTRUSTED', 'was not signed by a CA that this runner trusts'],
     ['CERT_REJECTED', 'is not valid'],
     ['CERT_REVOKED', 'is not valid'],
     ['CERT_SIGNATURE_FAILURE', 'is not valid'],
@@ -684,8 +749,8 @@ describe('certificates', () => {
     ['INVALID_PURPOSE', 'is not valid'],
     ['ERR_TLS_CERT_ALTNAME_FORMAT', 'is not valid']
   ])('%s: the certificate %s, and asking again would not help', async (code, told) => {
-    const connections = breakConnections(Object.assign(new Error(PAT), { code }))
-    const error = await refused(network.client())
+    const connections = broken(Object.assign(new Error(PAT), { code }), { phase: 'tls' })
+    const error = await refused(network.client({ open: connections.open }))
     expect(error.code).toBe('tls-untrusted')
     expect(error.message).toBe(
       `The TLS certificate of localhost:${server.port} ${told} (${code}), so nothing was sent to it.`
@@ -698,7 +763,7 @@ describe('certificates', () => {
     const source = new URL('../src/', import.meta.url).href
     const script = `
       import { createClient } from '${source}http.ts'
-      import { Quoted } from '${source}errors.ts'
+      import { Quoted } from '${source}quoted.ts'
       const client = createClient({
         environment: process.env, nodeVersion: process.versions.node, onRetry() {},
         now: Date.now, uptime: () => performance.now(),
@@ -732,12 +797,12 @@ describe('errors of the network', () => {
     ['x ENOTFOUND', 'connection closed'],
     [undefined, 'connection closed']
   ])('%s is told as %s, and tried again', async (code, told) => {
-    const connections = breakConnections(Object.assign(new Error(PAT), code === undefined ? {} : { code }))
-    const client = network.client()
+    const connections = broken(Object.assign(new Error(PAT), code === undefined ? {} : { code }))
+    const client = network.client({ open: connections.open })
     const error = await refused(client)
     expect(error.code).toBe('github-unavailable')
     expect(error.message).toBe(
-      `GitHub could not be reached at localhost:${server.port} (${told}). 3 attempts were made.`
+      `GitHub could not be reached at localhost:${server.port} (${told}): no connection could be opened. 3 attempts were made.`
     )
     expect(client.retries.map(({ reason }) => reason)).toEqual([told, told])
     expect(connections.times()).toBe(3)
@@ -787,7 +852,7 @@ describe('giving up by a signal', () => {
     always(staged.answer(500))
     const aborting = new AbortController()
     const client = network.client({
-      limits: { ...SHORT, backOffMs: 8_000 },
+      limits: { ...SHORT, pausesMs: [8_000, 8_000] },
       onRetry: () => {
         setTimeout(() => {
           aborting.abort(reason)
@@ -813,116 +878,6 @@ describe('giving up by a signal', () => {
   })
 })
 
-describe('a warm connection', () => {
-  test('is opened without a request, and the next request uses it', async () => {
-    const client = network.client()
-    client.warm(`${server.url}/path`)
-    await settled()
-    expect([server.connections, server.requests.length]).toEqual([1, 0])
-    await get(client)
-    await get(client)
-    expect([server.connections, server.requests.length]).toEqual([1, 2])
-  })
-
-  test('is waited for, when the request comes before it is there', async () => {
-    server.connectLatencyMs = 100
-    const client = network.client()
-    client.warm(server.url)
-    await get(client)
-    server.connectLatencyMs = 0
-    expect(server.connections).toBe(1)
-  })
-
-  test('serves one request; others open their own', async () => {
-    const client = network.client()
-    client.warm(server.url)
-    await settled()
-    await Promise.all([get(client), get(client), get(client)])
-    expect(server.connections).toBe(3)
-  })
-
-  test('is of no use for another host or port', async () => {
-    const other = await network.startServer(network.certificates.server)
-    const client = network.client()
-    client.warm(other.url)
-    await settled()
-    await get(client)
-    expect([server.connections, other.connections, other.requests.length]).toEqual([1, 1, 0])
-    await client.get('Vaunt', `https://127.0.0.1:${other.port}/`, {})
-    expect(other.connections).toBe(2)
-    await client.get('Vaunt', other.url, {})
-    expect(other.connections).toBe(2)
-  })
-
-  test('of an address without a name works as well', async () => {
-    const client = network.client()
-    client.warm(`https://127.0.0.1:${server.port}`)
-    await settled()
-    await client.get('Vaunt', `https://127.0.0.1:${server.port}/`, {})
-    expect(server.connections).toBe(1)
-  })
-
-  test('that fails is nobody’s concern; the request opens afresh and tells', async () => {
-    const bad = await network.startServer(await network.certificates.untrusted())
-    const client = network.client()
-    client.warm(bad.url)
-    await settled()
-    expect(bad.connections).toBe(1)
-    const error = await failureOf(() => client.get('Vaunt', bad.url, {}))
-    expect(error.code).toBe('tls-untrusted')
-    expect(bad.connections).toBe(2)
-  })
-
-  test('that failed leads to an answer, when the host has recovered since', async () => {
-    const broken = breakConnections(new Error('x'))
-    const client = network.client()
-    client.warm(server.url)
-    await settled()
-    expect(broken.times()).toBe(1)
-    jest.restoreAllMocks()
-    expect((await get(client)).trail.attempts).toBe(1)
-  })
-
-  test('that was cut meanwhile is replaced, at no cost of an attempt', async () => {
-    const relay = await network.startRelay()
-    const client = network.client()
-    client.warm(relay.url)
-    await settled()
-    expect(relay.open()).toBe(1)
-    relay.cut()
-    await settled()
-    expect((await client.get('Vaunt', relay.url, {})).trail.attempts).toBe(1)
-    expect(relay.accepted()).toBe(2)
-  })
-
-  test('that hangs does not delay beyond the deadline, and the next attempt does not wait for it', async () => {
-    server.connectLatencyMs = 60_000
-    const client = network.client({ limits: { ...SHORT, attemptMs: 300 } })
-    client.warm(server.url)
-    await settled()
-    server.connectLatencyMs = 0
-    expect((await get(client)).trail.attempts).toBe(2)
-  })
-
-  test('to nowhere is nothing', () => {
-    const client = network.client()
-    expect(() => {
-      client.warm('no URL')
-    }).not.toThrow()
-  })
-
-  test('that nobody used is closed with the client', async () => {
-    const relay = await network.startRelay()
-    const client = network.client()
-    client.warm(relay.url)
-    await settled()
-    expect(relay.open()).toBe(1)
-    client.close()
-    await settled()
-    expect(relay.open()).toBe(0)
-  })
-})
-
 test('closing the client ends the connections that were used', async () => {
   const relay = await network.startRelay()
   const client = network.client()
@@ -931,86 +886,6 @@ test('closing the client ends the connections that were used', async () => {
   client.close()
   await new Promise(resolve => setTimeout(resolve, 100))
   expect(relay.open()).toBe(0)
-})
-
-describe('as the fetch of Octokit', () => {
-  function answering(answer: Partial<Answer>): { client: Client; calls: unknown[][] } {
-    const calls: unknown[][] = []
-    const client: Client = {
-      get(...given) {
-        calls.push(given)
-        return Promise.resolve({
-          status: 200,
-          headers: {},
-          body: '',
-          json: undefined,
-          serverTime: undefined,
-          trail: { attempts: 2 },
-          ...answer
-        })
-      },
-      warm: () => undefined,
-      close: () => undefined
-    }
-    return { client, calls }
-  }
-
-  test('asks the client for what it is asked', async () => {
-    const { client, calls } = answering({})
-    const signal = new AbortController().signal
-    await fetchOver(client, 'GitHub')('https://api.example/user', { headers: { a: 'b' }, signal })
-    await fetchOver(client, 'Vaunt')('https://api.example/x', { headers: {} })
-    expect(calls).toEqual([
-      ['GitHub', 'https://api.example/user', { a: 'b' }, signal],
-      ['Vaunt', 'https://api.example/x', {}, undefined]
-    ])
-  })
-
-  test('passes on the headers in use, and no others', async () => {
-    const used = {
-      'github-authentication-token-expiration': '2026-12-30 10:15:26 UTC',
-      location: 'https://x',
-      'x-github-request-id': 'R1',
-      'x-github-sso': 'required',
-      'x-oauth-scopes': ''
-    }
-    const { client } = answering({
-      headers: {
-        ...used,
-        deprecation: 'true',
-        link: '<x>',
-        sunset: 'x',
-        'content-type': 'text/html',
-        'x-attempts': '9',
-        'set-cookie': 'a'
-      }
-    })
-    const response = await fetchOver(client, 'GitHub')('https://api.example/user', { headers: {} })
-    expect(Object.fromEntries(response.headers)).toEqual({
-      ...used,
-      'content-type': 'application/json; charset=utf-8',
-      'x-attempts': '2'
-    })
-    expect([response.status, response.url]).toEqual([200, 'https://api.example/user'])
-  })
-
-  test('passes on no header that is not there', async () => {
-    const response = await fetchOver(answering({}).client, 'GitHub')('https://api.example/user', { headers: {} })
-    expect([...response.headers.keys()]).toEqual(['content-type', 'x-attempts'])
-  })
-
-  test.each([
-    [200, '{"id":1}', { id: 1 }, '{"id":1}'],
-    [301, 'moved', undefined, 'moved'],
-    [399, 'x', undefined, 'x'],
-    [400, '{"message":"No","errors":[1]}', { message: 'No', errors: [1] }, '{"message":"No"}'],
-    [404, '<html>', undefined, '{"message":""}'],
-    [500, '{"error":{"message":"Oh"}}', { error: { message: 'Oh' } }, '{"message":"Oh"}']
-  ])('of a refusal only the words go on: %i', async (status, body, json, expected) => {
-    const { client } = answering({ status, body, json })
-    const response = await fetchOver(client, 'GitHub')('https://api.example/user', { headers: {} })
-    expect(await response.text()).toBe(expected)
-  })
 })
 
 test('whatever a server writes, there is an answer or a known failure, and no secret in it', async () => {
@@ -1031,13 +906,16 @@ test('whatever a server writes, there is an answer or a known failure, and no se
     fc.asyncProperty(written, async ([isHttp, lines, body]) => {
       server.reset()
       always(staged.raw(`${isHttp ? 'HTTP/1.1 200 OK\r\n' : ''}${lines.join('\r\n')}\r\n\r\n${body}`))
-      const client = network.client({ limits: { ...SHORT, backOffMs: 0, attemptMs: 1_000 }, quote })
+      const client = network.client({
+        limits: { ...SHORT, pausesMs: [0, 0], unsaidLimitMs: 0, spreadMs: 0, attemptMs: 1_000 },
+        quote
+      })
       try {
         expect(await get(client)).toHaveProperty('status')
       } catch (thrown) {
         expect(thrown).toMatchObject({ name: 'ActionError' })
         const { code, message } = thrown as ActionError
-        expect(['github-unavailable', 'github-rate-limited']).toContain(code)
+        expect(['github-unavailable', 'github-rate-limited', 'github-unexpected']).toContain(code)
         expect(message).not.toContain(PAT)
         expect(message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]|::|##\[/u)
       } finally {

@@ -5,7 +5,7 @@ import { ActionError } from '../src/errors.ts'
 import { crash, run } from '../src/main.ts'
 import type { World } from '../src/main.ts'
 import { open, seal } from '../src/seal.ts'
-import { publicUserBody } from '../sandbox/github.ts'
+import { membershipBody, publicUserBody } from '../sandbox/github.ts'
 import { ACME, ADMIN, MONA, SELF } from './support/github.ts'
 import type { Staged } from './support/github.ts'
 import { fc, hostileText } from './support/properties.ts'
@@ -59,7 +59,7 @@ describe('minting', () => {
       ['setSecret', PAT],
       ['createClient'],
       ['createReader', PAT, 'https://api.github.com'],
-      ['warm', 'https://api.vaunt.dev'],
+      ['openEarly', 'https://api.vaunt.dev'],
       ['get', 'https://api.github.com/user'],
       ['get', 'https://api.github.com/users/Acme-Labs'],
       ['get', 'https://api.github.com/user/memberships/orgs/Acme-Labs'],
@@ -102,7 +102,7 @@ describe('minting', () => {
     })
     expect(world.effects[0]).toEqual(['setSecret', PAT])
     at(world, 'createReader', PAT, 'https://ghes.example/api/v3')
-    at(world, 'warm', 'https://vaunt.example/v')
+    at(world, 'openEarly', 'https://vaunt.example/v')
     at(world, 'get', 'https://vaunt.example/v/v1/github/entities/Acme-Labs/token')
     expect(at(world, 'exportVariable', 'VAUNT_TOKEN', token)).toBeGreaterThan(at(world, 'setSecret', token))
     expect(at(world, 'exportVariable')).toBeLessThan(at(world, 'setOutput'))
@@ -222,7 +222,7 @@ describe('a failure', () => {
     for (const code of ['pat-missing', 'entity-invalid', 'export-env-invalid', 'url-invalid']) {
       expect(text).toContain(`[${code}]`)
     }
-    expect(of(world, 'createClient', 'createReader', 'get', 'warm', 'loadSeal')).toEqual([])
+    expect(of(world, 'createClient', 'createReader', 'get', 'openEarly', 'loadSeal')).toEqual([])
   })
 
   test('of the attestation: Vaunt is asked nothing', async () => {
@@ -240,7 +240,7 @@ describe('a failure', () => {
   })
 
   test('of the exchange', async () => {
-    const world = await ran({ stages: { vaunt: { status: 401 } } })
+    const world = await ran({ stages: { vaunt: { status: 401, body: '' } } })
     expect(annotation(world)).toMatch(/^GitHub confirmed the right to Acme-Labs, but Vaunt refused/)
     expect(world.outputs['error-code']).toBe('vaunt-refused')
   })
@@ -309,14 +309,14 @@ describe('sealing', () => {
     const world = await ran({ stages, inputs: { 'seal-key': SEAL_KEY } })
     const { 'sealed-token': sealed = '', ...others } = world.outputs
     expect(others).toEqual(plain.outputs)
-    expect(await open(sealed, SEAL_KEY_BYTES, RUN, NOW)).toEqual({
+    expect(await open(sealed, { key: SEAL_KEY_BYTES, run: RUN, now: NOW })).toEqual({
       token,
       entity: 'Acme-Labs',
       entityType: 'organization',
       attestedBy: 'Mona',
       patExpiresAt: new Date('2099-12-30T10:15:26Z')
     })
-    await expect(open(sealed, SEAL_KEY_BYTES, RUN, Date.parse(EXPIRES_AT))).rejects.toHaveProperty(
+    await expect(open(sealed, { key: SEAL_KEY_BYTES, run: RUN, now: Date.parse(EXPIRES_AT) })).rejects.toHaveProperty(
       'code',
       'sealed-token-expired'
     )
@@ -330,8 +330,10 @@ describe('sealing', () => {
       stages: { vaunt: { body: { data: { token: endless } } } }
     })
     const sealed = world.outputs['sealed-token'] ?? ''
-    await expect(open(sealed, SEAL_KEY_BYTES, RUN, NOW + 6 * 3_600_000 - 1)).resolves.toMatchObject({ token: endless })
-    await expect(open(sealed, SEAL_KEY_BYTES, RUN, NOW + 6 * 3_600_000)).rejects.toHaveProperty(
+    await expect(open(sealed, { key: SEAL_KEY_BYTES, run: RUN, now: NOW + 6 * 3_600_000 - 1 })).resolves.toMatchObject({
+      token: endless
+    })
+    await expect(open(sealed, { key: SEAL_KEY_BYTES, run: RUN, now: NOW + 6 * 3_600_000 })).rejects.toHaveProperty(
       'code',
       'sealed-token-expired'
     )
@@ -342,7 +344,8 @@ describe('sealing', () => {
     async name => {
       for (const value of [undefined, '']) {
         const world = await ran({ inputs: { 'seal-key': SEAL_KEY }, environment: { [name]: value } })
-        expect(annotation(world)).toContain('while sealing the token (Error)')
+        expect(annotation(world)).toContain(`the runner's variable ${name}, which a seal is bound to`)
+        expect(of(world, 'createClient')).toEqual([])
       }
     }
   )
@@ -359,7 +362,10 @@ describe('opening', () => {
       attestedBy: 'Mona',
       patExpiresAt
     } as const
-    return seal({ ...contents, ...changes }, SEAL_KEY_BYTES, RUN, new Date(EXPIRES_AT), NOW)
+    return seal(
+      { ...contents, ...changes },
+      { key: SEAL_KEY_BYTES, run: RUN, expiresAt: new Date(EXPIRES_AT), now: NOW }
+    )
   }
 
   function opening(text: string, options: WorldOptions = {}): Promise<StagedWorld> {
@@ -415,7 +421,7 @@ describe('opening', () => {
 
   test('in no run at all is a mistake', async () => {
     const world = await opening(await sealed(), { environment: { GITHUB_REPOSITORY: '' } })
-    expect(annotation(world)).toContain('while opening the sealed token (Error)')
+    expect(annotation(world)).toContain("the runner's variable GITHUB_REPOSITORY, which a seal is bound to")
   })
 
   test('what was sealed by somebody else is printed as one harmless line', async () => {
@@ -565,8 +571,8 @@ describe('whatever is thrown', () => {
     for (const [during, make] of Object.entries(PLACES)) {
       const world = await ran(make(thrown))
       expect(annotation(world)).toBe(
-        `Something happened that this action did not foresee, while ${during} (${kind}). This is a bug of the action, not of your workflow. ` +
-          'Run the job again; if it stays so, report it with this message (never with a token). [internal] docs/troubleshooting.md#internal'
+        `An error occurred that this action does not know, while ${during} (${kind}). This is a bug of the action, not of your workflow. ` +
+          'Run the job again. If it happens again, report it with this message (never with a token). [internal] docs/troubleshooting.md#internal'
       )
       expect(world.printed().join()).not.toContain('LOUDFAKE')
     }
@@ -604,7 +610,7 @@ describe('whatever is thrown', () => {
     for (const [, thrown, kind] of THROWN) {
       const world = createWorld()
       crash(world, thrown)
-      expect(annotation(world)).toContain(`did not foresee, while waiting for something else (${kind}).`)
+      expect(annotation(world)).toContain(`does not know, while waiting for something else (${kind}).`)
       expect(world.effects.map(([name]) => name)).toEqual(['setFailed', 'setOutput'])
       expect(world.printed().join()).not.toContain('LOUDFAKE')
     }
@@ -779,20 +785,29 @@ describe('whatever comes from outside', () => {
   })
 
   test('an entity that is spelled like the PAT is attested, but not printed', async () => {
-    const odd = { body: publicUserBody({ ...MONA, login: PAT }) }
-    const world = await ran({ stages: { user: odd, entity: odd } })
+    const pat = 'ghp_LOUDFAKEshort'
+    const odd = { body: publicUserBody({ ...MONA, login: pat }) }
+    const inputs = { pat, entity: pat }
+    const world = await ran({ inputs, stages: { user: odd, entity: odd } })
     expect(world.printed().slice(0, 2)).toEqual([
       'Attested as *** (id 1001).',
       'Asking Vaunt for a token for user *** (id 1001).'
     ])
-    const refused = await ran({ stages: { user: odd, entity: odd, vaunt: { status: 418 } } })
+    const refused = await ran({ inputs, stages: { user: odd, entity: odd, vaunt: { status: 418 } } })
     expect(annotation(refused)).toContain('when asked for the token of ***.')
   })
 })
 
+const membershipOfElse = {
+  body: membershipBody({ ...ACME, login: 'else' }, MONA, { state: 'active', role: 'admin' })
+}
+
 test('the world of these tests is as strict as the real one', async () => {
   // A read of another path, or an exchange that nobody staged, would otherwise go unnoticed.
-  const world: World = createWorld({ stages: { entity: { body: publicUserBody({ ...ACME, login: 'else' }) } } })
+  const world: World = createWorld({
+    inputs: { entity: 'else' },
+    stages: { entity: { body: publicUserBody({ ...ACME, login: 'else' }) }, membership: membershipOfElse }
+  })
   await run(world)
   expect((world as StagedWorld).outputs['error-code']).toBe('vaunt-unexpected')
 })

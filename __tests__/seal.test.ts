@@ -27,7 +27,7 @@ function sealed(
   changes: Partial<Sealable> = {},
   expiresAt: Date | undefined = new Date(NOW + HOUR_MS)
 ): Promise<string> {
-  return seal({ ...contents, ...changes }, SEAL_KEY_BYTES, RUN, expiresAt, NOW)
+  return seal({ ...contents, ...changes }, { key: SEAL_KEY_BYTES, run: RUN, expiresAt: expiresAt, now: NOW })
 }
 
 /** A token sealed by hand, so that anything may be in it. */
@@ -41,7 +41,7 @@ const PAYLOAD = { token: contents.token, entity: 'Acme-Labs', 'entity-type': 'or
 
 describe('what was sealed', () => {
   test('is opened unchanged', async () => {
-    expect(await open(await sealed(), SEAL_KEY_BYTES, RUN, NOW)).toEqual(contents)
+    expect(await open(await sealed(), { key: SEAL_KEY_BYTES, run: RUN, now: NOW })).toEqual(contents)
   })
 
   test('is opened unchanged for a user, and without an end of the PAT', async () => {
@@ -51,11 +51,14 @@ describe('what was sealed', () => {
       attestedBy: 'mona_acme',
       patExpiresAt: undefined
     } as const
-    expect(await open(await sealed(changes), SEAL_KEY_BYTES, RUN, NOW)).toEqual({ ...contents, ...changes })
+    expect(await open(await sealed(changes), { key: SEAL_KEY_BYTES, run: RUN, now: NOW })).toEqual({
+      ...contents,
+      ...changes
+    })
   })
 
   test('is in the form that others can open by the contract', async () => {
-    expect(await open(await handSealed(PAYLOAD), SEAL_KEY_BYTES, RUN, NOW)).toEqual({
+    expect(await open(await handSealed(PAYLOAD), { key: SEAL_KEY_BYTES, run: RUN, now: NOW })).toEqual({
       ...contents,
       patExpiresAt: undefined
     })
@@ -92,7 +95,10 @@ describe('what was sealed', () => {
       fc.asyncProperty(anyText, anyText, anyText, async (token, entity, attestedBy) => {
         const wellFormed = { token, entity, attestedBy }
         fc.pre(Object.values(wellFormed).every(text => text.isWellFormed()))
-        expect(await open(await sealed(wellFormed), SEAL_KEY_BYTES, RUN, NOW)).toEqual({ ...contents, ...wellFormed })
+        expect(await open(await sealed(wellFormed), { key: SEAL_KEY_BYTES, run: RUN, now: NOW })).toEqual({
+          ...contents,
+          ...wellFormed
+        })
       }),
       { numRuns: 100 }
     )
@@ -102,24 +108,27 @@ describe('what was sealed', () => {
 describe('the end of a seal', () => {
   test("is the token's own", async () => {
     const text = await sealed({}, new Date(NOW + 5_999))
-    await expect(open(text, SEAL_KEY_BYTES, RUN, NOW + 4_999)).resolves.toMatchObject({ entity: 'Acme-Labs' })
-    const error = await failureOf(() => open(text, SEAL_KEY_BYTES, RUN, NOW + 5_000))
+    await expect(open(text, { key: SEAL_KEY_BYTES, run: RUN, now: NOW + 4_999 })).resolves.toMatchObject({
+      entity: 'Acme-Labs'
+    })
+    const error = await failureOf(() => open(text, { key: SEAL_KEY_BYTES, run: RUN, now: NOW + 5_000 }))
     expect(error.code).toBe('sealed-token-expired')
     expect(error.message).toBe('The sealed token expired at 2026-11-23T12:00:05.000Z.')
   })
 
   test('is six hours later when the token names none', async () => {
-    const text = await seal(contents, SEAL_KEY_BYTES, RUN, undefined, NOW)
-    await expect(open(text, SEAL_KEY_BYTES, RUN, NOW + 6 * HOUR_MS - 1)).resolves.toEqual(contents)
-    const error = await failureOf(() => open(text, SEAL_KEY_BYTES, RUN, NOW + 6 * HOUR_MS))
+    const text = await seal(contents, { key: SEAL_KEY_BYTES, run: RUN, expiresAt: undefined, now: NOW })
+    await expect(open(text, { key: SEAL_KEY_BYTES, run: RUN, now: NOW + 6 * HOUR_MS - 1 })).resolves.toEqual(contents)
+    const error = await failureOf(() => open(text, { key: SEAL_KEY_BYTES, run: RUN, now: NOW + 6 * HOUR_MS }))
     expect(error.code).toBe('sealed-token-expired')
     expect(error.message).toBe('The sealed token expired at 2026-11-23T18:00:00.000Z.')
   })
 
   test('may lie before its beginning', async () => {
-    expect((await failureOf(async () => open(await sealed({}, new Date(0)), SEAL_KEY_BYTES, RUN, NOW))).code).toBe(
-      'sealed-token-expired'
-    )
+    expect(
+      (await failureOf(async () => open(await sealed({}, new Date(0)), { key: SEAL_KEY_BYTES, run: RUN, now: NOW })))
+        .code
+    ).toBe('sealed-token-expired')
   })
 })
 
@@ -187,11 +196,27 @@ describe('tampering', () => {
           )((await sealed()).split('.')[4] ?? '')
         )
     ],
-    ['another key', UNDECRYPTABLE, () => seal(contents, OTHER_KEY, RUN, undefined, NOW)],
-    ['another run', ELSEWHERE, () => seal(contents, SEAL_KEY_BYTES, 'Acme-Labs/anvil/4712', undefined, NOW)],
-    ['another repository', ELSEWHERE, () => seal(contents, SEAL_KEY_BYTES, 'Acme-Labs/other/4711', undefined, NOW)],
-    ['a run that begins alike', ELSEWHERE, () => seal(contents, SEAL_KEY_BYTES, `${RUN}0`, undefined, NOW)],
-    ['another run, and expired', ELSEWHERE, () => seal(contents, SEAL_KEY_BYTES, 'x', new Date(0), NOW)],
+    ['another key', UNDECRYPTABLE, () => seal(contents, { key: OTHER_KEY, run: RUN, expiresAt: undefined, now: NOW })],
+    [
+      'another run',
+      ELSEWHERE,
+      () => seal(contents, { key: SEAL_KEY_BYTES, run: 'Acme-Labs/anvil/4712', expiresAt: undefined, now: NOW })
+    ],
+    [
+      'another repository',
+      ELSEWHERE,
+      () => seal(contents, { key: SEAL_KEY_BYTES, run: 'Acme-Labs/other/4711', expiresAt: undefined, now: NOW })
+    ],
+    [
+      'a run that begins alike',
+      ELSEWHERE,
+      () => seal(contents, { key: SEAL_KEY_BYTES, run: `${RUN}0`, expiresAt: undefined, now: NOW })
+    ],
+    [
+      'another run, and expired',
+      ELSEWHERE,
+      () => seal(contents, { key: SEAL_KEY_BYTES, run: 'x', expiresAt: new Date(0), now: NOW })
+    ],
     ['no audience', ELSEWHERE, () => handSealed({ ...PAYLOAD, aud: undefined } as unknown as JWTPayload)],
     ['no end', UNDECRYPTABLE, () => handSealed({ ...PAYLOAD, exp: undefined } as unknown as JWTPayload)],
     [
@@ -220,7 +245,7 @@ describe('tampering', () => {
 
   test.each(TAMPERED)('%s', async (_, told, make) => {
     const text = await make()
-    const error = await failureOf(() => open(text, SEAL_KEY_BYTES, RUN, NOW))
+    const error = await failureOf(() => open(text, { key: SEAL_KEY_BYTES, run: RUN, now: NOW }))
     expect(error.code).toBe('sealed-token-invalid')
     expect(error.message).toEqual(typeof told === 'string' ? told : expect.stringMatching(told))
   })
@@ -239,7 +264,9 @@ describe('tampering', () => {
               return Buffer.from(part, 'base64url').equals(Buffer.from(two.split('.')[index] ?? '', 'base64url'))
             })
           fc.pre(!isSame(text, changed))
-          expect((await failureOf(() => open(changed, SEAL_KEY_BYTES, RUN, NOW))).code).toBe('sealed-token-invalid')
+          expect((await failureOf(() => open(changed, { key: SEAL_KEY_BYTES, run: RUN, now: NOW }))).code).toBe(
+            'sealed-token-invalid'
+          )
         }
       )
     )
@@ -249,13 +276,13 @@ describe('tampering', () => {
     const piece = fc.oneof(anyText, fc.base64String(), fc.constantFrom('.', '..'))
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async pieces => {
-        expect((await failureOf(() => open(pieces.join(''), SEAL_KEY_BYTES, RUN, NOW))).code).toBe(
+        expect((await failureOf(() => open(pieces.join(''), { key: SEAL_KEY_BYTES, run: RUN, now: NOW }))).code).toBe(
           'sealed-token-invalid'
         )
       })
     )
     const start = performance.now()
-    expect((await failureOf(() => open('a'.repeat(1_048_576), SEAL_KEY_BYTES, RUN, NOW))).code).toBe(
+    expect((await failureOf(() => open('a'.repeat(1_048_576), { key: SEAL_KEY_BYTES, run: RUN, now: NOW }))).code).toBe(
       'sealed-token-invalid'
     )
     expect(performance.now() - start).toBeLessThan(1_000)
@@ -263,13 +290,15 @@ describe('tampering', () => {
 
   test('a mistake of ours is not taken for a bad token', async () => {
     const text = await sealed()
-    await expect(open(text, 'no key' as unknown as Uint8Array, RUN, NOW)).rejects.toBeInstanceOf(TypeError)
+    await expect(open(text, { key: 'no key' as unknown as Uint8Array, run: RUN, now: NOW })).rejects.toBeInstanceOf(
+      TypeError
+    )
   })
 
   test('an end of the PAT that is no date is left out', async () => {
     for (const odd of ['soon', {}, null, true, ['x']]) {
       const text = await handSealed({ ...PAYLOAD, 'pat-expires-at': odd })
-      expect(await open(text, SEAL_KEY_BYTES, RUN, NOW)).toMatchObject({ patExpiresAt: undefined })
+      expect(await open(text, { key: SEAL_KEY_BYTES, run: RUN, now: NOW })).toMatchObject({ patExpiresAt: undefined })
     }
   })
 })

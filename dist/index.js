@@ -1,7 +1,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 387:
+/***/ 84:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -10,6 +10,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   SV: () => (/* binding */ CertificateRejected),
   LB: () => (/* binding */ TunnelRefused),
   Xe: () => (/* binding */ ignore),
+  bJ: () => (/* binding */ isError),
   JY: () => (/* binding */ openConnection),
   HM: () => (/* binding */ portOf),
   ot: () => (/* binding */ startProgress)
@@ -21,10 +22,13 @@ const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 var external_node_net_ = __nccwpck_require__(30);
 ;// CONCATENATED MODULE: external "node:tls"
 const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
+;// CONCATENATED MODULE: external "node:util/types"
+const types_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
 // EXTERNAL MODULE: ./src/proxy.ts
 var src_proxy = __nccwpck_require__(903);
 ;// CONCATENATED MODULE: ./src/connection.ts
 // Owns how a connection is opened: the name, TCP, a proxy's tunnel, TLS, and how far it has come meanwhile. Keeps none.
+
 
 
 
@@ -54,9 +58,11 @@ function startProgress() {
 /** How long each address of a name has before the next is tried. Node's 250 ms would cut off every far one. */
 const ADDRESS_MS = 2_000;
 /** Opens a connection: TLS to the host, directly or through the proxy's tunnel. */
-async function openConnection(host, proxy, progress) {
-    if (!proxy)
-        return await openTls(host, progress);
+function openConnection(host, proxy, progress) {
+    // Not async: what is thrown at once is a bug of ours, and no failure of the network.
+    return proxy ? openThrough(proxy, host, progress) : openTls(host, progress);
+}
+async function openThrough(proxy, host, progress) {
     progress.atProxy = true;
     const tunnel = await openTunnel(host, proxy, progress);
     progress.atProxy = false;
@@ -88,7 +94,7 @@ function openTls({ name, port }, progress, way) {
     return arrival(socket, 'secureConnect').catch((error) => {
         // Typed as an Error, but a connection without fault has none.
         const fault = socket.authorizationError;
-        throw fault && error instanceof Error ? new CertificateRejected(error) : error;
+        throw fault && isError(error) ? new CertificateRejected(error) : error;
     });
 }
 /** Keeps the progress of a connection that is being opened up to date. */
@@ -151,6 +157,11 @@ function arrival(socket, event) {
             reject(new Error('closed'));
         });
     });
+}
+/** Whether something thrown is an error, also one of Node's own when this code runs in a context of its own. */
+function isError(thrown) {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- Error.isError, which is to replace it, is missing in Node 22.
+    return (0,types_namespaceObject.isNativeError)(thrown);
 }
 /** The port of a URL, by its scheme when it names none. */
 function portOf(url) {
@@ -313,8 +324,8 @@ const catalogue = {
         remedy: 'Run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
     }),
     internal: ({ during, kind }) => ({
-        message: `Something happened that this action did not foresee, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
-        remedy: 'Run the job again; if it stays so, report it with this message (never with a token).'
+        message: `An error occurred that this action does not know, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
+        remedy: 'Run the job again. If it happens again, report it with this message (never with a token).'
     })
 };
 const MALFORMED = {
@@ -453,15 +464,16 @@ function rateLimited(service, facts) {
 function unavailable(service, facts) {
     const { outage, phase, host, detail, until } = facts;
     const through = facts.proxyHost && phase === 'tls' ? ` through the proxy ${facts.proxyHost}` : '';
+    const code = detail ? ` (${detail})` : '';
     const happened = {
-        network: `${service} could not be reached at ${host}${through}: ${BROKEN_PHASE[phase]}`,
+        network: `${service} could not be reached at ${host}${code}${through}: ${BROKEN_PHASE[phase]}`,
         deadline: `${service} did not answer in time at ${host}${through}${SLOW_PHASE[phase]}`,
         budget: `${service} did not answer at ${host}${through} within the ${facts.limitMs / 1000} seconds that this action takes at most${SLOW_PHASE[phase]}`,
-        status: `${service} is not available`
+        status: `${service} is not available${code}`
     }[outage];
     const comeBack = until ? `; it asks to come back after ${iso(until)}` : '';
     return {
-        message: `${happened}${detail ? ` (${detail})` : ''}${comeBack}.${trail(service, facts)}`,
+        message: `${happened}${comeBack}.${trail(service, facts)}`,
         remedy: outage === 'status'
             ? `Run the job again ${until ? 'after that time' : 'later'}; ${statusPage(service)} tells whether others are affected.`
             : PHASE_REMEDY[phase](service)
@@ -503,7 +515,7 @@ function unexpected(service, facts) {
     const happened = {
         status: `${service} gave an answer that its API does not have${status}`,
         foreign: `Something other than ${service} answered${where}${status}: the answer is not in the form of ${service}'s API, so it comes from a proxy, a firewall, a login page or another server`,
-        redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed, so that the PAT cannot get to another place`,
+        redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed`,
         'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
         'head-too-large': `${service} answered${where} with headers that are too large${detail}`,
         undecodable: `${service} packed its answer in a way that cannot be undone${status}`,
@@ -519,7 +531,7 @@ function unexpected(service, facts) {
         unsigned: `${service} answered with a token that has no signature (alg none)`
     };
     return {
-        message: `${happened[surprise]}, when asked for ${asked}.${trail(service, facts)}`,
+        message: `${happened[surprise]}, when asked for ${asked}.${trail(surprise === 'foreign' ? 'It' : service, facts)}`,
         remedy: FOREIGN.has(surprise)
             ? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may well be good.`
             : `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
@@ -633,7 +645,7 @@ function paragraph(error, guide) {
 const API_VERSION = '2022-11-28';
 /** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
 async function createReader({ pat, githubApiUrl, client, log = silent }) {
-    const { getOctokit } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 368));
+    const { getOctokit } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 730));
     const octokit = getOctokit(pat, {
         baseUrl: githubApiUrl,
         userAgent: 'vaunt-token-action',
@@ -669,7 +681,7 @@ function fetchOver(client, seen) {
         const answer = await client.get('GitHub', url, headers, signal);
         seen(answer);
         const passed = new Map([['content-type', 'application/json; charset=utf-8']]);
-        const body = answer.status < 400 ? answer.body : JSON.stringify({ message: (0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .messageIn */ .v)(answer.json) });
+        const body = answer.status < 400 ? answer.body : JSON.stringify({ message: (0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .messageIn */ .v6)(answer.json) });
         return { status: answer.status, url, headers: passed, text: () => Promise.resolve(body) };
     };
 }
@@ -712,8 +724,8 @@ const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(30);
-// EXTERNAL MODULE: ./src/connection.ts + 2 modules
-var connection = __nccwpck_require__(387);
+// EXTERNAL MODULE: ./src/connection.ts + 3 modules
+var connection = __nccwpck_require__(84);
 // EXTERNAL MODULE: ./src/proxy.ts
 var src_proxy = __nccwpck_require__(903);
 ;// CONCATENATED MODULE: ./src/agent.ts
@@ -850,7 +862,7 @@ function createAgent(proxy, open) {
             refuseUnasked(socket);
             callback?.(null, socket);
         }, (error) => {
-            callback?.(error instanceof Error ? error : new Error('no connection'), new external_node_net_.Socket());
+            callback?.((0,connection/* isError */.bJ)(error) ? error : new Error('no connection'), new external_node_net_.Socket());
         });
         return undefined;
     };
@@ -947,7 +959,7 @@ function createClient(options) {
         for (let attempt = 1;; attempt++) {
             signal?.throwIfAborted();
             const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
-            const verdict = (0,src_verdict/* judge */.S)(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
+            const verdict = (0,src_verdict/* judge */.S4)(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
             signal?.throwIfAborted();
             if ('answer' in verdict)
                 return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } };
@@ -1008,8 +1020,9 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
         const settle = (outcome) => {
             clearTimeout(timer);
             signal?.removeEventListener('abort', hangUp);
-            // Ends what is under way. After a whole answer it changes nothing: the connection is free for the next request by then.
-            drop(prepared);
+            // Ends what is under way. After a whole answer nothing is, and the connection is for the next request.
+            if (!('body' in outcome))
+                drop(prepared);
             resolve(outcome);
         };
         const broken = (broken, error) => {
@@ -1264,8 +1277,6 @@ async function judge(reads, asked, quote) {
                 patUserId: user.id
             });
         }
-        if (!isSameLogin(entity.login, user.login))
-            throw unexpected(entityAnswer, ENTITY, 'other-login');
         return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt };
     }
     if (entity.type !== 'Organization') {
@@ -1287,9 +1298,8 @@ function judgeMembership(answer, parties, quote) {
     if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
         throw unexpected(answer, MEMBERSHIP, 'ids-contradict');
     }
-    if (!isSameLogin(membership.organizationLogin, entity.login) || !isSameLogin(membership.userLogin, user.login)) {
+    if (!isSameLogin(membership.organizationLogin, entity.login))
         throw unexpected(answer, MEMBERSHIP, 'other-login');
-    }
     if (membership.state === 'pending')
         throw errors/* ActionError */.lZ.of('membership-pending', facts);
     if (membership.role !== 'admin')
@@ -1375,8 +1385,7 @@ function membershipIn(answer) {
     if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
         throw unexpected(answer, MEMBERSHIP, 'not-described');
     }
-    const [organizationLogin, userLogin] = [organization, user].map(each => (0,src_json/* property */.M)(each, 'login'));
-    return { state, role, organizationId, organizationLogin, userId, userLogin };
+    return { state, role, organizationId, organizationLogin: (0,src_json/* property */.M)(organization, 'login'), userId };
 }
 /** Letter case does not count in logins. What GitHub left out contradicts nothing. */
 function isSameLogin(said, login) {
@@ -1395,8 +1404,8 @@ const MAX_ID = 2n ** 63n;
  *
  * @returns undefined for anything else, also for a date that no calendar has
  */
-function expirationDate(header = '') {
-    const match = EXPIRATION.exec(header.trim());
+function expirationDate(header) {
+    const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null;
     if (!match)
         return undefined;
     const [, day = '', time = '', zone = ''] = match;
@@ -3399,14 +3408,16 @@ async function seal_decrypt(sealed, { key, run, now }) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  S: () => (/* binding */ judge),
-  v: () => (/* binding */ messageIn)
+  S4: () => (/* binding */ judge),
+  v6: () => (/* binding */ messageIn)
 });
+
+// UNUSED EXPORTS: evidenceIn, isOwnRefusal
 
 // EXTERNAL MODULE: ./src/errors.ts + 1 modules
 var errors = __nccwpck_require__(589);
-// EXTERNAL MODULE: ./src/connection.ts + 2 modules
-var connection = __nccwpck_require__(387);
+// EXTERNAL MODULE: ./src/connection.ts + 3 modules
+var connection = __nccwpck_require__(84);
 // EXTERNAL MODULE: ./src/json.ts
 var src_json = __nccwpck_require__(301);
 ;// CONCATENATED MODULE: ./src/faults.ts
@@ -3588,23 +3599,30 @@ function judge(outcome, request, now) {
     if ('unreadable' in outcome)
         return { failure: unreadable(outcome, request) };
     const json = (0,src_json/* parseJson */.q)(outcome.body);
-    const isOwnRefusal = request.service === 'GitHub' ? isGithubsRefusal(json) : isVauntsRefusal(json, outcome.body);
-    const read = { ...outcome, host: request.host, json, isOwnRefusal };
+    const isOwn = isOwnRefusal(request.service, { ...outcome, json });
+    const read = { ...outcome, host: request.host, json, isOwnRefusal: isOwn };
     const isRateLimit = limitsRate(read);
     if (isRateLimit || isOutage(outcome.status))
         return { failure: refused(read, isRateLimit, request, now) };
     const trail = { attempts: 1, ...evidenceIn(read, request.quote) };
     return { answer: { ...read, serverTime: timeOf(outcome.headers['date']), trail } };
 }
-// Who answered.
-/** GitHub refuses with an object that has a `message`. */
-function isGithubsRefusal(json) {
+/** Whether an answer is one in which the service itself refuses. See `Answer`. */
+function isOwnRefusal(service, { json, body, headers }) {
+    return service === 'GitHub' ? isGithubsRefusal(json, headers) : isVauntsRefusal(json, body);
+}
+/** GitHub refuses with an object that has a `message`; one without counts when it comes with a header of GitHub's own. */
+function isGithubsRefusal(json, headers) {
+    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
+    return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')));
+}
+function hasMessage(json) {
     return typeof (0,src_json/* property */.M)(json, 'message') === 'string';
 }
 /** Vaunt refuses with `{"error":{"message","code"}}`, `{"message","code"}`, or nothing but a status. */
 function isVauntsRefusal(json, body) {
     const error = (0,src_json/* property */.M)(json, 'error');
-    return body.trim() === '' || [json, error].some(isGithubsRefusal) || typeof (0,src_json/* property */.M)(error, 'code') === 'number';
+    return body.trim() === '' || [json, error].some(hasMessage) || typeof (0,src_json/* property */.M)(error, 'code') === 'number';
 }
 /** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
 function messageIn(json) {
@@ -4758,7 +4776,7 @@ function getIDToken(aud) {
 
 /***/ }),
 
-/***/ 368:
+/***/ 730:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -6536,136 +6554,12 @@ var request = dist_bundle_withDefaults(endpoint, defaults_default);
 /* v8 ignore next -- @preserve */
 /* v8 ignore else -- @preserve */
 
-;// CONCATENATED MODULE: ./node_modules/@octokit/graphql/dist-bundle/index.js
-// pkg/dist-src/index.js
+;// CONCATENATED MODULE: ./stand-ins/graphql/index.js
+// Stands in for Octokit's GraphQL client: Octokit makes one while it starts, and this action asks nothing by it (docs/adr/0009-one-http-stack.md).
 
-
-
-// pkg/dist-src/version.js
-var graphql_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/with-defaults.js
-
-
-// pkg/dist-src/graphql.js
-
-
-// pkg/dist-src/error.js
-function _buildMessageForResponseErrors(data) {
-  return `Request failed due to following response errors:
-` + data.errors.map((e) => ` - ${e.message}`).join("\n");
+function withCustomRequest() {
+  return { defaults: () => undefined }
 }
-var GraphqlResponseError = class extends Error {
-  constructor(request2, headers, response) {
-    super(_buildMessageForResponseErrors(response));
-    this.request = request2;
-    this.headers = headers;
-    this.response = response;
-    this.errors = response.errors;
-    this.data = response.data;
-    if (Error.captureStackTrace) {
-      Error.captureStackTrace(this, this.constructor);
-    }
-  }
-  request;
-  headers;
-  response;
-  name = "GraphqlResponseError";
-  errors;
-  data;
-};
-
-// pkg/dist-src/graphql.js
-var NON_VARIABLE_OPTIONS = [
-  "method",
-  "baseUrl",
-  "url",
-  "headers",
-  "request",
-  "query",
-  "mediaType",
-  "operationName"
-];
-var FORBIDDEN_VARIABLE_OPTIONS = ["query", "method", "url"];
-var GHES_V3_SUFFIX_REGEX = /\/api\/v3\/?$/;
-function graphql(request2, query, options) {
-  if (options) {
-    if (typeof query === "string" && "query" in options) {
-      return Promise.reject(
-        new Error(`[@octokit/graphql] "query" cannot be used as variable name`)
-      );
-    }
-    for (const key in options) {
-      if (!FORBIDDEN_VARIABLE_OPTIONS.includes(key)) continue;
-      return Promise.reject(
-        new Error(
-          `[@octokit/graphql] "${key}" cannot be used as variable name`
-        )
-      );
-    }
-  }
-  const parsedOptions = typeof query === "string" ? Object.assign({ query }, options) : query;
-  const requestOptions = Object.keys(
-    parsedOptions
-  ).reduce((result, key) => {
-    if (NON_VARIABLE_OPTIONS.includes(key)) {
-      result[key] = parsedOptions[key];
-      return result;
-    }
-    if (!result.variables) {
-      result.variables = {};
-    }
-    result.variables[key] = parsedOptions[key];
-    return result;
-  }, {});
-  const baseUrl = parsedOptions.baseUrl || request2.endpoint.DEFAULTS.baseUrl;
-  if (GHES_V3_SUFFIX_REGEX.test(baseUrl)) {
-    requestOptions.url = baseUrl.replace(GHES_V3_SUFFIX_REGEX, "/api/graphql");
-  }
-  return request2(requestOptions).then((response) => {
-    if (response.data.errors) {
-      const headers = {};
-      for (const key of Object.keys(response.headers)) {
-        headers[key] = response.headers[key];
-      }
-      throw new GraphqlResponseError(
-        requestOptions,
-        headers,
-        response.data
-      );
-    }
-    return response.data.data;
-  });
-}
-
-// pkg/dist-src/with-defaults.js
-function graphql_dist_bundle_withDefaults(request2, newDefaults) {
-  const newRequest = request2.defaults(newDefaults);
-  const newApi = (query, options) => {
-    return graphql(newRequest, query, options);
-  };
-  return Object.assign(newApi, {
-    defaults: graphql_dist_bundle_withDefaults.bind(null, newRequest),
-    endpoint: newRequest.endpoint
-  });
-}
-
-// pkg/dist-src/index.js
-var graphql2 = graphql_dist_bundle_withDefaults(request, {
-  headers: {
-    "user-agent": `octokit-graphql.js/${graphql_dist_bundle_VERSION} ${getUserAgent()}`
-  },
-  method: "POST",
-  url: "/graphql"
-});
-function withCustomRequest(customRequest) {
-  return graphql_dist_bundle_withDefaults(customRequest, {
-    method: "POST",
-    url: "/graphql"
-  });
-}
-
-/* v8 ignore if -- @preserve */
 
 ;// CONCATENATED MODULE: ./node_modules/@octokit/auth-token/dist-bundle/index.js
 // pkg/dist-src/is-jwt.js

@@ -5,7 +5,7 @@ import { Agent, request } from 'node:https'
 import type { RequestOptions } from 'node:https'
 import { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { ignore, openConnection, portOf, startProgress } from './connection.ts'
+import { ignore, isError, openConnection, portOf, startProgress } from './connection.ts'
 import type { Opener, Progress } from './connection.ts'
 import { bareHost } from './proxy.ts'
 
@@ -145,7 +145,7 @@ function createAgent(proxy: URL | undefined, open: Opener): Agent {
         callback?.(null, socket)
       },
       (error: unknown) => {
-        callback?.(error instanceof Error ? error : new Error('no connection'), new Socket())
+        callback?.(isError(error) ? error : new Error('no connection'), new Socket())
       }
     )
     return undefined

@@ -86,7 +86,6 @@ async function judge(reads: Reads, asked: string, quote: (raw: string) => Quoted
         patUserId: user.id
       })
     }
-    if (!isSameLogin(entity.login, user.login)) throw unexpected(entityAnswer, ENTITY, 'other-login')
     return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt }
   }
   if (entity.type !== 'Organization') {
@@ -116,9 +115,7 @@ function judgeMembership(answer: Answer, parties: Parties, quote: (raw: string) 
   if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
     throw unexpected(answer, MEMBERSHIP, 'ids-contradict')
   }
-  if (!isSameLogin(membership.organizationLogin, entity.login) || !isSameLogin(membership.userLogin, user.login)) {
-    throw unexpected(answer, MEMBERSHIP, 'other-login')
-  }
+  if (!isSameLogin(membership.organizationLogin, entity.login)) throw unexpected(answer, MEMBERSHIP, 'other-login')
   if (membership.state === 'pending') throw ActionError.of('membership-pending', facts)
   if (membership.role !== 'admin') throw ActionError.of('not-an-admin', { ...facts, role: quote(membership.role) })
 }
@@ -214,7 +211,6 @@ interface Membership {
   readonly organizationLogin: unknown
   /** GitHub may leave the user out. */
   readonly userId: string | undefined
-  readonly userLogin: unknown
 }
 
 function membershipIn(answer: Answer): Membership {
@@ -228,8 +224,7 @@ function membershipIn(answer: Answer): Membership {
   if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
     throw unexpected(answer, MEMBERSHIP, 'not-described')
   }
-  const [organizationLogin, userLogin] = [organization, user].map(each => property(each, 'login'))
-  return { state, role, organizationId, organizationLogin, userId, userLogin }
+  return { state, role, organizationId, organizationLogin: property(organization, 'login'), userId }
 }
 
 /** Letter case does not count in logins. What GitHub left out contradicts nothing. */
@@ -252,8 +247,8 @@ const MAX_ID = 2n ** 63n
  *
  * @returns undefined for anything else, also for a date that no calendar has
  */
-export function expirationDate(header = ''): Date | undefined {
-  const match = EXPIRATION.exec(header.trim())
+export function expirationDate(header: unknown): Date | undefined {
+  const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null
   if (!match) return undefined
   const [, day = '', time = '', zone = ''] = match
   // Read as UTC first: a date that rolls over, such as the 30th of February, comes back as another.

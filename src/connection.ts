@@ -4,6 +4,7 @@ import { request as requestInClear } from 'node:http'
 import { connect, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as secure } from 'node:tls'
+import { isNativeError } from 'node:util/types'
 import type { Phase } from './messages.ts'
 import { bareHost, credentials } from './proxy.ts'
 
@@ -56,8 +57,12 @@ export type Opener = (host: Host, proxy: URL | undefined, progress: Progress) =>
 const ADDRESS_MS = 2_000
 
 /** Opens a connection: TLS to the host, directly or through the proxy's tunnel. */
-export async function openConnection(host: Host, proxy: URL | undefined, progress: Progress): Promise<Socket> {
-  if (!proxy) return await openTls(host, progress)
+export function openConnection(host: Host, proxy: URL | undefined, progress: Progress): Promise<Socket> {
+  // Not async: what is thrown at once is a bug of ours, and no failure of the network.
+  return proxy ? openThrough(proxy, host, progress) : openTls(host, progress)
+}
+
+async function openThrough(proxy: URL, host: Host, progress: Progress): Promise<Socket> {
   progress.atProxy = true
   const tunnel = await openTunnel(host, proxy, progress)
   progress.atProxy = false
@@ -90,7 +95,7 @@ function openTls({ name, port }: Host, progress: Progress, way?: Socket): Promis
   return arrival(socket, 'secureConnect').catch((error: unknown) => {
     // Typed as an Error, but a connection without fault has none.
     const fault: unknown = socket.authorizationError
-    throw fault && error instanceof Error ? new CertificateRejected(error) : error
+    throw fault && isError(error) ? new CertificateRejected(error) : error
   })
 }
 
@@ -153,6 +158,12 @@ function arrival(socket: Socket, event: 'connect' | 'secureConnect'): Promise<So
         reject(new Error('closed'))
       })
   })
+}
+
+/** Whether something thrown is an error, also one of Node's own when this code runs in a context of its own. */
+export function isError(thrown: unknown): thrown is Error {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- Error.isError, which is to replace it, is missing in Node 22.
+  return isNativeError(thrown)
 }
 
 /** The port of a URL, by its scheme when it names none. */

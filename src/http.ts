@@ -162,8 +162,8 @@ function attemptOnce(
     const settle = (outcome: Outcome): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', hangUp)
-      // Ends what is under way. After a whole answer it changes nothing: the connection is free for the next request by then.
-      drop(prepared)
+      // Ends what is under way. After a whole answer nothing is, and the connection is for the next request.
+      if (!('body' in outcome)) drop(prepared)
       resolve(outcome)
     }
     const broken = (broken: 'connection' | 'deadline', error?: Error): void => {

@@ -343,8 +343,8 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   }),
 
   internal: ({ during, kind }) => ({
-    message: `Something happened that this action did not foresee, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
-    remedy: 'Run the job again; if it stays so, report it with this message (never with a token).'
+    message: `An error occurred that this action does not know, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
+    remedy: 'Run the job again. If it happens again, report it with this message (never with a token).'
   })
 }
 
@@ -509,15 +509,16 @@ function rateLimited(service: Service, facts: RateLimited): Explanation {
 function unavailable(service: Service, facts: Unavailable): Explanation {
   const { outage, phase, host, detail, until } = facts
   const through = facts.proxyHost && phase === 'tls' ? ` through the proxy ${facts.proxyHost}` : ''
+  const code = detail ? ` (${detail})` : ''
   const happened = {
-    network: `${service} could not be reached at ${host}${through}: ${BROKEN_PHASE[phase]}`,
+    network: `${service} could not be reached at ${host}${code}${through}: ${BROKEN_PHASE[phase]}`,
     deadline: `${service} did not answer in time at ${host}${through}${SLOW_PHASE[phase]}`,
     budget: `${service} did not answer at ${host}${through} within the ${facts.limitMs / 1000} seconds that this action takes at most${SLOW_PHASE[phase]}`,
-    status: `${service} is not available`
+    status: `${service} is not available${code}`
   }[outage]
   const comeBack = until ? `; it asks to come back after ${iso(until)}` : ''
   return {
-    message: `${happened}${detail ? ` (${detail})` : ''}${comeBack}.${trail(service, facts)}`,
+    message: `${happened}${comeBack}.${trail(service, facts)}`,
     remedy:
       outage === 'status'
         ? `Run the job again ${until ? 'after that time' : 'later'}; ${statusPage(service)} tells whether others are affected.`
@@ -568,7 +569,7 @@ function unexpected(service: Service, facts: Unexpected): Explanation {
   const happened: Record<Exclude<Surprise, 'refused'>, string> = {
     status: `${service} gave an answer that its API does not have${status}`,
     foreign: `Something other than ${service} answered${where}${status}: the answer is not in the form of ${service}'s API, so it comes from a proxy, a firewall, a login page or another server`,
-    redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed, so that the PAT cannot get to another place`,
+    redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed`,
     'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
     'head-too-large': `${service} answered${where} with headers that are too large${detail}`,
     undecodable: `${service} packed its answer in a way that cannot be undone${status}`,
@@ -584,7 +585,7 @@ function unexpected(service: Service, facts: Unexpected): Explanation {
     unsigned: `${service} answered with a token that has no signature (alg none)`
   }
   return {
-    message: `${happened[surprise]}, when asked for ${asked}.${trail(service, facts)}`,
+    message: `${happened[surprise]}, when asked for ${asked}.${trail(surprise === 'foreign' ? 'It' : service, facts)}`,
     remedy: FOREIGN.has(surprise)
       ? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may well be good.`
       : `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
@@ -615,7 +616,7 @@ function proxyName(facts: Facts['proxy-failed']): string {
 }
 
 /** The evidence behind a message: the service's words, its request id, the number of attempts. */
-function trail(service: Service, facts: Partial<Trail>): string {
+function trail(service: Service | 'It', facts: Partial<Trail>): string {
   const words = facts.words ? `${facts.words}` : ''
   const made = facts.attempts ?? 1
   return (

@@ -4,7 +4,7 @@ import { ActionError } from './errors.ts'
 import { brokenOff, isOutage, named } from './faults.ts'
 import type { Broken, Failure, Request } from './faults.ts'
 import { parseJson, property } from './json.ts'
-import type { Trail } from './messages.ts'
+import type { Service, Trail } from './messages.ts'
 import type { Quoted } from './quoted.ts'
 
 /** A whole answer: status, headers by lower-case name (several values joined by a comma), body as text. */
@@ -50,25 +50,36 @@ export function judge(outcome: Outcome, request: Request, now: number): Verdict 
   if ('broken' in outcome) return { failure: brokenOff(outcome, request) }
   if ('unreadable' in outcome) return { failure: unreadable(outcome, request) }
   const json = parseJson(outcome.body)
-  const isOwnRefusal = request.service === 'GitHub' ? isGithubsRefusal(json) : isVauntsRefusal(json, outcome.body)
-  const read = { ...outcome, host: request.host, json, isOwnRefusal }
+  const isOwn = isOwnRefusal(request.service, { ...outcome, json })
+  const read = { ...outcome, host: request.host, json, isOwnRefusal: isOwn }
   const isRateLimit = limitsRate(read)
   if (isRateLimit || isOutage(outcome.status)) return { failure: refused(read, isRateLimit, request, now) }
   const trail = { attempts: 1, ...evidenceIn(read, request.quote) }
   return { answer: { ...read, serverTime: timeOf(outcome.headers['date']), trail } }
 }
 
-// Who answered.
+/** Whether an answer is one in which the service itself refuses. See `Answer`. */
+export function isOwnRefusal(
+  service: Service,
+  { json, body, headers }: Pick<Answer, 'json' | 'body' | 'headers'>
+): boolean {
+  return service === 'GitHub' ? isGithubsRefusal(json, headers) : isVauntsRefusal(json, body)
+}
 
-/** GitHub refuses with an object that has a `message`. */
-function isGithubsRefusal(json: unknown): boolean {
+/** GitHub refuses with an object that has a `message`; one without counts when it comes with a header of GitHub's own. */
+function isGithubsRefusal(json: unknown, headers: Received['headers']): boolean {
+  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
+  return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')))
+}
+
+function hasMessage(json: unknown): boolean {
   return typeof property(json, 'message') === 'string'
 }
 
 /** Vaunt refuses with `{"error":{"message","code"}}`, `{"message","code"}`, or nothing but a status. */
 function isVauntsRefusal(json: unknown, body: string): boolean {
   const error = property(json, 'error')
-  return body.trim() === '' || [json, error].some(isGithubsRefusal) || typeof property(error, 'code') === 'number'
+  return body.trim() === '' || [json, error].some(hasMessage) || typeof property(error, 'code') === 'number'
 }
 
 /** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
@@ -120,7 +131,10 @@ function refused(read: Read, isRateLimit: boolean, request: Request, now: number
 }
 
 /** What an answer tells for finding it again: the request id and the server's own words. */
-function evidenceIn({ headers, json }: Read, quote: Request['quote']): Omit<Trail, 'attempts'> {
+export function evidenceIn(
+  { headers, json }: Pick<Answer, 'headers' | 'json'>,
+  quote: (raw: string) => Quoted
+): Omit<Trail, 'attempts'> {
   const id = headers['x-github-request-id'] ?? headers['x-request-id']
   const words = messageIn(json)
   return { requestId: id ? quote(id) : undefined, words: words ? quote(words) : undefined }

@@ -1,18 +1,21 @@
 // Owns one example of every message that the catalogue can build: the facts, by code. The compiler asks for each code and for each kind of fault.
 
-import { Quoted } from '../../src/errors.ts'
 import type {
   AbsenceReason,
   CertificateFault,
   Code,
   Facts,
+  ExtraCa,
   Outage,
   PatKind,
+  Phase,
   Policy,
   ProxyFault,
+  Surprise,
   Trail,
   UrlFault
-} from '../../src/errors.ts'
+} from '../../src/messages.ts'
+import { Quoted } from '../../src/quoted.ts'
 
 const once: Trail = { attempts: 1 }
 const entity = quoted('ENTITY')
@@ -26,12 +29,36 @@ const membership = every<PatKind>({ classic: true, 'fine-grained': true }).map(p
   patUser,
   pat
 }))
-const outages = every<Outage>({ network: true, deadline: true, budget: true, status: true }).map(outage => ({
-  ...once,
-  outage,
-  host,
-  detail: outage === 'status' ? 'status 503' : undefined
-}))
+const phases = every<Phase>({ name: true, tcp: true, tls: true, tunnel: true, http: true })
+const outages = every<Outage>({ network: true, deadline: true, budget: true, status: true }).flatMap(outage =>
+  phases.map(phase => ({
+    ...once,
+    outage,
+    phase,
+    host,
+    proxyHost: quoted('PROXY'),
+    limitMs: 60_000,
+    detail: outage === 'status' ? 'status 503' : undefined
+  }))
+)
+
+/** What any service can surprise with. */
+const strange = {
+  status: true,
+  refused: true,
+  foreign: true,
+  redirect: true,
+  'too-large': true,
+  'head-too-large': true,
+  undecodable: true,
+  'not-http': true,
+  'client-certificate': true,
+  'handshake-refused': true
+} as const
+
+function surprises(all: Partial<Record<Surprise, true>>): Facts['github-unexpected'][] {
+  return every(all).map(surprise => ({ ...once, surprise, asked: 'ASKED', host, limitBytes: 1_048_576 }))
+}
 
 /** At least one example for each code, and one for each wording that a code has. */
 export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
@@ -70,41 +97,43 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     'fine-grained': true,
     lifetime: true,
     'ip-allow-list': true,
+    'oauth-app': true,
     suspended: true
   }).map(policy => ({ ...once, policy })),
-  'github-rate-limited': [once],
+  'github-rate-limited': [once, { ...once, limit: 'logins' }],
   'github-unavailable': outages,
-  'github-unexpected': (['status', 'redirect', 'too-large', 'not-described', 'ids-contradict'] as const).map(
-    surprise => ({
-      ...once,
-      surprise,
-      asked: 'ASKED'
-    })
-  ),
+  'github-unexpected': surprises({ ...strange, 'not-described': true, 'ids-contradict': true, 'other-login': true }),
   'vaunt-refused': [{ ...once, entity, status: 403 }],
-  'vaunt-entity-unknown': [{ ...once, entity }],
+  'vaunt-entity-unknown': [
+    { ...once, entity },
+    { ...once, entity, address: quoted('ADDRESS') }
+  ],
   'vaunt-rate-limited': [once],
   'vaunt-unavailable': outages,
-  'vaunt-unexpected': (
-    ['status', 'redirect', 'too-large', 'not-json', 'no-token', 'not-a-jwt', 'unsigned'] as const
-  ).map(surprise => ({ ...once, surprise, asked: 'ASKED' })),
+  'vaunt-unexpected': surprises({ ...strange, 'not-json': true, 'no-token': true, 'not-a-jwt': true, unsigned: true }),
   'token-expired': [{ ...once, expiredAt: new Date(0), vauntTime: new Date(0) }],
   'tls-untrusted': every<CertificateFault>({
     'unknown-issuer': true,
     expired: true,
     'not-yet-valid': true,
     'wrong-host': true,
+    weak: true,
     invalid: true
-  }).flatMap(fault => [
-    { fault, host, detail: 'NODE_CODE' },
-    { fault, host, detail: 'NODE_CODE', proxyHost: quoted('PROXY') }
-  ]),
+  }).flatMap(fault =>
+    every<ExtraCa>({ unset: true, unreadable: true, 'no-pem': true, loaded: true }).flatMap(extraCa =>
+      [false, true].map(isProxy => ({ fault, host, isProxy, detail: 'NODE_CODE', extraCa }))
+    )
+  ),
   'proxy-failed': every<ProxyFault>({
     'unusable-url': true,
     'unsupported-node': true,
     unreachable: true,
+    'in-clear': true,
+    'no-tls': true,
+    'not-http': true,
     refused: true,
-    credentials: true,
+    'credentials-missing': true,
+    'credentials-wrong': true,
     'no-tunnel': true
   }).map(fault => ({ fault, host, proxyHost: quoted('PROXY'), detail: 'DETAIL', attempts: 1 })),
   'seal-key-invalid': [false, true].map(empty => ({ empty })),
@@ -123,6 +152,6 @@ function quoted(text: string): Quoted {
 }
 
 /** The members of a union; the compiler sees to it that none is left out. */
-function every<T extends string>(all: Readonly<Record<T, true>>): T[] {
+function every<T extends string>(all: Readonly<Partial<Record<T, true>>>): T[] {
   return Object.keys(all) as T[]
 }

@@ -22,10 +22,10 @@ export function metadata(): Metadata {
 
 /** The codes of the catalogue: the members of `Facts`. */
 export function codes(): string[] {
-  const facts = statements('src/errors.ts').find(
+  const facts = statements('src/messages.ts').find(
     statement => ts.isInterfaceDeclaration(statement) && statement.name.text === 'Facts'
   )
-  if (!facts || !ts.isInterfaceDeclaration(facts)) throw new Error('src/errors.ts has no interface Facts')
+  if (!facts || !ts.isInterfaceDeclaration(facts)) throw new Error('src/messages.ts has no interface Facts')
   return facts.members.map(member => {
     if (!member.name || (!ts.isStringLiteral(member.name) && !ts.isIdentifier(member.name))) {
       throw new Error('a member of Facts has no plain name')

@@ -2,9 +2,12 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { attest } from '../../src/attestation.ts'
-import type { Reader } from '../../src/attestation.ts'
 import { ActionError } from '../../src/errors.ts'
-import type { Code } from '../../src/errors.ts'
+import type { Request } from '../../src/faults.ts'
+import type { Reader } from '../../src/github.ts'
+import type { Code } from '../../src/messages.ts'
+import { LIMITS } from '../../src/retry.ts'
+import { judge } from '../../src/verdict.ts'
 import { failureOf, quote } from '../support/failures.ts'
 import { codes } from './names-in-code.ts'
 import { codeBlocks, links, read, sections, table } from './markdown.ts'
@@ -139,11 +142,22 @@ function refusing(refused: string, status: number, message: string): Reader {
     'GET /users/{username}': { login: 'acme', id: 2, type: 'Organization' },
     [MEMBERSHIP]: { state: 'active', role: 'admin', organization: { id: 2 }, user: { id: 1 } }
   }
-  const request = (route: string): Promise<unknown> =>
-    route === refused
-      ? Promise.reject(
-          Object.assign(new Error(message), { response: { status, headers: {}, data: { message: `… ${message} …` } } })
-        )
-      : Promise.resolve({ status: 200, headers: {}, data: answers[route] })
-  return { request } as unknown as Reader
+  const request: Request = {
+    service: 'GitHub',
+    path: quote('PATH'),
+    host: quote('HOST'),
+    proxyHost: undefined,
+    hasCredentials: false,
+    limits: LIMITS,
+    quote,
+    extraCa: () => 'unset'
+  }
+  return {
+    read(route) {
+      const body = JSON.stringify(route === refused ? { message: `… ${message} …` } : answers[route])
+      const verdict = judge({ status: route === refused ? status : 200, headers: {}, body }, request, 0)
+      if ('answer' in verdict) return Promise.resolve(verdict.answer)
+      return Promise.reject(verdict.failure.error({ attempts: 1, late: false, now: 0 }))
+    }
+  }
 }

@@ -202,7 +202,6 @@ describe('attesting', () => {
     ]),
     ['a suspended user', asUser(), [['GET /user', refusals.suspended()]], 'policy-forbidden', ['suspended']],
     ['an app token', asAdmin(), [['GET /user', refusals.integration()]], 'pat-unsupported', ['belongs to an app']],
-    ['a secondary rate limit', asAdmin(), [[MEMBERSHIP, refusals.secondaryRateLimit()]], 'github-rate-limited', []],
     [
       'a rate limit that ends too late',
       asAdmin(),

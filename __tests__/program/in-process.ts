@@ -2,6 +2,7 @@
 
 import { EventEmitter } from 'node:events'
 import * as https from 'node:https'
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { jest } from '@jest/globals'
 import type { ClientOptions } from '../../src/http.ts'
@@ -114,28 +115,21 @@ function action(): Promise<Action> {
 async function load(): Promise<Action> {
   // The client has no other seam below it, and Node's parser would let through no line break in a header.
   jest.unstable_mockModule('node:https', () => ({ ...https, Agent: NoAgent, request: noRequest }))
-  const [{ run }, { createClient, LIMITS }, { createWorld }] = await Promise.all([
+  const [{ run }, { createClient }, { LIMITS }, { createWorld }] = await Promise.all([
     import('../../src/main.ts'),
     import('../../src/http.ts'),
+    import('../../src/retry.ts'),
     import('../support/world.ts')
   ])
-  const limits = { ...LIMITS, actionMs: 900, backOffMs: 0 }
+  const limits = { ...LIMITS, actionMs: 900, pausesMs: [0, 0], unsaidLimitMs: 0, roomMs: 0 }
   return { run, createWorld, createClient: (options: ClientOptions) => createClient({ ...options, limits }) }
 }
 
 /** What the requests of this moment are answered with; the runs follow one another. */
 let served: Answers | undefined
 
-class NoAgent {
-  readonly options: unknown
-
-  constructor(options: unknown) {
-    this.options = options
-  }
-
-  createConnection(): undefined {
-    return undefined
-  }
+class NoAgent extends EventEmitter {
+  readonly freeSockets = {}
 
   destroy(): void {
     // Nothing was opened.
@@ -143,16 +137,18 @@ class NoAgent {
 }
 
 function noRequest(url: URL): EventEmitter {
-  const outgoing = new EventEmitter()
-  return Object.assign(outgoing, {
+  const outgoing = Object.assign(new EventEmitter(), {
+    path: url.pathname,
+    setHeader: () => undefined,
     destroy: () => undefined,
     end: () => {
       setImmediate(() => {
-        outgoing.emit('socket')
-        outgoing.emit('response', respond(url.pathname))
+        outgoing.emit('socket', new Socket())
+        outgoing.emit('response', respond(outgoing.path))
       })
     }
   })
+  return outgoing
 }
 
 function respond(path: string): Readable {
@@ -167,6 +163,7 @@ function respond(path: string): Readable {
   return Object.assign(Readable.from([Buffer.from(body)]), {
     statusCode: status,
     statusMessage: reason,
+    headers,
     headersDistinct: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     complete: true
   })

@@ -16,7 +16,8 @@ const open = sideBySide(3, { proxy: {} })
 const overTls = sideBySide(1, { proxy: { isTls: true } })
 
 const AT_ONCE_MS = 3_000
-const RETRIED_MS = 6_000
+/** Three attempts, with pauses of 1 to 1.5 s and 5 to 7.5 s between them. */
+const RETRIED_MS = 12_000
 
 /** Names that only the proxy knows: whatever goes past it gets nowhere. */
 const HIDDEN = { 'github-api-url': 'https://github.sandbox.test', 'vaunt-api-url': 'https://vaunt.sandbox.test' }
@@ -266,7 +267,9 @@ describe('a broken proxy is proxy-failed', () => {
     const result = await sandbox.runStep(hidden({ HTTPS_PROXY: impostor.url }))
     await impostor.stop()
     expectFailure(result, 'tls-untrusted')
-    expect(message(result)).toContain(`(or of the proxy localhost:${impostor.port})`)
+    expect(message(result)).toContain(
+      `The TLS certificate of the proxy localhost:${impostor.port} was not signed by a CA that this runner trusts`
+    )
     expect(impostor.connects).toEqual([])
     expect(arrived(sandbox)).toEqual({ github: 0, vaunt: 0 })
   })
@@ -283,7 +286,9 @@ describe('a broken proxy is proxy-failed', () => {
     proxy.hosts.set(GITHUB, port)
     await impostor.stop()
     expectFailure(result, 'tls-untrusted')
-    expect(message(result)).toContain('The TLS certificate of github.sandbox.test was signed by nobody')
+    expect(message(result)).toContain(
+      'The TLS certificate of github.sandbox.test was not signed by a CA that this runner trusts'
+    )
     expect(impostor.requests).toEqual([])
     expect(arrived(sandbox)).toEqual({ github: 0, vaunt: 0 })
   })
@@ -332,7 +337,11 @@ describe('a proxy with a password', () => {
       const proxy = await startGuarded(sandbox, `${meant}-another`)
       const result = await sandbox.runStep(hidden({ HTTPS_PROXY: `http://runner:${written}@localhost:${proxy.port}` }))
       await proxy.stop()
-      expectRefused(result, sandbox, `The proxy localhost:${proxy.port} wants other credentials (407)`)
+      expectRefused(
+        result,
+        sandbox,
+        `The proxy localhost:${proxy.port} does not accept the user name and the password in its address`
+      )
       expectNoLeak(result, spellings(written, meant))
       expect(proxy.connects.every(({ status }) => status === 407)).toBe(true)
       expect(result.masks).toEqual(expect.arrayContaining([written, meant]))
@@ -343,7 +352,7 @@ describe('a proxy with a password', () => {
     const proxy = await startGuarded(sandbox, 'LOUDFAKEproxyPassword')
     const result = await sandbox.runStep(hidden({ HTTPS_PROXY: proxy.url }))
     await proxy.stop()
-    expectRefused(result, sandbox, 'wants other credentials (407)')
+    expectRefused(result, sandbox, 'wants a user name and a password, and its address has none (status 407)')
   })
 
   for (const address of [

@@ -300,7 +300,7 @@ const BREAKAGES: readonly ((world: World, fail: Throw) => World)[] = [
   (world, setOutput) => ({ ...world, core: { ...world.core, setOutput } }),
   (world, info) => ({ ...world, core: { ...world.core, info } }),
   (world, get) => ({ ...world, createClient: options => ({ ...world.createClient(options), get }) }),
-  (world, warm) => ({ ...world, createClient: options => ({ ...world.createClient(options), warm }) })
+  (world, openEarly) => ({ ...world, createClient: options => ({ ...world.createClient(options), openEarly }) })
 ]
 
 /** Whatever may be thrown, with a secret in it. */

@@ -1,12 +1,16 @@
 // Owns GitHub as the unit tests see it: a client that answers the three reads with what a test stages, and the real Octokit over it. Opens no connection.
 
-import { getOctokit } from '@actions/github'
-import type { Reader } from '../../src/attestation.ts'
-import type { Quoted } from '../../src/errors.ts'
-import { fetchOver } from '../../src/http.ts'
-import type { Answer, Client } from '../../src/http.ts'
+import { createReader } from '../../src/github.ts'
+import type { Reader } from '../../src/github.ts'
+import type { Client } from '../../src/http.ts'
+import { parseJson } from '../../src/json.ts'
+import type { Service } from '../../src/messages.ts'
+import type { Quoted } from '../../src/quoted.ts'
+import { evidenceIn, isOwnRefusal } from '../../src/verdict.ts'
+import type { Answer } from '../../src/verdict.ts'
 import { membershipBody, publicUserBody } from '../../sandbox/github.ts'
 import type { Account } from '../../sandbox/github.ts'
+import { quote as plain } from './failures.ts'
 import { PAT } from './secrets.ts'
 
 /** What one read is answered with. */
@@ -66,30 +70,26 @@ export function clientAnswering(
       client.requests.push({ service, url, headers })
       const stage = stages[service === 'Vaunt' ? 'vaunt' : readOf(new URL(url).pathname)]
       if (stage === undefined) throw new Error(`nobody foresaw a request for ${url}`)
-      return answerOf(typeof stage === 'function' ? await stage(signal) : stage, quote)
+      return answerOf(service, typeof stage === 'function' ? await stage(signal) : stage, quote ?? plain)
     },
-    warm: () => undefined,
+    openEarly: () => undefined,
     close: () => undefined
   }
   return client
 }
 
-/** The real Octokit, set up as src/index.ts does; what it logs is collected. */
+/** The reader over a client, through the real Octokit; what Octokit logs is collected. */
 export function octokitOver(
   client: Client,
-  baseUrl = 'https://api.github.com',
+  githubApiUrl = 'https://api.github.com',
   pat = PAT,
   logged: unknown[][] = []
 ): Reader {
   const log = (...words: unknown[]): void => {
     logged.push(words)
   }
-  return getOctokit(pat, {
-    baseUrl,
-    userAgent: 'vaunt-token-action',
-    log: { debug: log, info: log, warn: log, error: log },
-    request: { fetch: fetchOver(client, 'GitHub') }
-  })
+  const reader = createReader({ pat, githubApiUrl, client, log })
+  return { read: async (...asked) => (await reader).read(...asked) }
 }
 
 function readOf(path: string): Read {
@@ -99,24 +99,20 @@ function readOf(path: string): Read {
   throw new Error(`nobody foresaw a request for ${path}`)
 }
 
-/** The answer as src/http.ts hands it on. */
-function answerOf(staged: Staged, quote?: (raw: string) => Quoted): Answer {
+/** The answer as src/http.ts hands it on, whatever its status. */
+function answerOf(service: Service, staged: Staged, quote: (raw: string) => Quoted): Answer {
   const { status = 200, body = {}, headers = {}, attempts = 1 } = staged
   const text = typeof body === 'string' ? body : JSON.stringify(body)
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    json = undefined
-  }
+  const json = parseJson(text)
   const date = headers['date']
-  const words = typeof json === 'object' && json !== null && 'message' in json ? String(json.message) : ''
   return {
     status,
     headers,
     body: text,
+    host: quote('service.example'),
     json,
+    isOwnRefusal: isOwnRefusal(service, { json, body: text, headers }),
     serverTime: date === undefined ? undefined : Date.parse(date),
-    trail: { attempts, words: words === '' ? undefined : quote?.(words) }
+    trail: { attempts, ...evidenceIn({ headers, json }, quote) }
   }
 }

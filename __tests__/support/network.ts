@@ -1,12 +1,11 @@
 // Owns the loopback network of the unit tests: certificates that this process trusts, servers and proxies of the sandbox, and clients with short limits. Knows nothing of what is asked.
 
-import { Agent } from 'node:https'
 import { connect, createServer } from 'node:net'
-import { Duplex } from 'node:stream'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { jest } from '@jest/globals'
+import type { Opener, Progress } from '../../src/connection.ts'
 import { createClient } from '../../src/http.ts'
-import type { Client, ClientOptions, Limits, Retry } from '../../src/http.ts'
+import type { Client, ClientOptions, Retry } from '../../src/http.ts'
+import type { Limits } from '../../src/retry.ts'
 import { answer } from '../../sandbox/answers.ts'
 import { createCertificates } from '../../sandbox/certificates.ts'
 import type { Certificate, Certificates } from '../../sandbox/certificates.ts'
@@ -19,7 +18,16 @@ import type { StagedServer } from '../../sandbox/server.ts'
 import { quote } from './failures.ts'
 
 /** Long enough for a busy machine, short enough for a test that waits for it. */
-export const SHORT: Limits = { attemptMs: 5_000, actionMs: 20_000, attempts: 3, bodyBytes: 1_048_576, backOffMs: 20 }
+export const SHORT: Limits = {
+  attemptMs: 5_000,
+  actionMs: 20_000,
+  attempts: 3,
+  bodyBytes: 1_048_576,
+  pausesMs: [10, 20],
+  unsaidLimitMs: 30,
+  spreadMs: 20,
+  roomMs: 0
+}
 
 export interface StagedClient extends Client {
   readonly retries: Retry[]
@@ -118,13 +126,18 @@ async function startRelay(port: number, stops: (() => Promise<void>)[]): Promise
   return { url: `https://localhost:${relay.port}`, accepted: () => accepted, open, cut }
 }
 
-/** Makes every connection fail with an error, until mocks are restored: for errors that no loopback server can cause. */
-export function breakConnections(error: Error): { readonly times: () => number } {
-  const spy = jest.spyOn(Agent.prototype, 'createConnection').mockImplementation((_options, callback) => {
-    const socket = new Duplex({ read: () => undefined, write: () => undefined })
-    socket.destroy(error)
-    callback?.(null, socket)
-    return socket
-  })
-  return { times: () => spy.mock.calls.length }
+/** Opens no connection, but fails as one does: for errors that no loopback server can cause. To be given as `open`. */
+export function broken(
+  error: Error,
+  at: Partial<Pick<Progress, 'phase' | 'atProxy'>> = {}
+): { readonly open: Opener; readonly times: () => number } {
+  let times = 0
+  return {
+    times: () => times,
+    open(_host, proxy, progress) {
+      times++
+      Object.assign(progress, { phase: 'tcp', atProxy: proxy !== undefined, ...at })
+      return Promise.reject(error)
+    }
+  }
 }

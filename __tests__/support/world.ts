@@ -86,11 +86,11 @@ export function createWorld(options: WorldOptions = {}): StagedWorld {
           effects.push(['get', url])
           return client.get(service, url, headers, signal)
         },
-        warm: record('warm'),
+        openEarly: record('openEarly'),
         close: record('close')
       }
     },
-    createReader(pat, githubApiUrl, client) {
+    createReader({ pat, githubApiUrl, client }) {
       effects.push(['createReader', pat, githubApiUrl])
       return Promise.resolve(octokitOver(client, githubApiUrl, pat))
     },

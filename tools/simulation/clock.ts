@@ -5,6 +5,9 @@
 
 import { registerHooks } from 'node:module'
 
+/** A turn of the event loop is no time. */
+export { setImmediate } from 'node:timers/promises'
+
 interface Timer {
   readonly at: number
   readonly fire: () => void
