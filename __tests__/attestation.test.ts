@@ -94,7 +94,8 @@ describe('attested', () => {
       expect(await attesting(SELF, entity)).toEqual({
         entity: { login: 'Mona', id: '1001', type: 'user' },
         attestedBy: { login: 'Mona', id: '1001', type: 'User' },
-        patExpiresAt: undefined
+        patExpiresAt: undefined,
+        excessScopes: []
       })
     }
   })
@@ -111,7 +112,8 @@ describe('attested', () => {
     expect(await attesting(ADMIN)).toEqual({
       entity: { login: 'Acme-Labs', id: '2001', type: 'organization' },
       attestedBy: { login: 'Mona', id: '1001', type: 'User' },
-      patExpiresAt: undefined
+      patExpiresAt: undefined,
+      excessScopes: []
     })
   })
 
@@ -912,4 +914,40 @@ describe('the date on which the PAT expires', () => {
       })
     )
   })
+})
+
+describe('an address for single sign-on', () => {
+  const told = async (url: string, server?: string): Promise<string> => {
+    const membership = said(403, 'No', { 'x-github-sso': `required; url=${url}` })
+    const reader = octokitOver(clientAnswering({ ...ADMIN, membership }))
+    return (await failureOf(() => attest(reader, ENTITY, quote, server))).remedy
+  }
+
+  test('is that of the GitHub that was asked', async () => {
+    expect(await told('https://ghe.example/orgs/x/sso?a=b', 'https://ghe.example')).toContain(
+      'https://ghe.example/orgs/x/sso?a=b'
+    )
+    expect(await told('https://github.com/orgs/x/sso')).toContain('https://github.com/orgs/x/sso')
+  })
+
+  test.each([
+    ['https://ghe.example/orgs/x', undefined],
+    ['https://ghe.example.evil/orgs/x', 'https://ghe.example']
+  ])('%s is not taken for one of %s', async (url, server) => {
+    expect(await told(url, server)).not.toContain(url)
+  })
+})
+
+test.each<[string, string | undefined, string[], string[]]>([
+  ['a fine-grained PAT, which does not tell', undefined, [], []],
+  ['no scopes', '', [], []],
+  ['what an organization needs', 'read:org', [], ['read:org']],
+  ['more', 'repo, read:org, admin:org', ['repo', 'admin:org'], ['repo', 'read:org', 'admin:org']],
+  ['what is no scope', 'repo, ::x, <b>, read:org', ['repo'], ['repo', 'read:org']]
+])('the scopes beyond what is needed: %s', async (_, header, ofOrganization, ofUser) => {
+  const headers: Record<string, string> = header === undefined ? {} : { 'x-oauth-scopes': header }
+  const asked = async (stages: typeof ADMIN | typeof SELF): Promise<readonly string[]> =>
+    (await attesting({ ...stages, user: { ...stages.user, headers } })).excessScopes
+  expect(await asked(ADMIN)).toEqual(ofOrganization)
+  expect(await asked(SELF)).toEqual(ofUser)
 })

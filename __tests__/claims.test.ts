@@ -22,8 +22,7 @@ describe('decoding', () => {
     ['a fraction', 1_795_456_800.5, '2026-11-23T18:00:00.500Z'],
     ['zero', 0, '1970-01-01T00:00:00.000Z'],
     ['negative', -1, '1969-12-31T23:59:59.000Z'],
-    ['far away', 253_402_300_800, '+010000-01-01T00:00:00.000Z'],
-    ['as far as a date goes', 8_640_000_000_000, '+275760-09-13T00:00:00.000Z']
+    ['the last second of the year 9999', 253_402_300_799, '9999-12-31T23:59:59.000Z']
   ])('an end that is %s', (_, exp, expected) => {
     const { expiresAt } = decodeClaims(forgeToken({ alg: 'ES256' }, { exp }), TRAIL)
     expect(expiresAt?.toISOString()).toBe(expected)
@@ -35,15 +34,13 @@ describe('decoding', () => {
     ['true', true],
     ['a list', [1_795_456_800]],
     ['an object', { valueOf: 1 }],
+    ['beyond the year 9999', 253_402_300_800],
+    ['in milliseconds', 1_795_456_800_000],
     ['beyond any date', 8_640_000_000_001],
     ['beyond any number', '@1e400@']
-  ])('an end that is %s: not a JWT', async (_, exp) => {
+  ])('an end that is %s counts as not said', (_, exp) => {
     const payload = JSON.stringify({ exp }).replace('"@1e400@"', '1e400')
-    const error = await failureOf(() => decodeClaims(forgeToken({ alg: 'ES256' }, payload), TRAIL))
-    expect(error.code).toBe('vaunt-unexpected')
-    expect(error.message).toBe(
-      'Vaunt answered with a token that is not a signed JWT, when asked for a token. Request id: R1. 2 attempts were made.'
-    )
+    expect(decodeClaims(forgeToken({ alg: 'ES256' }, payload), TRAIL)).toEqual({ expiresAt: undefined })
   })
 
   test.each([

@@ -31,3 +31,19 @@ describe('several wrong inputs', () => {
     expect(codeOf(ActionError.of('internal', { during: 'x', kind: quote('Error') }))).toBe('internal')
   })
 })
+
+describe('the links of a remedy', () => {
+  test('lead to the GitHub that was asked', () => {
+    const told = textOf(ActionError.of('pat-rejected', { attempts: 1 }), GUIDE, 'https://ghe.example')
+    expect(told).toContain('https://ghe.example/settings/personal-access-tokens')
+    expect(told).not.toContain('https://github.com/settings')
+    // The guide is where the action's repository is.
+    expect(told).toContain(GUIDE)
+  })
+
+  test('leave what a server says as it is', () => {
+    const words = quote('see https://github.com/settings/x')
+    const told = textOf(ActionError.of('pat-rejected', { attempts: 1, words }), GUIDE, 'https://ghe.example')
+    expect(told).toContain('see https://github.com/settings/x')
+  })
+})

@@ -2,7 +2,7 @@
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { describe as textOf } from '../src/errors.ts'
-import { absenceReason, checkInputs, INPUT_NAMES, readInputs } from '../src/inputs.ts'
+import { INPUT_NAMES, absenceReason, checkInputs, extraCaIn, foldNames, readInputs, serverOf } from '../src/inputs.ts'
 import type { InputName, Inputs, MintInputs, OpenInputs, RawInputs } from '../src/inputs.ts'
 import { inputErrorsOf, quote } from './support/failures.ts'
 import { anyText, fc, hostileText } from './support/properties.ts'
@@ -269,8 +269,10 @@ describe('pat', () => {
     'gho_x',
     'ghu_x',
     'a'.repeat(40),
-    '!"#$%&()*+,-./:;<=>?@[]^_`{|}~',
-    'x'.repeat(300)
+    'AZaz09-._~+/==',
+    'x'.repeat(300),
+    // A new kind of GitHub's tokens is some 520 characters long, with dots and hyphens.
+    `ghu_${'x-y.z_'.repeat(100)}`
   ])('good: %s', pat => {
     expect(mint({ pat }).pat).toBe(pat)
   })
@@ -307,13 +309,36 @@ describe('pat', () => {
     expect(mint({ pat }).pat).toBe(pat)
   })
 
-  test('accepted exactly when it is visible ASCII', () => {
+  test.each([
+    ['quotes', '"ghp_LOUDFAKE"'],
+    ['quotes', "'ghp_LOUDFAKE'"],
+    ['quotes', 'ghp_LOUDFAKE"'],
+    ['quotes', '`ghp_LOUDFAKE`'],
+    ['quotes', '\u201cghp_LOUDFAKE\u201d'],
+    ['an expression that was not replaced', '${{ secrets.VAUNT_PAT }}'],
+    ['an expression that was not replaced', '${{secrets.VAUNT_PAT}}'],
+    ['an expression that was not replaced', '$VAUNT_PAT'],
+    ['an expression that was not replaced', '${VAUNT_PAT}'],
+    ['an expression that was not replaced', '$env:VAUNT_PAT'],
+    ['an expression that was not replaced', '%VAUNT_PAT%'],
+    ['an expression that was not replaced', 'secrets.VAUNT_PAT'],
+    ['an expression that was not replaced', 'vars.VAUNT_PAT'],
+    ['characters of other kinds', 'ghp_LOUDFAKE;'],
+    ['characters of other kinds', '<ghp_LOUDFAKE>'],
+    ['characters of other kinds', 'ghp=LOUDFAKE']
+  ])('with %s in it is malformed, and not echoed: %s', async (told, pat) => {
+    const { error } = (await inputErrorsOf(() => mint({ pat }))).problems[0]
+    expect(error.code).toBe('pat-malformed')
+    expect(error.message).toContain(`The PAT contains ${told}, which no PAT does`)
+    expect(`${error.message} ${error.remedy}`).not.toContain('LOUDFAKE')
+  })
+
+  test('accepted exactly when a bearer token can be so (RFC 6750)', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.string({ unit: 'grapheme-ascii' })), text => {
         const pat = text.trim()
-        const visible = Array.from(pat).every(character => character > ' ' && character < '\u007f')
-        fc.pre(pat !== '' && !/^gh[sr]_/.test(pat))
-        if (visible) expect(mint({ pat }).pat).toBe(pat)
+        fc.pre(pat !== '' && !/^gh[sr]_/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
+        if (/^[A-Za-z0-9._~+/-]+=*$/.test(pat)) expect(mint({ pat }).pat).toBe(pat)
         else expect(() => mint({ pat })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
       })
     )
@@ -790,4 +815,47 @@ describe('why there is no PAT', () => {
       })
     )
   })
+})
+
+describe('the names of environment variables', () => {
+  test('have no letter case on Windows', () => {
+    const folded = foldNames({ Vaunt_Pat: 'a', Https_Proxy: 'b', PATH: 'c' }, 'win32')
+    expect(folded).toEqual({ VAUNT_PAT: 'a', HTTPS_PROXY: 'b', PATH: 'c' })
+    expect(readInputs(() => '', folded).pat).toBe('a')
+  })
+
+  test.each(['linux', 'darwin'])('have one on %s', platform => {
+    expect(foldNames({ Vaunt_Pat: 'a' }, platform)).toEqual({ Vaunt_Pat: 'a' })
+  })
+})
+
+describe('NODE_EXTRA_CA_CERTS', () => {
+  const PEM = `-----BEGIN CERTIFICATE-----\n${'QUJD'.repeat(32)}\n-----END CERTIFICATE-----\n`
+  const missing = (): never => {
+    throw new Error('ENOENT')
+  }
+
+  test.each<[string, Record<string, string>, () => string, string]>([
+    ['not set', {}, missing, 'unset'],
+    ['empty', { NODE_EXTRA_CA_CERTS: '' }, missing, 'unset'],
+    ['of a missing file', { NODE_EXTRA_CA_CERTS: 'x' }, missing, 'unreadable'],
+    ['of another file', { NODE_EXTRA_CA_CERTS: 'x' }, () => 'DER', 'no-pem'],
+    ['of a key', { NODE_EXTRA_CA_CERTS: 'x' }, () => PEM.replaceAll('CERTIFICATE', 'PRIVATE KEY'), 'no-pem'],
+    ['of a certificate', { NODE_EXTRA_CA_CERTS: 'x' }, () => `# ours\n${PEM}`, 'loaded']
+  ])('%s', (_, environment, readFile, expected) => {
+    expect(extraCaIn(environment, readFile)).toBe(expected)
+  })
+})
+
+test.each([
+  ['https://api.github.com', 'https://github.com'],
+  ['https://api.github.com/', 'https://github.com'],
+  ['https://ghe.example/api/v3', 'https://ghe.example'],
+  ['https://ghe.example:8443/api/v3/', 'https://ghe.example:8443'],
+  ['https://api.octo.ghe.com', 'https://octo.ghe.com'],
+  ['https://api.octo.example', 'https://api.octo.example'],
+  ['no URL', 'https://github.com'],
+  ['http://ghe.example', 'https://github.com']
+])('the people of %s log in at %s', (githubApiUrl, server) => {
+  expect(serverOf(githubApiUrl)).toBe(server)
 })

@@ -19,7 +19,15 @@ const later = new Date('2026-11-23T18:30:00Z')
 /** At least one example of every code, and one of every branch that its words can take. */
 const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   'pat-missing': [{ reason: 'unknown' }, { reason: 'fork' }, { reason: 'dependabot' }],
-  'pat-malformed': [{ fault: 'white-space' }, { fault: 'control' }, { fault: 'non-ascii' }],
+  'runner-files-unusable': [
+    { variable: 'GITHUB_OUTPUT', detail: undefined },
+    { variable: 'GITHUB_ENV', detail: 'ENOSPC' }
+  ],
+  'pat-malformed': (['white-space', 'control', 'non-ascii', 'quotes', 'expression', 'characters'] as const).map(
+    fault => ({
+      fault
+    })
+  ),
   'pat-unsupported': [{ evidence: 'ghs_' }, { evidence: 'ghr_' }, { evidence: 'answer', ...trail }],
   'entity-invalid': [
     { value: quote('not/a login'), empty: false },
@@ -134,7 +142,7 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   'seal-key-invalid': [{ empty: true }, { empty: false }],
   'sealed-token-missing': [{ reason: 'unknown' }, { reason: 'fork' }, { reason: 'dependabot' }],
   'sealed-token-invalid': [{ fault: 'not-sealed' }, { fault: 'undecryptable' }, { fault: 'elsewhere' }],
-  'sealed-token-expired': [{ expiredAt: until }],
+  'sealed-token-expired': [{ expiredAt: until, now: later }],
   internal: [{ during: 'attesting at GitHub', kind: quote('TypeError ENOSPC') }]
 }
 

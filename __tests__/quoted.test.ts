@@ -300,3 +300,18 @@ describe('a link at the end of what is shown', () => {
     expect(quote(`https://docs.example/${'x'.repeat(300)}`).toString()).toHaveLength(200)
   })
 })
+
+test.each(['[::1]:8443', 'localhost or [2001:db8::1]', 'https://[::ffff:127.0.0.1]/x'])(
+  'an IPv6 address is whole: %s',
+  text => {
+    expect(quote(text).toString()).toBe(text)
+  }
+)
+
+test.each([
+  ['::add-mask::x', ': :add-mask: :x'],
+  ['[::add-mask::x]', '[: :add-mask: :x]'],
+  ['##[::1]', '# #[::1]']
+])('but no command comes of brackets: %s', (text, told) => {
+  expect(quote(text).toString()).toBe(told)
+})

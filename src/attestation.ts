@@ -1,6 +1,6 @@
 // Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
 
-import { ActionError } from './errors.ts'
+import { ActionError, PUBLIC_SERVER } from './errors.ts'
 import type { Reader } from './github.ts'
 import { property } from './json.ts'
 import type { Facts, PatKind, Policy } from './messages.ts'
@@ -20,6 +20,8 @@ export interface Attestation {
   readonly attestedBy: { readonly login: string; readonly id: string }
   /** When the PAT itself expires; undefined when never, or when GitHub does not say. */
   readonly patExpiresAt: Date | undefined
+  /** The scopes of a classic PAT beyond what this needs. Of fine-grained PATs GitHub does not tell them. */
+  readonly excessScopes: readonly string[]
 }
 
 /**
@@ -29,9 +31,15 @@ export interface Attestation {
  * depend on which answers first. Reads that no longer matter are given up.
  *
  * @param entity a login in any letter case, checked by inputs.ts
+ * @param server the GitHub that links for single sign-on may lead to
  * @throws ActionError any code that GitHub's answers lead to
  */
-export async function attest(reader: Reader, entity: string, quote: (raw: string) => Quoted): Promise<Attestation> {
+export async function attest(
+  reader: Reader,
+  entity: string,
+  quote: (raw: string) => Quoted,
+  server = PUBLIC_SERVER
+): Promise<Attestation> {
   const leftovers = new AbortController()
   const read = (route: string, parameters: Readonly<Record<string, string>> = {}): Promise<Answer> => {
     const answer = reader.read(route, parameters, leftovers.signal)
@@ -45,7 +53,7 @@ export async function attest(reader: Reader, entity: string, quote: (raw: string
     membership: read('GET /user/memberships/orgs/{org}', { org: entity })
   }
   try {
-    return await judge(reads, entity, quote)
+    return await judge(reads, entity, { quote, server })
   } finally {
     leftovers.abort()
   }
@@ -55,6 +63,13 @@ const USER = "the PAT's user"
 const ENTITY = 'the entity'
 const MEMBERSHIP = 'the membership'
 
+/** What every judgement needs. */
+interface Context {
+  readonly quote: (raw: string) => Quoted
+  /** The GitHub that links may lead to. */
+  readonly server: string
+}
+
 interface Reads {
   readonly user: Promise<Answer>
   readonly entity: Promise<Answer>
@@ -62,8 +77,9 @@ interface Reads {
 }
 
 /** The one gate: nothing else makes an Attestation. */
-async function judge(reads: Reads, asked: string, quote: (raw: string) => Quoted): Promise<Attestation> {
-  const userAnswer = succeeded(await reads.user, USER, quote)
+async function judge(reads: Reads, asked: string, context: Context): Promise<Attestation> {
+  const { quote } = context
+  const userAnswer = succeeded(await reads.user, USER, context)
   const user = account(userAnswer, USER)
   const patUser = quote(user.login)
   const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration'])
@@ -71,7 +87,7 @@ async function judge(reads: Reads, asked: string, quote: (raw: string) => Quoted
   const entityAnswer = await reads.entity
   if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
     throw ActionError.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail })
-  const entity = account(succeeded(entityAnswer, ENTITY, quote), ENTITY)
+  const entity = account(succeeded(entityAnswer, ENTITY, context), ENTITY)
   const name = quote(entity.login)
   // A cache or a mock server in between may answer for somebody else.
   if (!isSameLogin(entity.login, asked)) throw unexpected(entityAnswer, ENTITY, 'other-login')
@@ -86,13 +102,14 @@ async function judge(reads: Reads, asked: string, quote: (raw: string) => Quoted
         patUserId: user.id
       })
     }
-    return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt }
+    return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt, excessScopes: scopesIn(userAnswer) }
   }
   if (entity.type !== 'Organization') {
     throw ActionError.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) })
   }
-  judgeMembership(await reads.membership, { user, entity, patUser, name }, quote)
-  return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt }
+  judgeMembership(await reads.membership, { user, entity, patUser, name }, context)
+  const excessScopes = scopesIn(userAnswer).filter(scope => scope !== 'read:org')
+  return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes }
 }
 
 interface Parties {
@@ -104,14 +121,15 @@ interface Parties {
 }
 
 /** Returns only for an active admin of this very organization. */
-function judgeMembership(answer: Answer, parties: Parties, quote: (raw: string) => Quoted): void {
+function judgeMembership(answer: Answer, parties: Parties, context: Context): void {
+  const { quote } = context
   const { user, entity, patUser, name } = parties
   const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) }
   if (answer.status === 404 && answer.isOwnRefusal) throw ActionError.of('not-a-member', facts)
   if (answer.status === 403 && answer.isOwnRefusal && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
     throw ActionError.of('members-permission-missing', facts)
   }
-  const membership = membershipIn(succeeded(answer, MEMBERSHIP, quote))
+  const membership = membershipIn(succeeded(answer, MEMBERSHIP, context))
   if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
     throw unexpected(answer, MEMBERSHIP, 'ids-contradict')
   }
@@ -132,8 +150,15 @@ function patKindOf({ headers }: Answer): PatKind {
   return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic'
 }
 
+/** The scopes that GitHub tells of a classic PAT; what has not the form of one is left out. */
+function scopesIn({ headers }: Answer): string[] {
+  const scopes = (headers['x-oauth-scopes'] ?? '').split(',').map(scope => scope.trim())
+  return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, 40)
+}
+
 /** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
-function succeeded(answer: Answer, asked: string, quote: (raw: string) => Quoted): Answer {
+function succeeded(answer: Answer, asked: string, context: Context): Answer {
+  const { quote } = context
   const { status, headers, isOwnRefusal, trail } = answer
   if (status === 200) return answer
   if (status >= 300 && status < 400) {
@@ -144,15 +169,15 @@ function succeeded(answer: Answer, asked: string, quote: (raw: string) => Quoted
   if (!isOwnRefusal || status < 400)
     throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status')
   if (status === 401) throw ActionError.of('pat-rejected', trail)
-  throw (status === 403 ? forbidden(answer, quote) : undefined) ?? unexpected(answer, asked, 'refused')
+  throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused')
 }
 
 /** What a 403 of GitHub's stands for, when its words are known. */
-function forbidden({ headers, trail, ...answer }: Answer, quote: (raw: string) => Quoted): ActionError | undefined {
+function forbidden({ headers, trail, ...answer }: Answer, context: Context): ActionError | undefined {
   const message = messageOf(answer)
   const sso = headers['x-github-sso'] ?? ''
   if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
-    return ActionError.of('sso-required', { ...trail, url: ssoUrl(sso, quote) })
+    return ActionError.of('sso-required', { ...trail, url: ssoUrl(sso, context) })
   }
   if (/not accessible by integration/i.test(message)) {
     return ActionError.of('pat-unsupported', { evidence: 'answer', ...trail })
@@ -180,9 +205,12 @@ const NO_MEMBERS_PERMISSION =
   /not accessible by personal access token|do not have access to this organization membership/i
 
 /** The address where the PAT can be authorized, when the header names one on GitHub itself. */
-function ssoUrl(header: string, quote: (raw: string) => Quoted): Quoted | undefined {
-  const url = /\burl=(https:\/\/github\.com\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,160})(?:$|[\s;,])/.exec(header)?.[1]
-  return url === undefined ? undefined : quote(url)
+function ssoUrl(header: string, { quote, server }: Context): Quoted | undefined {
+  const url = /\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,160})(?:$|[\s;,])/.exec(
+    header
+  )?.[1]
+  const servers = [server, PUBLIC_SERVER]
+  return url !== undefined && servers.some(each => url.startsWith(`${each}/`)) ? quote(url) : undefined
 }
 
 interface Account {

@@ -7,7 +7,7 @@ import type { Trail } from './messages.ts'
 
 /** What the token claims, unverified. */
 export interface Claims {
-  /** The claim `exp`; undefined when there is none (Vaunt does not document a lifetime). */
+  /** The claim `exp`; undefined when there is none that a date can be (Vaunt does not document a lifetime). */
   readonly expiresAt: Date | undefined
 }
 
@@ -19,15 +19,19 @@ export interface Claims {
  */
 export function decodeClaims(token: string, trail: Trail): Claims {
   const { algorithm, exp } = decode(token, trail)
-  const facts = { ...trail, asked: ASKED }
   if (algorithm.toLowerCase() === 'none' || token.endsWith('.')) {
-    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'unsigned' })
+    throw ActionError.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned' })
   }
-  if (exp === undefined) return { expiresAt: undefined }
-  const expiresAt = new Date(typeof exp === 'number' ? exp * 1000 : NaN)
-  if (Number.isNaN(expiresAt.getTime())) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' })
-  return { expiresAt }
+  return { expiresAt: dateIn(exp) }
 }
+
+/** RFC 7519: seconds since the epoch. What no date of a calendar is, such as milliseconds, counts as not said. */
+function dateIn(exp: unknown): Date | undefined {
+  return typeof exp === 'number' && Math.abs(exp) <= LAST_SECOND ? new Date(exp * 1000) : undefined
+}
+
+/** The end of the year 9999. */
+const LAST_SECOND = 253_402_300_799
 
 /**
  * Refuses a token that Vaunt hands out expired.
@@ -42,7 +46,8 @@ export function requireFresh(claims: Claims, vauntTime: number, trail: Trail): v
   }
 }
 
-const TOLERANCE_MS = 60_000
+/** How far two clocks may be apart, here and when a sealed token is opened. */
+export const TOLERANCE_MS = 60_000
 
 const ASKED = 'a token'
 

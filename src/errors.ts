@@ -1,6 +1,6 @@
 // Owns the failures of the action: ActionError, InputErrors, and how they are described. The words are in messages.ts.
 
-import { catalogue } from './messages.ts'
+import { catalogue, SERVER } from './messages.ts'
 import type { Code, Explanation, Facts } from './messages.ts'
 
 /** The one kind of failure that the action's own code throws. */
@@ -8,11 +8,18 @@ export class ActionError extends Error {
   override readonly name = 'ActionError'
   readonly code: Code
   readonly remedy: string
+  readonly #explanation: Explanation
 
   private constructor(code: Code, explanation: Explanation, cause: unknown) {
-    super(explanation.message, { cause })
+    super(linked(explanation.message, PUBLIC_SERVER), { cause })
     this.code = code
-    this.remedy = explanation.remedy
+    this.remedy = linked(explanation.remedy, PUBLIC_SERVER)
+    this.#explanation = explanation
+  }
+
+  /** What happened and what to do, with links to a GitHub such as `https://ghe.example`. */
+  toldFor(server: string): string {
+    return linked(`${this.#explanation.message} ${this.#explanation.remedy}`, server)
   }
 
   /**
@@ -47,12 +54,15 @@ export class InputErrors extends Error {
  *
  * @param error what went wrong
  * @param guide where the troubleshooting guide is, to which `#code` is appended
+ * @param server the GitHub that links lead to, such as `https://ghe.example`
  */
-export function describe(error: ActionError | InputErrors, guide: string): string {
-  if (error instanceof ActionError) return paragraph(error, guide)
+export function describe(error: ActionError | InputErrors, guide: string, server = PUBLIC_SERVER): string {
+  const paragraph = (failure: ActionError): string =>
+    `${failure.toldFor(server)} [${failure.code}] ${guide}#${failure.code}`
+  if (error instanceof ActionError) return paragraph(error)
   const { problems } = error
-  if (problems.length === 1) return paragraph(problems[0].error, guide)
-  const parts = problems.map((problem, index) => `(${index + 1}) ${problem.input}: ${paragraph(problem.error, guide)}`)
+  if (problems.length === 1) return paragraph(problems[0].error)
+  const parts = problems.map((problem, index) => `(${index + 1}) ${problem.input}: ${paragraph(problem.error)}`)
   return `${problems.length} inputs are wrong, and nothing was sent. ${parts.join(' ')}`
 }
 
@@ -61,6 +71,9 @@ export function codeOf(error: ActionError | InputErrors): Code {
   return error instanceof ActionError ? error.code : error.problems[0].error.code
 }
 
-function paragraph(error: ActionError, guide: string): string {
-  return `${error.message} ${error.remedy} [${error.code}] ${guide}#${error.code}`
+/** The GitHub that the catalogue's links are written for. */
+export const PUBLIC_SERVER = 'https://github.com'
+
+function linked(text: string, server: string): string {
+  return text.replaceAll(SERVER, server)
 }

@@ -1,13 +1,23 @@
 // Owns the real world: hands the process, the runner's toolkit, the network and the clock to run(). Decides nothing.
 
-import { readFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync
+} from 'node:fs'
 import * as core from '@actions/core'
 import { createReader } from './github.ts'
 import { createClient } from './http.ts'
+import { foldNames } from './inputs.ts'
 import type { World } from './main.ts'
 import { crash, run } from './main.ts'
 
-const environment = { ...process.env }
+const environment = foldNames({ ...process.env }, process.platform)
 // @actions/github parses the event file while it loads, and throws or prints when it is not what it should be.
 delete process.env['GITHUB_EVENT_PATH']
 // There is no switch to skip TLS verification, and Node is not to be one either.
@@ -20,9 +30,25 @@ const world: World = {
   now: Date.now,
   uptime: () => performance.now(),
   readFile: path => readFileSync(path, 'utf8'),
+  files: { probe, cut: truncateSync },
   createClient,
   createReader,
   loadSeal: () => import(/* webpackMode: "eager" */ './seal.ts')
+}
+
+/** See `FileSystem`. */
+function probe(path: string): number {
+  // Neither made when it is missing, nor waited for when it is a pipe that nobody reads.
+  const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK)
+  try {
+    const status = fstatSync(file)
+    // The runner skips empty lines. A full disk is found by writing only.
+    writeSync(file, '\n')
+    if (status.isFile()) ftruncateSync(file, status.size)
+    return status.size
+  } finally {
+    closeSync(file)
+  }
 }
 
 // The last resort, for what is thrown where nobody waits for it. Node itself would print the message and the stack.

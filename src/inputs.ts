@@ -1,6 +1,6 @@
 // Owns what the user wrote: raw inputs and environment variables become checked `Inputs`, or every problem at once. Sends nothing and prints nothing.
 
-import { ActionError, InputErrors } from './errors.ts'
+import { ActionError, InputErrors, PUBLIC_SERVER } from './errors.ts'
 import type { Problem } from './errors.ts'
 import { PUBLIC_VAUNT_API_URL } from './exchange.ts'
 import { parseJson, property } from './json.ts'
@@ -211,6 +211,27 @@ function readJson(read: () => string): unknown {
   }
 }
 
+/**
+ * The GitHub that people log in to, where an API is: what links lead to.
+ *
+ * @param githubApiUrl `https://ghe.example/api/v3`, `https://api.octo.ghe.com`; for anything that is no such URL, github.com
+ */
+export function serverOf(githubApiUrl: string): string {
+  const url = readUrl(githubApiUrl)
+  if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host) return PUBLIC_SERVER
+  return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`
+}
+
+/**
+ * The environment with names that can be looked up: on Windows they have no letter case, so there all are in upper case.
+ *
+ * @param platform `process.platform`
+ */
+export function foldNames(environment: Environment, platform: string): Environment {
+  if (platform !== 'win32') return environment
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name.toUpperCase(), value]))
+}
+
 /** Old accounts have odd hyphens, enterprise-managed ones an underscore. */
 const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/
 
@@ -238,10 +259,14 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   ...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
 ])
 
+/** What a bearer token cannot have in it (RFC 6750, section 2.1), told as what it most likely is. */
 function malformation(pat: string): Facts['pat-malformed']['fault'] | undefined {
+  if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat)) return undefined
+  if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat)) return 'expression'
+  if (/["'`\u2018-\u201f\u00ab\u00bb\u2039\u203a]/.test(pat)) return 'quotes'
   if (/\s/.test(pat)) return 'white-space'
   if (/\p{Cc}/u.test(pat)) return 'control'
-  return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : undefined
+  return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters'
 }
 
 /** 32 bytes from base64 or base64url, with or without padding; undefined for anything else. */

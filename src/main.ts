@@ -1,18 +1,20 @@
 // Owns the story of one run, in order, and the only place where failures are caught and told. Everything it touches comes in as the World.
 
 import { attest } from './attestation.ts'
-import type { Attestation } from './attestation.ts'
 import { decodeClaims, requireFresh } from './claims.ts'
 import type { Claims } from './claims.ts'
-import { ActionError, codeOf, describe, InputErrors } from './errors.ts'
+import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER } from './errors.ts'
 import { exchange } from './exchange.ts'
 import type { Reader, ReaderOptions } from './github.ts'
 import type { Client, ClientOptions, Retry } from './http.ts'
-import { absenceReason, checkInputs, extraCaIn, readInputs } from './inputs.ts'
+import { absenceReason, checkInputs, extraCaIn, readInputs, serverOf } from './inputs.ts'
 import type { InputName, MintInputs, OpenInputs } from './inputs.ts'
+import { retryLine, tellAttestation, warnOfExpiry } from './log.ts'
 import type { ExtraCa } from './messages.ts'
 import { proxyPasswords } from './proxy.ts'
 import { Quoted } from './quoted.ts'
+import { findFiles } from './runner-files.ts'
+import type { FileSystem, RunnerFiles } from './runner-files.ts'
 import type * as Seal from './seal.ts'
 
 /** The outputs of action.yml. */
@@ -39,6 +41,7 @@ export interface World {
   /** Milliseconds since some moment, which never jump when the time of day is set. */
   readonly uptime: () => number
   readonly readFile: (path: string) => string
+  readonly files: FileSystem
   readonly createClient: (options: ClientOptions) => Client
   /** Octokit over the client: loaded only when there is something to attest. */
   readonly createReader: (options: ReaderOptions) => Promise<Reader>
@@ -51,7 +54,12 @@ interface Session {
   readonly world: World
   readonly quote: (raw: string) => Quoted
   readonly mask: (secret: string) => void
+  /** Whether a text holds a value that the runner masks. */
+  readonly holdsMasked: (text: string) => boolean
   during: string
+  files?: RunnerFiles
+  /** The GitHub that links lead to. */
+  server: string
 }
 
 /** A token with all that is known of it: what the outputs are made of. */
@@ -64,9 +72,10 @@ export async function run(world: World): Promise<void> {
   const session = startSession(world)
   try {
     const inputs = takeInputs(session)
-    requireRunner(session, inputs)
+    const files = findRunnerFiles(session, inputs)
+    session.files = files
     const handover = inputs.mode === 'open' ? await openToken(session, inputs) : await mintToken(session, inputs)
-    handOver(session, handover, inputs.exportEnv)
+    handOver(session, handover, files, inputs.exportEnv)
   } catch (error) {
     fail(error, session)
   }
@@ -83,12 +92,15 @@ function startSession(world: World): Session {
       secrets.push(secret)
       world.core.setSecret(secret)
     },
-    during: 'reading the inputs'
+    holdsMasked: text => secrets.some(secret => text.includes(secret)),
+    during: 'reading the inputs',
+    server: PUBLIC_SERVER
   }
 }
 
 /** Reads the inputs, masks what is secret in them before anything else can be printed, then checks them all. */
-function takeInputs({ world, quote, mask }: Session): MintInputs | OpenInputs {
+function takeInputs(session: Session): MintInputs | OpenInputs {
+  const { world, quote, mask } = session
   const { core, environment } = world
   const raw = readInputs(core.getInput, environment)
   // Masked first of all and even when it is malformed: the runner prints inputs in more places than we know of.
@@ -97,6 +109,7 @@ function takeInputs({ world, quote, mask }: Session): MintInputs | OpenInputs {
   mask(raw['seal-key'])
   // Not ours, but Node or the proxy may put it into an error.
   for (const password of proxyPasswords(environment)) mask(password)
+  session.server = serverOf(raw['github-api-url'])
   return checkInputs(raw, quote, () =>
     absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () =>
       world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')
@@ -104,20 +117,24 @@ function takeInputs({ world, quote, mask }: Session): MintInputs | OpenInputs {
   )
 }
 
-/** What the runner has to give is looked for before anything is sent: a token that cannot be handed on is not asked for. */
-function requireRunner(session: Session, inputs: MintInputs | OpenInputs): void {
-  session.during = "looking for the runner's files GITHUB_OUTPUT and GITHUB_ENV"
-  const { environment } = session.world
+/** What the runner has to give is looked for before anything is sent. */
+function findRunnerFiles(session: Session, inputs: MintInputs | OpenInputs): RunnerFiles {
+  session.during = "looking for the runner's files"
+  const { environment, files } = session.world
   // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
-  for (const name of ['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])]) {
-    if (!environment[name]) throw new Error(`${name} is not set`)
+  const found = findFiles(
+    ['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : (['GITHUB_ENV'] as const))],
+    environment,
+    files
+  )
+  for (const variable of inputs.sealKey ? SEAL_VARIABLES : []) {
+    if (!environment[variable]) throw ActionError.of('runner-files-unusable', { variable, detail: undefined })
   }
-  if (!inputs.sealKey) return
-  for (const name of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID'] as const) {
-    session.during = `looking for the runner's variable ${name}, which a seal is bound to`
-    if (!environment[name]) throw new Error(`${name} is not set`)
-  }
+  return found
 }
+
+/** What a seal is bound to. */
+const SEAL_VARIABLES = ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID'] as const
 
 /** Attests, and only then exchanges. */
 async function mintToken(session: Session, inputs: MintInputs): Promise<Handover> {
@@ -128,10 +145,12 @@ async function mintToken(session: Session, inputs: MintInputs): Promise<Handover
   try {
     const reader = await world.createReader({ pat, githubApiUrl, client })
     session.during = 'attesting at GitHub'
-    const attesting = attest(reader, inputs.entity, quote)
+    const attesting = attest(reader, inputs.entity, quote, session.server)
     // Only a connection, while GitHub is still answering: no request, and so no PAT.
     client.openEarly(vauntApiUrl)
-    const { entity, attestedBy, patExpiresAt } = tellAttestation(session, await attesting)
+    const attestation = await attesting
+    tellAttestation({ ...session, core: world.core }, attestation)
+    const { entity, attestedBy, patExpiresAt } = attestation
 
     session.during = 'exchanging the PAT at Vaunt'
     const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote })
@@ -145,13 +164,24 @@ async function mintToken(session: Session, inputs: MintInputs): Promise<Handover
     if (!sealKey) return { ...contents, ...claims, sealedToken: undefined }
 
     session.during = 'sealing the token'
-    const { seal } = await world.loadSeal()
-    const options = { key: sealKey, run: thisRun(world), now: world.now(), expiresAt: claims.expiresAt }
-    return { ...contents, ...claims, sealedToken: await seal(contents, options) }
+    // Vaunt's clock where it is known: the token's own end is by that clock as well.
+    const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt }
+    return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) }
   } finally {
     client.close()
   }
 }
+
+/** The runner drops an output that holds a masked value, and a short secret can stand in a seal by chance: then it is sealed anew. */
+async function sealUnmasked(session: Session, contents: Seal.Sealable, options: Seal.SealOptions): Promise<string> {
+  const { seal } = await session.world.loadSeal()
+  let sealed = await seal(contents, options)
+  for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++) sealed = await seal(contents, options)
+  return sealed
+}
+
+/** A secret of two characters is in two seals of three; a hundred seals without it are not too few. */
+const SEALING_TURNS = 100
 
 function createClient({ world, quote }: Session): Client {
   const { environment, nodeVersion, now, uptime } = world
@@ -177,7 +207,7 @@ async function openToken(session: Session, { sealedToken, sealKey }: OpenInputs)
 }
 
 /** Writes the outputs and the environment variable. */
-function handOver(session: Session, handover: Handover, exportEnv: string): void {
+function handOver(session: Session, handover: Handover, files: RunnerFiles, exportEnv: string): void {
   session.during = 'writing the outputs'
   const { core } = session.world
   const outputs: readonly (readonly [OutputName, string | undefined])[] = [
@@ -189,45 +219,21 @@ function handOver(session: Session, handover: Handover, exportEnv: string): void
     ['pat-expires-at', handover.patExpiresAt?.toISOString()],
     ['sealed-token', handover.sealedToken]
   ]
-  if (exportEnv !== '') core.exportVariable(exportEnv, handover.token)
-  for (const [name, value] of outputs) if (value !== undefined) core.setOutput(name, value)
+  files.write('GITHUB_OUTPUT', () => {
+    for (const [name, value] of outputs) if (value !== undefined) core.setOutput(name, value)
+  })
+  // Last of all: a step that fails must not leave the token in the environment of the next ones.
+  if (exportEnv !== '') {
+    files.write('GITHUB_ENV', () => {
+      core.exportVariable(exportEnv, handover.token)
+    })
+  }
   core.info(
     handover.expiresAt
       ? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
       : 'The Vaunt token does not say when it expires.'
   )
-  warnOfExpiry(session.world, handover.patExpiresAt)
-}
-
-function tellAttestation({ world: { core }, quote }: Session, attestation: Attestation): Attestation {
-  const { entity, attestedBy } = attestation
-  // Logins have the characters of logins, but so has many a secret.
-  const [user, name] = [quote(attestedBy.login), quote(entity.login)]
-  core.info(`Attested as ${user} (id ${attestedBy.id}).`)
-  core.info(
-    entity.type === 'user'
-      ? `Asking Vaunt for a token for user ${name} (id ${entity.id}).`
-      : `Asking Vaunt for a token for organization ${name} (id ${entity.id}), as an admin of it.`
-  )
-  return attestation
-}
-
-const DAY_MS = 86_400_000
-const WARNING_DAYS = 7
-
-function warnOfExpiry({ core, now }: World, patExpiresAt: Date | undefined): void {
-  if (!patExpiresAt) return
-  const leftMs = patExpiresAt.getTime() - now()
-  if (leftMs > WARNING_DAYS * DAY_MS) return
-  const days = Math.max(0, Math.floor(leftMs / DAY_MS))
-  core.warning(
-    `The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
-      'Regenerate it at https://github.com/settings/personal-access-tokens and save the new value as the secret, before runs start to fail.'
-  )
-}
-
-function retryLine({ service, path, reason, nextAttempt, waitMs }: Retry): string {
-  return `${service} (${path}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`
+  warnOfExpiry({ ...session, core }, handover.patExpiresAt, session.world.now())
 }
 
 /** What a seal is bound to. `run_attempt` is left out: a re-run of failed jobs gets the outputs of the earlier attempt. */
@@ -239,22 +245,32 @@ function thisRun({ environment }: World): string {
 
 /** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
 export function crash(world: World, thrown: unknown): void {
-  fail(thrown, { world, quote: raw => new Quoted(raw, []), during: 'waiting for something else' })
+  fail(thrown, {
+    world,
+    quote: raw => new Quoted(raw, []),
+    during: 'waiting for something else',
+    server: PUBLIC_SERVER
+  })
 }
 
 /** Tells a failure, whatever was thrown: one annotation, one output. */
 function fail(thrown: unknown, telling: Telling): void {
-  const { core, environment } = telling.world
+  const { core, environment, files } = telling.world
   const failure = failureOf(thrown, telling)
-  core.setFailed(describe(failure, guide(environment)))
+  telling.files?.cutBack()
+  core.setFailed(describe(failure, guide(environment), telling.server))
   try {
+    const file = environment['GITHUB_OUTPUT'] ?? ''
+    // A pipe that nobody reads would never let go of whoever writes to it.
+    if (file !== '') files.probe(file)
     core.setOutput('error-code', codeOf(failure))
   } catch {
-    // The step has failed and said why; there is no file to write the code to.
+    // The step has failed and said why; there is no file to write the code to, and no half of it is to stay there.
+    telling.files?.cutBack()
   }
 }
 
-type Telling = Pick<Session, 'world' | 'quote' | 'during'>
+type Telling = Pick<Session, 'world' | 'quote' | 'during' | 'files' | 'server'>
 
 function failureOf(thrown: unknown, { during, quote }: Telling): ActionError | InputErrors {
   try {

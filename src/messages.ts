@@ -2,6 +2,12 @@
 
 import type { Quoted } from './quoted.ts'
 
+/**
+ * Stands in links for the GitHub that people log in to: which one it is, only the run knows. It is a character that no
+ * quoted text can have.
+ */
+export const SERVER = '\u{e000}'
+
 /** The two services that the action talks to. */
 export type Service = 'GitHub' | 'Vaunt'
 
@@ -107,7 +113,11 @@ interface Unexpected extends Trail {
 /** For each code, the facts that its message is built from. None of them can hold a secret: outside text is `Quoted`. */
 export interface Facts {
   'pat-missing': { readonly reason: AbsenceReason }
-  'pat-malformed': { readonly fault: 'white-space' | 'control' | 'non-ascii' }
+  /** `detail` is the system's code; undefined when the variable is not set. */
+  'runner-files-unusable': { readonly variable: string; readonly detail: string | undefined }
+  'pat-malformed': {
+    readonly fault: 'white-space' | 'control' | 'non-ascii' | 'quotes' | 'expression' | 'characters'
+  }
   'pat-unsupported': { readonly evidence: 'ghs_' | 'ghr_' | 'answer' } & Partial<Trail>
   'entity-invalid': { readonly value: Quoted; readonly empty: boolean }
   'url-invalid': { readonly input: 'vaunt-api-url' | 'github-api-url'; readonly fault: UrlFault }
@@ -155,7 +165,7 @@ export interface Facts {
   'seal-key-invalid': { readonly empty: boolean }
   'sealed-token-missing': { readonly reason: AbsenceReason }
   'sealed-token-invalid': { readonly fault: 'not-sealed' | 'undecryptable' | 'elsewhere' }
-  'sealed-token-expired': { readonly expiredAt: Date }
+  'sealed-token-expired': { readonly expiredAt: Date; readonly now: Date }
   internal: { readonly during: string; readonly kind: Quoted }
 }
 
@@ -170,7 +180,7 @@ export interface Explanation {
 }
 // The catalogue. The remedy follows from what was observed, never from a guess; where two causes look alike, both are named.
 
-const PAT_FORM = 'https://github.com/settings/personal-access-tokens'
+const PAT_FORM = `${SERVER}/settings/personal-access-tokens`
 const SEAL_KEY_COMMAND = 'openssl rand -base64 32'
 
 /** For each code, its words from its facts. */
@@ -180,9 +190,18 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
     remedy: absenceRemedy(reason)
   }),
 
+  'runner-files-unusable': ({ variable, detail }) => ({
+    message: detail
+      ? `The file that the runner names in ${variable} cannot be written (${detail}), so the token cannot be handed on, and this step leaves no outputs.`
+      : `The runner did not set the variable ${variable}, which this action needs. Nothing was sent.`,
+    remedy: detail
+      ? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise see to it that nothing removes or replaces this file."
+      : "Run this action in a step of a workflow: the runner sets this variable for each step. If a script starts it, pass the runner's variables on."
+  }),
+
   'pat-malformed': ({ fault }) => ({
     message: `The PAT contains ${MALFORMED[fault]}, which no PAT does, so it was not sent anywhere. (Its value is not shown.)`,
-    remedy: 'Copy the PAT again, alone and on one line, and save it again as the secret.'
+    remedy: MALFORMED_REMEDY[fault]
   }),
 
   'pat-unsupported': facts => ({
@@ -222,7 +241,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
 
   'pat-rejected': facts => ({
     message: `GitHub does not accept the PAT (401): it has expired, was revoked or deleted, or was not copied whole.${trail('GitHub', facts)}`,
-    remedy: `Look at ${PAT_FORM} (or https://github.com/settings/tokens for a classic one): regenerate it, then save the new value as the secret.`
+    remedy: `Look at ${PAT_FORM} (or ${SERVER}/settings/tokens for a classic one): regenerate it, then save the new value as the secret.`
   }),
 
   'entity-not-found': facts => ({
@@ -245,7 +264,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
     message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser} read the membership in ${facts.entity} (403).${trail('GitHub', facts)}`,
     remedy:
       facts.pat === 'classic'
-        ? 'Open https://github.com/settings/tokens, edit the PAT and tick the scope read:org.'
+        ? `Open ${SERVER}/settings/tokens, edit the PAT and tick the scope read:org.`
         : `Open ${PAT_FORM}, edit the PAT: resource owner ${facts.entity}, then Permissions → Organization permissions → Members: Read-only.`
   }),
 
@@ -264,19 +283,19 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
 
   'membership-pending': facts => ({
     message: `${facts.patUser} was invited to ${facts.entity} but has not accepted yet.${trail('GitHub', facts)}`,
-    remedy: `Accept the invitation as ${facts.patUser} at https://github.com/orgs/${facts.entity}/invitation, then run the job again.`
+    remedy: `Accept the invitation as ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/invitation, then run the job again.`
   }),
 
   'not-an-admin': facts => ({
     message: `${facts.patUser} is a member of ${facts.entity} with the role "${facts.role}", but only an admin (shown as Owner) may get its token.${trail('GitHub', facts)}`,
-    remedy: `Use a PAT of an owner of ${facts.entity}, or let an owner change the role of ${facts.patUser} at https://github.com/orgs/${facts.entity}/people.`
+    remedy: `Use a PAT of an owner of ${facts.entity}, or let an owner change the role of ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/people.`
   }),
 
   'sso-required': facts => ({
     message: `The organization demands single sign-on, and this PAT was not authorized for it (403).${trail('GitHub', facts)}`,
     remedy: facts.url
       ? `Authorize the PAT at ${facts.url} (the link works for one hour), then run the job again.`
-      : 'Open https://github.com/settings/tokens, choose "Configure SSO" beside the PAT, authorize it for the organization, then run the job again.'
+      : `Open ${SERVER}/settings/tokens, choose "Configure SSO" beside the PAT, authorize it for the organization, then run the job again.`
   }),
 
   'policy-forbidden': facts => ({
@@ -329,7 +348,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   'sealed-token-missing': ({ reason }) => ({
     message: `${absence(reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
     remedy:
-      'To open a token: check that the earlier job declares the output (outputs: sealed-token: ${{ steps.ID.outputs.sealed-token }}), that this job lists it under needs, and that it was not skipped. To make one: pass pat.'
+      'To open a token: look for the warning "Skip output … since it may contain secret" in the earlier job (it must output sealed-token, not token), and check that it declares the output (outputs: sealed-token: ${{ steps.ID.outputs.sealed-token }}), that this job lists it under needs, and that it was not skipped. To make one: pass pat.'
   }),
 
   'sealed-token-invalid': ({ fault }) => ({
@@ -337,9 +356,10 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
     remedy: SEAL_FAULT[fault].remedy
   }),
 
-  'sealed-token-expired': ({ expiredAt }) => ({
-    message: `The sealed token expired at ${iso(expiredAt)}.`,
-    remedy: 'Run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
+  'sealed-token-expired': ({ expiredAt, now }) => ({
+    message: `The sealed token expired at ${iso(expiredAt)}; this runner's clock says ${iso(now)}.`,
+    remedy:
+      'If that clock is wrong, correct it. Otherwise run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
   }),
 
   internal: ({ during, kind }) => ({
@@ -351,7 +371,22 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
 const MALFORMED: Record<Facts['pat-malformed']['fault'], string> = {
   'white-space': 'white space inside',
   control: 'control characters',
-  'non-ascii': 'characters outside ASCII'
+  'non-ascii': 'characters outside ASCII',
+  quotes: 'quotes',
+  expression: 'an expression that was not replaced',
+  characters: 'characters of other kinds'
+}
+
+const COPY_AGAIN = 'Copy the PAT again, alone and on one line, and save it again as the secret.'
+
+const MALFORMED_REMEDY: Record<Facts['pat-malformed']['fault'], string> = {
+  'white-space': COPY_AGAIN,
+  control: COPY_AGAIN,
+  'non-ascii': COPY_AGAIN,
+  quotes: 'Save the PAT as the secret without quotes around it or in it.',
+  expression:
+    'Pass the secret by an expression that GitHub replaces, in the workflow file itself: pat: ${{ secrets.VAUNT_PAT }}. In a secret, in a variable or in a script nothing is replaced, and shells do not know secrets.',
+  characters: COPY_AGAIN
 }
 
 const URL_FAULT: Record<UrlFault, string> = {
@@ -368,8 +403,7 @@ const POLICY: Record<Policy, Explanation> = {
   },
   'fine-grained': {
     message: 'The organization forbids access with fine-grained PATs',
-    remedy:
-      'Use a classic PAT with the scope read:org (https://github.com/settings/tokens), or ask an owner to allow fine-grained PATs (organization Settings → Personal access tokens).'
+    remedy: `Use a classic PAT with the scope read:org (${SERVER}/settings/tokens), or ask an owner to allow fine-grained PATs (organization Settings → Personal access tokens).`
   },
   lifetime: {
     message: 'The organization forbids PATs that live as long as this one',

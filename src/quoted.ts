@@ -39,12 +39,15 @@ const REDACTED = '***'
 
 /** One line on which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
 function neutralise(text: string): string {
-  return text
-    .replace(UNPRINTABLE, ' ')
-    .replace(/ {2,}/g, ' ')
-    .replace(/:(?=:)/g, ': ')
-    .replace(/#(?=#)/g, '# ')
-    .trim()
+  return (
+    text
+      .replace(UNPRINTABLE, ' ')
+      .replace(/ {2,}/g, ' ')
+      // An IPv6 address stands in brackets, so its colons never begin a line.
+      .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
+      .replace(/#(?=#)/g, '# ')
+      .trim()
+  )
 }
 
 function clip(text: string): string {

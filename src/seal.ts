@@ -3,6 +3,7 @@
 import { JOSEError, JWTClaimValidationFailed, JWTExpired } from 'jose/errors'
 import { jwtDecrypt } from 'jose/jwt/decrypt'
 import { EncryptJWT } from 'jose/jwt/encrypt'
+import { TOLERANCE_MS } from './claims.ts'
 import { ActionError } from './errors.ts'
 
 /** What travels in a sealed token. */
@@ -84,6 +85,8 @@ async function decrypt(sealed: string, { key, run, now }: SealContext): Promise<
     const { payload } = await jwtDecrypt(sealed, key, {
       audience: run,
       currentDate: new Date(now),
+      // As when the token was made: the clocks of the two jobs may differ.
+      clockTolerance: TOLERANCE_MS / 1000,
       requiredClaims: ['exp'],
       keyManagementAlgorithms: [HEADER.alg],
       contentEncryptionAlgorithms: [HEADER.enc]
@@ -91,7 +94,11 @@ async function decrypt(sealed: string, { key, run, now }: SealContext): Promise<
     return payload
   } catch (error) {
     if (error instanceof JWTExpired) {
-      throw ActionError.of('sealed-token-expired', { expiredAt: new Date(Number(error.payload.exp) * 1000) }, error)
+      throw ActionError.of(
+        'sealed-token-expired',
+        { expiredAt: new Date(Number(error.payload.exp) * 1000), now: new Date(now) },
+        error
+      )
     }
     if (error instanceof JWTClaimValidationFailed && error.claim === 'aud') {
       throw ActionError.of('sealed-token-invalid', { fault: 'elsewhere' }, error)

@@ -58,7 +58,11 @@ async function stage(): Promise<string[]> {
       environment: { GITHUB_ACTION_REPOSITORY: 'OWNER/vaunt-token-action', GITHUB_ACTION_REF: 'v1' }
     })
     if (outputs['error-code'] !== 'not-an-admin') throw new Error(`the step ended otherwise: ${log.join(' ')}`)
-    return log.map(line => line.replace(/Request id: [\w:]+/, 'Request id: C0DE:1A2B:3C4D5E'))
+    // Links lead to the GitHub that was asked; here that is the sandbox.
+    const server = new URL(sandbox.github.url).origin
+    return log.map(line =>
+      line.replaceAll(server, 'https://github.com').replace(/Request id: [\w:]+/, 'Request id: C0DE:1A2B:3C4D5E')
+    )
   } finally {
     await sandbox.stop()
   }

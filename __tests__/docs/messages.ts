@@ -63,10 +63,14 @@ function surprises(all: Partial<Record<Surprise, true>>): Facts['github-unexpect
 /** At least one example for each code, and one for each wording that a code has. */
 export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
   'pat-missing': absences,
+  'runner-files-unusable': [undefined, 'EACCES'].map(detail => ({ variable: 'VARIABLE', detail })),
   'pat-malformed': every<Facts['pat-malformed']['fault']>({
     'white-space': true,
     control: true,
-    'non-ascii': true
+    'non-ascii': true,
+    quotes: true,
+    expression: true,
+    characters: true
   }).map(fault => ({ fault })),
   'pat-unsupported': every<Facts['pat-unsupported']['evidence']>({ ghs_: true, ghr_: true, answer: true }).map(
     evidence => ({ evidence })
@@ -143,7 +147,7 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     undecryptable: true,
     elsewhere: true
   }).map(fault => ({ fault })),
-  'sealed-token-expired': [{ expiredAt: new Date(0) }],
+  'sealed-token-expired': [{ expiredAt: new Date(0), now: new Date(0) }],
   internal: [{ during: 'DOING', kind: quoted('KIND') }]
 }
 

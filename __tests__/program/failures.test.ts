@@ -168,7 +168,7 @@ describe('attesting', () => {
       step(PATS.newcomerClassic.token, 'acme-labs'),
       [],
       'membership-pending',
-      ['newcomer', 'https://github.com/orgs/Acme-Labs/invitation']
+      ['newcomer', '/orgs/Acme-Labs/invitation']
     ],
     ['a member', step(PATS.hubotFineGrained.token, 'acme-labs'), [], 'not-an-admin', ['hubot', '"member"', 'Owner']],
     [
@@ -273,7 +273,6 @@ describe('exchanging', () => {
     ['three words', () => giving('LOUD.FAKE.word'), 'vaunt-unexpected', ['not a signed JWT']],
     ['an unsigned JWT', () => giving(new UnsecuredJWT({ a: 1 }).encode()), 'vaunt-unexpected', ['alg none']],
     ['an expired JWT', async () => giving(await signed({ exp: 1_000_000_000 })), 'token-expired', ['2001-09-09']],
-    ['a JWT with a strange exp', async () => giving(await signed({ exp: 'soon' })), 'vaunt-unexpected', ['JWT']],
     [
       'a rate limit that ends too late',
       () => answer(429, { message: 'slow down' }, { 'retry-after': '3600' }),

@@ -34,6 +34,11 @@ export interface WorldOptions {
 
 export const NOW = Date.parse('2026-11-23T12:00:00Z')
 
+const OUTPUTS = [
+  ...(['token', 'expires-at', 'entity', 'entity-type', 'attested-by', 'pat-expires-at'] as const),
+  ...(['sealed-token', 'error-code'] as const)
+]
+
 const ENVIRONMENT = {
   GITHUB_OUTPUT: 'output.txt',
   GITHUB_ENV: 'env.txt',
@@ -74,6 +79,12 @@ export function createWorld(options: WorldOptions = {}): StagedWorld {
     nodeVersion: '24.19.0',
     now: () => options.now ?? NOW,
     uptime: () => 0,
+    files: {
+      probe: () => 0,
+      cut(path) {
+        if (path === ENVIRONMENT.GITHUB_OUTPUT) for (const name of OUTPUTS) Reflect.deleteProperty(outputs, name)
+      }
+    },
     readFile: path => {
       throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' })
     },

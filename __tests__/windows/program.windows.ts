@@ -132,13 +132,12 @@ test('what one job seals, another opens without a PAT and without a request', as
   expect(sandbox.github.connections + sandbox.vaunt.connections).toBe(requests)
 })
 
-// `failing` until the program folds the names of variables on Windows: then these turn red, and the word goes.
 describe('variables have no letter case', () => {
-  test.failing('a PAT in Vaunt_Pat counts', async () => {
+  test('a PAT in Vaunt_Pat counts', async () => {
     expectMinted(await step({ inputs: { pat: '' }, environment: { Vaunt_Pat: PAT } }))
   })
 
-  test.failing('a proxy in Https_Proxy is asked, and no server without it', async () => {
+  test('a proxy in Https_Proxy is asked, and no server without it', async () => {
     // Nothing listens on port 9; and before 24.5 Node knows no proxies, which is told as well.
     const result = await step({ environment: { Https_Proxy: 'http://127.0.0.1:9' } })
     expectFailed(result, 'proxy-failed')
@@ -146,11 +145,10 @@ describe('variables have no letter case', () => {
   })
 })
 
-// `failing` until the program opens the runner's files before it sends anything: then these turn red, and the word goes.
 describe('unusable files of the runner', () => {
   const missing = (): string => windowsPath(join('/', 'no-such-folder', 'set_output'))
 
-  test.failing.each([
+  test.each([
     ['GITHUB_OUTPUT is missing', { GITHUB_OUTPUT: missing() }],
     ['GITHUB_OUTPUT is a directory', { GITHUB_OUTPUT: 'C:\\windows' }],
     ['GITHUB_ENV is missing', { GITHUB_ENV: missing() }]

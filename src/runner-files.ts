@@ -1,0 +1,95 @@
+// Owns the runner's files: whether they can be written is known before anything is sent, and a step that fails leaves nothing in them. What is written, and in which form, is @actions/core's.
+
+import { ActionError } from './errors.ts'
+import { property } from './json.ts'
+
+/** The variables that name the files. */
+export type FileVariable = 'GITHUB_OUTPUT' | 'GITHUB_ENV'
+
+/** One file as it was when the step began. */
+interface Found {
+  readonly variable: FileVariable
+  readonly path: string
+  /** In bytes. */
+  readonly length: number
+}
+
+/** What is needed of the file system. Every function throws a system error when it fails. */
+export interface FileSystem {
+  /** Opens an existing file for appending, appends an empty line, and takes it back. Gives the length, in bytes. */
+  readonly probe: (path: string) => number
+  /** Cuts a file back to a length in bytes. */
+  readonly cut: (path: string, length: number) => void
+}
+
+export interface RunnerFiles {
+  /** Writes to one of the files. When that fails, every file is cut back to the length that it had. */
+  write(variable: FileVariable, write: () => void): void
+  /** Cuts every file back to the length that it had. */
+  cutBack(): void
+}
+
+/**
+ * Finds the files, and shows that they can be written: a token that cannot be handed on is not asked for.
+ *
+ * @throws ActionError `runner-files-unusable`
+ */
+export function findFiles(
+  variables: readonly FileVariable[],
+  environment: Readonly<Record<string, string | undefined>>,
+  files: FileSystem
+): RunnerFiles {
+  const found = variables.map(variable => find(variable, environment[variable] ?? '', files))
+  const cutBack = (): void => {
+    for (const { path, length } of found) {
+      try {
+        files.cut(path, length)
+      } catch {
+        // What cannot be cut cannot be written either, or is no file that keeps anything.
+      }
+    }
+  }
+  return {
+    cutBack,
+    write(variable, write) {
+      try {
+        write()
+      } catch (error) {
+        cutBack()
+        throw named(
+          error,
+          found.find(each => each.variable === variable),
+          files
+        )
+      }
+    }
+  }
+}
+
+function find(variable: FileVariable, path: string, files: FileSystem): Found {
+  if (path === '') throw ActionError.of('runner-files-unusable', { variable, detail: undefined })
+  try {
+    return { variable, path, length: files.probe(path) }
+  } catch (error) {
+    throw unusable(variable, error) ?? error
+  }
+}
+
+/** A failure to write is the file's, when the file system says so, or when the file cannot be written any more. */
+function named(error: unknown, file: Found | undefined, files: FileSystem): unknown {
+  if (!file) return error
+  try {
+    const failure = unusable(file.variable, error)
+    if (failure) return failure
+    files.probe(file.path)
+    return error
+  } catch (again) {
+    return unusable(file.variable, again) ?? error
+  }
+}
+
+function unusable(variable: FileVariable, error: unknown): ActionError | undefined {
+  const code = property(error, 'code')
+  if (typeof code !== 'string' || !/^E[A-Z]{2,20}$/.test(code)) return undefined
+  return ActionError.of('runner-files-unusable', { variable, detail: code }, error)
+}
