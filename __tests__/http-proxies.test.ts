@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createServer } from 'node:net'
 import type { ActionError } from '../src/errors.ts'
 import type { Client } from '../src/http.ts'
-import { proxyPasswords } from '../src/proxy.ts'
 import { LIMITS } from '../src/retry.ts'
 import { hang } from '../sandbox/answers.ts'
 import { listen } from '../sandbox/loopback.ts'
@@ -13,7 +12,6 @@ import type { StagedServer } from '../sandbox/server.ts'
 import { failureOf, quote } from './support/failures.ts'
 import { broken, SHORT, startNetwork } from './support/network.ts'
 import type { Network } from './support/network.ts'
-import { fc } from './support/properties.ts'
 import { PAT } from './support/secrets.ts'
 
 /** A name that only the proxy can resolve, so nothing can bypass it unnoticed. */
@@ -524,77 +522,6 @@ describe('a proxy that fails', () => {
       'The TLS certificate of bad.sandbox.test has expired (CERT_HAS_EXPIRED), so nothing was sent to it.'
     )
     expect(bad.requests).toEqual([])
-  })
-})
-
-describe('the passwords of the proxies', () => {
-  test.each<[string, Environment, string[]]>([
-    ['none', {}, []],
-    ['a proxy without one', { HTTPS_PROXY: 'http://proxy.example:3128' }, []],
-    ['a user without one', { HTTPS_PROXY: 'http://user@proxy.example' }, []],
-    ['an empty one', { HTTPS_PROXY: 'http://user:@proxy.example' }, []],
-    ['a plain one', { HTTPS_PROXY: 'http://user:LOUDFAKE@proxy.example' }, ['LOUDFAKE']],
-    ['no user', { HTTPS_PROXY: 'http://:LOUDFAKE@proxy.example' }, ['LOUDFAKE']],
-    ['no scheme', { HTTPS_PROXY: 'user:LOUDFAKE@proxy.example' }, ['LOUDFAKE']],
-    ['another scheme', { HTTPS_PROXY: 'socks5+x.y-1://user:LOUDFAKE@proxy.example' }, ['LOUDFAKE']],
-    ['padding', { HTTPS_PROXY: '  http://user:LOUDFAKE@proxy.example\n' }, ['LOUDFAKE']],
-    ['an encoded one', { HTTPS_PROXY: 'http://user:LOUD%46AKE@proxy.example' }, ['LOUD%46AKE', 'LOUDFAKE']],
-    ['a lone %', { HTTPS_PROXY: 'http://user:LOUD%@proxy.example' }, ['LOUD%']],
-    ['a colon in it', { HTTPS_PROXY: 'http://user:LOUD:FAKE@proxy.example' }, ['LOUD:FAKE', 'LOUD%3AFAKE']],
-    ['an address that is none', { HTTPS_PROXY: 'http://user:LOUD/FAKE@proxy.example' }, ['LOUD/FAKE']],
-    [
-      'an @ in the path',
-      { HTTPS_PROXY: 'http://user:LOUDFAKE@proxy.example/a@b' },
-      ['LOUDFAKE@proxy.example/a', 'LOUDFAKE']
-    ],
-    [
-      'each variable',
-      {
-        https_proxy: 'http://u:ONE@p.example',
-        HTTPS_PROXY: 'http://u:TWO@p.example',
-        http_proxy: 'http://u:THREE@p.example',
-        HTTP_PROXY: 'http://u:FOUR@p.example',
-        NO_PROXY: 'u:FIVE@p.example'
-      },
-      ['ONE', 'TWO', 'THREE', 'FOUR']
-    ],
-    ['the same twice', { https_proxy: 'http://u:ONE@p.example', HTTPS_PROXY: 'http://v:ONE@q.example' }, ['ONE']]
-  ])('%s', (_, environment, expected) => {
-    expect(proxyPasswords(environment).sort()).toEqual(expected.sort())
-  })
-
-  test('are found, whatever they are made of', () => {
-    const password = fc.string({ minLength: 1, unit: 'binary' })
-    fc.assert(
-      fc.property(
-        password,
-        fc.constantFrom('http://', 'https://', ''),
-        fc.constantFrom('user', ''),
-        (value, scheme, user) => {
-          const encoded = encodeURIComponent(value)
-          const found = proxyPasswords({ HTTPS_PROXY: `${scheme}${user}:${encoded}@proxy.example:3128` })
-          expect(found).toContain(value)
-          expect(found).toContain(encoded)
-        }
-      )
-    )
-  })
-
-  test('are never empty, and nothing throws', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme-ascii' }), (one, two) => {
-        for (const found of proxyPasswords({ https_proxy: one, HTTP_PROXY: two })) expect(found).not.toBe('')
-      })
-    )
-  })
-
-  test('of 130 kB take no time worth speaking of', () => {
-    for (const piece of [':', '@', 'a:', ':@', '%', '%4', 'a', '://', '/']) {
-      const start = performance.now()
-      proxyPasswords({ https_proxy: piece.repeat(130_000 / piece.length) })
-      // Quadratic time would need many seconds.
-      expect(performance.now() - start).toBeLessThan(1_500)
-    }
   })
 })
 

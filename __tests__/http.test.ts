@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import type { ActionError } from '../src/errors.ts'
 import type { Client } from '../src/http.ts'
 import { LIMITS } from '../src/retry.ts'
@@ -709,6 +710,68 @@ describe('the size of a body', () => {
     expect((await get(network.client({ limits }))).body).toBe('🎉')
     server.stage('*', staged.answer(200, '🎉!'))
     expect((await refused(network.client({ limits }))).code).toBe('github-unexpected')
+  })
+})
+
+describe('a body that was packed, though nobody asked for it', () => {
+  const text = '{"packed":"ü"}'
+  const packed = (coding: string, body: Buffer): staged.Answer =>
+    staged.answer(200, body, { 'content-encoding': coding })
+
+  test('is not asked for', async () => {
+    await get(network.client())
+    expect(server.requests[0]?.headers['accept-encoding']).toBe('identity')
+  })
+
+  test.each([
+    ['identity', Buffer.from(text)],
+    ['gzip', gzipSync(text)],
+    ['GZIP', gzipSync(text)],
+    ['x-gzip', gzipSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['deflate', deflateSync(text)],
+    ['deflate', deflateRawSync(text)],
+    ['gzip, br', brotliCompressSync(gzipSync(text))]
+  ])('%s is unpacked', async (coding, body) => {
+    server.stage('*', packed(coding, body))
+    expect((await get(network.client())).json).toEqual({ packed: 'ü' })
+  })
+
+  test('of no bytes is empty', async () => {
+    server.stage('*', packed('gzip', Buffer.alloc(0)))
+    expect((await get(network.client())).body).toBe('')
+  })
+
+  test.each([
+    ['gzip', gzipSync(Buffer.alloc(1_048_577))],
+    ['br', brotliCompressSync(Buffer.alloc(1_048_577))],
+    ['deflate', deflateSync(Buffer.alloc(1_048_577))]
+  ])('%s that is more than 1 MiB when unpacked is refused', async (coding, body) => {
+    server.stage('*', packed(coding, body))
+    const error = await refused(network.client({ limits: LIMITS }))
+    expect(error.code).toBe('github-unexpected')
+    expect(error.message).toContain('more than 1 MiB')
+  })
+
+  test.each([
+    ['a coding that we do not know', 'zstd', Buffer.from(text)],
+    ['a coding that every object has', 'constructor', Buffer.from(text)],
+    ['what is no gzip', 'gzip', Buffer.from(text)],
+    ['half a gzip', 'gzip', gzipSync(text).subarray(0, 12)],
+    ['what is no deflate', 'deflate', Buffer.from([0xff, 0xff, 0xff])]
+  ])('%s is refused, and not asked again', async (_, coding, body) => {
+    always(packed(coding, body))
+    const error = await refused(network.client())
+    expect(error.code).toBe('github-unexpected')
+    expect(error.message).toContain('packed its answer in a way that cannot be undone (status 200)')
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('may begin with one byte-order mark, and not with two', async () => {
+    server.stage('*', staged.answer(200, `\ufeff${text}`))
+    expect((await get(network.client())).json).toEqual({ packed: 'ü' })
+    server.stage('*', staged.answer(200, `\ufeff\ufeff${text}`))
+    expect((await get(network.client())).json).toBeUndefined()
   })
 })
 
