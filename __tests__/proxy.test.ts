@@ -1,4 +1,4 @@
-// Owns the proof of how the proxy variables are read: which proxy, with which credentials, and which passwords are to be masked. NO_PROXY, with requests that go the way or do not, is in http-proxies.test.ts.
+// Owns the proof of how the proxy variables are read: which proxy, with which credentials, and which passwords are to be masked. Requests that really go that way are in http-proxies.test.ts.
 
 import { describe, expect, test } from '@jest/globals'
 import { bareHost, credentials, proxyFor, proxyPasswords } from '../src/proxy.ts'
@@ -33,6 +33,125 @@ describe('the proxy for a URL', () => {
     ]
   ])('cannot be used: %s', (_, environment, version, expected) => {
     expect(proxyFor(URL_, environment, version)).toEqual(expected)
+  })
+})
+
+describe('the way of a request', () => {
+  function way(url: string, environment: Environment): 'proxy' | 'direct' {
+    return proxyFor(new URL(url), environment, '24.19.0') instanceof URL ? 'proxy' : 'direct'
+  }
+
+  const PROXY = { HTTPS_PROXY: 'http://proxy.example:3128' }
+  const URL_ = 'https://api.github.com/user'
+
+  test('is direct without a proxy', () => {
+    expect(way(URL_, {})).toBe('direct')
+    expect(way(URL_, { HTTPS_PROXY: '', https_proxy: ' ' })).toBe('direct')
+    expect(way(URL_, { HTTP_PROXY: 'http://proxy.example', NO_PROXY: 'x' })).toBe('direct')
+    expect(way(URL_, PROXY)).toBe('proxy')
+  })
+
+  test.each([
+    // A host, with its subdomains.
+    ['api.github.com', URL_, 'direct'],
+    ['github.com', URL_, 'direct'],
+    ['com', URL_, 'direct'],
+    ['API.GitHub.com', URL_, 'direct'],
+    ['hub.com', URL_, 'proxy'],
+    ['api.github.com.evil', URL_, 'proxy'],
+    ['xapi.github.com', URL_, 'proxy'],
+    ['github', URL_, 'proxy'],
+    ['api.github.co', URL_, 'proxy'],
+    // A suffix.
+    ['.github.com', URL_, 'direct'],
+    ['.api.github.com', URL_, 'direct'],
+    ['*.github.com', URL_, 'direct'],
+    ['.hub.com', URL_, 'proxy'],
+    ['*.hub.com', URL_, 'proxy'],
+    ['*github.com', URL_, 'proxy'],
+    ['api.*.com', URL_, 'proxy'],
+    // Everything.
+    ['*', URL_, 'direct'],
+    ['x,*', URL_, 'direct'],
+    ['**', URL_, 'proxy'],
+    // Nothing.
+    ['', URL_, 'proxy'],
+    [' ', URL_, 'proxy'],
+    [',', URL_, 'proxy'],
+    ['.', URL_, 'proxy'],
+    ['*.', URL_, 'proxy'],
+    [':443', URL_, 'proxy'],
+    // A port.
+    ['api.github.com:443', URL_, 'direct'],
+    ['github.com:443', URL_, 'direct'],
+    ['.github.com:443', URL_, 'direct'],
+    ['api.github.com:8443', URL_, 'proxy'],
+    ['api.github.com:44', URL_, 'proxy'],
+    ['api.github.com:', URL_, 'proxy'],
+    ['api.github.com:x', URL_, 'proxy'],
+    ['.', 'https://api.github.com./user', 'proxy'],
+    [',', 'https://api.github.com./user', 'proxy'],
+    [':443', 'https://api.github.com./user', 'proxy'],
+    // Brackets that are none.
+    ['x]api.github.com', URL_, 'proxy'],
+    ['x]y]api.github.com', URL_, 'proxy'],
+    ['api.github.com:8443', 'https://api.github.com:8443/user', 'direct'],
+    ['api.github.com:443', 'https://api.github.com:8443/user', 'proxy'],
+    ['api.github.com', 'https://api.github.com:8443/user', 'direct'],
+    // A list.
+    ['localhost,api.github.com', URL_, 'direct'],
+    ['localhost, api.github.com ,x', URL_, 'direct'],
+    ['localhost api.github.com', URL_, 'direct'],
+    ['localhost\tapi.github.com\n', URL_, 'direct'],
+    ['localhost;api.github.com', URL_, 'proxy'],
+    // Addresses.
+    ['127.0.0.1', 'https://127.0.0.1/x', 'direct'],
+    ['127.0.0.1:8443', 'https://127.0.0.1:8443/x', 'direct'],
+    ['127.0.0.1:443', 'https://127.0.0.1:8443/x', 'proxy'],
+    ['127.0.0.0/8', 'https://127.0.0.1/x', 'proxy'],
+    ['::1', 'https://[::1]/x', 'direct'],
+    ['[::1]', 'https://[::1]/x', 'direct'],
+    ['[::1]:443', 'https://[::1]/x', 'direct'],
+    ['[::1]:8443', 'https://[::1]:8443/x', 'direct'],
+    ['[::1]:443', 'https://[::1]:8443/x', 'proxy'],
+    ['::2', 'https://[::1]/x', 'proxy'],
+    ['fe80::1:443', 'https://[fe80::1:443]/x', 'direct'],
+    ['fe80::1:443', 'https://[fe80::1]/x', 'proxy']
+  ])('with NO_PROXY=%s, to %s: %s', (list, url, expected) => {
+    expect(way(url, { ...PROXY, NO_PROXY: list })).toBe(expected)
+    expect(way(url, { ...PROXY, no_proxy: list })).toBe(expected)
+  })
+
+  test('obeys no_proxy in lower case first', () => {
+    expect(way(URL_, { ...PROXY, no_proxy: 'else.example', NO_PROXY: '*' })).toBe('proxy')
+    expect(way(URL_, { ...PROXY, no_proxy: '', NO_PROXY: '*' })).toBe('direct')
+  })
+
+  test('takes no time worth speaking of, however long the list', () => {
+    for (const piece of ['a,', '[', ']', ':', '1:', ':1', '.', '*.', ' ', 'a.b:1x,']) {
+      const start = performance.now()
+      way(URL_, { ...PROXY, NO_PROXY: piece.repeat(130_000 / piece.length) })
+      // Quadratic time would need many seconds.
+      expect(performance.now() - start).toBeLessThan(2_000)
+    }
+  })
+})
+
+describe('the versions of Node', () => {
+  test.each([
+    ['23.11.0', false],
+    ['24.0.0', false],
+    ['24.4.1', false],
+    ['24.5.0', true],
+    ['24.19.0', true],
+    ['24.10.0', true],
+    ['25.0.0', true],
+    ['26.4.0', true],
+    ['', false],
+    ['nonsense', false]
+  ])('%s: %s', (version, usable) => {
+    const proxy = proxyFor(URL_, { HTTPS_PROXY: 'http://proxy.example' }, version)
+    expect(proxy instanceof URL).toBe(usable)
   })
 })
 
