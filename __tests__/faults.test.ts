@@ -160,6 +160,68 @@ describe('a certificate', () => {
   )
 })
 
+describe('the codes that Node has for certificates', () => {
+  test.each([
+    ['CERT_HAS_EXPIRED', 'has expired'],
+    ['CERT_NOT_YET_VALID', 'is not valid yet'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'was made out to another host'],
+    ['HOSTNAME_MISMATCH', 'was made out to another host'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'was not signed by a CA that this runner trusts'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'was not signed by a CA that this runner trusts'],
+    ['UNABLE_TO_GET_ISSUER_CERT', 'was not signed by a CA that this runner trusts'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'was not signed by a CA that this runner trusts'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'was not signed by a CA that this runner trusts'],
+    ['CERT_UNTRUSTED', 'was not signed by a CA that this runner trusts'],
+    ['CERT_REJECTED', 'is not valid'],
+    ['CERT_REVOKED', 'is not valid'],
+    ['CERT_SIGNATURE_FAILURE', 'is not valid'],
+    ['CERT_CHAIN_TOO_LONG', 'is not valid'],
+    ['PATH_LENGTH_EXCEEDED', 'is not valid'],
+    ['INVALID_CA', 'is not valid'],
+    ['INVALID_PURPOSE', 'is not valid'],
+    ['ERR_TLS_CERT_ALTNAME_FORMAT', 'is not valid']
+  ])('%s: %s', (code, fault) => {
+    expect(told(failed('tls', system(code)))).toMatchObject({
+      code: 'tls-untrusted',
+      message: `The TLS certificate of api.example ${fault} (${code}), so nothing was sent to it.`,
+      retried: false
+    })
+  })
+})
+
+describe('the reason of a further attempt', () => {
+  test.each<[Broken, string]>([
+    [failed('tcp', system('ECONNREFUSED')), 'ECONNREFUSED'],
+    [{ broken: 'deadline', progress: { phase: 'http', atProxy: false } }, 'no whole answer in time'],
+    [{ broken: 'connection', progress: { phase: 'http', atProxy: false } }, 'connection closed'],
+    [failed('tcp', system('x ECONNREFUSED')), 'connection closed'],
+    [failed('tcp', system('ECONNREFUSED x')), 'connection closed'],
+    [failed('tls', openssl('wrong version number')), 'EPROTO: wrong version number'],
+    [failed('tls', openssl('::add-mask::x')), 'ERR_SSL_X'],
+    [failed('tls', Object.assign(new Error('x'), { code: 'EPROTO', library: 'else', reason: 'LOUDFAKE' })), 'EPROTO'],
+    [failed('tls', Object.assign(new Error('x'), { code: 'EPROTO', library: 'SSL routines', reason: 7 })), 'EPROTO']
+  ])('%#', (broken, reason) => {
+    expect(brokenOff(broken, request())).toMatchObject({ retryReason: reason, isRateLimit: false })
+  })
+
+  test('is never the rate limit’s', () => {
+    for (const broken of [
+      failed('http', system('HPE_INVALID_CONSTANT')),
+      failed('tls', system('CERT_HAS_EXPIRED')),
+      failed('tcp', system('ECONNREFUSED'), true)
+    ]) {
+      expect(brokenOff(broken, proxied).isRateLimit).toBe(false)
+    }
+  })
+
+  test('is told for Vaunt under its own code', () => {
+    const vaunt = request({ service: 'Vaunt' })
+    expect(told(failed('tcp', system('ECONNREFUSED')), vaunt).code).toBe('vaunt-unavailable')
+    const { code, message } = told(failed('http', system('HPE_INVALID_CONSTANT')), vaunt)
+    expect([code, message.includes('when asked for /user.')]).toEqual(['vaunt-unexpected', true])
+  })
+})
+
 describe('a proxy', () => {
   test.each<[string, Broken, boolean, string]>([
     ['is not there', failed('tcp', system('ECONNREFUSED'), true), true, 'could not be reached (ECONNREFUSED)'],
