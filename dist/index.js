@@ -2021,18 +2021,23 @@ function crash(world, thrown) {
     });
 }
 function fail(thrown, telling) {
-    const { core, environment, files } = telling.world;
+    const { core, environment } = telling.world;
     const failure = failureOf(thrown, telling);
     telling.files?.cutBack();
     core.setFailed((0,errors .q0)(failure, guide(environment), telling.server));
+    outputCode((0,errors .$N)(failure), telling);
+}
+function outputCode(code, { world: { core, environment, files } }) {
+    const output = () => {
+        core.setOutput('error-code', code);
+    };
     try {
-        const file = environment['GITHUB_OUTPUT'] ?? '';
-        if (file !== '')
-            files.probe(file);
-        core.setOutput('error-code', (0,errors .$N)(failure));
+        if (!environment['GITHUB_OUTPUT'])
+            output();
+        else
+            findFiles(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
     }
     catch {
-        telling.files?.cutBack();
     }
 }
 function failureOf(thrown, { during, quote }) {

@@ -10,7 +10,7 @@ import type { Client, ClientOptions, Retry } from './http.ts'
 import { absenceReason, checkInputs, extraCaIn, readInputs, serverOf } from './inputs.ts'
 import type { InputName, MintInputs, OpenInputs } from './inputs.ts'
 import { retryLine, tellAttestation, warnOfExpiry } from './log.ts'
-import type { ExtraCa } from './messages.ts'
+import type { Code, ExtraCa } from './messages.ts'
 import { proxyPasswords } from './proxy.ts'
 import { Quoted } from './quoted.ts'
 import { findFiles } from './runner-files.ts'
@@ -255,18 +255,24 @@ export function crash(world: World, thrown: unknown): void {
 
 /** Tells a failure, whatever was thrown: one annotation, one output. */
 function fail(thrown: unknown, telling: Telling): void {
-  const { core, environment, files } = telling.world
+  const { core, environment } = telling.world
   const failure = failureOf(thrown, telling)
   telling.files?.cutBack()
   core.setFailed(describe(failure, guide(environment), telling.server))
+  outputCode(codeOf(failure), telling)
+}
+
+/** The one output of a failure, where it can be written: whole, or not at all. */
+function outputCode(code: Code, { world: { core, environment, files } }: Telling): void {
+  const output = (): void => {
+    core.setOutput('error-code', code)
+  }
   try {
-    const file = environment['GITHUB_OUTPUT'] ?? ''
-    // A pipe that nobody reads would never let go of whoever writes to it.
-    if (file !== '') files.probe(file)
-    core.setOutput('error-code', codeOf(failure))
+    // Without a file the toolkit says it in the old way.
+    if (!environment['GITHUB_OUTPUT']) output()
+    else findFiles(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output)
   } catch {
-    // The step has failed and said why; there is no file to write the code to, and no half of it is to stay there.
-    telling.files?.cutBack()
+    // The step has failed and said why; there is no file to write the code to.
   }
 }
 

@@ -73,4 +73,11 @@ describe('a disk that is full half-way', () => {
       expectNoLeak(result, sandbox.vaunt.model.tokens)
     })
   }
+
+  quick('before anything was looked at: no half of the code is left', async sandbox => {
+    const result = await withMain(failing(1), main => sandbox.runStep({ ...asAdmin({ with: { entity: '..' } }), main }))
+    expect(message(result)).toContain('[entity-invalid]')
+    expect(result.files.output).toBe('')
+    expect(result.outputs).toEqual({})
+  })
 })
