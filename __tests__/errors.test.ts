@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { ActionError, codeOf, describe as textOf, InputErrors } from '../src/errors.ts'
 import { quote } from './support/failures.ts'
 
-const GUIDE = 'https://github.com/OWNER/vaunt-token-action/blob/v1/docs/troubleshooting.md'
+const GUIDE = 'https://github.com/-OWNER-/vaunt-token-action/blob/v1/docs/troubleshooting.md'
 
 describe('several wrong inputs', () => {
   const first = { input: 'pat', error: ActionError.of('pat-missing', { reason: 'unknown' }) }

@@ -637,29 +637,34 @@ describe('the place in the guide', () => {
   }
 
   test.each([
-    ['OWNER/vaunt-token-action', 'v1', '', 'https://github.com/OWNER/vaunt-token-action/blob/v1/'],
+    ['-OWNER-/vaunt-token-action', 'v1', '', 'https://github.com/-OWNER-/vaunt-token-action/blob/v1/'],
     ['o.w-n_er/r.e-p_o', 'a/b-c_d.e', 'https://github.com', 'https://github.com/o.w-n_er/r.e-p_o/blob/a/b-c_d.e/'],
     [
-      'OWNER/vaunt-token-action',
+      '-OWNER-/vaunt-token-action',
       '0123456789abcdef',
       'https://ghes.example',
-      'https://ghes.example/OWNER/vaunt-token-action/blob/0123456789abcdef/'
+      'https://ghes.example/-OWNER-/vaunt-token-action/blob/0123456789abcdef/'
     ],
-    ['OWNER/vaunt-token-action', 'v1', 'http://ghes.example', 'https://github.com/OWNER/vaunt-token-action/blob/v1/'],
     [
-      'OWNER/vaunt-token-action',
+      '-OWNER-/vaunt-token-action',
+      'v1',
+      'http://ghes.example',
+      'https://github.com/-OWNER-/vaunt-token-action/blob/v1/'
+    ],
+    [
+      '-OWNER-/vaunt-token-action',
       'v1',
       'https://ghes.example/x',
-      'https://github.com/OWNER/vaunt-token-action/blob/v1/'
+      'https://github.com/-OWNER-/vaunt-token-action/blob/v1/'
     ],
     [
-      'OWNER/vaunt-token-action',
+      '-OWNER-/vaunt-token-action',
       'v1',
       'x https://ghes.example',
-      'https://github.com/OWNER/vaunt-token-action/blob/v1/'
+      'https://github.com/-OWNER-/vaunt-token-action/blob/v1/'
     ],
     ['', '', '', ''],
-    ['OWNER/vaunt-token-action', '', '', ''],
+    ['-OWNER-/vaunt-token-action', '', '', ''],
     ['', 'v1', '', ''],
     ['OWNER', 'v1', '', ''],
     ['OWNER/x/y', 'v1', '', ''],

@@ -5,7 +5,7 @@ import { ActionError, describe as textOf } from '../src/errors.ts'
 import type { Code, Facts } from '../src/messages.ts'
 import { quote } from './support/failures.ts'
 
-const GUIDE = 'https://github.com/OWNER/vaunt-token-action/blob/v1/docs/troubleshooting.md'
+const GUIDE = 'https://github.com/-OWNER-/vaunt-token-action/blob/v1/docs/troubleshooting.md'
 
 const trail = { attempts: 3, requestId: quote('C0DE:1A2B'), words: quote('The words of the server') }
 const entity = quote('Acme-Labs')

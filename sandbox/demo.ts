@@ -117,7 +117,7 @@ function step(pat: string, entity: string, more: Readonly<Record<string, string>
 /** Runs a step and prints it as the Actions log would: the inputs, the log, and the outputs under it. */
 async function show(options: StepOptions, run: (options: StepOptions) => Promise<StepResult>): Promise<StepResult> {
   const hide = (value: string): string => ((options.masks ?? []).includes(value) ? '***' : shorten(value))
-  print(paint('gray', '▸ Run OWNER/vaunt-token-action@v1'))
+  print(paint('gray', '▸ Run -OWNER-/vaunt-token-action@v1'))
   for (const [name, value] of Object.entries(options.with ?? {})) print(paint('gray', `    ${name}: ${hide(value)}`))
   const result = await run({
     ...options,

@@ -28,7 +28,7 @@ interface Line {
 export async function failingStep(): Promise<string> {
   const log = await stage()
   const written: Omit<Line, 'number'>[] = [
-    { text: '▾ Run OWNER/vaunt-token-action@v1', tone: 'plain' },
+    { text: '▾ Run -OWNER-/vaunt-token-action@v1', tone: 'plain' },
     { text: '  with:', tone: 'faint' },
     { text: '    pat: ***', tone: 'faint' },
     { text: '    entity: acme-labs', tone: 'faint' },
@@ -55,7 +55,7 @@ async function stage(): Promise<string[]> {
     const { log, outputs } = await sandbox.runStep({
       with: { pat: token, entity: 'acme-labs' },
       masks: [token],
-      environment: { GITHUB_ACTION_REPOSITORY: 'OWNER/vaunt-token-action', GITHUB_ACTION_REF: 'v1' }
+      environment: { GITHUB_ACTION_REPOSITORY: '-OWNER-/vaunt-token-action', GITHUB_ACTION_REF: 'v1' }
     })
     if (outputs['error-code'] !== 'not-an-admin') throw new Error(`the step ended otherwise: ${log.join(' ')}`)
     // Links lead to the GitHub that was asked; here that is the sandbox.

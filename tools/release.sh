@@ -40,6 +40,11 @@ check() {
     fail "The heading in CHANGELOG.md must look like: ## [$version] - $(date -u +%F)"
   [[ -n $(notes "$version") ]] || fail "CHANGELOG.md says nothing about $version."
 
+  # In two pieces, so that this line is not one of them.
+  local left placeholder='-OWNER''-'
+  left=$(git grep -lF -e "$placeholder" | head -n 3 | paste -sd ' ' - || true)
+  [[ -z $left ]] || fail "The placeholder $placeholder is still in $left. Run bash tools/adopt.sh NAME, and commit what it changed."
+
   local commit
   commit=$(git rev-parse --quiet --verify "refs/tags/$tag^{commit}") || fail "There is no tag $tag."
   [[ $commit == "$(git rev-parse HEAD)" ]] || fail "The tag $tag is not on the commit that is checked out."

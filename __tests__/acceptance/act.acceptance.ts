@@ -146,7 +146,7 @@ async function runExample(name: string, pat: string, event = 'workflow_dispatch'
     ACT,
     [
       ...[event, '--directory', repository, '--workflows', workflow, '--platform', 'ubuntu-latest=-self-hosted'],
-      ...['--local-repository', `OWNER/vaunt-token-action@v1=${join(folder, 'action')}`],
+      ...['--local-repository', `-OWNER-/vaunt-token-action@v1=${join(folder, 'action')}`],
       ...[...standIns].flatMap(([pin, name]) => [
         '--local-repository',
         `actions/${pin}=${join(folder, 'stand-ins', name)}`

@@ -8,7 +8,7 @@ import { anchors, filesBelow, links, read, ROOT } from './markdown.ts'
 const files = filesBelow('.', '.md')
 
 /** The repository's own pages on GitHub, at any version: they are held to the files as they are here. */
-const OWN_PAGE = /^https:\/\/github\.com\/OWNER\/vaunt-token-action\/(?:blob|tree|raw)\/[^/]+\//
+const OWN_PAGE = /^https:\/\/github\.com\/-OWNER-\/vaunt-token-action\/(?:blob|tree|raw)\/[^/]+\//
 
 test('there is something to look at', () => {
   expect(files).toEqual(expect.arrayContaining(['README.md', 'docs/troubleshooting.md', 'SECURITY.md']))

@@ -50,11 +50,11 @@ describe('that it can find anything at all', () => {
   const use = (step: string): string =>
     `on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - ${step}\n`
   const call = (lines: string): string =>
-    `on: push\njobs:\n  a:\n    uses: OWNER/vaunt-token-action/.github/workflows/contributors-card.yml@v1\n    ${lines}\n`
+    `on: push\njobs:\n  a:\n    uses: -OWNER-/vaunt-token-action/.github/workflows/contributors-card.yml@v1\n    ${lines}\n`
 
   test.each([
     ['an unknown context', use('run: echo ${{ steps.none.outputs.x }}'), 'none'],
-    ['an input that the action does not have', use('{ uses: OWNER/vaunt-token-action@v1, with: { pta: x } }'), 'pta'],
+    ['an input that the action does not have', use('{ uses: -OWNER-/vaunt-token-action@v1, with: { pta: x } }'), 'pta'],
     ['an action that is not listed', use('uses: somebody/else@v1'), 'Unable to resolve action'],
     ['an input that the reusable workflow does not have', call('with: { lmiit: 3 }'), 'lmiit'],
     ['a secret that the reusable workflow does not have', call('secrets: { VAUNT_TAP: x }'), 'VAUNT_TAP'],

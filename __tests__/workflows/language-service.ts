@@ -27,7 +27,7 @@ export interface Finding {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const OURS = { owner: 'OWNER', repository: 'vaunt-token-action' }
+const OURS = { owner: '-OWNER-', repository: 'vaunt-token-action' }
 
 /** Those inputs of other people's actions that this repository uses, taken from their action.yml: there is no network to ask. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {

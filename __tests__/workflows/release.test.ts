@@ -133,6 +133,18 @@ inBash('tools/release.sh', () => {
     expect(tags()).toEqual({ 'v1.2.0': head(), v1: head() })
   })
 
+  test('refuses while a file holds the placeholder for the publisher, and names the file', async () => {
+    // In two pieces, as in the script: tools/adopt.sh shall not find it here.
+    writeFileSync(join(work, 'README.md'), `uses: ${['-OWNER', '-'].join('')}/vaunt-token-action@v1\n`)
+    commitAndPush('A snippet that nobody can run')
+    pushTag('v1.2.0')
+    const { code, log } = await release('check', 'v1.2.0')
+    expect(code).toBe(1)
+    expect(log).toMatch(/^::error::The placeholder \S+ is still in README\.md\. Run bash tools\/adopt\.sh NAME, /)
+    expect(await release('publish', 'v1.2.0')).toMatchObject({ code: 1 })
+    expect(asked()).toEqual([])
+  })
+
   test('moves the major tag with one forced update', async () => {
     inWork('git', 'switch', '--quiet', '--orphan', 'elsewhere')
     inWork('git', 'commit', '--quiet', '--allow-empty', '--message', 'The old v1')

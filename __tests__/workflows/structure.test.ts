@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import type { Job, Workflow } from './steps.ts'
 import { readWorkflow, ROOT } from './steps.ts'
 
-const OURS = 'OWNER/vaunt-token-action'
+const OURS = '-OWNER-/vaunt-token-action'
 const folders = ['.github/workflows', 'examples', 'examples/workflow-templates']
 const paths = folders
   .flatMap(folder => readdirSync(join(ROOT, folder)).map(name => `${folder}/${name}`))
@@ -79,7 +79,7 @@ describe.each(paths)('%s', path => {
       if (value.startsWith(OURS)) {
         // In what users copy, this action goes by its major version.
         expect(path).toMatch(/^examples\//)
-        expect(value).toMatch(/^OWNER\/vaunt-token-action(?:\/\.github\/workflows\/[\w-]+\.yml)?@v1$/)
+        expect(value).toMatch(/^-OWNER-\/vaunt-token-action(?:\/\.github\/workflows\/[\w-]+\.yml)?@v1$/)
       } else if (!value.startsWith('./')) {
         expect(value).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
       }
