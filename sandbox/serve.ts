@@ -1,41 +1,70 @@
 // Owns `npm run sandbox`: keeps a sandbox running for other processes (a workflow, act, curl) and tells where it is. Runs no step itself.
 
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { Misuse, runCommand } from '../tools/command-line.ts'
+import type { Values } from '../tools/command-line.ts'
 import { PATS } from './github.ts'
 import { startSandbox } from './sandbox.ts'
+import type { Sandbox } from './sandbox.ts'
 
-const { values } = parseArgs({
-  options: {
-    'env-file': { type: 'string' },
-    minutes: { type: 'string', default: '30' },
-    'latency-ms': { type: 'string', default: '0' },
-    'connect-latency-ms': { type: 'string', default: '0' }
+const COMMAND = {
+  calls: ['npm run sandbox', 'npm run sandbox -- --env-file FILE'],
+  flags: {
+    'env-file': { value: 'FILE', what: 'writes the lines with addresses and PATs to FILE, too' },
+    minutes: { usual: 30, from: 0.01, to: 120, isFraction: true, what: 'how long it serves' },
+    'latency-ms': { usual: 0, from: 0, to: 60_000, what: 'how long each answer takes' },
+    'connect-latency-ms': { usual: 0, from: 0, to: 60_000, what: 'how long each new connection takes' }
   }
-})
-const minutes = Number(values.minutes)
-if (!(minutes > 0 && minutes <= 120)) throw new Error('--minutes takes a number up to 120')
+} as const
 
-const delays = { latencyMs: Number(values['latency-ms']), connectLatencyMs: Number(values['connect-latency-ms']) }
-const sandbox = await startSandbox({ github: delays, vaunt: delays })
-const variables = {
-  SANDBOX_GITHUB_API_URL: sandbox.github.url,
-  SANDBOX_VAUNT_API_URL: sandbox.vaunt.url,
-  SANDBOX_CA_FILE: sandbox.caFile,
-  SANDBOX_PAT_USER: PATS.monaFineGrained.token,
-  SANDBOX_PAT_ADMIN: PATS.monaForAcme.token,
-  SANDBOX_PAT_MEMBER: PATS.hubotFineGrained.token
-}
-const text = Object.entries(variables)
-  .map(([name, value]) => `${name}=${value}\n`)
-  .join('')
-// The lines appear at once and only when everything listens, so whoever waits for the file need not wait longer.
-if (values['env-file'] !== undefined) writeFileSync(values['env-file'], text)
-process.stdout.write(`${text}Serving for ${minutes} minutes; end with Ctrl+C.\n`)
+await runCommand(COMMAND, serve)
 
-const stop = (): void => {
-  void sandbox.stop().then(() => process.exit())
+async function serve(values: Values<(typeof COMMAND)['flags']>): Promise<number> {
+  const delays = { latencyMs: values['latency-ms'], connectLatencyMs: values['connect-latency-ms'] }
+  const sandbox = await startSandbox({ github: delays, vaunt: delays })
+  try {
+    const text = variables(sandbox)
+    // The lines appear at once and only when everything listens, so whoever waits for the file need not wait longer.
+    if (values['env-file'] !== undefined) write(values['env-file'], text)
+    process.stdout.write(`${text}Serving for ${values.minutes} minutes; end with Ctrl+C.\n`)
+    await endOf(values.minutes)
+  } finally {
+    await sandbox.stop()
+  }
+  return 0
 }
-setTimeout(stop, minutes * 60_000)
-process.on('SIGINT', stop)
-process.on('SIGTERM', stop)
+
+/** A line `NAME=value` for each address and PAT. */
+function variables(sandbox: Sandbox): string {
+  const lines = {
+    SANDBOX_GITHUB_API_URL: sandbox.github.url,
+    SANDBOX_VAUNT_API_URL: sandbox.vaunt.url,
+    SANDBOX_CA_FILE: sandbox.caFile,
+    SANDBOX_PAT_USER: PATS.monaFineGrained.token,
+    SANDBOX_PAT_ADMIN: PATS.monaForAcme.token,
+    SANDBOX_PAT_MEMBER: PATS.hubotFineGrained.token
+  }
+  return Object.entries(lines)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new Misuse(`The file cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** Waits for the time, or for a signal to end. */
+function endOf(minutes: number): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(end, minutes * 60_000)
+    process.once('SIGINT', end).once('SIGTERM', end)
+    function end(): void {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+}

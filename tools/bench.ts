@@ -6,17 +6,18 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { once } from 'node:events'
+import { runCommand } from './command-line.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const ACTION = join(ROOT, 'dist', 'index.js')
 const FLOOR = join(import.meta.dirname, 'floor.js')
 const SEAL_KEY = Buffer.alloc(32, 7).toString('base64')
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } })
-const runs = Number(values.runs)
-if (!Number.isInteger(runs) || runs < 3 || runs > 200) throw new Error('--runs takes a number from 3 to 200')
+const COMMAND = {
+  calls: ['npm run bench', 'npm run bench -- --runs 50'],
+  flags: { runs: { usual: 15, from: 3, to: 200, what: 'how often each program runs in each setting' } }
+} as const
 
 const SETTINGS = [
   { title: 'no latency', latencyMs: 0, connectLatencyMs: 0 },
@@ -153,33 +154,39 @@ async function startServers(setting: (typeof SETTINGS)[number]): Promise<{ place
 const row = (...cells: readonly string[]): string =>
   cells.map((cell, index) => (index === 0 ? cell.padEnd(18) : cell.padStart(11))).join('')
 
-try {
-  process.stdout.write(`Node ${process.versions.node}, medians of ${runs} alternating runs of whole processes.\n`)
-  for (const setting of SETTINGS) {
-    const { place, stop } = await startServers(setting)
-    try {
-      const times = new Map<Program, number[]>(PROGRAMS.map(program => [program, []]))
-      // The first round warms the disk's cache, and gives the sealed token that is opened later.
-      for (let round = 0; round <= runs; round++) {
-        for (const [program, taken] of times) {
-          const duration = run(program, place)
-          if (round > 0) taken.push(duration)
-          sealedToken = /^sealed-token<<(\S+)\r?\n(\S+)/m.exec(readFileSync(outputs, 'utf8'))?.[2] ?? sealedToken
-        }
-      }
-      process.stdout.write(`\n${setting.title}\n${row('program', 'median ms', 'ratio', 'q1–q3 ms', 'peak MiB')}\n`)
-      const floor = median([...times.values()][0] ?? [])
+/** Measures every program in one setting, and prints its table. */
+async function measure(setting: (typeof SETTINGS)[number], runs: number): Promise<void> {
+  const { place, stop } = await startServers(setting)
+  try {
+    const times = new Map<Program, number[]>(PROGRAMS.map(program => [program, []]))
+    // The first round warms the disk's cache, and gives the sealed token that is opened later.
+    for (let round = 0; round <= runs; round++) {
       for (const [program, taken] of times) {
-        const spread = `${quantile(taken, 0.25).toFixed(0)}–${quantile(taken, 0.75).toFixed(0)}`
-        const ratio = median(taken) / floor
-        const peak = peakMemory(program, place).toFixed(0)
-        process.stdout.write(`${row(program.name, median(taken).toFixed(1), ratio.toFixed(2), spread, peak)}\n`)
+        const duration = run(program, place)
+        if (round > 0) taken.push(duration)
+        sealedToken = /^sealed-token<<(\S+)\r?\n(\S+)/m.exec(readFileSync(outputs, 'utf8'))?.[2] ?? sealedToken
       }
-    } finally {
-      await stop()
     }
+    process.stdout.write(`\n${setting.title}\n${row('program', 'median ms', 'ratio', 'q1–q3 ms', 'peak MiB')}\n`)
+    const floor = median([...times.values()][0] ?? [])
+    for (const [program, taken] of times) {
+      const spread = `${quantile(taken, 0.25).toFixed(0)}–${quantile(taken, 0.75).toFixed(0)}`
+      const ratio = median(taken) / floor
+      const peak = peakMemory(program, place).toFixed(0)
+      process.stdout.write(`${row(program.name, median(taken).toFixed(1), ratio.toFixed(2), spread, peak)}\n`)
+    }
+  } finally {
+    await stop()
   }
-  process.stdout.write(`\ndist/index.js: ${(statSync(ACTION).size / 1000).toFixed(0)} kB\n`)
+}
+
+try {
+  await runCommand(COMMAND, async ({ runs }) => {
+    process.stdout.write(`Node ${process.versions.node}, medians of ${runs} alternating runs of whole processes.\n`)
+    for (const setting of SETTINGS) await measure(setting, runs)
+    process.stdout.write(`\ndist/index.js: ${(statSync(ACTION).size / 1000).toFixed(0)} kB\n`)
+    return 0
+  })
 } finally {
   rmSync(directory, { recursive: true, force: true })
 }

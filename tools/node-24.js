@@ -1,16 +1,22 @@
-// Owns one question: is this Node new enough for the npm scripts? Loaded before everything else of a script, for an older Node stops at the first line of TypeScript with words that help nobody.
+// Owns one question: is this Node new enough for the npm scripts? With a script's name behind it, it starts that script; alone, it only answers. An older Node would stop at the first line of TypeScript, or at a flag it does not know. Node 14 and newer can run this file.
 
-import process from 'node:process'
+import { basename, resolve } from 'path'
+import { pathToFileURL } from 'url'
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major < 24 || (major === 24 && minor < 5)) {
   console.error(
-    [
-      `This needs Node.js 24.5 or a newer one, and ran with ${process.versions.node}.`,
-      'npm ci brings one for Linux (x64 and arm64, with glibc), Windows (x64) and macOS (Intel).',
-      'On another system (Apple silicon, Alpine), or after npm ci --omit=optional, install the version in the file .node-version yourself.'
-    ].join('\n')
+    `This needs Node.js 24.5 or newer, and this is ${process.versions.node}. Run npm ci: it brings one for Linux (glibc), Windows (x64) and macOS (Intel). Elsewhere, or with --omit=optional, install the version in the file .node-version.`
   )
   process.exit(1)
+}
+
+const [, self = '', script] = process.argv
+
+// Not when Node loads this file before another program (--import).
+if (basename(self) === 'node-24.js' && script !== undefined) {
+  // The script finds its own name and flags where they stand without this file.
+  process.argv.splice(1, 2, resolve(script))
+  await import(pathToFileURL(resolve(script)).href)
 }

@@ -4,8 +4,8 @@
 // simulation/clock.ts), the limits (services.ts has them as published, or as assumed), and the rest of the action.
 
 import { setDefaultCACertificates } from 'node:tls'
-import { parseArgs } from 'node:util'
-import type { ParseArgsOptionsConfig } from 'node:util'
+import { runCommand } from './command-line.ts'
+import type { Values } from './command-line.ts'
 import { installVirtualTime, passTimeUntil, uptime } from './simulation/clock.ts'
 import type { Ended, Workload } from './simulation/jobs.ts'
 import type { GithubLimits, Service, VauntLimit } from './simulation/services.ts'
@@ -13,28 +13,25 @@ import type { GithubLimits, Service, VauntLimit } from './simulation/services.ts
 /** After this the simulation ends unfinished. */
 const DEADLINE_MS = 8 * 60_000
 
-const FLAGS = {
-  jobs: { default: '1000', from: 1, to: 5_000, what: 'how many jobs a run has' },
-  'work-seconds': { default: '30', from: 0, to: 3_600, what: 'how long a job goes on after the step' },
-  'answer-ms': { default: '100', from: 0, to: 5_000, what: 'how long each service takes to answer' },
-  'retry-after': {
-    default: '60',
-    from: 0,
-    to: 3_600,
-    what: "of GitHub's secondary limits, in seconds; 0: none is sent"
-  },
-  'vaunt-per-second': { default: '20', from: 1, to: 10_000, what: 'how many requests Vaunt takes' },
-  'vaunt-retry-after': { default: '5', from: 1, to: 3_600, what: "of Vaunt's refusals, in seconds" },
-  seed: { default: '1', from: 0, to: 1_000_000, what: 'of the chance in the pauses' }
+const COMMAND = {
+  calls: ['npm run simulate -- [--FLAG=NUMBER …]'],
+  flags: {
+    jobs: { usual: 1_000, from: 1, to: 5_000, what: 'how many jobs a run has' },
+    'work-seconds': { usual: 30, from: 0, to: 3_600, what: 'how long a job goes on after the step' },
+    'answer-ms': { usual: 100, from: 0, to: 5_000, what: 'how long each service takes to answer' },
+    'retry-after': {
+      usual: 60,
+      from: 0,
+      to: 3_600,
+      what: "of GitHub's secondary limits, in seconds; 0: none is sent"
+    },
+    'vaunt-per-second': { usual: 20, from: 1, to: 10_000, what: 'how many requests Vaunt takes' },
+    'vaunt-retry-after': { usual: 5, from: 1, to: 3_600, what: "of Vaunt's refusals, in seconds" },
+    seed: { usual: 1, from: 0, to: 1_000_000, what: 'of the chance in the pauses' }
+  }
 } as const
 
-type Flag = keyof typeof FLAGS
-type Settings = Readonly<Record<Flag, number>>
-
-const USAGE = [
-  'Usage: npm run simulate -- [--FLAG=NUMBER …]',
-  ...Object.entries(FLAGS).map(([name, flag]) => `  --${name.padEnd(18)}${flag.what} (${flag.default})`)
-].join('\n')
+type Settings = Values<(typeof COMMAND)['flags']>
 
 interface Scenario extends Partial<Workload> {
   readonly name: string
@@ -52,43 +49,6 @@ const SCENARIOS: readonly Scenario[] = [
   { name: '`max-parallel: 20`', maxParallel: 20 },
   { name: 'one sealed token, all start within 10 s', isSealed: true }
 ]
-
-/** Reads the flags; says what is wrong with them, with exit code 2, or what they are. */
-function readSettings(args: readonly string[]): Settings | undefined {
-  try {
-    const numbers: ParseArgsOptionsConfig = Object.fromEntries(
-      Object.keys(FLAGS).map(name => [name, { type: 'string' }])
-    )
-    const { values } = parseArgs({ args: [...args], options: { ...numbers, help: { type: 'boolean', short: 'h' } } })
-    if (values.help === true) {
-      process.stdout.write(`${USAGE}\n`)
-      return undefined
-    }
-    const given = new Map(Object.entries(values))
-    const number = (name: Flag): number => {
-      const { from, to, default: usual } = FLAGS[name]
-      const text = String(given.get(name) ?? usual)
-      const value = /^\d+$/.test(text) ? Number(text) : NaN
-      if (!(value >= from && value <= to)) throw new Error(`--${name} takes a whole number from ${from} to ${to}.`)
-      return value
-    }
-    return {
-      jobs: number('jobs'),
-      'work-seconds': number('work-seconds'),
-      'answer-ms': number('answer-ms'),
-      'retry-after': number('retry-after'),
-      'vaunt-per-second': number('vaunt-per-second'),
-      'vaunt-retry-after': number('vaunt-retry-after'),
-      seed: number('seed')
-    }
-  } catch (thrown) {
-    // Of Node's own words the first sentence is enough.
-    const [reason = ''] = (thrown instanceof Error ? thrown.message : String(thrown)).split(/(?<=\.)\s|\n/)
-    process.stderr.write(`${reason}\n${USAGE}\n`)
-    process.exitCode = 2
-    return undefined
-  }
-}
 
 async function simulate(settings: Settings): Promise<void> {
   setTimeout(() => {
@@ -229,5 +189,7 @@ function chance(seed: number): () => number {
   }
 }
 
-const settings = readSettings(process.argv.slice(2))
-if (settings !== undefined) await simulate(settings)
+await runCommand(COMMAND, async settings => {
+  await simulate(settings)
+  return 0
+})

@@ -1,0 +1,174 @@
+// Owns how the commands of this repository are called: their flags, --help and -h, mistakes (one line and the usage, exit 2), and flags that npm keeps for itself. Knows no command.
+
+import { parseArgs } from 'node:util'
+import type { ParseArgsOptionsConfig } from 'node:util'
+
+/** A flag that is given or not, such as `--live`. */
+interface Switch {
+  /** What it does, in half a line. */
+  readonly what: string
+}
+
+/** A flag with a text, such as `--entity NAME`. */
+interface Text extends Switch {
+  /** Stands for the text in the usage. */
+  readonly value: string
+}
+
+/** A flag with a number, such as `--runs 15`. */
+interface Amount extends Switch {
+  readonly from: number
+  readonly to: number
+  /** When the flag is not given. */
+  readonly usual: number
+  /** Whether 0.5 is one, too. */
+  readonly isFraction?: true
+}
+
+type Flags = Readonly<Record<string, Switch | Text | Amount>>
+
+export interface Command<F extends Flags> {
+  /** Ways to call it, each as one would type it. */
+  readonly calls: readonly [string, ...string[]]
+  readonly flags: F
+  /** A paragraph under the flags. */
+  readonly note?: string
+}
+
+/** A switch is true or false; a text is undefined when it is not given, and never empty; a number is within its bounds. */
+export type Values<F extends Flags> = {
+  readonly [N in keyof F]: F[N] extends Amount ? number : F[N] extends Text ? string | undefined : boolean
+}
+
+/** A mistake of whoever calls a command, in one line. */
+export class Misuse extends Error {}
+
+/**
+ * Reads the flags of this process, and runs the command with them. Prints the usage for --help; for a mistake, one line and
+ * the usage, with exit code 2.
+ *
+ * @param run returns the exit code; may find mistakes of its own (throw Misuse); what else it throws is thrown on
+ */
+export async function runCommand<F extends Flags>(
+  command: Command<F>,
+  run: (values: Values<F>) => number | Promise<number>
+): Promise<void> {
+  try {
+    const values = readFlags(command, process.argv.slice(2), process.env)
+    if (values === 'help') process.stdout.write(usage(command))
+    else process.exitCode = await run(values)
+  } catch (error) {
+    if (!(error instanceof Misuse)) throw error
+    process.stderr.write(`${error.message}\n${usage(command)}`)
+    process.exitCode = 2
+  }
+}
+
+/**
+ * Reads flags.
+ *
+ * @param args what stands behind the command
+ * @param environment of the process: npm leaves the flags in it that it kept for itself
+ * @throws {Misuse} for a flag that is unknown, has a wrong value or none, or was kept by npm; for a word that is no flag
+ */
+export function readFlags<F extends Flags>(
+  { calls, flags }: Command<F>,
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>
+): Values<F> | 'help' {
+  const { given, mistake } = parse(flags, args)
+  const kept = keptByNpm(flags, given, environment)
+  if (kept.length > 0) throw new Misuse(withTwoDashes(calls[0], kept))
+  if (mistake !== undefined) throw new Misuse(mistake)
+  if (given.has('help')) return 'help'
+  const values = Object.entries(flags).map(([name, flag]) => [name, read(name, flag, given.get(name))])
+  // Each name is a flag's, and each value of its flag's kind.
+  return Object.fromEntries(values) as Values<F>
+}
+
+interface Parsed {
+  /** Texts and numbers as they were written. */
+  readonly given: ReadonlyMap<string, unknown>
+  /** What is wrong; then nothing counts as given. */
+  readonly mistake?: string
+}
+
+function parse(flags: Flags, args: readonly string[]): Parsed {
+  const own: ParseArgsOptionsConfig = Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, { type: takesValue(flag) ? 'string' : 'boolean' }])
+  )
+  try {
+    const { values } = parseArgs({ args: [...args], options: { ...own, help: { type: 'boolean', short: 'h' } } })
+    return { given: new Map(Object.entries(values)) }
+  } catch (error) {
+    return { given: new Map(), mistake: shorten(error instanceof Error ? error.message : String(error)) }
+  }
+}
+
+/** The first sentence of Node's words. */
+function shorten(message: string): string {
+  const [first = ''] = message.split(/(?<=\.)\s|\n/)
+  // Node's guess when the next flag stands where the value should: it is told like any missing value.
+  return first.replace(/^Option '(\S+)' argument is ambiguous\.$/, "Option '$1 <value>' argument missing")
+}
+
+/** The flags, as one would type them, that `npm run NAME --flag` does not hand on. */
+function keptByNpm(
+  flags: Flags,
+  given: ReadonlyMap<string, unknown>,
+  environment: Readonly<Record<string, string | undefined>>
+): string[] {
+  return Object.entries(flags).flatMap(([name, flag]) => {
+    const value = environment[`npm_config_${name.replaceAll('-', '_')}`] ?? ''
+    if (value === '' || value === 'false' || given.has(name)) return []
+    // "true" says that npm took the flag alone: its value, if it had one, comes as a word of its own.
+    return [value === 'true' || !takesValue(flag) ? spelling(name, flag) : `--${name}=${value}`]
+  })
+}
+
+function withTwoDashes(call: string, kept: readonly string[]): string {
+  const [script = ''] = call.split(' -- ')
+  return `npm keeps flags for itself unless "--" stands before them. Write: ${script} -- ${kept.join(' ')}`
+}
+
+function read(name: string, flag: Flags[string], given: unknown): boolean | string | number | undefined {
+  if (!takesValue(flag)) return given === true
+  if (given === '') throw new Misuse(`Option '--${name} <value>' argument missing`)
+  const text = typeof given === 'string' ? given : undefined
+  if ('value' in flag) return text
+  const { from, to, usual, isFraction = false } = flag
+  if (text === undefined) return usual
+  const number = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN
+  if (!(number >= from && number <= to) || !(isFraction || Number.isInteger(number))) {
+    throw new Misuse(`--${name} takes a ${isFraction ? 'number' : 'whole number'} from ${from} to ${to}.`)
+  }
+  return number
+}
+
+/** How the command is called, with a line for each flag. */
+function usage<F extends Flags>({ calls, flags, note }: Command<F>): string {
+  const rows = [
+    ...Object.entries(flags).map(([name, flag]) => [spelling(name, flag), meaning(flag)] as const),
+    ['--help, -h', 'prints this'] as const
+  ]
+  const width = Math.max(...rows.map(([flag]) => flag.length))
+  return [
+    ...calls.map((call, index) => `${index === 0 ? 'Usage:' : '      '} ${call}`),
+    ...rows.map(([flag, what]) => `  ${flag.padEnd(width)}  ${what}`),
+    ...(note === undefined ? [] : ['', note]),
+    ''
+  ].join('\n')
+}
+
+function spelling(name: string, flag: Flags[string]): string {
+  if (!takesValue(flag)) return `--${name}`
+  return `--${name} ${'value' in flag ? flag.value : 'NUMBER'}`
+}
+
+function meaning(flag: Flags[string]): string {
+  return 'usual' in flag ? `${flag.what} (${flag.usual})` : flag.what
+}
+
+function takesValue(flag: Flags[string]): flag is Text | Amount {
+  return 'value' in flag || 'usual' in flag
+}
