@@ -1,10 +1,38 @@
 // Owns `npm run demo`: shows the action at its main job, on the sandbox or (with --live) on the real GitHub and Vaunt, as the Actions log would show it.
 
-import { parseArgs, styleText } from 'node:util'
+import { setDefaultCACertificates } from 'node:tls'
+import { styleText } from 'node:util'
+import { Misuse, runCommand } from '../tools/command-line.ts'
 import { PATS } from './github.ts'
+import { countRepositories } from './repositories.ts'
 import { jobOutputs, runStep } from './runner.ts'
 import type { StepOptions, StepResult } from './runner.ts'
 import { startSandbox } from './sandbox.ts'
+import type { Sandbox } from './sandbox.ts'
+
+const COMMAND = {
+  calls: ['npm run demo', 'npm run demo -- --live --entity NAME'],
+  flags: {
+    live: { what: 'asks the real GitHub and the real Vaunt, with the PAT in the environment variable VAUNT_PAT' },
+    entity: { value: 'NAME', what: 'with --live: the GitHub user or organization to get a token for' }
+  },
+  note: `Without flags, the demo runs the action on a GitHub and a Vaunt of its own, on this machine.
+To make a PAT for --live:
+  1. Open https://github.com/settings/personal-access-tokens/new.
+  2. For yourself: set a name and an expiration; no permission is needed.
+     For an organization: choose it as the resource owner, then Organization permissions → Members: Read-only.
+  3. Generate the token. In your shell, run: read -rs VAUNT_PAT && export VAUNT_PAT
+     Paste the token, and press Enter.`
+} as const
+
+/** Where a token of the real action comes from, and is tried. */
+const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev'
+
+await runCommand(COMMAND, ({ live: isLive, entity }) => {
+  if (isLive) return live(entity)
+  if (entity !== undefined) throw new Misuse('--entity needs --live: the people and organizations here are made up.')
+  return demo()
+})
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -17,84 +45,32 @@ function print(line = ''): void {
   process.stdout.write(`${line}\n`)
 }
 
-const { values } = parseArgs({
-  options: { live: { type: 'boolean', default: false }, entity: { type: 'string' }, help: { type: 'boolean' } }
-})
-
-if (values.help) {
-  print('npm run demo                          the action on a GitHub and a Vaunt of its own, on this machine')
-  print('npm run demo -- --live --entity NAME  the same on the real ones; VAUNT_PAT holds the PAT')
-} else if (values.live) {
-  process.exitCode = await live(values.entity ?? '')
-} else {
-  process.exitCode = await demo()
-}
-
 /** The scenes on the sandbox. Exit code 0 when each went as it should. */
 async function demo(): Promise<number> {
   const sandbox = await startSandbox()
-  const mismatches: string[] = []
   const startedAt = performance.now()
-
-  async function scene(title: string, step: StepOptions, expected: StepResult['conclusion']): Promise<StepResult> {
-    print(paint('bold', `── ${title} ${'─'.repeat(Math.max(0, 96 - title.length))}`))
-    const result = await show(step, options => sandbox.runStep(options))
-    if (result.conclusion !== expected) mismatches.push(title)
-    return result
-  }
-
   try {
     print('The built action (dist/index.js), run as the runner of GitHub Actions does, against a GitHub and a Vaunt')
     print('on this machine (real TLS, real signed tokens, made-up people). Nothing leaves this machine.')
     print()
-    await scene('1. A user gets a token for themselves', step(PATS.monaFineGrained.token, 'mona'), 'success')
-    await scene('2. An admin gets a token for the organization', step(PATS.monaForAcme.token, 'acme-labs'), 'success')
-    await scene(
-      '3. A member who is not an admin is refused, and Vaunt never sees the PAT',
-      step(PATS.hubotFineGrained.token, 'acme-labs'),
-      'failure'
-    )
-
-    const sealKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
-    const sealing = step(PATS.monaForAcme.token, 'acme-labs', { 'seal-key': sealKey })
-    const minted = await scene('4. From job to job: the first job has the PAT, and seals the token', sealing, 'success')
-    handOver(minted)
-    const opening = {
-      with: { 'sealed-token': minted.outputs['sealed-token'] ?? '', 'seal-key': sealKey },
-      masks: [sealKey]
-    }
-    await scene('   The second job has no PAT, and asks nobody: it opens the sealed token', opening, 'success')
-
+    const failed = await playScenes(scenes(sandbox))
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-    print(
-      `GitHub was asked ${sandbox.github.requests.length} times, Vaunt ${sandbox.vaunt.requests.length} times, in ${seconds} s.`
-    )
+    const [github, vaunt] = [sandbox.github.requests.length, sandbox.vaunt.requests.length]
+    print(`GitHub was asked ${github} times, Vaunt ${vaunt} times, in ${seconds} s.`)
     print('Try it on your own account: npm run demo -- --live --entity YOUR-LOGIN (with your PAT in VAUNT_PAT).')
-    for (const title of mismatches) print(paint('red', `Not as it should be: ${title}`))
-    return mismatches.length === 0 ? 0 : 1
+    return failed ? 1 : 0
   } finally {
     await sandbox.stop()
   }
 }
 
-/** The same on the real services. The exit code is the step's. */
-async function live(entity: string): Promise<number> {
+/** The same on the real services. The exit code is the step's; 1 when the token is of no use. */
+async function live(entity: string | undefined): Promise<number> {
   const { env } = process
   const pat = env['VAUNT_PAT']?.trim() ?? ''
-  if (pat === '' || entity === '') {
-    if (entity === '') print('Say for whom: npm run demo -- --live --entity NAME (a GitHub user or organization).')
-    if (pat === '') {
-      print('There is no PAT in the environment variable VAUNT_PAT. To make one:')
-      print('  1. Open https://github.com/settings/personal-access-tokens/new.')
-      print('  2. For yourself: change nothing but the name and the expiration; no permission is needed.')
-      print(
-        '     For an organization: choose it as the resource owner, then Organization permissions → Members: Read-only.'
-      )
-      print('  3. Generate the token, then in your shell: read -rs VAUNT_PAT && export VAUNT_PAT, and paste it.')
-    }
-    return 2
-  }
-  print(`The built action against https://api.github.com and https://api.vaunt.dev, for ${entity}.`)
+  if (entity === undefined) throw new Misuse('Say for whom: --live needs --entity NAME, and a PAT in VAUNT_PAT.')
+  if (pat === '') throw new Misuse('There is no PAT in the environment variable VAUNT_PAT.')
+  print(`The built action against https://api.github.com and ${PUBLIC_VAUNT_API_URL}, for ${entity}.`)
   print()
   // A company's proxy and CA belong to the machine, as they do on a self-hosted runner.
   const names = ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS']
@@ -104,8 +80,125 @@ async function live(entity: string): Promise<number> {
       return value === undefined ? [] : [[name, value]]
     })
   )
-  const result = await show({ with: { entity }, env: { ...machine, VAUNT_PAT: pat }, masks: [pat] }, runStep)
-  return result.exitCode ?? 1
+  let result: StepResult | undefined
+  const failed = await playScenes([
+    {
+      title: `The action gets a token for ${entity}`,
+      why: 'GitHub confirms first who you are; only then does Vaunt see the PAT.',
+      async play() {
+        result = await show({ with: { entity }, env: { ...machine, VAUNT_PAT: pat }, masks: [pat] }, runStep)
+        return result.conclusion === 'success'
+      }
+    },
+    {
+      title: 'The next step asks Vaunt with the token',
+      why: 'this is what the token is for.',
+      play: () => listRepositories(result, { vauntApiUrl: PUBLIC_VAUNT_API_URL, environment: machine })
+    }
+  ])
+  const exitCode = result?.exitCode ?? 1
+  return exitCode === 0 && failed ? 1 : exitCode
+}
+
+interface Scene {
+  readonly title: string
+  /** In half a line. */
+  readonly why: string
+  /** Shows it, and tells whether it went as it should. */
+  readonly play: () => Promise<boolean>
+}
+
+/** Plays the scenes in order, up to the first that goes wrong. @returns whether one did */
+async function playScenes(scenes: readonly Scene[]): Promise<boolean> {
+  for (const [index, { title, why, play }] of scenes.entries()) {
+    const heading = `${index + 1}/${scenes.length} ${title}`
+    print(paint('bold', `── ${heading} ${'─'.repeat(Math.max(0, 96 - heading.length))}`))
+    print(paint('gray', `Why: ${why}`))
+    if (!(await play())) {
+      print(paint('red', `This scene did not go as it should: ${heading}`))
+      return true
+    }
+  }
+  return false
+}
+
+function scenes(sandbox: Sandbox): Scene[] {
+  const run = (options: StepOptions): Promise<StepResult> => show(options, each => sandbox.runStep(each))
+  const succeeds = async (options: StepOptions): Promise<boolean> => (await run(options)).conclusion === 'success'
+  const sealKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
+  let admins: StepResult | undefined
+  let sealed = ''
+  return [
+    {
+      title: 'A user gets a token for themselves',
+      why: 'the shortest use: one secret, one step.',
+      play: () => succeeds(step(PATS.monaFineGrained.token, 'mona'))
+    },
+    {
+      title: 'An admin gets a token for the organization',
+      why: "an organization's private data is for its owners.",
+      async play() {
+        admins = await run(step(PATS.monaForAcme.token, 'acme-labs'))
+        return admins.conclusion === 'success'
+      }
+    },
+    {
+      title: 'The next step asks Vaunt with the token',
+      why: 'this is what the token is for.',
+      play() {
+        // This process does not know the certificate of the sandbox yet.
+        setDefaultCACertificates([sandbox.certificates.ca])
+        return listRepositories(admins, { vauntApiUrl: sandbox.vaunt.url, environment: {} })
+      }
+    },
+    {
+      title: 'A member who is not an admin is refused',
+      why: 'Vaunt never sees the PAT of somebody who may not ask.',
+      async play() {
+        const before = sandbox.vaunt.requests.length
+        const { outputs } = await run(step(PATS.hubotFineGrained.token, 'acme-labs'))
+        return outputs['error-code'] === 'not-an-admin' && sandbox.vaunt.requests.length === before
+      }
+    },
+    {
+      title: 'One job seals the token for another job',
+      why: 'the runner lets no masked value out of a job, but a sealed one.',
+      async play() {
+        const minted = await run(step(PATS.monaForAcme.token, 'acme-labs', { 'seal-key': sealKey }))
+        sealed = handOver(minted)
+        return minted.conclusion === 'success' && sealed !== ''
+      }
+    },
+    {
+      title: 'The other job opens it: without a PAT, and without a request',
+      why: 'a job that only uses the token needs no PAT.',
+      async play() {
+        const before = sandbox.github.requests.length + sandbox.vaunt.requests.length
+        const opening = { with: { 'sealed-token': sealed, 'seal-key': sealKey }, masks: [sealKey] }
+        const opened = await succeeds(opening)
+        return opened && sandbox.github.requests.length + sandbox.vaunt.requests.length === before
+      }
+    }
+  ]
+}
+
+/** Shows what Vaunt answers to the token of a step. Nothing private is printed: numbers only. */
+async function listRepositories(
+  result: StepResult | undefined,
+  vaunt: Pick<Parameters<typeof countRepositories>[0], 'vauntApiUrl' | 'environment'>
+): Promise<boolean> {
+  const { token = '', entity = '' } = result?.outputs ?? {}
+  print(paint('gray', `▸ Run GET /v1/github/entities/${entity}/repositories with the token`))
+  try {
+    print(`  ${await countRepositories({ ...vaunt, entity, token })}`)
+    print(`  ${paint('green', '✓ success')}`)
+    return true
+  } catch (error) {
+    print(`  ${paint('red', error instanceof Error ? error.message : String(error))}`)
+    return false
+  } finally {
+    print()
+  }
 }
 
 function step(pat: string, entity: string, more: Readonly<Record<string, string>> = {}): StepOptions {
@@ -142,14 +235,15 @@ async function show(options: StepOptions, run: (options: StepOptions) => Promise
   return result
 }
 
-/** What the runner lets out of the first job. */
-function handOver(minted: StepResult): void {
+/** Shows what the runner lets out of the first job. @returns the sealed token, as the second job gets it */
+function handOver(minted: StepResult): string {
   const { token = '', 'sealed-token': sealed = '' } = minted.outputs
   const { passed, warnings } = jobOutputs({ token, 'sealed-token': sealed }, minted.masks)
   print(paint('gray', '▸ The job ends, and declares both as its outputs'))
   for (const warning of warnings) print(`  ${paint('yellow', `Warning: ${warning}`)}`)
   for (const name of Object.keys(passed)) print(`  ${paint('green', '✓')} ${name} reaches the second job`)
   print()
+  return passed['sealed-token'] ?? ''
 }
 
 function shorten(value: string): string {

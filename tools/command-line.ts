@@ -101,13 +101,14 @@ function parse(flags: Flags, args: readonly string[]): Parsed {
     const { values } = parseArgs({ args: [...args], options: { ...own, help: { type: 'boolean', short: 'h' } } })
     return { given: new Map(Object.entries(values)) }
   } catch (error) {
-    return { given: new Map(), mistake: shorten(error instanceof Error ? error.message : String(error)) }
+    return { given: new Map(), mistake: firstSentence(error) }
   }
 }
 
-/** The first sentence of Node's words. */
-function shorten(message: string): string {
-  const [first = ''] = message.split(/(?<=\.)\s|\n/)
+/** Of Node's words. */
+function firstSentence(error: unknown): string {
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error
+  const [first = ''] = String(message).split(/(?<=\.)\s|\n/)
   // Node's guess when the next flag stands where the value should: it is told like any missing value.
   return first.replace(/^Option '(\S+)' argument is ambiguous\.$/, "Option '$1 <value>' argument missing")
 }

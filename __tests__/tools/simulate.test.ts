@@ -1,32 +1,18 @@
 // Owns the proof that `npm run simulate` counts what limits let through, the same on every machine, and says how it is used. Small runs only.
 
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { runToEnd } from '../support/processes.ts'
+import type { Ended } from '../support/processes.ts'
 
 const SIMULATE = join(import.meta.dirname, '..', '..', 'tools', 'simulate.ts')
 
-interface Printed {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function simulate(...flags: string[]): Promise<Printed> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [SIMULATE, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
-    const text = { stdout: '', stderr: '' }
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk))
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk))
-    child.on('error', reject)
-    child.on('close', code => {
-      resolve({ code, ...text })
-    })
-  })
+function simulate(...flags: string[]): Promise<Ended> {
+  return runToEnd(process.execPath, [SIMULATE, ...flags])
 }
 
 /** The cells of the table, by the name of the run and the title of the column. */
-function table({ stdout }: Printed): (run: string, column: string) => string {
+function table({ stdout }: Ended): (run: string, column: string) => string {
   const [titles = [], , ...rows] = stdout
     .split('\n')
     .filter(line => line.startsWith('|'))

@@ -1,0 +1,63 @@
+// Owns what a Vaunt token is tried on: how many repositories Vaunt knows of an entity, and how many of them are private. Names none of them. Used by the demo and the pictures.
+
+import { createClient } from '../src/http.ts'
+import { property } from '../src/json.ts'
+import { proxyPasswords } from '../src/proxy.ts'
+import { Quoted } from '../src/quoted.ts'
+
+/** The most that Vaunt gives at once. */
+const PAGE_LENGTH = 100
+/** An end to whatever goes round in circles. */
+const MAX_PAGES = 100
+
+export interface Question {
+  /** Without a trailing slash. */
+  readonly vauntApiUrl: string
+  /** As Vaunt spells it. */
+  readonly entity: string
+  readonly token: string
+  /** Where the proxy is looked up, if there is one. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Asks Vaunt for all pages of an entity's repositories, as a step after the action would.
+ *
+ * @returns what was found, in one sentence
+ * @throws ActionError when Vaunt cannot be reached; Error when its answer is not such a list. The messages are fit to print.
+ */
+export async function countRepositories({ vauntApiUrl, entity, token, environment }: Question): Promise<string> {
+  const secrets = [token, ...proxyPasswords(environment)]
+  const client = createClient({
+    environment,
+    nodeVersion: process.versions.node,
+    quote: raw => new Quoted(raw, secrets),
+    onRetry: () => undefined,
+    now: Date.now,
+    uptime: () => performance.now()
+  })
+  const address = `${vauntApiUrl}/v1/github/entities/${encodeURIComponent(entity)}/repositories?limit=${PAGE_LENGTH}`
+  const headers = { accept: 'application/json', authorization: `Bearer ${token}` }
+  let [count, privateCount, cursor] = [0, 0, '']
+  try {
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`
+      const { status, json, trail } = await client.get('Vaunt', `${address}${after}`, headers)
+      // Vaunt may give a cursor with the last page, too: behind it there is nothing.
+      if (status === 404 && page > 1) break
+      const data = property(json, 'data')
+      if (status !== 200 || !Array.isArray(data)) {
+        const words = trail.words === undefined ? '' : `: "${String(trail.words)}"`
+        throw new Error(`Vaunt does not list the repositories. It answered with status ${status}${words}.`)
+      }
+      count += data.length
+      privateCount += data.filter(repository => property(repository, 'private') === true).length
+      const next = property(json, 'next_cursor')
+      if (data.length === 0 || typeof next !== 'string' || next === '') break
+      cursor = next
+    }
+  } finally {
+    client.close()
+  }
+  return `Vaunt knows ${count} ${count === 1 ? 'repository' : 'repositories'}, ${privateCount} of them private.`
+}
