@@ -59,5 +59,5 @@ export async function countRepositories({ vauntApiUrl, entity, token, environmen
   } finally {
     client.close()
   }
-  return `Vaunt knows ${count} ${count === 1 ? 'repository' : 'repositories'}, ${privateCount} of them private.`
+  return `Vaunt knows ${count} ${count === 1 ? 'repository' : 'repositories'}, ${privateCount} of them private`
 }
