@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { ActionError } from '../../src/errors.ts'
 import { INPUT_NAMES, readInputs } from '../../src/inputs.ts'
-import { codes, metadata, outputNames } from './names-in-code.ts'
+import { codes, codesMade, metadata, outputNames } from './names-in-code.ts'
 import { chapter, codeBlocks, read, table } from './markdown.ts'
 import { examples } from './messages.ts'
 
@@ -112,6 +112,11 @@ describe('error codes', () => {
       const code = bare(cell)
       expect(cell).toBe(`[\`${code}\`](docs/troubleshooting.md#${code})`)
     }
+  })
+
+  test('the code makes an error of each somewhere, and no other', () => {
+    const made = new Set([...codesMade('src').values()].flatMap(each => [...each]))
+    expect([...made].sort()).toEqual(codes().sort())
   })
 
   test('the catalogue explains each, and has no other', () => {

@@ -1,8 +1,9 @@
 // Owns how the documentation tests learn what the code itself says its inputs, outputs and codes are. Reads sources, runs nothing of them.
 
+import { join } from 'node:path'
 import ts from 'typescript'
 import { parse } from 'yaml'
-import { read } from './markdown.ts'
+import { filesBelow, read, ROOT } from './markdown.ts'
 
 interface Described {
   readonly description: string
@@ -48,6 +49,43 @@ export function outputNames(): string[] {
     }
     return type.literal.text
   })
+}
+
+/**
+ * The codes that the files below a folder make errors of (`ActionError.of`), in whatever way the code is spelled: the
+ * compiler says which ones an argument can be.
+ *
+ * @returns the codes by file, from the root of the repository
+ */
+export function codesMade(folder: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const files = filesBelow(folder, '.ts')
+  const config = ts.parseJsonConfigFileContent(JSON.parse(read('tsconfig.json')), ts.sys, ROOT)
+  const program = ts.createProgram(
+    files.map(file => join(ROOT, file)),
+    config.options
+  )
+  const checker = program.getTypeChecker()
+  return new Map(
+    files.map(file => {
+      const source = program.getSourceFile(join(ROOT, file))
+      if (!source) throw new Error(`the compiler did not read ${file}`)
+      return [file, new Set(callsOfActionError(source).flatMap(code => literalsOf(checker.getTypeAtLocation(code))))]
+    })
+  )
+}
+
+/** The first argument of every `ActionError.of(…)`. */
+function callsOfActionError(node: ts.Node): ts.Expression[] {
+  const inner: ts.Expression[] = []
+  ts.forEachChild(node, child => void inner.push(...callsOfActionError(child)))
+  if (!ts.isCallExpression(node) || node.expression.getText() !== 'ActionError.of') return inner
+  return [...node.arguments.slice(0, 1), ...inner]
+}
+
+function literalsOf(type: ts.Type): string[] {
+  if (type.isStringLiteral()) return [type.value]
+  if (type.isUnion()) return type.types.flatMap(literalsOf)
+  throw new Error('a code is made of any text')
 }
 
 function statements(path: string): readonly ts.Statement[] {

@@ -3,14 +3,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { PATS, refusals } from '../../sandbox/github.ts'
-import type { StepOptions } from '../../sandbox/runner.ts'
+import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Answer } from '../../sandbox/answers.ts'
 import { answer, html, redirect } from '../../sandbox/answers.ts'
-import { asAdmin, asUser, expectFailure, message, step } from './action-step.ts'
+import { codesMade } from '../docs/names-in-code.ts'
+import { asAdmin, asUser, expectFailure, message, step, withMain } from './action-step.ts'
 
 let sandbox: Sandbox
+
+/** Every code that a test here met. */
+const met = new Set<string>()
 
 beforeAll(async () => {
   sandbox = await startSandbox()
@@ -22,6 +26,12 @@ afterAll(async () => {
   await sandbox.stop()
 })
 
+/** The failure is as every failure must be, and has its code. */
+function meets(result: StepResult, code: string, secrets: readonly string[] = []): void {
+  expectFailure(result, code, secrets)
+  met.add(code)
+}
+
 /** Runs the step, and holds the failure against its code, the words that it must have, and who was asked how often. */
 async function fails(
   options: StepOptions,
@@ -30,7 +40,7 @@ async function fails(
   asked: { readonly github: number; readonly vaunt?: number }
 ): Promise<void> {
   const result = await sandbox.runStep(options)
-  expectFailure(result, code)
+  meets(result, code)
   for (const word of words) expect(message(result)).toMatch(word)
   expect(sandbox.vaunt.requests).toHaveLength(asked.vaunt ?? 0)
   // A read that no longer matters may be given up before it is sent, but none is sent twice.
@@ -244,7 +254,7 @@ describe('attesting', () => {
   test('an unavailable GitHub is asked three times, and is said to have been', async () => {
     sandbox.github.stageAlways('GET /user', answer(503, { message: 'on fire' }))
     const result = await sandbox.runStep(asUser())
-    expectFailure(result, 'github-unavailable')
+    meets(result, 'github-unavailable')
     for (const word of ['status 503', '3 attempts', '"on fire"']) expect(message(result)).toContain(word)
     expect(sandbox.github.requests.filter(({ path }) => path === '/user')).toHaveLength(3)
     expect(sandbox.vaunt.requests).toEqual([])
@@ -309,6 +319,74 @@ describe('exchanging', () => {
     sandbox.vaunt.model.settings.lifetimeSeconds = -90
     await fails(asUser(), 'token-expired', ['its own clock'], EXCHANGE)
   })
+})
+
+describe('around the two services', () => {
+  const sealKey = Buffer.alloc(32, 7).toString('base64')
+  const sealing = { 'seal-key': sealKey }
+
+  const cases: [string, () => StepOptions, string, (string | RegExp)[]][] = [
+    [
+      'a file of the runner that is not there',
+      () => asUser({ with: { 'export-env': 'VAUNT_TOKEN' }, environment: { GITHUB_ENV: '/no/such/file' } }),
+      'runner-files-unusable',
+      ['GITHUB_ENV', 'ENOENT']
+    ],
+    [
+      'a certificate that the runner does not trust',
+      () => asUser({ env: { NODE_EXTRA_CA_CERTS: '' } }),
+      'tls-untrusted',
+      ['NODE_EXTRA_CA_CERTS']
+    ],
+    ['a proxy that is no address', () => asUser({ env: { HTTPS_PROXY: 'http://' } }), 'proxy-failed', ['HTTPS_PROXY']],
+    [
+      'a seal key that is too short',
+      () => asUser({ with: { 'seal-key': 'TE9VREZBS0U=' } }),
+      'seal-key-invalid',
+      ['openssl rand -base64 32']
+    ],
+    ['nothing to seal', () => step('', 'mona', { with: sealing }), 'sealed-token-missing', ['Skip output']],
+    [
+      'a sealed token that is none',
+      () => asUser({ with: { ...sealing, 'sealed-token': 'LOUD.FAKE' } }),
+      'sealed-token-invalid',
+      ['sealed-token']
+    ]
+  ]
+  test.each(cases)('%s', async (_, options, code, words) => {
+    await fails(options(), code, words, NOTHING)
+  })
+
+  test('a sealed token that is too old', async () => {
+    // A clock that is ahead when the token is opened.
+    const minted = await sandbox.runStep(asUser({ with: sealing }))
+    const sealed = minted.outputs['sealed-token'] ?? ''
+    const later = `const { now } = Date; Date.now = () => now() + ${2 * 3_600_000}`
+    const asked = sandbox.github.requests.length + sandbox.vaunt.requests.length
+    const result = await withMain(later, main =>
+      sandbox.runStep({ ...asUser({ with: { ...sealing, 'sealed-token': sealed } }), main })
+    )
+    meets(result, 'sealed-token-expired', [sealKey])
+    expect(sandbox.github.requests.length + sandbox.vaunt.requests.length).toBe(asked)
+  })
+
+  test('a bug of ours', async () => {
+    const broken = `import https from 'node:https'
+      import { syncBuiltinESMExports } from 'node:module'
+      https.request = () => { throw new TypeError('LOUDFAKE') }
+      syncBuiltinESMExports()`
+    const result = await withMain(broken, main => sandbox.runStep({ ...asUser(), main }))
+    meets(result, 'internal', ['LOUDFAKE'])
+    expect(message(result)).toContain('bug of the action')
+  })
+})
+
+test('every code of the action was met above', () => {
+  // Those of the further steps are theirs.
+  const own = [...codesMade('src')].filter(([file]) => !file.startsWith('src/steps/'))
+  const codes = new Set(own.flatMap(([, made]) => [...made]))
+  expect(codes.size).toBeGreaterThan(30)
+  expect([...codes].filter(code => !met.has(code))).toEqual([])
 })
 
 test('the message links to the guide of the version in use', async () => {
