@@ -6,7 +6,7 @@ import { ActionError } from '../../src/errors.ts'
 import { INPUT_NAMES, readInputs } from '../../src/inputs.ts'
 import { codes, codesMade, metadata, outputNames } from './names-in-code.ts'
 import { chapter, codeBlocks, read, table } from './markdown.ts'
-import { examples } from './messages.ts'
+import { examples } from './example-facts.ts'
 
 const readme = read('README.md')
 

@@ -12,7 +12,7 @@ import { failureOf, quote } from '../support/failures.ts'
 import { codes } from './names-in-code.ts'
 import { codeBlocks, links, read, sections, table } from './markdown.ts'
 import type { Section } from './markdown.ts'
-import { examples } from './messages.ts'
+import { examples } from './example-facts.ts'
 
 const MEMBERSHIP = 'GET /user/memberships/orgs/{org}'
 

@@ -8,7 +8,7 @@ import { jest } from '@jest/globals'
 import type { ClientOptions } from '../../src/http.ts'
 import type { InputName } from '../../src/inputs.ts'
 import type { World } from '../../src/main.ts'
-import type { createWorld, Effect } from '../support/world.ts'
+import type { createWorld, Effect } from '../support/staged-world.ts'
 
 /** One answer, as Node hands it over. Nothing in it needs to be what a real network would let through. */
 export interface Served {
@@ -119,7 +119,7 @@ async function load(): Promise<Action> {
     import('../../src/main.ts'),
     import('../../src/http.ts'),
     import('../../src/retry.ts'),
-    import('../support/world.ts')
+    import('../support/staged-world.ts')
   ])
   const limits = { ...LIMITS, actionMs: 900, pausesMs: [0, 0], unsaidLimitMs: 0, roomMs: 0 }
   return { run, createWorld, createClient: (options: ClientOptions) => createClient({ ...options, limits }) }

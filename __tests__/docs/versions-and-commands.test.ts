@@ -1,4 +1,4 @@
-// Proves that versions, commands and test files that the documentation names exist and agree with package.json and CHANGELOG.md. Does not read prose.
+// Proves that versions, commands and test files that the documentation names exist and agree with package.json, CHANGELOG.md and CI. Does not read prose.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -56,6 +56,38 @@ describe('commands', () => {
   test('every npm script that the documentation names exists', () => {
     expect(named.filter(({ script }) => !Object.hasOwn(manifest.scripts, script))).toEqual([])
   })
+})
+
+describe('the gate', () => {
+  const ci = read('.github/workflows/ci.yml')
+
+  test('is one command, the same for contributors and for CI', () => {
+    expect(ci).toMatch(/^ +run: bash \.ci\/run$/m)
+    expect(read('CONTRIBUTING.md')).toMatch(/^bash \.ci\/run +# what a pull request has to pass/m)
+    expect(read('.github/PULL_REQUEST_TEMPLATE.md')).toContain('`bash .ci/run` passes')
+  })
+
+  test('has in it whatever else CI asks of a pull request', () => {
+    const gate = read('.ci/run')
+    const commands = [...ci.matchAll(/^ +run: (.+)$/gm)].map(([, command = '']) => command)
+    expect(commands).toContain('npm test')
+    expect(commands.filter(command => command !== 'bash .ci/run' && !gate.includes(`\n${command}`))).toEqual([])
+  })
+
+  test('has in it every npm script that judges', () => {
+    const gate = read('.ci/run')
+    for (const script of ['test', 'run lint', 'run format:check', 'run typecheck', 'run acceptance', 'run windows']) {
+      expect(gate).toMatch(new RegExp(`\\bnpm ${script}$`, 'm'))
+    }
+  })
+})
+
+test('the reviewed wording is the only snapshot, is written by its own script alone, and never by the way', () => {
+  expect(filesBelow('__tests__', '.snap')).toEqual(['__tests__/__snapshots__/messages.test.ts.snap'])
+  expect(manifest.scripts['test']).toContain(' --ci ')
+  const writing = Object.entries(manifest.scripts).filter(([, script]) => /--update-snapshot|(?<!\S)-u\b/.test(script))
+  expect(writing.map(([name]) => name)).toEqual(['record-wording'])
+  expect(writing[0]?.[1]).toMatch(/ __tests__\/messages\.test\.ts$/)
 })
 
 describe('tests that documents name', () => {
