@@ -44,4 +44,6 @@ node -e '
 ' -- "$placeholder" "$1" "${files[@]}"
 # Some tables are wider or narrower now.
 node_modules/.bin/prettier --write --log-level warn --ignore-unknown -- "${files[@]}"
+# So are the lines of the pictures.
+npm run --silent pictures
 printf '%s is now %s in %s files. Look at git diff, then run npm test and commit.\n' "$placeholder" "$1" "${#files[@]}"

@@ -81,6 +81,11 @@ inBash('tools/adopt.sh', () => {
       readFileSync(join(ROOT, 'examples/user.yml'), 'utf8').replaceAll(PLACEHOLDER, NAME)
     )
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).not.toContain('<!-- placeholder -->')
+    // Drawn anew: with a long name in them, lines break elsewhere.
+    const picture = readFileSync(join(folder, 'docs/failing-step.svg'), 'utf8')
+    const lines = [...picture.matchAll(/<text [^>]*>([^<]*)</g)].map(([, line = '']) => line)
+    expect(lines.join('')).toContain(`https://github.com/${NAME}/vaunt-token-action/blob/v1/docs/troubleshooting.md`)
+    expect(lines.filter(line => line.trimEnd().length > 45)).toEqual([])
     expect(() =>
       execFileSync(
         process.execPath,
