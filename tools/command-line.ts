@@ -77,7 +77,7 @@ export function readFlags<F extends Flags>(
   environment: Readonly<Record<string, string | undefined>>
 ): Values<F> | 'help' {
   const { given, mistake } = parse(flags, args)
-  const kept = keptByNpm(flags, given, environment)
+  const kept = keptByNpm(flags, given, environment, args)
   if (kept.length > 0) throw new Misuse(withTwoDashes(calls[0], kept))
   if (mistake !== undefined) throw new Misuse(mistake)
   if (given.has('help')) return 'help'
@@ -117,13 +117,20 @@ function firstSentence(error: unknown): string {
 function keptByNpm(
   flags: Flags,
   given: ReadonlyMap<string, unknown>,
-  environment: Readonly<Record<string, string | undefined>>
+  environment: Readonly<Record<string, string | undefined>>,
+  args: readonly string[]
 ): string[] {
-  return Object.entries(flags).flatMap(([name, flag]) => {
+  const kept = Object.entries(flags).flatMap(([name, flag]) => {
     const value = environment[`npm_config_${name.replaceAll('-', '_')}`] ?? ''
-    if (value === '' || value === 'false' || given.has(name)) return []
-    // "true" says that npm took the flag alone: its value, if it had one, comes as a word of its own.
-    return [value === 'true' || !takesValue(flag) ? spelling(name, flag) : `--${name}=${value}`]
+    return value === '' || value === 'false' || given.has(name) ? [] : [{ name, flag, value }]
+  })
+  // Of `--flag VALUE` npm keeps the flag alone, which is then "true", and hands on the value as a word.
+  const cut = kept.filter(({ flag, value }) => takesValue(flag) && value === 'true')
+  const [word, ...more] = args
+  return kept.map(({ name, flag, value }) => {
+    if (takesValue(flag) && value !== 'true') return `--${name}=${value}`
+    const isWordsFlag = takesValue(flag) && cut.length === 1 && word !== undefined && more.length === 0
+    return isWordsFlag ? `--${name} ${word}` : spelling(name, flag)
   })
 }
 

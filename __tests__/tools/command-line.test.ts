@@ -68,7 +68,10 @@ describe('flags', () => {
 
   test.each([
     [{ npm_config_dry: 'true' }, [], '--dry'],
-    [{ npm_config_field: 'true' }, ['north'], '--field NAME'],
+    [{ npm_config_field: 'true' }, [], '--field NAME'],
+    [{ npm_config_field: 'true' }, ['north'], '--field north'],
+    [{ npm_config_field: 'true', npm_config_dry: 'true' }, ['north'], '--dry --field north'],
+    [{ npm_config_field: 'true', npm_config_depth: 'true' }, ['north', '1'], '--field NAME --depth NUMBER'],
     [{ npm_config_field: 'north' }, [], '--field=north'],
     [{ npm_config_row_count: '5', npm_config_dry: 'true' }, [], '--dry --row-count=5'],
     [{ npm_config_dry: 'true' }, ['--field', 'north'], '--dry']
