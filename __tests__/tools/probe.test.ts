@@ -1,0 +1,446 @@
+// Owns the proof that the probe asks what it should, sees what is different there and nowhere else, and tells nothing of anybody's.
+
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { answer, endless, redirect } from '../../sandbox/answers.ts'
+import type { Answer } from '../../sandbox/answers.ts'
+import { PATS } from '../../sandbox/github.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { createClient } from '../../src/http.ts'
+import { Quoted } from '../../src/quoted.ts'
+import { LIMITS } from '../../src/retry.ts'
+import { QUESTIONS, askAll } from '../../tools/probe/questions.ts'
+import { accepted, createReport, judgementOf, readReport, table } from '../../tools/probe/report.ts'
+import type { Finding, Observed } from '../../tools/probe/report.ts'
+import { createTeller } from '../../tools/probe/shapes.ts'
+import { fc } from '../support/properties.ts'
+import { forgeToken } from '../support/secrets.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const PAT: string = PATS.monaForAcme.token
+const IDS = QUESTIONS.map(({ id }) => id)
+
+let sandbox: Sandbox
+let trusted: string[]
+const folder = mkdtempSync(join(tmpdir(), 'probe-'))
+
+beforeAll(async () => {
+  sandbox = await startSandbox()
+  trusted = getCACertificates('default')
+  setDefaultCACertificates([sandbox.certificates.ca])
+})
+
+afterEach(() => {
+  sandbox.reset()
+})
+
+afterAll(async () => {
+  setDefaultCACertificates(trusted)
+  rmSync(folder, { recursive: true, force: true })
+  await sandbox.stop()
+})
+
+interface Asked {
+  readonly findings: Finding[]
+  readonly failures: string[]
+}
+
+async function ask(isDescribed: (route: string, body: unknown) => boolean = () => true): Promise<Asked> {
+  const secrets: string[] = [PAT]
+  const failures: string[] = []
+  const quote = (raw: string): Quoted => new Quoted(raw, secrets)
+  const client = createClient({
+    environment: {},
+    nodeVersion: '24.19.0',
+    quote,
+    onRetry: () => undefined,
+    now: Date.now,
+    uptime: () => performance.now(),
+    limits: { ...LIMITS, attempts: 1, attemptMs: 2_000 }
+  })
+  try {
+    const findings = await askAll({
+      ...{ client, quote, secrets, pat: PAT, entity: 'acme-labs', isProxied: false, isDescribed },
+      githubApiUrl: sandbox.github.url,
+      vauntApiUrl: sandbox.vaunt.url,
+      addSecret: secret => secrets.push(secret),
+      onFailure: text => failures.push(text),
+      onFinding: () => undefined
+    })
+    return { findings, failures }
+  } finally {
+    client.close()
+  }
+}
+
+function different(findings: readonly Finding[]): string[] {
+  return findings.filter(finding => judgementOf(finding) === 'different').map(({ id }) => id)
+}
+
+/** Answers differently where a request is the one that is meant, and by the model everywhere else. */
+function where(
+  server: 'github' | 'vaunt',
+  isMeant: (path: string, authorization: string) => boolean,
+  other: Answer
+): void {
+  const model = server === 'vaunt' ? sandbox.vaunt.model.answer : undefined
+  const meant: Answer = (request, response) => {
+    const authorization = request.headers.authorization ?? ''
+    const isIt = isMeant(request.url ?? '', authorization)
+    return (isIt || model === undefined ? other : model)(request, response)
+  }
+  sandbox[server].stageAlways('*', meant)
+}
+
+const TOKEN = 'GET /v1/github/entities/Acme-Labs/token'
+
+describe('against the sandbox', () => {
+  test('every question is asked and answered, as assumed, with no more than 20 requests', async () => {
+    const { findings, failures } = await ask()
+    expect(findings.map(({ id }) => id)).toEqual(IDS)
+    expect(findings.map(finding => [finding.id, judgementOf(finding)])).toEqual(IDS.map(id => [id, 'same']))
+    expect(failures).toEqual([])
+    expect(sandbox.github.requests.length + sandbox.vaunt.requests.length).toBeLessThanOrEqual(20)
+  })
+
+  test('is what was accepted, line by line; else the sandbox has to learn, or the file to be accepted anew', async () => {
+    const observed = JSON.parse(readFileSync(join(ROOT, 'sandbox', 'observed.json'), 'utf8')) as Observed
+    const { findings } = await ask()
+    expect(findings.map(({ id, seen }) => [id, seen])).toEqual(Object.entries(observed.answers))
+  })
+
+  test('the PAT goes to GitHub, and to the token route of Vaunt alone', async () => {
+    await ask()
+    const withPat = sandbox.vaunt.requests.filter(({ headers }) => headers['authorization']?.includes(PAT))
+    expect(withPat.length).toBeGreaterThan(0)
+    for (const { path } of withPat) expect(path).toMatch(/^\/v1\/github\/entities\/[\w-]+\/token$/)
+  })
+
+  test('names a file of the repository for each assumption', () => {
+    for (const { where: file } of QUESTIONS) expect(readFileSync(join(ROOT, file), 'utf8')).not.toBe('')
+  })
+})
+
+describe('an answer that differs is seen there, and nowhere else', () => {
+  const cases: readonly (readonly [string, () => void, string[]])[] = [
+    [
+      'a refusal by GitHub',
+      () => {
+        sandbox.github.stageAlways('GET /user', answer(401, { message: 'Bad credentials' }))
+      },
+      ['github-attestation', 'github-user', 'github-headers', 'github-no-pat']
+    ],
+    [
+      'a header of GitHub',
+      () => {
+        const body = { login: 'Mona', id: 1001, type: 'User' }
+        sandbox.github.stage('GET /user', answer(200, body, { deprecation: 'true' }))
+      },
+      ['github-headers']
+    ],
+    [
+      'the spelling of a login',
+      () => {
+        const body = { login: 'Acme-Labs', id: 2001, type: 'Organization' }
+        sandbox.github.stage('GET /users/:login', answer(200, body), answer(200, { ...body, login: 'acme-labs' }))
+      },
+      ['github-spelling']
+    ],
+    [
+      'a user that does not exist',
+      () => {
+        sandbox.github.stageAlways('GET /users/vaunt-probe-no-such-account-0', answer(410, {}))
+      },
+      ['github-nobody']
+    ],
+    [
+      'the shape of the token’s answer',
+      () => {
+        sandbox.vaunt.stage(TOKEN, async (request, response) => {
+          const token = await sandbox.vaunt.model.issueToken('Acme-Labs')
+          const body = { data: { token, ttl: 1 }, meta_data: { count: 1, data_type: 4 } }
+          await answer(200, body, { 'content-type': 'application/json' })(request, response)
+        })
+      },
+      ['vaunt-token']
+    ],
+    [
+      'the content type',
+      () => {
+        sandbox.vaunt.stage(TOKEN, async (request, response) => {
+          const body = {
+            data: { token: await sandbox.vaunt.model.issueToken('Acme-Labs') },
+            meta_data: { count: 1, data_type: 4 }
+          }
+          await answer(200, body, { 'content-type': 'text/plain' })(request, response)
+        })
+      },
+      ['vaunt-token']
+    ],
+    [
+      'the lifetime',
+      () => {
+        sandbox.vaunt.model.settings.lifetimeSeconds = 7_200
+      },
+      ['vaunt-lifetime']
+    ],
+    [
+      'a token without an end',
+      () => {
+        sandbox.vaunt.model.settings.lifetimeSeconds = undefined
+      },
+      ['vaunt-jwt-claims', 'vaunt-lifetime']
+    ],
+    [
+      'one token twice',
+      () => {
+        let token: string | undefined
+        sandbox.vaunt.stageAlways(TOKEN, async (request, response) => {
+          if (!request.headers.authorization?.includes(PAT))
+            return answer(401, { error: { message: 'x', code: 0 } })(request, response)
+          token ??= await sandbox.vaunt.model.issueToken('Acme-Labs')
+          return answer(
+            200,
+            { data: { token }, meta_data: { count: 1, data_type: 4 } },
+            { 'content-type': 'application/json' }
+          )(request, response)
+        })
+      },
+      ['vaunt-second-token', 'vaunt-no-authorization', 'vaunt-no-pat'].slice(0, 1)
+    ],
+    [
+      'another letter case that is known',
+      () => {
+        sandbox.vaunt.stageAlways('GET /v1/github/entities/ACME-LABS/token', answer(200, { data: { token: 'x' } }))
+      },
+      ['vaunt-letter-case']
+    ],
+    [
+      'an unknown entity that is no 404',
+      () => {
+        sandbox.vaunt.stageAlways('GET /v1/github/entities/vaunt-probe-no-such-account-0/token', answer(403, ''))
+      },
+      ['vaunt-nobody']
+    ],
+    [
+      'a bearer that is no PAT',
+      () => {
+        where('vaunt', (_, authorization) => authorization.includes('ghp_000'), answer(400, { message: 'x', code: 3 }))
+      },
+      ['vaunt-no-pat']
+    ],
+    [
+      'no authorization',
+      () => {
+        where('vaunt', (_, authorization) => authorization === '', answer(403, ''))
+      },
+      ['vaunt-no-authorization']
+    ],
+    [
+      'a list in another shape',
+      () => {
+        where('vaunt', path => path.endsWith('repositories?limit=1'), answer(200, { data: {} }))
+      },
+      ['vaunt-repositories']
+    ],
+    [
+      'a cursor that leads back',
+      () => {
+        sandbox.vaunt.model.settings.repositories = ['anvil', 'anvil']
+      },
+      ['vaunt-second-page']
+    ],
+    [
+      'a card that is none',
+      () => {
+        where('vaunt', path => path.includes('contributors'), answer(200, '<html>', { 'content-type': 'text/html' }))
+      },
+      ['vaunt-card']
+    ]
+  ]
+  test.each(cases)('%s', async (_, stage, expected) => {
+    stage()
+    expect(different((await ask()).findings)).toEqual(expected)
+  })
+
+  test.each([
+    ['GET /user', 'github-user'],
+    ['GET /users/{username}', 'github-entity'],
+    ['GET /user/memberships/orgs/{org}', 'github-membership']
+  ])('the body of %s in another form', async (route, id) => {
+    expect(different((await ask(other => other !== route)).findings)).toEqual([id])
+  })
+
+  test('a PAT that GitHub refuses is told as the action tells it, and Vaunt never sees it', async () => {
+    sandbox.github.stageAlways('GET /user', answer(401, { message: 'Bad credentials' }))
+    const { findings, failures } = await ask()
+    expect(failures.join()).toContain('[pat-rejected]')
+    expect(findings.find(({ id }) => id === 'vaunt-token')?.seen).toBeUndefined()
+    expect(findings.find(({ id }) => id === 'vaunt-no-authorization')?.seen).toBeDefined()
+    for (const { headers } of sandbox.vaunt.requests) expect(headers['authorization'] ?? '').not.toContain(PAT)
+  })
+})
+
+describe('a hostile Vaunt', () => {
+  const SECRET_TOKEN = forgeToken({ alg: 'ES256' }, { [PAT.slice(0, 20)]: PAT, '::add-mask::x': '##[error]', exp: 1 })
+
+  test.each<[string, Answer]>([
+    [
+      'says the PAT in names and values',
+      answer(200, { [PAT]: PAT, data: { token: SECRET_TOKEN, [PAT.slice(4, 24)]: 1 } })
+    ],
+    ['says commands', answer(200, { '::add-mask::x\n': 1, '##[error]': { data: '::set-output name=x::y' } })],
+    ['pours without end', endless()],
+    ['leads elsewhere', redirect(302, `https://evil.example/?${PAT}`)],
+    ['answers in a type of its own', answer(418, PAT, { 'content-type': `text/${PAT}` })],
+    [
+      'has a thousand names',
+      answer(200, Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`n${index}`, PAT])))
+    ]
+  ])('that %s leaves no secret and no forged line anywhere', async (_, hostile) => {
+    sandbox.vaunt.stageAlways('*', hostile)
+    const { findings, failures } = await ask()
+    const report = createReport(false, findings)
+    for (const text of [
+      table(report, false),
+      table(report, true).replaceAll('\u001b[', ''),
+      JSON.stringify(report),
+      failures.join('\n')
+    ]) {
+      expect(text).not.toContain('LOUDFAKE')
+      expect(text).not.toContain(PAT.slice(0, 20))
+      expect(text).not.toContain(SECRET_TOKEN)
+      expect(text).not.toMatch(/::|##\[/)
+    }
+    // A line for each question, and two more for each that differs: nothing that was seen begins one of its own.
+    expect(table(report, false).split('\n')).toHaveLength(IDS.length + 2 * different(findings).length + 1)
+  })
+
+  test('whatever it says, only names and types are told', () => {
+    const teller = createTeller([PAT])
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string({ minLength: 8 }), (value, text) => {
+        const shape = teller.shape({ held: value, [text]: `LOUDFAKE${text}`, [PAT.slice(0, 12)]: PAT })
+        expect(shape).not.toContain('LOUDFAKE')
+        expect(shape).not.toContain(PAT.slice(0, 12))
+        expect(shape).not.toMatch(/[\r\n]|::|##\[/)
+      })
+    )
+  })
+})
+
+describe('a report', () => {
+  test('is read as it was written, and accepted', async () => {
+    const { findings } = await ask()
+    const report = createReport(true, findings)
+    expect(readReport(JSON.stringify(report))).toEqual(report)
+    expect(accepted(report)).toEqual({
+      seen: 'live',
+      answers: Object.fromEntries(findings.map(({ id, seen }) => [id, seen]))
+    })
+  })
+
+  test.each([
+    ['', 'This is not a report of the probe.'],
+    ['{}', 'This is not a report of the probe.'],
+    ['{"kind":"vaunt-token-action probe","version":2}', 'another version'],
+    ['{"kind":"vaunt-token-action probe","version":1}', 'no findings'],
+    ['{"kind":"vaunt-token-action probe","version":1,"findings":[{}]}', 'without an id']
+  ])('that is none is refused: %s', (text, words) => {
+    expect(() => readReport(text)).toThrow(words)
+  })
+})
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function run(flags: readonly string[], environment: Record<string, string> = {}, interruptMs?: number): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const { PATH = '', HOME = '' } = process.env
+    const child = spawn(process.execPath, [join(ROOT, 'tools', 'probe.ts'), ...flags], {
+      env: { PATH, HOME, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000
+    })
+    const text = { stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk))
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk))
+    if (interruptMs !== undefined) setTimeout(() => child.kill('SIGINT'), interruptMs)
+    child.on('error', reject).on('close', code => {
+      resolve({ code, ...text })
+    })
+  })
+}
+
+function live(): Record<string, string> {
+  return {
+    VAUNT_PAT: PAT,
+    NODE_EXTRA_CA_CERTS: sandbox.caFile,
+    PROBE_GITHUB_API_URL: sandbox.github.url,
+    PROBE_VAUNT_API_URL: sandbox.vaunt.url
+  }
+}
+
+describe('the command', () => {
+  test('without anything asks the sandbox, plain when it is piped', async () => {
+    const json = join(folder, 'report.json')
+    const { code, stdout, stderr } = await run(['--json', json])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.split('\n').filter(line => / {2}same$/.test(line))).toHaveLength(IDS.length)
+    expect(stdout).not.toContain('\u001b')
+    expect(readReport(readFileSync(json, 'utf8')).live).toBe(false)
+  })
+
+  test('asks other services by the PAT in VAUNT_PAT, and --check tells by the exit code', async () => {
+    expect((await run(['--live', '--entity', 'acme-labs', '--check'], live())).code).toBe(0)
+    sandbox.vaunt.model.settings.lifetimeSeconds = 60
+    const { code, stdout } = await run(['--live', '--entity', 'acme-labs', '--check'], live())
+    expect(code).toBe(1)
+    expect(stdout).toContain('assumed: 3600 s')
+    expect(stdout).toContain('seen:    60 s')
+  })
+
+  test('when it is interrupted, writes what was seen so far', async () => {
+    sandbox.vaunt.stageAlways('*', () => undefined)
+    const json = join(folder, 'interrupted.json')
+    const { code, stdout } = await run(['--live', '--entity', 'acme-labs', '--json', json], live(), 2_500)
+    expect(code).toBe(130)
+    expect(stdout).toContain('What does GitHub say of the entity?')
+    const seen = readReport(readFileSync(json, 'utf8')).findings.map(({ id }) => id)
+    expect(seen).toContain('github-attestation')
+    expect(seen).not.toContain('vaunt-card')
+  })
+
+  const BROKEN = join(folder, 'broken.json')
+  writeFileSync(BROKEN, '{}')
+
+  test.each<[string, string[], Record<string, string>, string]>([
+    ['no PAT', ['--live', '--entity', 'x'], {}, 'There is no PAT'],
+    ['no entity', ['--live'], { VAUNT_PAT: PAT }, 'Name the user or organization'],
+    ['an entity that is none', ['--live', '--entity', '..'], { VAUNT_PAT: PAT }, 'Name the user or organization'],
+    ['an unknown flag', ['--lvie'], {}, "Unknown option '--lvie'"],
+    ['a report that is none', ['--accept', BROKEN], {}, 'This is not a report of the probe.'],
+    ['a report that is not there', ['--accept', join(folder, 'none')], {}, 'ENOENT'],
+    ['a flag that npm took', [], { npm_config_live: 'true' }, 'npm run probe -- --live']
+  ])('%s: one line, and exit code 2', async (_, flags, environment, words) => {
+    const { code, stdout, stderr } = await run(flags, environment)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(words)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(stderr).not.toContain('LOUDFAKE')
+  })
+
+  test.each(['--help', '-h'])('%s tells how it is used', async flag => {
+    const { code, stdout } = await run([flag])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Usage: npm run probe/)
+  })
+})

@@ -1,0 +1,387 @@
+// Owns the questions to GitHub and Vaunt: what is asked, what we assume, and how what was seen is told. Prints nothing.
+
+import { request } from 'node:http'
+import { attest } from '../../src/attestation.ts'
+import { decodeClaims } from '../../src/claims.ts'
+import { ActionError } from '../../src/errors.ts'
+import { createReader } from '../../src/github.ts'
+import type { Client } from '../../src/http.ts'
+import { parseJson, property } from '../../src/json.ts'
+import type { Quoted } from '../../src/quoted.ts'
+import type { Answer } from '../../src/verdict.ts'
+import type { Finding } from './report.ts'
+import { createTeller } from './shapes.ts'
+
+/** A PAT that is well-formed, and nobody's. */
+const NOBODYS_PAT = `ghp_${'0'.repeat(36)}`
+const NOBODY = 'vaunt-probe-no-such-account-0'
+const CLEAR_TIMEOUT_MS = 5_000
+
+export interface Asked {
+  readonly client: Client
+  readonly githubApiUrl: string
+  readonly vauntApiUrl: string
+  readonly pat: string
+  readonly entity: string
+  readonly quote: (raw: string) => Quoted
+  /** Keeps a secret out of all that is told from now on. */
+  readonly addSecret: (secret: string) => void
+  readonly secrets: readonly string[]
+  /** Whether a body is as GitHub describes it, by the template of its route. */
+  readonly isDescribed: (route: string, body: unknown) => boolean
+  readonly isProxied: boolean
+  /** Each failure, in the words of the action. */
+  readonly onFailure: (text: string) => void
+  /** Each finding as it comes. */
+  readonly onFinding: (finding: Finding) => void
+}
+
+/** What is known after the questions so far. */
+interface Known {
+  readonly answers: Map<string, Answer>
+  login?: string
+  token?: string
+  repository?: string
+  cursor?: string
+}
+
+interface Question extends Omit<Finding, 'seen'> {
+  /** Undefined when it cannot be asked. */
+  readonly ask: (asked: Asked, known: Known) => Promise<string | undefined>
+}
+
+/** Asks every question that can be asked, in order. What fails is an answer like any other. */
+export async function askAll(asked: Asked): Promise<Finding[]> {
+  const known: Known = { answers: new Map() }
+  const findings: Finding[] = []
+  for (const { ask, ...question } of QUESTIONS) {
+    const seen = await ask(asked, known).catch((thrown: unknown) => failureOf(thrown, asked))
+    const finding = { ...question, seen: seen === undefined ? undefined : harmless(seen, asked.quote) }
+    findings.push(finding)
+    asked.onFinding(finding)
+  }
+  return findings
+}
+
+/** A failure is told as the action would tell it. */
+function failureOf(thrown: unknown, { onFailure }: Asked): string {
+  if (!(thrown instanceof ActionError)) return 'fails'
+  onFailure(`${thrown.message} ${thrown.remedy} [${thrown.code}]`)
+  return `fails: ${thrown.code}`
+}
+
+/** Piece by piece, because a quoted text is cut at 200 characters. */
+function harmless(seen: string, quote: Asked['quote']): string {
+  return seen
+    .split(', ')
+    .map(piece => `${quote(piece)}`)
+    .join(', ')
+}
+
+const DESCRIBED = '200, as GitHub describes it'
+
+/** GitHub's answer to one of the reads of the attestation: those are made once, by the action's own code. */
+function read(id: string, path: RegExp, route: string, asks: string): Question {
+  return {
+    id,
+    asks,
+    assumed: DESCRIBED,
+    where: 'src/attestation.ts',
+    ask({ isDescribed }, { answers }) {
+      const answer = [...answers].find(([url]) => path.test(new URL(url).pathname))?.[1]
+      if (!answer) return Promise.resolve(undefined)
+      const form = isDescribed(route, answer.json) ? 'as GitHub describes it' : 'in another form'
+      return Promise.resolve(`${answer.status}, ${answer.status === 200 ? form : 'a refusal'}`)
+    }
+  }
+}
+
+const vaunt = ({ client, vauntApiUrl }: Asked, path: string, bearer?: string): Promise<Answer> =>
+  client.get('Vaunt', `${vauntApiUrl}${path}`, {
+    accept: 'application/json',
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` })
+  })
+
+/** No value is told anyway. A short one would only blot its letters out of every other answer. */
+function keepSecret({ addSecret }: Asked, token: string): void {
+  if (token.length >= 16) addSecret(token)
+}
+
+const tokenPath = (login: string): string => `/v1/github/entities/${encodeURIComponent(login)}/token`
+const told = (asked: Asked, answer: Answer): string => createTeller(asked.secrets).answer(answer)
+
+const UNAUTHORIZED = '401, application/json, {error: {code: number, message: text}}'
+const UNKNOWN = '404, application/json, {error: {code: number, message: text}}'
+
+/** As Vaunt documents it. */
+const REPOSITORIES =
+  '200, application/json, {data: [{created_dttm: text, default_branch_name: text, deleted: boolean, description: text, fork: boolean, forks: number, id: text, language: text, license: text, name: text, open_issues: number, owner: text, private: boolean, provider: text, size: number, stars: number, updated_dttm: text, url: text}], meta_data: {count: number, data_type: number}, next_cursor: text, previous_cursor: text}'
+
+const GITHUB: readonly Question[] = [
+  {
+    id: 'github-attestation',
+    asks: 'Does GitHub attest the PAT for the entity?',
+    assumed: 'attested',
+    where: 'src/attestation.ts',
+    async ask({ client, githubApiUrl, pat, entity, quote }, known) {
+      const recording: Client = {
+        ...client,
+        async get(service, url, headers, signal) {
+          const answer = await client.get(service, url, headers, signal)
+          known.answers.set(url, answer)
+          return answer
+        }
+      }
+      const reader = await createReader({ pat, githubApiUrl, client: recording })
+      known.login = (await attest(reader, entity, quote)).entity.login
+      return 'attested'
+    }
+  },
+  read('github-user', /\/user$/, 'GET /user', 'What does GitHub say of the PAT’s user?'),
+  read('github-entity', /\/users\/[^/]+$/, 'GET /users/{username}', 'What does GitHub say of the entity?'),
+  read(
+    'github-membership',
+    /\/memberships\/orgs\/[^/]+$/,
+    'GET /user/memberships/orgs/{org}',
+    'What does GitHub say of the membership?'
+  ),
+  {
+    id: 'github-headers',
+    asks: 'Which headers does GitHub send that we read?',
+    assumed:
+      'date, x-github-api-version-selected, x-github-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
+    where: 'src/verdict.ts',
+    ask(asked, { answers }) {
+      const answer = [...answers].find(([url]) => new URL(url).pathname.endsWith('/user'))?.[1]
+      return Promise.resolve(answer && createTeller(asked.secrets).headers(answer))
+    }
+  },
+  {
+    id: 'github-spelling',
+    asks: 'Does GitHub keep its own spelling of the login?',
+    assumed: 'the same login, in its own letter case',
+    where: 'src/attestation.ts',
+    async ask({ client, githubApiUrl, pat }, { login }) {
+      if (login === undefined) return undefined
+      const headers = { authorization: `token ${pat}` }
+      const { json } = await client.get('GitHub', `${githubApiUrl}/users/${login.toUpperCase()}`, headers)
+      return property(json, 'login') === login ? 'the same login, in its own letter case' : 'another spelling'
+    }
+  },
+  {
+    id: 'github-nobody',
+    asks: 'What does GitHub say of a user that does not exist?',
+    assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
+    where: 'src/attestation.ts',
+    async ask(asked) {
+      const headers = { authorization: `token ${asked.pat}` }
+      return told(asked, await asked.client.get('GitHub', `${asked.githubApiUrl}/users/${NOBODY}`, headers))
+    }
+  },
+  {
+    id: 'github-no-pat',
+    asks: 'What does GitHub say to a PAT that is nobody’s?',
+    assumed: '401, application/json, {documentation_url: text, message: text, status: text}',
+    where: 'src/attestation.ts',
+    // Once only: too many failed logins lock an address out.
+    async ask(asked) {
+      const headers = { authorization: `token ${NOBODYS_PAT}` }
+      return told(asked, await asked.client.get('GitHub', `${asked.githubApiUrl}/user`, headers))
+    }
+  }
+]
+
+const VAUNT: readonly Question[] = [
+  {
+    id: 'vaunt-token',
+    asks: 'What does Vaunt give for the PAT?',
+    assumed: '200, application/json, {data: {token: text}, meta_data: {count: number, data_type: number}}',
+    where: 'src/exchange.ts',
+    async ask(asked, known) {
+      // The PAT goes to Vaunt only after GitHub has attested it, as in the action.
+      if (known.login === undefined) return undefined
+      const answer = await vaunt(asked, tokenPath(known.login), asked.pat)
+      const token = property(property(answer.json, 'data'), 'token')
+      if (typeof token === 'string' && token !== '') {
+        keepSecret(asked, token)
+        known.token = token
+      }
+      known.answers.set('vaunt-token', answer)
+      return told(asked, answer)
+    }
+  },
+  {
+    id: 'vaunt-headers',
+    asks: 'Which headers come with the token?',
+    assumed: 'date',
+    where: 'src/claims.ts',
+    ask(asked, { answers }) {
+      const answer = answers.get('vaunt-token')
+      return Promise.resolve(answer && createTeller(asked.secrets).headers(answer))
+    }
+  },
+  {
+    id: 'vaunt-jwt-header',
+    asks: 'Which header does the token have?',
+    assumed: '{alg: text, typ: text}',
+    where: 'src/claims.ts',
+    ask: (asked, { token }) => Promise.resolve(token && createTeller(asked.secrets).shape(partOf(token, 0)))
+  },
+  {
+    id: 'vaunt-jwt-claims',
+    asks: 'Which claims does the token have?',
+    assumed: '{exp: number, iat: number, iss: text, jti: text, sub: text}',
+    where: 'src/claims.ts',
+    ask: (asked, { token }) => Promise.resolve(token && createTeller(asked.secrets).shape(partOf(token, 1)))
+  },
+  {
+    id: 'vaunt-jwt-signed',
+    asks: 'Is the token a signed JWT?',
+    assumed: 'a signed JWT',
+    where: 'src/claims.ts',
+    ask(_, { token }) {
+      if (token === undefined) return Promise.resolve(undefined)
+      decodeClaims(token, { attempts: 1 })
+      return Promise.resolve('a signed JWT')
+    }
+  },
+  {
+    id: 'vaunt-lifetime',
+    asks: 'How long does the token live?',
+    assumed: '3600 s',
+    where: 'sandbox/vaunt.ts',
+    ask(_, { token }) {
+      const [iat, exp] = ['iat', 'exp'].map(name => token && property(partOf(token, 1), name))
+      if (token === undefined) return Promise.resolve(undefined)
+      return Promise.resolve(typeof iat === 'number' && typeof exp === 'number' ? `${exp - iat} s` : 'it does not say')
+    }
+  },
+  {
+    id: 'vaunt-second-token',
+    asks: 'Do two requests give two tokens?',
+    assumed: 'two tokens',
+    where: 'sandbox/vaunt.ts',
+    async ask(asked, { login, token }) {
+      if (login === undefined || token === undefined) return undefined
+      const second = property(property((await vaunt(asked, tokenPath(login), asked.pat)).json, 'data'), 'token')
+      if (typeof second !== 'string') return 'no second token'
+      keepSecret(asked, second)
+      return second === token ? 'one token twice' : 'two tokens'
+    }
+  },
+  {
+    id: 'vaunt-letter-case',
+    asks: 'Does Vaunt know the entity in another letter case?',
+    assumed: UNKNOWN,
+    where: 'src/exchange.ts',
+    async ask(asked, { login }) {
+      if (login === undefined) return undefined
+      const other = login === login.toUpperCase() ? login.toLowerCase() : login.toUpperCase()
+      const answer = await vaunt(asked, tokenPath(other), asked.pat)
+      const token = property(property(answer.json, 'data'), 'token')
+      if (typeof token === 'string') keepSecret(asked, token)
+      return told(asked, answer)
+    }
+  },
+  {
+    id: 'vaunt-nobody',
+    asks: 'What does Vaunt say of an entity that does not exist?',
+    assumed: UNKNOWN,
+    where: 'src/exchange.ts',
+    async ask(asked, { login }) {
+      return login === undefined ? undefined : told(asked, await vaunt(asked, tokenPath(NOBODY), asked.pat))
+    }
+  },
+  {
+    id: 'vaunt-no-authorization',
+    asks: 'What does Vaunt say without an authorization?',
+    assumed: UNAUTHORIZED,
+    where: 'src/exchange.ts',
+    ask: async asked => told(asked, await vaunt(asked, tokenPath(asked.entity)))
+  },
+  {
+    id: 'vaunt-no-pat',
+    asks: 'What does Vaunt say to a bearer that is no PAT?',
+    assumed: UNAUTHORIZED,
+    where: 'src/exchange.ts',
+    ask: async asked => told(asked, await vaunt(asked, tokenPath(asked.entity), NOBODYS_PAT))
+  },
+  {
+    id: 'vaunt-in-clear',
+    asks: 'Does Vaunt answer in clear, by http://?',
+    assumed: 'no answer',
+    where: 'src/inputs.ts',
+    ask: ({ vauntApiUrl, isProxied }) => (isProxied ? Promise.resolve(undefined) : askInClear(vauntApiUrl))
+  },
+  {
+    id: 'vaunt-repositories',
+    asks: 'What does the list of repositories look like?',
+    assumed: REPOSITORIES,
+    where: 'sandbox/vaunt.ts',
+    async ask(asked, known) {
+      const { login, token } = known
+      if (login === undefined || token === undefined) return undefined
+      const answer = await vaunt(asked, `/v1/github/entities/${login}/repositories?limit=1`, token)
+      const cursor = property(answer.json, 'next_cursor')
+      if (typeof cursor === 'string') known.cursor = cursor
+      const data = property(answer.json, 'data')
+      const name = property(Array.isArray(data) ? data[0] : undefined, 'name')
+      if (typeof name === 'string') known.repository = name
+      return told(asked, answer)
+    }
+  },
+  {
+    id: 'vaunt-second-page',
+    asks: 'Does the cursor lead to another page?',
+    assumed: 'another page',
+    where: 'sandbox/vaunt-pages.ts',
+    async ask(asked, { login, token, cursor, repository }) {
+      if (login === undefined || token === undefined || cursor === undefined) return undefined
+      const query = `limit=1&after=${encodeURIComponent(cursor)}`
+      const { json } = await vaunt(asked, `/v1/github/entities/${login}/repositories?${query}`, token)
+      const data = property(json, 'data')
+      const name = property(Array.isArray(data) ? data[0] : undefined, 'name')
+      return typeof name !== 'string' ? 'no page' : name === repository ? 'the same page' : 'another page'
+    }
+  },
+  {
+    id: 'vaunt-card',
+    asks: 'What does the contributors’ card look like?',
+    assumed: '200, image/svg+xml, no JSON',
+    where: 'sandbox/vaunt.ts',
+    async ask(asked, { login, token, repository }) {
+      if (login === undefined || token === undefined || repository === undefined) return undefined
+      const path = `/v1/github/entities/${login}/repositories/${encodeURIComponent(repository)}/contributors`
+      return told(asked, await vaunt(asked, `${path}?format=svg&limit=10`, token))
+    }
+  }
+]
+
+export const QUESTIONS: readonly Question[] = [...GITHUB, ...VAUNT]
+
+/** A part of a JWT, read without trusting it. */
+function partOf(token: string, part: 0 | 1): unknown {
+  return parseJson(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString())
+}
+
+/** One request in clear, with no authorization and nothing of anybody's in it. */
+function askInClear(vauntApiUrl: string): Promise<string> {
+  const url = new URL(vauntApiUrl.replace('https:', 'http:'))
+  return new Promise(resolve => {
+    const asking = request(url, { timeout: CLEAR_TIMEOUT_MS, agent: false }, response => {
+      const status = response.statusCode ?? 0
+      const toTls = /^https:/i.test(response.headers.location ?? '')
+      resolve(status >= 300 && status < 400 ? `${status}, a redirect ${toTls ? 'to https' : 'elsewhere'}` : `${status}`)
+      response.destroy()
+    })
+    asking
+      .on('timeout', () => asking.destroy())
+      .on('error', () => {
+        resolve('no answer')
+      })
+      .on('close', () => {
+        resolve('no answer')
+      })
+      .end()
+  })
+}

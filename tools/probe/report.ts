@@ -1,0 +1,106 @@
+// Owns the report of a probe: its form, the table on a terminal, and what is accepted of it. Asks nothing.
+
+import { parseJson, property } from '../../src/json.ts'
+
+/** The form of a report; another one is not read. */
+const VERSION = 1
+const KIND = 'vaunt-token-action probe'
+
+export interface Finding {
+  readonly id: string
+  readonly asks: string
+  /** What we assume, in the words in which it would be seen. */
+  readonly assumed: string
+  /** The file that assumes it. */
+  readonly where: string
+  /** What was seen; undefined when it was not asked. */
+  readonly seen: string | undefined
+}
+
+export interface Report {
+  readonly kind: typeof KIND
+  readonly version: typeof VERSION
+  /** Whether the real services were asked. */
+  readonly live: boolean
+  readonly findings: readonly Finding[]
+}
+
+export type Judgement = 'same' | 'different' | 'not asked'
+
+export function createReport(live: boolean, findings: readonly Finding[]): Report {
+  return { kind: KIND, version: VERSION, live, findings }
+}
+
+/** @param assumed what to compare with, when it is not what the question assumes */
+export function judgementOf({ seen, assumed }: Finding, other = assumed): Judgement {
+  if (seen === undefined) return 'not asked'
+  return seen === other ? 'same' : 'different'
+}
+
+/**
+ * Reads a report.
+ *
+ * @throws Error in one line, when it is none, or one of another version
+ */
+export function readReport(text: string): Report {
+  const json = parseJson(text)
+  if (property(json, 'kind') !== KIND) throw new Error('This is not a report of the probe.')
+  if (property(json, 'version') !== VERSION) {
+    throw new Error(`This report has another version; this probe reads version ${VERSION}.`)
+  }
+  const findings = property(json, 'findings')
+  if (!Array.isArray(findings)) throw new Error('This report has no findings.')
+  return createReport(
+    property(json, 'live') === true,
+    findings.map((finding: unknown) => {
+      const [id, asks, assumed, where] = ['id', 'asks', 'assumed', 'where'].map(name => textIn(finding, name))
+      const seen = property(finding, 'seen')
+      if (!id) throw new Error('This report has a finding without an id.')
+      return {
+        id,
+        asks: asks ?? '',
+        assumed: assumed ?? '',
+        where: where ?? '',
+        seen: typeof seen === 'string' ? seen : undefined
+      }
+    })
+  )
+}
+
+function textIn(value: unknown, name: string): string {
+  const text = property(value, name)
+  return typeof text === 'string' ? text : ''
+}
+
+/** What was accepted: by whom it was seen first, and what was seen, by id. */
+export interface Observed {
+  readonly seen: 'by nobody yet: these are the answers of the sandbox' | 'live'
+  readonly answers: Readonly<Record<string, string>>
+}
+
+export function accepted({ live, findings }: Report): Observed {
+  return {
+    seen: live ? 'live' : 'by nobody yet: these are the answers of the sandbox',
+    answers: Object.fromEntries(findings.flatMap(({ id, seen }) => (seen === undefined ? [] : [[id, seen]])))
+  }
+}
+
+const COLOURS = { same: 32, different: 31, 'not asked': 90 } as const
+
+/**
+ * The table of a report, a line for each question, and below those that differ what was assumed and what was seen.
+ *
+ * @param observed what was accepted; without it, what the questions assume
+ */
+export function table({ findings }: Report, isColoured: boolean, observed?: Observed): string {
+  const width = Math.max(...findings.map(({ asks }) => asks.length))
+  const lines = findings.flatMap(finding => {
+    const expected = observed?.answers[finding.id] ?? finding.assumed
+    const judgement = judgementOf(finding, expected)
+    const shown = isColoured ? `\u001b[${COLOURS[judgement]}m${judgement}\u001b[0m` : judgement
+    const line = `${finding.asks.padEnd(width)}  ${shown}`
+    if (judgement !== 'different') return [line]
+    return [line, `    assumed: ${expected} (${finding.where})`, `    seen:    ${finding.seen ?? ''}`]
+  })
+  return `${lines.join('\n')}\n`
+}
