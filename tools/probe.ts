@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { parseArgs } from 'node:util'
 import { Ajv } from 'ajv'
-import { ActionError } from '../src/errors.ts'
+import { InputErrors } from '../src/errors.ts'
 import { createClient } from '../src/http.ts'
+import { checkInputs, readInputs } from '../src/inputs.ts'
+import type { InputName, MintInputs } from '../src/inputs.ts'
 import { property } from '../src/json.ts'
 import { proxyFor, proxyPasswords } from '../src/proxy.ts'
 import { Quoted } from '../src/quoted.ts'
@@ -26,8 +28,9 @@ const USAGE = `Usage: npm run probe                                   asks the s
        npm run probe -- --accept FILE                takes what a report saw as what is known (sandbox/observed.json)
 
   --json FILE       writes the report
+  --renamed NAME    asks GitHub also for an account that once had this name
   --check           exits with 1 when an answer is not the one in sandbox/observed.json
-  --help            prints this
+  -h, --help        prints this
 
 It reads only, makes at most 20 requests, and tells no value of anybody's: statuses, names and types. PROBE_GITHUB_API_URL and
 PROBE_VAUNT_API_URL name other addresses, for instance of a mock server.`
@@ -35,9 +38,13 @@ PROBE_VAUNT_API_URL name other addresses, for instance of a mock server.`
 /** A mistake of whoever calls: one line, and exit code 2. */
 class Misuse extends Error {}
 
+/** The flags that npm takes for its own when the two dashes are missing. */
+const FLAGS = ['live', 'entity', 'renamed', 'accept', 'check']
+
 interface Options {
   readonly live: boolean
   readonly entity: string | undefined
+  readonly renamed: string | undefined
   readonly json: string | undefined
   readonly accept: string | undefined
   readonly check: boolean
@@ -45,26 +52,36 @@ interface Options {
 }
 
 function readOptions(): Options {
-  if (process.env['npm_config_live'] === 'true') {
+  const taken = FLAGS.find(flag => process.env[`npm_config_${flag}`] !== undefined)
+  if (taken !== undefined) {
     throw new Misuse(
-      'npm took the flag --live for its own. Write two dashes before it: npm run probe -- --live --entity NAME'
+      `npm took the flag --${taken} for its own. Write two dashes before the flags: npm run probe -- --live --entity NAME`
     )
   }
+  const options = parsed()
+  const { live, entity, renamed, accept } = options
+  if (!live && (entity ?? renamed) !== undefined) throw new Misuse('--entity and --renamed need --live.')
+  if (live && accept !== undefined) throw new Misuse('--accept asks nobody, so it does not go with --live.')
+  return options
+}
+
+function parsed(): Options {
   try {
     const { values } = parseArgs({
       options: {
         live: { type: 'boolean', default: false },
         entity: { type: 'string' },
+        renamed: { type: 'string' },
         json: { type: 'string' },
         accept: { type: 'string' },
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false }
       }
     })
-    const { live, entity, json, accept, check, help } = values
-    return { live, entity, json, accept, check, help }
+    const { live, entity, renamed, json, accept, check, help } = values
+    return { live, entity, renamed, json, accept, check, help }
   } catch (error) {
-    throw new Misuse(String(property(error, 'message')).split('.')[0] ?? 'unknown flag')
+    throw new Misuse(String(property(error, 'message')).split(/\.? To specify|\n/)[0] ?? 'unknown flag')
   }
 }
 
@@ -73,38 +90,71 @@ interface Services {
   readonly vauntApiUrl: string
   readonly pat: string
   readonly entity: string
+  readonly renamed: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly stop: () => Promise<void>
 }
 
-async function servicesFor({ live, entity = '' }: Options): Promise<Services> {
-  if (!live) {
-    const { startSandbox } = await import('../sandbox/sandbox.ts')
-    const { PATS } = await import('../sandbox/github.ts')
-    const sandbox = await startSandbox()
-    setDefaultCACertificates([sandbox.certificates.ca])
-    const { url: githubApiUrl } = sandbox.github
-    const { url: vauntApiUrl } = sandbox.vaunt
-    const pat = PATS.monaForAcme.token
-    return { githubApiUrl, vauntApiUrl, pat, entity: 'Acme-Labs', environment: {}, stop: () => sandbox.stop() }
+async function servicesFor(options: Options): Promise<Services> {
+  return options.live ? liveServices(options) : sandboxServices()
+}
+
+async function sandboxServices(): Promise<Services> {
+  const { startSandbox } = await import('../sandbox/sandbox.ts')
+  const { PATS } = await import('../sandbox/github.ts')
+  const sandbox = await startSandbox()
+  setDefaultCACertificates([sandbox.certificates.ca])
+  return {
+    githubApiUrl: sandbox.github.url,
+    vauntApiUrl: sandbox.vaunt.url,
+    pat: PATS.monaForAcme.token,
+    entity: 'Acme-Labs',
+    renamed: 'acme-before',
+    environment: {},
+    stop: () => sandbox.stop()
   }
+}
+
+/** @throws ActionError or Misuse, in one line */
+function liveServices({ entity = '', renamed }: Options): Services {
   const pat = process.env['VAUNT_PAT']?.trim() ?? ''
   if (pat === '') throw new Misuse('There is no PAT: put it into the environment variable VAUNT_PAT.')
-  if (!/^[A-Za-z\d][A-Za-z\d_-]{0,38}$/.test(entity)) throw new Misuse('Name the user or organization: --entity NAME.')
+  const isName = (text: string): boolean => /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/.test(text)
+  if (!isName(entity)) throw new Misuse('Name the user or organization: --entity NAME.')
+  if (renamed !== undefined && !isName(renamed)) throw new Misuse('Name the account that was renamed: --renamed NAME.')
+  const { githubApiUrl, vauntApiUrl } = checked({
+    ...{ pat, entity },
+    'github-api-url': process.env['PROBE_GITHUB_API_URL'],
+    'vaunt-api-url': process.env['PROBE_VAUNT_API_URL']
+  })
   return {
-    githubApiUrl: process.env['PROBE_GITHUB_API_URL'] ?? 'https://api.github.com',
-    vauntApiUrl: process.env['PROBE_VAUNT_API_URL'] ?? 'https://api.vaunt.dev',
-    pat,
-    entity,
+    ...{ githubApiUrl, vauntApiUrl, pat, entity, renamed },
     environment: process.env,
     stop: () => Promise.resolve()
   }
 }
 
+/** The PAT and the addresses are checked as the action checks them, before anything is sent. */
+function checked(given: Readonly<Partial<Record<InputName, string | undefined>>>): MintInputs {
+  try {
+    const raw = readInputs(name => given[name] ?? '', {})
+    const inputs = checkInputs(
+      raw,
+      text => new Quoted(text, [raw.pat]),
+      () => 'unknown'
+    )
+    if (inputs.mode === 'mint') return inputs
+  } catch (error) {
+    if (error instanceof InputErrors) throw new Misuse(error.problems[0].error.message)
+    throw error
+  }
+  throw new TypeError('a sealed token was opened')
+}
+
 /** Asks everything. What was seen is kept and shown also when it is interrupted. */
 async function probe(options: Options): Promise<Report> {
   const services = await servicesFor(options)
-  const { environment, pat, entity, githubApiUrl, vauntApiUrl } = services
+  const { environment, pat, entity, renamed, githubApiUrl, vauntApiUrl } = services
   const secrets = [pat, ...proxyPasswords(environment)]
   const quote = (raw: string): Quoted => new Quoted(raw, secrets)
   const seen: Finding[] = []
@@ -119,20 +169,24 @@ async function probe(options: Options): Promise<Report> {
     // One attempt each: what passes is to be seen, and the number of requests is to be known.
     limits: { ...LIMITS, attempts: 1, actionMs: LONGEST_MS }
   })
+  const tellFailures = (): void => {
+    for (const failure of new Set(failures)) process.stderr.write(`${failure}\n`)
+  }
   const interrupt = (): void => {
+    tellFailures()
     show(createReport(options.live, seen), options)
     process.exit(130)
   }
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
     const findings = await askAll({
-      ...{ client, githubApiUrl, vauntApiUrl, pat, entity, quote, secrets, isDescribed: await described() },
+      ...{ client, githubApiUrl, vauntApiUrl, pat, entity, renamed, quote, secrets, isDescribed: await described() },
       addSecret: secret => secrets.push(secret),
       isProxied: proxyFor(new URL(vauntApiUrl), environment, process.versions.node) !== undefined,
       onFailure: text => failures.push(text),
       onFinding: finding => seen.push(finding)
     })
-    if (failures.length > 0) process.stderr.write(`${[...new Set(failures)].join('\n')}\n`)
+    tellFailures()
     return createReport(options.live, findings)
   } finally {
     process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt)
@@ -156,10 +210,16 @@ function readObserved(): Observed {
   return JSON.parse(readFileSync(OBSERVED, 'utf8')) as Observed
 }
 
+/** The table comes first: when the file cannot be written, what was seen is not lost. */
 function show(report: Report, { json, check }: Options): void {
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`)
   const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
   process.stdout.write(table(report, isColoured, check ? readObserved() : undefined))
+  if (json === undefined) return
+  try {
+    writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`)
+  } catch (error) {
+    throw new Misuse(`The report cannot be written (${String(property(error, 'code'))}).`)
+  }
 }
 
 async function main(): Promise<number> {
@@ -193,7 +253,7 @@ function reportIn(file: string): Report {
 try {
   process.exitCode = await main()
 } catch (error) {
-  if (!(error instanceof Misuse || error instanceof ActionError)) throw error
+  if (!(error instanceof Misuse)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 2
 }

@@ -9,8 +9,10 @@ import type { Client } from '../../src/http.ts'
 import { parseJson, property } from '../../src/json.ts'
 import type { Quoted } from '../../src/quoted.ts'
 import type { Answer } from '../../src/verdict.ts'
+import { harmless } from './report.ts'
 import type { Finding } from './report.ts'
 import { createTeller } from './shapes.ts'
+import type { Teller } from './shapes.ts'
 
 /** A PAT that is well-formed, and nobody's. */
 const NOBODYS_PAT = `ghp_${'0'.repeat(36)}`
@@ -23,6 +25,8 @@ export interface Asked {
   readonly vauntApiUrl: string
   readonly pat: string
   readonly entity: string
+  /** The old name of an account that was renamed, when one is known. */
+  readonly renamed: string | undefined
   readonly quote: (raw: string) => Quoted
   /** Keeps a secret out of all that is told from now on. */
   readonly addSecret: (secret: string) => void
@@ -38,6 +42,9 @@ export interface Asked {
 
 /** What is known after the questions so far. */
 interface Known {
+  readonly teller: Teller
+  /** Those that no name may be. */
+  readonly logins: string[]
   readonly answers: Map<string, Answer>
   login?: string
   token?: string
@@ -52,10 +59,13 @@ interface Question extends Omit<Finding, 'seen'> {
 
 /** Asks every question that can be asked, in order. What fails is an answer like any other. */
 export async function askAll(asked: Asked): Promise<Finding[]> {
-  const known: Known = { answers: new Map() }
+  const logins = [asked.entity]
+  const known: Known = { answers: new Map(), logins, teller: createTeller(asked.secrets, logins) }
   const findings: Finding[] = []
   for (const { ask, ...question } of QUESTIONS) {
-    const seen = await ask(asked, known).catch((thrown: unknown) => failureOf(thrown, asked))
+    const seen = await Promise.resolve()
+      .then(() => ask(asked, known))
+      .catch((thrown: unknown) => failureOf(thrown, asked))
     const finding = { ...question, seen: seen === undefined ? undefined : harmless(seen, asked.quote) }
     findings.push(finding)
     asked.onFinding(finding)
@@ -68,14 +78,6 @@ function failureOf(thrown: unknown, { onFailure }: Asked): string {
   if (!(thrown instanceof ActionError)) return 'fails'
   onFailure(`${thrown.message} ${thrown.remedy} [${thrown.code}]`)
   return `fails: ${thrown.code}`
-}
-
-/** Piece by piece, because a quoted text is cut at 200 characters. */
-function harmless(seen: string, quote: Asked['quote']): string {
-  return seen
-    .split(', ')
-    .map(piece => `${quote(piece)}`)
-    .join(', ')
 }
 
 const DESCRIBED = '200, as GitHub describes it'
@@ -108,7 +110,6 @@ function keepSecret({ addSecret }: Asked, token: string): void {
 }
 
 const tokenPath = (login: string): string => `/v1/github/entities/${encodeURIComponent(login)}/token`
-const told = (asked: Asked, answer: Answer): string => createTeller(asked.secrets).answer(answer)
 
 const UNAUTHORIZED = '401, application/json, {error: {code: number, message: text}}'
 const UNKNOWN = '404, application/json, {error: {code: number, message: text}}'
@@ -133,7 +134,12 @@ const GITHUB: readonly Question[] = [
         }
       }
       const reader = await createReader({ pat, githubApiUrl, client: recording })
-      known.login = (await attest(reader, entity, quote)).entity.login
+      try {
+        known.login = (await attest(reader, entity, quote)).entity.login
+      } finally {
+        const logins = [...known.answers.values()].map(({ json }) => property(json, 'login'))
+        known.logins.push(...logins.filter(login => typeof login === 'string'))
+      }
       return 'attested'
     }
   },
@@ -151,9 +157,33 @@ const GITHUB: readonly Question[] = [
     assumed:
       'date, x-github-api-version-selected, x-github-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
     where: 'src/verdict.ts',
-    ask(asked, { answers }) {
-      const answer = [...answers].find(([url]) => new URL(url).pathname.endsWith('/user'))?.[1]
-      return Promise.resolve(answer && createTeller(asked.secrets).headers(answer))
+    ask(_, { answers, teller }) {
+      const answer = userIn(answers)
+      return Promise.resolve(answer && teller.headers(answer))
+    }
+  },
+  {
+    id: 'github-compression',
+    asks: 'Does GitHub leave its answers uncompressed, as we ask?',
+    assumed: 'uncompressed',
+    where: 'src/http.ts',
+    ask(_, { answers }) {
+      const codings = [...answers.values()].map(({ headers }) => headers['content-encoding'] ?? 'identity')
+      if (codings.length === 0) return Promise.resolve(undefined)
+      return Promise.resolve(codings.every(coding => coding === 'identity') ? 'uncompressed' : 'compressed')
+    }
+  },
+  {
+    id: 'github-api-version',
+    asks: 'Does GitHub warn of the API version that we use?',
+    assumed: 'no warning',
+    where: 'src/github.ts',
+    ask(_, { answers }) {
+      if (answers.size === 0) return Promise.resolve(undefined)
+      const warnings = ['deprecation', 'sunset', 'warning'].filter(name =>
+        [...answers.values()].some(({ headers }) => headers[name] !== undefined)
+      )
+      return Promise.resolve(warnings.join(', ') || 'no warning')
     }
   },
   {
@@ -169,13 +199,26 @@ const GITHUB: readonly Question[] = [
     }
   },
   {
+    id: 'github-renamed',
+    asks: 'What does GitHub say of the old name of a renamed account?',
+    assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
+    where: 'src/attestation.ts',
+    async ask(asked, { teller, answers }) {
+      if (asked.renamed === undefined || userIn(answers)?.status === 401) return undefined
+      const url = `${asked.githubApiUrl}/users/${encodeURIComponent(asked.renamed)}`
+      return teller.answer(await asked.client.get('GitHub', url, { authorization: `token ${asked.pat}` }))
+    }
+  },
+  {
     id: 'github-nobody',
     asks: 'What does GitHub say of a user that does not exist?',
     assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation.ts',
-    async ask(asked) {
+    async ask(asked, { teller, answers }) {
+      // A PAT that is refused would only count as one more failed login.
+      if (userIn(answers)?.status === 401) return undefined
       const headers = { authorization: `token ${asked.pat}` }
-      return told(asked, await asked.client.get('GitHub', `${asked.githubApiUrl}/users/${NOBODY}`, headers))
+      return teller.answer(await asked.client.get('GitHub', `${asked.githubApiUrl}/users/${NOBODY}`, headers))
     }
   },
   {
@@ -184,9 +227,9 @@ const GITHUB: readonly Question[] = [
     assumed: '401, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation.ts',
     // Once only: too many failed logins lock an address out.
-    async ask(asked) {
+    async ask(asked, { teller }) {
       const headers = { authorization: `token ${NOBODYS_PAT}` }
-      return told(asked, await asked.client.get('GitHub', `${asked.githubApiUrl}/user`, headers))
+      return teller.answer(await asked.client.get('GitHub', `${asked.githubApiUrl}/user`, headers))
     }
   }
 ]
@@ -207,7 +250,7 @@ const VAUNT: readonly Question[] = [
         known.token = token
       }
       known.answers.set('vaunt-token', answer)
-      return told(asked, answer)
+      return known.teller.answer(answer)
     }
   },
   {
@@ -215,9 +258,9 @@ const VAUNT: readonly Question[] = [
     asks: 'Which headers come with the token?',
     assumed: 'date',
     where: 'src/claims.ts',
-    ask(asked, { answers }) {
+    ask(_, { answers, teller }) {
       const answer = answers.get('vaunt-token')
-      return Promise.resolve(answer && createTeller(asked.secrets).headers(answer))
+      return Promise.resolve(answer && teller.headers(answer))
     }
   },
   {
@@ -225,14 +268,14 @@ const VAUNT: readonly Question[] = [
     asks: 'Which header does the token have?',
     assumed: '{alg: text, typ: text}',
     where: 'src/claims.ts',
-    ask: (asked, { token }) => Promise.resolve(token && createTeller(asked.secrets).shape(partOf(token, 0)))
+    ask: (_, { token, teller }) => Promise.resolve(token && teller.shape(partOf(token, 0)))
   },
   {
     id: 'vaunt-jwt-claims',
     asks: 'Which claims does the token have?',
     assumed: '{exp: number, iat: number, iss: text, jti: text, sub: text}',
     where: 'src/claims.ts',
-    ask: (asked, { token }) => Promise.resolve(token && createTeller(asked.secrets).shape(partOf(token, 1)))
+    ask: (_, { token, teller }) => Promise.resolve(token && teller.shape(partOf(token, 1)))
   },
   {
     id: 'vaunt-jwt-signed',
@@ -274,13 +317,13 @@ const VAUNT: readonly Question[] = [
     asks: 'Does Vaunt know the entity in another letter case?',
     assumed: UNKNOWN,
     where: 'src/exchange.ts',
-    async ask(asked, { login }) {
+    async ask(asked, { login, teller }) {
       if (login === undefined) return undefined
       const other = login === login.toUpperCase() ? login.toLowerCase() : login.toUpperCase()
       const answer = await vaunt(asked, tokenPath(other), asked.pat)
       const token = property(property(answer.json, 'data'), 'token')
       if (typeof token === 'string') keepSecret(asked, token)
-      return told(asked, answer)
+      return teller.answer(answer)
     }
   },
   {
@@ -288,8 +331,8 @@ const VAUNT: readonly Question[] = [
     asks: 'What does Vaunt say of an entity that does not exist?',
     assumed: UNKNOWN,
     where: 'src/exchange.ts',
-    async ask(asked, { login }) {
-      return login === undefined ? undefined : told(asked, await vaunt(asked, tokenPath(NOBODY), asked.pat))
+    async ask(asked, { login, teller }) {
+      return login === undefined ? undefined : teller.answer(await vaunt(asked, tokenPath(NOBODY), asked.pat))
     }
   },
   {
@@ -297,14 +340,14 @@ const VAUNT: readonly Question[] = [
     asks: 'What does Vaunt say without an authorization?',
     assumed: UNAUTHORIZED,
     where: 'src/exchange.ts',
-    ask: async asked => told(asked, await vaunt(asked, tokenPath(asked.entity)))
+    ask: async (asked, { teller }) => teller.answer(await vaunt(asked, tokenPath(asked.entity)))
   },
   {
     id: 'vaunt-no-pat',
     asks: 'What does Vaunt say to a bearer that is no PAT?',
     assumed: UNAUTHORIZED,
     where: 'src/exchange.ts',
-    ask: async asked => told(asked, await vaunt(asked, tokenPath(asked.entity), NOBODYS_PAT))
+    ask: async (asked, { teller }) => teller.answer(await vaunt(asked, tokenPath(asked.entity), NOBODYS_PAT))
   },
   {
     id: 'vaunt-in-clear',
@@ -319,7 +362,7 @@ const VAUNT: readonly Question[] = [
     assumed: REPOSITORIES,
     where: 'sandbox/vaunt.ts',
     async ask(asked, known) {
-      const { login, token } = known
+      const { login, token, teller } = known
       if (login === undefined || token === undefined) return undefined
       const answer = await vaunt(asked, `/v1/github/entities/${login}/repositories?limit=1`, token)
       const cursor = property(answer.json, 'next_cursor')
@@ -327,7 +370,7 @@ const VAUNT: readonly Question[] = [
       const data = property(answer.json, 'data')
       const name = property(Array.isArray(data) ? data[0] : undefined, 'name')
       if (typeof name === 'string') known.repository = name
-      return told(asked, answer)
+      return teller.answer(answer)
     }
   },
   {
@@ -349,15 +392,20 @@ const VAUNT: readonly Question[] = [
     asks: 'What does the contributors’ card look like?',
     assumed: '200, image/svg+xml, no JSON',
     where: 'sandbox/vaunt.ts',
-    async ask(asked, { login, token, repository }) {
+    async ask(asked, { login, token, repository, teller }) {
       if (login === undefined || token === undefined || repository === undefined) return undefined
       const path = `/v1/github/entities/${login}/repositories/${encodeURIComponent(repository)}/contributors`
-      return told(asked, await vaunt(asked, `${path}?format=svg&limit=10`, token))
+      return teller.answer(await vaunt(asked, `${path}?format=svg&limit=10`, token))
     }
   }
 ]
 
 export const QUESTIONS: readonly Question[] = [...GITHUB, ...VAUNT]
+
+/** GitHub's answer about the PAT's user. */
+function userIn(answers: ReadonlyMap<string, Answer>): Answer | undefined {
+  return [...answers].find(([url]) => url.endsWith('/user'))?.[1]
+}
 
 /** A part of a JWT, read without trusting it. */
 function partOf(token: string, part: 0 | 1): unknown {
@@ -368,14 +416,13 @@ function partOf(token: string, part: 0 | 1): unknown {
 function askInClear(vauntApiUrl: string): Promise<string> {
   const url = new URL(vauntApiUrl.replace('https:', 'http:'))
   return new Promise(resolve => {
-    const asking = request(url, { timeout: CLEAR_TIMEOUT_MS, agent: false }, response => {
+    const asking = request(url, { signal: AbortSignal.timeout(CLEAR_TIMEOUT_MS), agent: false }, response => {
       const status = response.statusCode ?? 0
       const toTls = /^https:/i.test(response.headers.location ?? '')
       resolve(status >= 300 && status < 400 ? `${status}, a redirect ${toTls ? 'to https' : 'elsewhere'}` : `${status}`)
       response.destroy()
     })
     asking
-      .on('timeout', () => asking.destroy())
       .on('error', () => {
         resolve('no answer')
       })

@@ -1,6 +1,7 @@
 // Owns the report of a probe: its form, the table on a terminal, and what is accepted of it. Asks nothing.
 
 import { parseJson, property } from '../../src/json.ts'
+import { Quoted } from '../../src/quoted.ts'
 
 /** The form of a report; another one is not read. */
 const VERSION = 1
@@ -55,7 +56,10 @@ export function readReport(text: string): Report {
     findings.map((finding: unknown) => {
       const [id, asks, assumed, where] = ['id', 'asks', 'assumed', 'where'].map(name => textIn(finding, name))
       const seen = property(finding, 'seen')
-      if (!id) throw new Error('This report has a finding without an id.')
+      if (!id || !/^[a-z-]+$/.test(id)) throw new Error('This report has a finding without an id.')
+      if (typeof seen === 'string' && harmless(seen, unsafe => new Quoted(unsafe, [])) !== seen) {
+        throw new Error('This report has text in it that no probe writes.')
+      }
       return {
         id,
         asks: asks ?? '',
@@ -65,6 +69,14 @@ export function readReport(text: string): Report {
       }
     })
   )
+}
+
+/** What was seen, fit to print: piece by piece, because a quoted text is cut at 200 characters. */
+export function harmless(seen: string, quote: (raw: string) => Quoted): string {
+  return seen
+    .split(', ')
+    .map(piece => `${quote(piece)}`)
+    .join(', ')
 }
 
 function textIn(value: unknown, name: string): string {

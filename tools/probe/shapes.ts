@@ -9,9 +9,15 @@ const DEEPEST = 4
 
 /** The headers that tell how a service works; which of them come is said, and no value. */
 const HEADERS = [
-  ...['age', 'cache-control', 'content-encoding', 'date', 'deprecation', 'etag', 'ratelimit', 'ratelimit-limit'],
-  ...['retry-after', 'sunset', 'vary', 'via', 'x-cache', 'x-github-api-version-selected', 'x-github-request-id'],
-  ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-request-id']
+  ...['age', 'cache-control', 'date', 'etag', 'ratelimit', 'ratelimit-limit', 'retry-after', 'vary', 'via', 'x-cache'],
+  ...['x-github-api-version-selected', 'x-github-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining'],
+  ...['x-ratelimit-reset', 'x-request-id']
+]
+
+/** Content types that are told; in another one a secret could stand. */
+const TYPES = [
+  ...['application/json', 'application/problem+json', 'application/vnd.github+json', 'application/octet-stream'],
+  ...['application/xml', 'image/png', 'image/svg+xml', 'text/html', 'text/plain', 'text/xml']
 ]
 
 /** Tells answers without a value in them. */
@@ -24,12 +30,16 @@ export interface Teller {
   headers(answer: Answer): string
 }
 
-/** @param secrets no name may be a part of one of them; the list may grow */
-export function createTeller(secrets: readonly string[]): Teller {
+/**
+ * @param secrets no name may be a part of one of them; the list may grow
+ * @param logins no name may be one of them, in any letter case; the list may grow
+ */
+export function createTeller(secrets: readonly string[], logins: readonly string[]): Teller {
   function name(text: string): string {
     const isPlain = /^[a-z][\w-]*$/i.test(text) && text.length <= LONGEST_NAME
     const isPart = text.length >= 8 && secrets.some(secret => secret.includes(text))
-    return isPlain && !isPart ? text : `name(${text.length})`
+    const isLogin = logins.some(login => login.toLowerCase() === text.toLowerCase())
+    return isPlain && !isPart && !isLogin ? text : `name(${text.length})`
   }
 
   function shape(value: unknown, depth = 0): string {
@@ -46,11 +56,16 @@ export function createTeller(secrets: readonly string[]): Teller {
   return {
     shape: value => shape(value),
     answer({ status, headers, body, json }) {
-      const type = /^[a-z]{1,20}\/[a-z\d.+-]{1,40}/i.exec(headers['content-type'] ?? '')?.[0] ?? 'no type'
-      return `${status}, ${type}, ${json === undefined ? (body === '' ? 'empty' : 'no JSON') : shape(json)}`
+      return `${status}, ${typeIn(headers['content-type'] ?? '')}, ${json === undefined ? (body === '' ? 'empty' : 'no JSON') : shape(json)}`
     },
     headers({ headers }) {
       return HEADERS.filter(each => headers[each] !== undefined).join(', ') || 'none'
     }
   }
+}
+
+function typeIn(header: string): string {
+  const type = header.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type === '') return 'no type'
+  return TYPES.includes(type) ? type : `type(${type.length})`
 }
