@@ -314,6 +314,13 @@ describe('an answer that differs is seen there, and nowhere else', () => {
       ['vaunt-jwt-header']
     ],
     [
+      'another algorithm',
+      () => {
+        stageToken(() => forgeToken({ alg: 'HS256', typ: 'JWT' }, CLAIMS))
+      },
+      ['vaunt-jwt-header']
+    ],
+    [
       'a token that is encrypted',
       () => {
         stageToken(() => `${forgeToken({ alg: 'ES256', typ: 'JWT' }, CLAIMS)}.x.y`)
@@ -385,6 +392,14 @@ describe('an answer that differs is seen there, and nowhere else', () => {
         sandbox.vaunt.model.settings.repositories = ['anvil', 'anvil']
       },
       ['vaunt-second-page']
+    ],
+    [
+      'a card that is large',
+      () => {
+        const card = `<svg>${' '.repeat(600 * 1024)}</svg>`
+        where('vaunt', path => path.includes('contributors'), answer(200, card, { 'content-type': 'image/svg+xml' }))
+      },
+      ['vaunt-card']
     ],
     [
       'a card that is none',

