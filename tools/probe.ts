@@ -174,8 +174,11 @@ async function probe(options: Options): Promise<Report> {
   }
   const interrupt = (): void => {
     tellFailures()
-    show(createReport(options.live, seen), options)
-    process.exit(130)
+    try {
+      show(createReport(options.live, seen), options)
+    } finally {
+      process.exit(130)
+    }
   }
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {

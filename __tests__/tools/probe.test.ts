@@ -182,6 +182,18 @@ describe('against the sandbox', () => {
     for (const { path } of withPat) expect(path).toMatch(/^\/v1\/github\/entities\/[\w-]+\/token$/)
   })
 
+  test('tells each question in one line: what is assumed and where, and what it comes to', async () => {
+    const { findings } = await ask()
+    const lines = table(createReport(false, findings), false).trimEnd().split('\n')
+    expect(lines).toHaveLength(IDS.length)
+    for (const [index, { asks, assumed, where: file }] of findings.entries()) {
+      expect(lines[index]).toMatch(new RegExp(`^.{${asks.length}} * {2}same {7}`))
+      expect(lines[index]?.startsWith(asks)).toBe(true)
+      expect(lines[index]).toContain(`  ${assumed.slice(0, 60)}`)
+      expect(lines[index]?.endsWith(` (${file})`)).toBe(true)
+    }
+  })
+
   test('names a file of the repository for each assumption', () => {
     for (const { where: file } of QUESTIONS) expect(readFileSync(join(ROOT, file), 'utf8')).not.toBe('')
   })
@@ -441,6 +453,12 @@ describe('an answer that differs is seen there, and nowhere else', () => {
     expect(different((await ask(other => other !== route)).findings)).toEqual([id])
   })
 
+  test('a Vaunt that is not reached is not asked in clear: silence would say nothing', async () => {
+    const { findings } = await ask(() => true, 'https://127.0.0.1:1')
+    expect(findings.find(({ id }) => id === 'vaunt-no-pat')?.seen).toBe('fails: vaunt-unavailable')
+    expect(findings.find(({ id }) => id === 'vaunt-in-clear')?.seen).toBeUndefined()
+  })
+
   test('a PAT that GitHub refuses is told as the action tells it, and Vaunt never sees it', async () => {
     sandbox.github.stageAlways('GET /user', answer(401, { message: 'Bad credentials' }))
     const { findings, failures } = await ask()
@@ -565,7 +583,7 @@ describe('the command', () => {
     const json = join(folder, 'report.json')
     const { code, stdout, stderr } = await run(['--json', json])
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout.split('\n').filter(line => / {2}same$/.test(line))).toHaveLength(IDS.length)
+    expect(stdout.split('\n').filter(line => / {2}same {7}/.test(line))).toHaveLength(IDS.length)
     expect(stdout).not.toContain('\u001b')
     expect(readReport(readFileSync(json, 'utf8')).live).toBe(false)
   })
@@ -573,7 +591,7 @@ describe('the command', () => {
   test('a report that cannot be written: the table is there all the same, one line, and exit code 2', async () => {
     const { code, stdout, stderr } = await run(['--json', join(folder, 'none', 'report.json')])
     expect([code, stderr]).toEqual([2, 'The report cannot be written (ENOENT).\n'])
-    expect(stdout.split('\n').filter(line => / {2}same$/.test(line))).toHaveLength(IDS.length)
+    expect(stdout.split('\n').filter(line => / {2}same {7}/.test(line))).toHaveLength(IDS.length)
   })
 
   test('asks other services by the PAT in VAUNT_PAT, and --check tells by the exit code', async () => {

@@ -46,6 +46,7 @@ interface Known {
   /** Those that no name may be. */
   readonly logins: string[]
   readonly answers: Map<string, Answer>
+  isVauntThere?: boolean
   login?: string
   token?: string
   repository?: string
@@ -354,7 +355,11 @@ const VAUNT: readonly Question[] = [
     asks: 'What does Vaunt say without an authorization?',
     assumed: UNAUTHORIZED,
     where: 'src/exchange.ts',
-    ask: async (asked, { teller }) => teller.answer(await vaunt(asked, tokenPath(asked.entity)))
+    async ask(asked, known) {
+      const answer = await vaunt(asked, tokenPath(asked.entity))
+      known.isVauntThere = true
+      return known.teller.answer(answer)
+    }
   },
   {
     id: 'vaunt-no-pat',
@@ -368,7 +373,9 @@ const VAUNT: readonly Question[] = [
     asks: 'Does Vaunt answer in clear, by http://?',
     assumed: 'no answer',
     where: 'src/inputs.ts',
-    ask: ({ vauntApiUrl, isProxied }) => (isProxied ? Promise.resolve(undefined) : askInClear(vauntApiUrl))
+    // A proxy would be asked in its place; and silence says nothing where Vaunt was not reached by TLS either.
+    ask: ({ vauntApiUrl, isProxied }, { isVauntThere = false }) =>
+      isProxied || !isVauntThere ? Promise.resolve(undefined) : askInClear(vauntApiUrl)
   },
   {
     id: 'vaunt-repositories',

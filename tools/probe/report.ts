@@ -99,20 +99,25 @@ export function accepted({ live, findings }: Report): Observed {
 
 const COLOURS = { same: 32, different: 31, 'not asked': 90 } as const
 
+/** How much of what is assumed stands beside a question; all of it stands below, where it differs. */
+const SHOWN = 60
+
 /**
- * The table of a report, a line for each question, and below those that differ what was assumed and what was seen.
+ * The table of a report: a line for each question with what is assumed and where; below those that differ, what was seen.
  *
  * @param observed what was accepted; without it, what the questions assume
  */
 export function table({ findings }: Report, isColoured: boolean, observed?: Observed): string {
   const width = Math.max(...findings.map(({ asks }) => asks.length))
   const lines = findings.flatMap(finding => {
-    const expected = observed?.answers[finding.id] ?? finding.assumed
+    const { id, asks, assumed, where, seen = '' } = finding
+    const expected = observed?.answers[id] ?? assumed
     const judgement = judgementOf(finding, expected)
-    const shown = isColoured ? `\u001b[${COLOURS[judgement]}m${judgement}\u001b[0m` : judgement
-    const line = `${finding.asks.padEnd(width)}  ${shown}`
-    if (judgement !== 'different') return [line]
-    return [line, `    assumed: ${expected} (${finding.where})`, `    seen:    ${finding.seen ?? ''}`]
+    const padded = judgement.padEnd('different'.length)
+    const shown = isColoured ? `\u001b[${COLOURS[judgement]}m${padded}\u001b[0m` : padded
+    const cut = expected.length > SHOWN ? `${expected.slice(0, SHOWN)}…` : expected
+    const line = `${asks.padEnd(width)}  ${shown}  ${cut} (${where})`
+    return judgement === 'different' ? [line, `    assumed: ${expected}`, `    seen:    ${seen}`] : [line]
   })
   return `${lines.join('\n')}\n`
 }
