@@ -3,7 +3,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
-import { parseArgs } from 'node:util'
 import { Ajv } from 'ajv'
 import { InputErrors } from '../src/errors.ts'
 import { createClient } from '../src/http.ts'
@@ -13,6 +12,8 @@ import { property } from '../src/json.ts'
 import { proxyFor, proxyPasswords } from '../src/proxy.ts'
 import { Quoted } from '../src/quoted.ts'
 import { LIMITS } from '../src/retry.ts'
+import { Misuse, runCommand } from './command-line.ts'
+import type { Values } from './command-line.ts'
 import { accepted, createReport, judgementOf, readReport, table } from './probe/report.ts'
 import type { Finding, Observed, Report } from './probe/report.ts'
 import { askAll } from './probe/questions.ts'
@@ -23,66 +24,49 @@ const OBSERVED = join(SANDBOX, 'observed.json')
 /** All questions together. */
 const LONGEST_MS = 120_000
 
-const USAGE = `Usage: npm run probe                                   asks the sandbox, to show what is asked
-       npm run probe -- --live --entity NAME         asks GitHub and Vaunt, with the PAT in VAUNT_PAT
-       npm run probe -- --accept FILE                takes what a report saw as what is known (sandbox/observed.json)
+const COMMAND = {
+  calls: ['npm run probe', 'npm run probe -- --live --entity NAME', 'npm run probe -- --accept FILE'],
+  flags: {
+    live: { what: 'asks GitHub and Vaunt, with the PAT in VAUNT_PAT; without it, the sandbox is asked' },
+    entity: { value: 'NAME', what: 'the user or organization to ask about' },
+    renamed: { value: 'NAME', what: 'asks GitHub also for an account that once had this name' },
+    json: { value: 'FILE', what: 'writes the report' },
+    check: { what: 'exits with 1 when an answer is not the one in sandbox/observed.json' },
+    accept: { value: 'FILE', what: 'takes what a report saw as what is known: writes sandbox/observed.json' }
+  },
+  note: `It reads only, makes at most 20 requests, and tells no value of anybody's: statuses, names and types.
+PROBE_GITHUB_API_URL and PROBE_VAUNT_API_URL name other addresses, for instance of a mock server.`
+} as const
 
-  --json FILE       writes the report
-  --renamed NAME    asks GitHub also for an account that once had this name
-  --check           exits with 1 when an answer is not the one in sandbox/observed.json
-  -h, --help        prints this
+type Options = Values<(typeof COMMAND)['flags']>
 
-It reads only, makes at most 20 requests, and tells no value of anybody's: statuses, names and types. PROBE_GITHUB_API_URL and
-PROBE_VAUNT_API_URL name other addresses, for instance of a mock server.`
+/** What stands in the way besides the flags: one line, and exit code 2. */
+class Obstacle extends Error {}
 
-/** A mistake of whoever calls: one line, and exit code 2. */
-class Misuse extends Error {}
-
-/** The flags that npm takes for its own when the two dashes are missing. */
-const FLAGS = ['live', 'entity', 'renamed', 'accept', 'check']
-
-interface Options {
-  readonly live: boolean
-  readonly entity: string | undefined
-  readonly renamed: string | undefined
-  readonly json: string | undefined
-  readonly accept: string | undefined
-  readonly check: boolean
-  readonly help: boolean
-}
-
-function readOptions(): Options {
-  const taken = FLAGS.find(flag => process.env[`npm_config_${flag}`] !== undefined)
-  if (taken !== undefined) {
-    throw new Misuse(
-      `npm took the flag --${taken} for its own. Write two dashes before the flags: npm run probe -- --live --entity NAME`
-    )
+await runCommand(COMMAND, async options => {
+  try {
+    return await run(options)
+  } catch (error) {
+    if (!(error instanceof Obstacle)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 2
   }
-  const options = parsed()
+})
+
+/** @returns the exit code */
+async function run(options: Options): Promise<number> {
   const { live, entity, renamed, accept } = options
   if (!live && (entity ?? renamed) !== undefined) throw new Misuse('--entity and --renamed need --live.')
   if (live && accept !== undefined) throw new Misuse('--accept asks nobody, so it does not go with --live.')
-  return options
-}
-
-function parsed(): Options {
-  try {
-    const { values } = parseArgs({
-      options: {
-        live: { type: 'boolean', default: false },
-        entity: { type: 'string' },
-        renamed: { type: 'string' },
-        json: { type: 'string' },
-        accept: { type: 'string' },
-        check: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false }
-      }
-    })
-    const { live, entity, renamed, json, accept, check, help } = values
-    return { live, entity, renamed, json, accept, check, help }
-  } catch (error) {
-    throw new Misuse(String(property(error, 'message')).split(/\.? To specify|\n/)[0] ?? 'unknown flag')
+  if (accept !== undefined) {
+    writeFileSync(OBSERVED, `${JSON.stringify(accepted(reportIn(accept)), undefined, 2)}\n`)
+    return 0
   }
+  const report = await probe(options)
+  show(report, options)
+  if (!options.check) return 0
+  const { answers } = readObserved()
+  return report.findings.some(finding => judgementOf(finding, answers[finding.id]) === 'different') ? 1 : 0
 }
 
 interface Services {
@@ -115,13 +99,14 @@ async function sandboxServices(): Promise<Services> {
   }
 }
 
-/** @throws ActionError or Misuse, in one line */
+/** @throws ActionError or Obstacle, in one line */
 function liveServices({ entity = '', renamed }: Options): Services {
   const pat = process.env['VAUNT_PAT']?.trim() ?? ''
-  if (pat === '') throw new Misuse('There is no PAT: put it into the environment variable VAUNT_PAT.')
+  if (pat === '') throw new Obstacle('There is no PAT: put it into the environment variable VAUNT_PAT.')
   const isName = (text: string): boolean => /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/.test(text)
-  if (!isName(entity)) throw new Misuse('Name the user or organization: --entity NAME.')
-  if (renamed !== undefined && !isName(renamed)) throw new Misuse('Name the account that was renamed: --renamed NAME.')
+  if (!isName(entity)) throw new Obstacle('Name the user or organization: --entity NAME.')
+  if (renamed !== undefined && !isName(renamed))
+    throw new Obstacle('Name the account that was renamed: --renamed NAME.')
   const { githubApiUrl, vauntApiUrl } = checked({
     ...{ pat, entity },
     'github-api-url': process.env['PROBE_GITHUB_API_URL'],
@@ -145,7 +130,7 @@ function checked(given: Readonly<Partial<Record<InputName, string | undefined>>>
     )
     if (inputs.mode === 'mint') return inputs
   } catch (error) {
-    if (error instanceof InputErrors) throw new Misuse(error.problems[0].error.message)
+    if (error instanceof InputErrors) throw new Obstacle(error.problems[0].error.message)
     throw error
   }
   throw new TypeError('a sealed token was opened')
@@ -221,25 +206,8 @@ function show(report: Report, { json, check }: Options): void {
   try {
     writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`)
   } catch (error) {
-    throw new Misuse(`The report cannot be written (${String(property(error, 'code'))}).`)
+    throw new Obstacle(`The report cannot be written (${String(property(error, 'code'))}).`)
   }
-}
-
-async function main(): Promise<number> {
-  const options = readOptions()
-  if (options.help) {
-    process.stdout.write(`${USAGE}\n`)
-    return 0
-  }
-  if (options.accept !== undefined) {
-    writeFileSync(OBSERVED, `${JSON.stringify(accepted(reportIn(options.accept)), undefined, 2)}\n`)
-    return 0
-  }
-  const report = await probe(options)
-  show(report, options)
-  if (!options.check) return 0
-  const { answers } = readObserved()
-  return report.findings.some(finding => judgementOf(finding, answers[finding.id]) === 'different') ? 1 : 0
 }
 
 function reportIn(file: string): Report {
@@ -247,16 +215,8 @@ function reportIn(file: string): Report {
     return readReport(readFileSync(file, 'utf8'))
   } catch (error) {
     const code = property(error, 'code')
-    throw new Misuse(
+    throw new Obstacle(
       typeof code === 'string' ? `The report cannot be read (${code}).` : String(property(error, 'message'))
     )
   }
-}
-
-try {
-  process.exitCode = await main()
-} catch (error) {
-  if (!(error instanceof Misuse)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
 }

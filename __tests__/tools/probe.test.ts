@@ -184,7 +184,10 @@ describe('against the sandbox', () => {
 
   test('tells each question in one line: what is assumed and where, and what it comes to', async () => {
     const { findings } = await ask()
-    const lines = table(createReport(false, findings), false).trimEnd().split('\n')
+    const [title, , ...rest] = table(createReport(false, findings), false).trimEnd().split('\n')
+    const lines = rest.slice(0, -2)
+    expect(title).toMatch(/^Asked: the sandbox\./)
+    expect(rest.at(-1)).toBe(`${IDS.length} same, 0 different, 0 not asked.`)
     expect(lines).toHaveLength(IDS.length)
     for (const [index, { asks, assumed, where: file }] of findings.entries()) {
       expect(lines[index]).toMatch(new RegExp(`^.{${asks.length}} * {2}same {7}`))
@@ -505,7 +508,7 @@ describe('a hostile Vaunt', () => {
     }
     expect(JSON.stringify(report) + table(report, false)).not.toMatch(/mona|acme/i)
     // A line for each question, and two more for each that differs: nothing that was seen begins one of its own.
-    expect(table(report, false).split('\n')).toHaveLength(IDS.length + 2 * different(findings).length + 1)
+    expect(table(report, false).split('\n')).toHaveLength(2 + IDS.length + 2 * different(findings).length + 3)
   })
 
   test('whatever it says, only names and types are told', () => {
@@ -629,13 +632,14 @@ describe('the command', () => {
     ['an entity for the sandbox', ['--entity', 'x'], {}, 'need --live'],
     ['a PAT in two lines', ['--live', '--entity', 'x'], { VAUNT_PAT: `${PAT}\nx` }, 'white space'],
     ['an address in clear', ['--live', '--entity', 'x'], { VAUNT_PAT: PAT, PROBE_VAUNT_API_URL: 'http://x' }, 'https'],
-    ['another flag that npm took', [], { npm_config_accept: 'x' }, 'npm run probe -- --live'],
-    ['a flag that npm took', [], { npm_config_live: 'true' }, 'npm run probe -- --live']
-  ])('%s: one line, and exit code 2', async (_, flags, environment, words) => {
+    ['another flag that npm took', [], { npm_config_accept: 'x' }, 'Write: npm run probe -- --accept=x'],
+    ['a flag that npm took', [], { npm_config_live: 'true' }, 'Write: npm run probe -- --live']
+  ])('%s: one line, the usage where the flags are wrong, and exit code 2', async (_, flags, environment, words) => {
     const { code, stdout, stderr } = await run(flags, environment)
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain(words)
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    const [line = ''] = stderr.split(/^Usage: npm run probe$/m)
+    expect(line).toContain(words)
+    expect(line.trimEnd().split('\n')).toHaveLength(1)
     expect(stderr).not.toContain('LOUDFAKE')
   })
 

@@ -103,11 +103,12 @@ const COLOURS = { same: 32, different: 31, 'not asked': 90 } as const
 const SHOWN = 60
 
 /**
- * The table of a report: a line for each question with what is assumed and where; below those that differ, what was seen.
+ * The table of a report: who was asked; a line for each question with what is assumed and where; below those that differ, what
+ * was seen; how many are the same.
  *
  * @param observed what was accepted; without it, what the questions assume
  */
-export function table({ findings }: Report, isColoured: boolean, observed?: Observed): string {
+export function table({ live, findings }: Report, isColoured: boolean, observed?: Observed): string {
   const width = Math.max(...findings.map(({ asks }) => asks.length))
   const lines = findings.flatMap(finding => {
     const { id, asks, assumed, where, seen = '' } = finding
@@ -119,5 +120,17 @@ export function table({ findings }: Report, isColoured: boolean, observed?: Obse
     const line = `${asks.padEnd(width)}  ${shown}  ${cut} (${where})`
     return judgement === 'different' ? [line, `    assumed: ${expected}`, `    seen:    ${seen}`] : [line]
   })
-  return `${lines.join('\n')}\n`
+  const counts = (['same', 'different', 'not asked'] as const).map(each => {
+    const alike = findings.filter(finding => judgementOf(finding, observed?.answers[finding.id]) === each)
+    return `${alike.length} ${each}`
+  })
+  const asked = live ? 'GitHub and Vaunt' : 'the sandbox'
+  return [
+    `Asked: ${asked}. Each line: the question, the answer, what is assumed, and where.`,
+    '',
+    ...lines,
+    '',
+    `${counts.join(', ')}.`,
+    ''
+  ].join('\n')
 }
