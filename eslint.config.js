@@ -2,17 +2,25 @@
 
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import js from '@eslint/js'
-import tseslint from 'typescript-eslint'
+import { js, tseslint } from './tools/checks/linters.js'
 
 /** A file of src/ imports only what stands below it. */
 const order = [
   'index',
+  'steps/steps',
+  'steps/card',
+  'steps/report',
+  'steps/access',
+  'steps/svg',
+  'steps/git',
   'main',
+  'token',
+  'session',
   'log',
   'inputs',
   'attestation',
   'exchange',
+  'vaunt',
   'seal',
   'claims',
   'runner-files',
@@ -30,7 +38,9 @@ const order = [
   'json'
 ]
 
-const sources = readdirSync(join(import.meta.dirname, 'src')).filter(name => name.endsWith('.ts'))
+const sources = readdirSync(join(import.meta.dirname, 'src'), { recursive: true })
+  .map(path => path.replaceAll('\\', '/'))
+  .filter(path => path.endsWith('.ts'))
 if (
   sources.sort().join() !==
   order
@@ -44,6 +54,15 @@ if (
 /** The only files that may touch the process, and the only ones that may open a connection. */
 const touchesProcess = new Set(['index'])
 const opensConnections = new Set(['agent', 'connection'])
+/** The only file that starts another program. */
+const startsPrograms = new Set(['steps/git'])
+
+/** How one file of src/ names another: from within a folder, those beside it and those above. */
+function namesFrom(file, other) {
+  const [from, to] = [file.split('/'), other.split('/')]
+  if (from.length === 1) return `\\./${other}`
+  return to.length === 1 ? `\\.\\./${other}` : `\\./${to[1]}`
+}
 
 const importOrder = order.map((file, place) => ({
   files: [`src/${file}.ts`],
@@ -53,10 +72,12 @@ const importOrder = order.map((file, place) => ({
       {
         patterns: [
           {
-            regex: `^\\./(?!(?:${[...order.slice(place + 1), '-'].join('|')})\\.ts$)`,
+            regex: `^(?!(?:${[...order.slice(place + 1).map(other => namesFrom(file, other)), '-'].join('|')})\\.ts$)\\.`,
             message: `src/${file}.ts may import only what stands below it (eslint.config.js, order).`
           },
-          { regex: '^\\.\\./', message: 'src/ imports nothing outside src/.' },
+          ...(startsPrograms.has(file)
+            ? []
+            : [{ regex: '^(?:node:)?child_process$', message: 'Only src/steps/git.ts starts programs.' }]),
           ...(touchesProcess.has(file)
             ? []
             : [{ regex: '^(?:node:)?process$', message: 'Only src/index.ts touches the process.' }]),

@@ -1,4 +1,4 @@
-// How the tests run: TypeScript through ts-jest as native ES modules, under the Node that npm brings.
+// How the tests run: TypeScript as native ES modules, under the Node that npm brings.
 
 /** @type {import('jest').Config} */
 export default {
@@ -8,7 +8,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   // TypeScript rewrites the extension of what it imports, but nothing is compiled to disk.
   moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.js', '$1.ts'] },
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },
+  transform: { '^.+\\.ts$': '<rootDir>/__tests__/support/strip-types.js' },
   collectCoverageFrom: ['src/**/*.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text', 'lcovonly'],

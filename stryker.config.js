@@ -11,7 +11,7 @@ export default {
     configFile: 'jest.config.js',
     // The mirrored tests of src/ and nothing else.
     config: {
-      testMatch: ['<rootDir>/__tests__/*.test.ts'],
+      testMatch: ['<rootDir>/__tests__/*.test.ts', '<rootDir>/__tests__/steps/*.test.ts'],
       testPathIgnorePatterns: ['/bundle\\.test\\.ts$'],
       testSequencer: '<rootDir>/__tests__/support/mirrored-only.js',
       // Stryker resolves it without Jest, so it needs the whole path.

@@ -19,15 +19,18 @@ const PACKAGES = [
   '@octokit/endpoint',
   '@octokit/request',
   '@octokit/request-error',
-  'before-after-hook',
-  'content-type',
+  '@rgrove/parse-xml',
   'jose',
-  'json-with-bigint',
   'universal-user-agent'
 ]
 
-/** Parts of Node: no process is started, no name is looked up and no connection opened but through https. */
+/** The files with code: the token step starts with the first, and loads no other. */
+const FILES = ['index.js', 'steps.js', 'steps-packages.js']
+
+/** Parts of Node: no name is looked up and no connection opened but through https. */
 const BUILT_INS = [
+  // Only for git, in a further step.
+  'child_process',
   ...['crypto', 'fs', 'module', 'os', 'path', 'timers/promises', 'util/types', 'zlib'],
   // The connections are our own: CONNECT to a proxy is the one request that goes out by http.
   ...['http', 'https', 'net', 'tls']
@@ -85,16 +88,24 @@ describe('dist/', () => {
   })
 
   test('is small enough to be read', () => {
-    expect(readFileSync(join(DIST, 'index.js')).length).toBeLessThan(MAX_BYTES)
+    const bytes = FILES.reduce((sum, name) => sum + readFileSync(join(DIST, name)).length, 0)
+    expect(bytes).toBeLessThan(MAX_BYTES)
   })
 
-  test('is not minified', () => {
-    const lines = readFileSync(join(DIST, 'index.js'), 'utf8').split('\n')
+  test('has a file for each further step that only imports the bundle', () => {
+    for (const step of ['contributors-card', 'repositories-report']) {
+      const [comment, code, end] = readFileSync(join(DIST, `${step}.js`), 'utf8').split('\n')
+      expect([comment?.startsWith('//'), code, end]).toEqual([true, "import './index.js'", ''])
+    }
+  })
+
+  test.each(FILES)('%s is not minified', name => {
+    const lines = readFileSync(join(DIST, name), 'utf8').split('\n')
     expect(Math.max(...lines.map(line => line.length))).toBeLessThan(1_000)
   })
 
-  test('has no character that hides or turns others', () => {
-    expect(readFileSync(join(DIST, 'index.js'), 'utf8')).not.toMatch(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/)
+  test.each(FILES)('%s has no character that hides or turns others', name => {
+    expect(readFileSync(join(DIST, name), 'utf8')).not.toMatch(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/)
   })
 })
 
@@ -112,12 +123,18 @@ describe('the bundle', () => {
     const stood = modules.filter(name => name.startsWith('./stand-ins/')).map(name => name.split('/')[2])
     expect([...new Set(stood)].sort()).toEqual(
       readdirSync(join(ROOT, 'stand-ins'))
-        .filter(name => !name.startsWith('.'))
+        // Those two keep packages away from whoever installs; nothing in the bundle imports them.
+        .filter(name => !name.startsWith('.') && !['exec', 'load-nyc-config'].includes(name))
         .sort()
     )
     // What undici and the toolkit's own client are known by.
     const code = readFileSync(join(DIST, 'index.js'), 'utf8')
-    expect(code).not.toMatch(/undici|kDispatcher|llhttp|HttpClientResponse|tunnelOverHttp|child_process/i)
+    expect(readFileSync(join(DIST, 'steps-packages.js'), 'utf8')).not.toMatch(/child_process|node:/)
+    expect(code).not.toMatch(/undici|kDispatcher|llhttp|HttpClientResponse|tunnelOverHttp/i)
+    // The way to start a program is there for git alone: nothing in the file of the token step takes it.
+    expect(code.match(/.*child_process.*/g)).toEqual([
+      expect.stringMatching(/^module\.exports = .*\("node:child_process"\);$/)
+    ])
   })
 
   test('is under licences that allow it, and says so', () => {
@@ -147,7 +164,7 @@ describe('the bill of materials', () => {
   })
 
   test('agrees with the code of the bundle: of each listed package there are lines in it, of the other installed ones none', () => {
-    const bundled = new Set(distinctLines(readFileSync(join(DIST, 'index.js'), 'utf8')))
+    const bundled = new Set(linesOf(FILES.map(name => join(DIST, name))))
     const ours = new Set(
       modules.filter(name => /^\.\/(?:src|stand-ins)\//.test(name)).flatMap(name => linesOf([join(ROOT, name)]))
     )
@@ -228,7 +245,9 @@ function distinctLines(code: string): string[] {
 describe('a stand-in that is called after all', () => {
   test.each([
     ['fetch', 'undici', 'fetch'],
-    ['getExecOutput', '@actions/exec', 'getExecOutput']
+    ['getExecOutput', '@actions/exec', 'getExecOutput'],
+    ['JSONStringify', 'json-with-bigint', 'JSONStringify'],
+    ['loadNycConfig', '@istanbuljs/load-nyc-config', 'loadNycConfig']
   ])('%s throws', async (_, name, function_) => {
     const library = (await import(name)) as Record<string, () => unknown>
     expect(() => library[function_]?.()).toThrow(/^stand-in: /)
@@ -241,5 +260,36 @@ describe('a stand-in that is called after all', () => {
     }
     expect(() => new HttpClient().getJson()).toThrow(/^stand-in: /)
     expect(new HttpClient().getAgent()).toBeUndefined()
+  })
+
+  test('a second hook around a request throws', async () => {
+    const hooks = (await import('before-after-hook')).default
+    const collection = new hooks.Collection()
+    collection.wrap('request', (request, options) => request({ ...options, wrapped: true }))
+    expect(await collection('request', options => options, { mine: 1 })).toEqual({ mine: 1, wrapped: true })
+    expect(await collection('other', options => options, { mine: 1 })).toEqual({ mine: 1 })
+    expect(() => {
+      collection.wrap('request', () => undefined)
+    }).toThrow(/^stand-in: /)
+  })
+})
+
+describe('a stand-in that is called', () => {
+  test('keeps the digits of large whole numbers', async () => {
+    const name = 'json-with-bigint'
+    const { JSONParse } = (await import(name)) as { JSONParse: (text: string) => unknown }
+    const text =
+      '{"id":9007199254740993,"minus":-9007199254740993,"small":7,"half":0.5,"large":1e30,"text":"9007199254740993"}'
+    expect(JSONParse(text)).toEqual({
+      ...{ id: 9007199254740993n, minus: -9007199254740993n, small: 7, half: 0.5, large: 1e30 },
+      text: '9007199254740993'
+    })
+    expect(() => JSONParse('{')).toThrow(SyntaxError)
+  })
+
+  test.each(['application/json', 'Application/JSON ; charset=utf-8'])('reads the type in %s', async header => {
+    const name = 'content-type'
+    const { parse } = (await import(name)) as { parse: (text: string) => unknown }
+    expect(parse(header)).toEqual({ type: 'application/json', parameters: {} })
   })
 })

@@ -2,8 +2,9 @@
 
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { ActionError } from '../src/errors.ts'
-import { crash, run } from '../src/main.ts'
-import type { World } from '../src/main.ts'
+import { run } from '../src/main.ts'
+import { crash } from '../src/session.ts'
+import type { World } from '../src/session.ts'
 import { open, seal } from '../src/seal.ts'
 import { membershipBody, publicUserBody } from '../sandbox/github.ts'
 import { ACME, ADMIN, MONA, SELF } from './support/github.ts'

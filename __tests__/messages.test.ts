@@ -94,8 +94,13 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, surprise: 'client-certificate', asked: '/user', host },
     { ...trail, surprise: 'handshake-refused', asked: '/user', host }
   ],
-  'vaunt-refused': [{ ...trail, entity, status: 401 }],
+  'vaunt-refused': [
+    { ...trail, entity, status: 403, asked: 'the contributors card of Acme-Labs/anvil' },
+    { ...trail, entity, status: 401 }
+  ],
   'vaunt-entity-unknown': [
+    { ...trail, entity, repository: quote('anvil') },
+    { ...trail, entity, repository: quote('anvil'), address: quote('https://vaunt.example') },
     { ...trail, entity },
     { ...trail, entity, address: quote('https://vaunt.example') }
   ],
@@ -143,6 +148,39 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   'sealed-token-missing': [{ reason: 'unknown' }, { reason: 'fork' }, { reason: 'dependabot' }],
   'sealed-token-invalid': [{ fault: 'not-sealed' }, { fault: 'undecryptable' }, { fault: 'elsewhere' }],
   'sealed-token-expired': [{ expiredAt: until, now: later }],
+  'token-ambiguous': [{ given: ['pat', 'token'] }, { given: ['pat', 'token', 'sealed-token'] }],
+  'token-malformed': [{ fault: 'pat' }, { fault: 'not-a-jwt' }],
+  'step-input-invalid': (['repository', 'limit', 'path', 'branch'] as const).map(input => ({
+    input,
+    value: quote('what was given')
+  })),
+  'card-unsafe': [{ fault: 'not-svg' }, { fault: 'not-well-formed' }, { fault: 'active', found: quote('<script>') }],
+  'card-path-unusable': [
+    { fault: 'taken', path: quote('README.md/card.svg'), branch: quote('main') },
+    { fault: 'filtered', path: quote('card.svg'), branch: quote('main') }
+  ],
+  'git-missing': [{ detail: 'ENOENT' }],
+  'git-unavailable': [
+    { ...trail, host: quote('github.com'), detail: 'HTTP 503' },
+    { attempts: 1, host: quote('github.com') }
+  ],
+  'push-forbidden': (['no-token', 'permission', 'unreadable', 'archived', 'no-branch'] as const).map(fault => ({
+    attempts: 1,
+    fault,
+    repository: quote('Acme-Labs/anvil')
+  })),
+  'push-refused': (
+    [
+      ...(['protected', 'pull-request', 'signature', 'commit-message', 'creation', 'secret'] as const),
+      ...(['in-the-way', 'hook', 'unsaid'] as const)
+    ] as const
+  ).map(fault => ({
+    attempts: 1,
+    words: quote('The words of the server'),
+    fault,
+    branch: quote('main')
+  })),
+  'branch-busy': [{ branch: quote('main'), pushes: 14, seconds: 180 }],
   internal: [{ during: 'attesting at GitHub', kind: quote('TypeError ENOSPC') }]
 }
 
@@ -219,7 +257,8 @@ describe('the evidence', () => {
       'vaunt-rate-limited',
       'vaunt-unavailable',
       'vaunt-unexpected',
-      'token-expired'
+      'token-expired',
+      'git-unavailable'
     ])
   })
 

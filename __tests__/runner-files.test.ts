@@ -25,7 +25,7 @@ describe('looking for the files', () => {
     })
     const error = await failureOf(() => findFiles(BOTH, ENVIRONMENT, files))
     expect(error.code).toBe('runner-files-unusable')
-    expect(error.message).toContain(`The file that the runner names in GITHUB_ENV cannot be written (${code})`)
+    expect(error.message).toContain(`What the runner names in GITHUB_ENV cannot be written (${code})`)
     expect(`${error.message} ${error.remedy}`).not.toMatch(/LOUDFAKE|bug/)
   })
 

@@ -1,13 +1,11 @@
-// Owns the only request to Vaunt: the PAT goes out, a token comes back. Does not look into the token, and never logs.
+// Owns the exchange: the PAT goes out, a token comes back. Does not look into the token, and never logs.
 
 import { ActionError } from './errors.ts'
 import type { Client } from './http.ts'
 import { property } from './json.ts'
 import type { Trail } from './messages.ts'
 import type { Quoted } from './quoted.ts'
-
-/** Vaunt's own service. */
-export const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev'
+import { askVaunt } from './vaunt.ts'
 
 /** What Vaunt gave for the PAT. */
 export interface Exchanged {
@@ -35,36 +33,19 @@ export interface ExchangeOptions {
  * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
  */
 export async function exchange({ client, vauntApiUrl, entity, pat, quote }: ExchangeOptions): Promise<Exchanged> {
-  const url = `${vauntApiUrl}/v1/github/entities/${encodeURIComponent(entity)}/token`
-  const answer = await client.get('Vaunt', url, {
+  const answer = await askVaunt({
+    client,
+    vauntApiUrl,
+    path: `/v1/github/entities/${encodeURIComponent(entity)}/token`,
+    bearer: pat,
     accept: 'application/json',
-    authorization: `Bearer ${pat}`,
-    'user-agent': 'vaunt-token-action'
+    quote,
+    asked: `the token of ${quote(entity)}`,
+    entity,
+    forToken: true
   })
-  const { status, headers, json, isOwnRefusal, host, trail } = answer
-  const name = quote(entity)
-  const facts = { ...trail, asked: `the token of ${name}`, status, host }
-  // A refusal counts as Vaunt's only in Vaunt's own form; a firewall's page says nothing of the PAT or the entity.
-  if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
-    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'foreign' })
-  }
-  if (status === 401 || status === 403) throw ActionError.of('vaunt-refused', { ...trail, entity: name, status })
-  if (status === 404) {
-    const address = vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl)
-    throw ActionError.of('vaunt-entity-unknown', { ...trail, entity: name, address })
-  }
-  if (status >= 300 && status < 400) {
-    const location = headers['location']
-    throw ActionError.of('vaunt-unexpected', {
-      ...facts,
-      surprise: 'redirect',
-      location: location === undefined ? undefined : quote(location)
-    })
-  }
-  if (status !== 200) {
-    const refused = status >= 400 && isOwnRefusal && trail.words !== undefined
-    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' })
-  }
+  const { json, trail, status, host } = answer
+  const facts = { ...trail, asked: `the token of ${quote(entity)}`, status, host }
   if (json === undefined) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-json' })
   const token = property(property(json, 'data'), 'token')
   // Vaunt's older action took jq's "null" for a token.
@@ -79,4 +60,4 @@ export async function exchange({ client, vauntApiUrl, entity, pat, quote }: Exch
 }
 
 /** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */
-const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/
+export const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/

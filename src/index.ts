@@ -1,21 +1,28 @@
 // Owns the real world: hands the process, the runner's toolkit, the network and the clock to run(). Decides nothing.
 
 import {
+  appendFileSync,
   closeSync,
   constants,
   fstatSync,
   ftruncateSync,
+  mkdtempSync,
   openSync,
   readFileSync,
+  rmSync,
   truncateSync,
+  writeFileSync,
   writeSync
 } from 'node:fs'
-import * as core from '@actions/core'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { exportVariable, getInput, info, setFailed, setOutput, setSecret, warning } from '@actions/core'
 import { createReader } from './github.ts'
 import { createClient } from './http.ts'
 import { foldNames } from './inputs.ts'
-import type { World } from './main.ts'
-import { crash, run } from './main.ts'
+import { run } from './main.ts'
+import { crash } from './session.ts'
+import type { World } from './session.ts'
 
 const environment = foldNames({ ...process.env }, process.platform)
 // @actions/github parses the event file while it loads, and throws or prints when it is not what it should be.
@@ -24,13 +31,21 @@ delete process.env['GITHUB_EVENT_PATH']
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
 
 const world: World = {
-  core,
+  core: { getInput, setSecret, info, warning, setFailed, setOutput, exportVariable },
   environment,
   nodeVersion: process.versions.node,
   now: Date.now,
   uptime: () => performance.now(),
   readFile: path => readFileSync(path, 'utf8'),
   files: { probe, cut: truncateSync },
+  disk: {
+    makeFolder: prefix => mkdtempSync(join(environment['RUNNER_TEMP'] ?? tmpdir(), prefix)),
+    write: writeFileSync,
+    append: appendFileSync,
+    remove: path => {
+      rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+    }
+  },
   createClient,
   createReader,
   loadSeal: () => import(/* webpackMode: "eager" */ './seal.ts')
@@ -58,7 +73,11 @@ process.on('uncaughtException', thrown => {
   end(1)
 })
 
-await run(world)
+// The runner starts a further step by a file that only imports this one: the code is here once. Its own part is loaded for it alone.
+const started = basename(process.argv[1] ?? '', '.js')
+const isFurther = started === 'contributors-card' || started === 'repositories-report'
+const step = isFurther ? (await import('./steps/steps.ts')).steps[started] : run
+await step(world)
 // Ends even if a socket is still open; the callback comes when everything printed has left the process.
 process.stdout.write('', () => {
   end(Number(process.exitCode ?? 0))

@@ -2,10 +2,10 @@
 
 import { ActionError, InputErrors, PUBLIC_SERVER } from './errors.ts'
 import type { Problem } from './errors.ts'
-import { PUBLIC_VAUNT_API_URL } from './exchange.ts'
 import { parseJson, property } from './json.ts'
 import type { AbsenceReason, ExtraCa, Facts, UrlFault } from './messages.ts'
 import type { Quoted } from './quoted.ts'
+import { PUBLIC_VAUNT_API_URL } from './vaunt.ts'
 
 /** The inputs of action.yml, in its order. */
 export const INPUT_NAMES = [
@@ -19,6 +19,9 @@ export const INPUT_NAMES = [
 ] as const
 
 export type InputName = (typeof INPUT_NAMES)[number]
+
+/** The inputs that only the two further steps have: contributors-card/action.yml and repositories-report/action.yml. */
+export type StepInputName = 'token' | 'repository' | 'limit' | 'path' | 'branch' | 'github-token'
 
 /** Every input as the runner hands it over, trimmed; with the defaults that hold when it arrives empty. */
 export type RawInputs = Readonly<Record<InputName, string>>
@@ -123,7 +126,11 @@ function checkPat(raw: RawInputs, absence: () => AbsenceReason): Problem | undef
   return evidence && problem('pat', ActionError.of('pat-unsupported', { evidence }))
 }
 
-function checkEntity({ entity }: RawInputs, quote: (text: string) => Quoted): Problem | undefined {
+/** What is wrong with an entity, if anything. */
+export function checkEntity(
+  { entity }: Pick<RawInputs, 'entity'>,
+  quote: (text: string) => Quoted
+): Problem | undefined {
   if (ENTITY.test(entity)) return undefined
   return problem('entity', ActionError.of('entity-invalid', { value: quote(entity), empty: entity === '' }))
 }
@@ -140,6 +147,11 @@ function checkSealKey(raw: RawInputs): Uint8Array | ActionError | undefined {
   const text = raw['seal-key']
   if (text === '' && raw['sealed-token'] === '') return undefined
   return decodeKey(text) ?? ActionError.of('seal-key-invalid', { empty: text === '' })
+}
+
+/** Vaunt's address without a trailing slash, or what is wrong with it. */
+export function checkVauntUrl(raw: RawInputs): string | Problem {
+  return checkUrl(raw, 'vaunt-api-url') ?? withoutSlash(readUrl(raw['vaunt-api-url']))
 }
 
 function checkUrl(raw: RawInputs, input: 'vaunt-api-url' | 'github-api-url'): Problem | undefined {
@@ -190,6 +202,16 @@ export function extraCaIn(environment: Environment, readFile: (path: string) => 
 /** RFC 7468, with the two labels that OpenSSL reads as well; base64 and nothing else between the lines. */
 const PEM_CERTIFICATE =
   /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m
+
+/**
+ * Whether the event says that the job's repository is public.
+ *
+ * @param readFile the text of a file; whatever it holds or throws, the answer is at worst no
+ */
+export function isPublicRepository(environment: Environment, readFile: (path: string) => string): boolean {
+  const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''))
+  return property(property(event, 'repository'), 'private') === false
+}
 
 function isFork(readEvent: () => string): boolean {
   const event = readJson(readEvent)

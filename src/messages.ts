@@ -78,6 +78,27 @@ export type Surprise =
   | 'not-a-jwt'
   | 'unsigned'
 
+/** The inputs of the further steps that have a form of their own. */
+export type StepInput = 'repository' | 'limit' | 'path' | 'branch'
+
+/** Why a card is not committed. `active` is what can run code or load something from elsewhere. */
+export type CardFault = 'not-svg' | 'not-well-formed' | 'active'
+
+/** Why a push was not allowed at all. */
+export type ForbiddenPush = 'no-token' | 'permission' | 'unreadable' | 'archived' | 'no-branch'
+
+/** Which rule refused a push. */
+export type RefusedPush =
+  | 'protected'
+  | 'pull-request'
+  | 'signature'
+  | 'commit-message'
+  | 'creation'
+  | 'secret'
+  | 'in-the-way'
+  | 'hook'
+  | 'unsaid'
+
 interface Unavailable extends Trail {
   readonly outage: Outage
   readonly phase: Phase
@@ -141,8 +162,13 @@ export interface Facts {
   'github-rate-limited': RateLimited
   'github-unavailable': Unavailable
   'github-unexpected': Unexpected
-  'vaunt-refused': Trail & { readonly entity: Quoted; readonly status: number }
-  'vaunt-entity-unknown': Trail & { readonly entity: Quoted; readonly address?: Quoted | undefined }
+  /** `asked` is what was asked for with a Vaunt token; undefined when the token itself was. */
+  'vaunt-refused': Trail & { readonly entity: Quoted; readonly status: number; readonly asked?: string | undefined }
+  'vaunt-entity-unknown': Trail & {
+    readonly entity: Quoted
+    readonly repository?: Quoted | undefined
+    readonly address?: Quoted | undefined
+  }
   'vaunt-rate-limited': RateLimited
   'vaunt-unavailable': Unavailable
   'vaunt-unexpected': Unexpected
@@ -166,6 +192,16 @@ export interface Facts {
   'sealed-token-missing': { readonly reason: AbsenceReason }
   'sealed-token-invalid': { readonly fault: 'not-sealed' | 'undecryptable' | 'elsewhere' }
   'sealed-token-expired': { readonly expiredAt: Date; readonly now: Date }
+  'token-ambiguous': { readonly given: readonly string[] }
+  'token-malformed': { readonly fault: 'pat' | 'not-a-jwt' }
+  'step-input-invalid': { readonly input: StepInput; readonly value: Quoted }
+  'card-unsafe': { readonly fault: CardFault; readonly found?: Quoted | undefined }
+  'card-path-unusable': { readonly fault: 'taken' | 'filtered'; readonly path: Quoted; readonly branch: Quoted }
+  'git-missing': { readonly detail: string }
+  'git-unavailable': Trail & { readonly host: Quoted; readonly detail?: string | undefined }
+  'push-forbidden': Trail & { readonly fault: ForbiddenPush; readonly repository: Quoted }
+  'push-refused': Trail & { readonly fault: RefusedPush; readonly branch: Quoted }
+  'branch-busy': { readonly branch: Quoted; readonly pushes: number; readonly seconds: number }
   internal: { readonly during: string; readonly kind: Quoted }
 }
 
@@ -192,10 +228,10 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
 
   'runner-files-unusable': ({ variable, detail }) => ({
     message: detail
-      ? `The file that the runner names in ${variable} cannot be written (${detail}), so the token cannot be handed on, and this step leaves no outputs.`
+      ? `What the runner names in ${variable} cannot be written (${detail}), so this step can hand nothing on and leaves no outputs.`
       : `The runner did not set the variable ${variable}, which this action needs. Nothing was sent.`,
     remedy: detail
-      ? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise see to it that nothing removes or replaces this file."
+      ? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise see to it that nothing removes or replaces it."
       : "Run this action in a step of a workflow: the runner sets this variable for each step. If a script starts it, pass the runner's variables on."
   }),
 
@@ -307,15 +343,10 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   'github-unavailable': facts => unavailable('GitHub', facts),
   'github-unexpected': facts => unexpected('GitHub', facts),
 
-  'vaunt-refused': facts => ({
-    message: `GitHub confirmed the right to ${facts.entity}, but Vaunt refused to give a token (${facts.status}).${trail('Vaunt', facts)}`,
-    remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there; if it is, tell Vaunt's support what this message says.`
-  }),
+  'vaunt-refused': facts => (facts.asked === undefined ? tokenRefused(facts) : dataRefused(facts)),
 
-  'vaunt-entity-unknown': facts => ({
-    message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, ${facts.address ? '' : 'or '}Vaunt spells its name in another way${facts.address ? `, or ${facts.address} is not the address of Vaunt's API` : ''}.${trail('Vaunt', facts)}`,
-    remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again.${facts.address ? ' Check the input vaunt-api-url.' : ''} If it was renamed on GitHub lately, reinstall the app.`
-  }),
+  'vaunt-entity-unknown': facts =>
+    facts.repository ? repositoryUnknown(facts.repository, facts) : entityUnknown(facts),
 
   'vaunt-rate-limited': facts => rateLimited('Vaunt', facts),
   'vaunt-unavailable': facts => unavailable('Vaunt', facts),
@@ -362,10 +393,159 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
       'If that clock is wrong, correct it. Otherwise run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
   }),
 
+  'token-ambiguous': ({ given }) => ({
+    message: `The inputs ${new Intl.ListFormat('en').format(given)} are given together, and only one of them can be used. Nothing was sent.`,
+    remedy: 'Give one of pat, token, and sealed-token (with seal-key). Leave the others out.'
+  }),
+
+  'token-malformed': ({ fault }) => ({
+    message:
+      fault === 'pat'
+        ? 'The input token holds a GitHub personal access token (PAT), not a Vaunt token. It was not sent anywhere. (Its value is not shown.)'
+        : 'The input token is not a Vaunt token, which is a JWT. It was not sent anywhere. (Its value is not shown.)',
+    remedy:
+      fault === 'pat'
+        ? 'Pass the PAT as the input pat: pat: ${{ secrets.VAUNT_PAT }}.'
+        : 'Pass the output token of an earlier step of this job: token: ${{ steps.ID.outputs.token }}. To use a token of another job, pass sealed-token and seal-key. To use a PAT, pass pat.'
+  }),
+
+  'step-input-invalid': ({ input, value }) => ({
+    message: `The input ${input} is "${value}", which ${STEP_INPUT_FAULT[input]}.`,
+    remedy: STEP_INPUT_REMEDY[input]
+  }),
+
+  'card-unsafe': ({ fault, found }) => ({
+    message: `${CARD_FAULT[fault]}${found ? `: ${found}` : ''}. Nothing was committed.`,
+    remedy: "Run the job again later. If it happens again, tell Vaunt's support what this message says."
+  }),
+
+  'card-path-unusable': ({ fault, path, branch }) => ({
+    message:
+      fault === 'taken'
+        ? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file.`
+        : `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS) or an encoding, and the card would differ from it in every clone.`,
+    remedy:
+      fault === 'taken'
+        ? 'Give another path with the input path.'
+        : 'Give another path with the input path, or except this path in .gitattributes (PATH -filter -working-tree-encoding).'
+  }),
+
+  'git-missing': ({ detail }) => ({
+    message: `The program git could not be started on this runner (${detail}), and this step commits with it.`,
+    remedy: 'Install git on the runner, or in the image of the container. The runners of GitHub have it.'
+  }),
+
+  'git-unavailable': facts => ({
+    message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.${trail('GitHub', facts)}`,
+    remedy: `Run the job again later; ${statusPage('GitHub')} tells whether others are affected. On a runner of your own, check its network, its proxy, and the certificates that git trusts.`
+  }),
+
+  'push-forbidden': facts => ({
+    message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.${trail('GitHub', facts)}`,
+    remedy: FORBIDDEN_PUSH[facts.fault].remedy
+  }),
+
+  'push-refused': facts => ({
+    message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.${trail('GitHub', facts)}`,
+    remedy: REFUSED_PUSH[facts.fault].remedy
+  }),
+
+  'branch-busy': ({ branch, pushes, seconds }) => ({
+    message: `Others pushed to the branch ${branch} each time while the card was being committed: ${pushes} times in ${seconds} seconds.`,
+    remedy:
+      'Run the job again. If this happens often, let fewer jobs commit to one branch at once, or give each card a branch of its own.'
+  }),
+
   internal: ({ during, kind }) => ({
     message: `An error occurred that this action does not know, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
     remedy: 'Run the job again. If it happens again, report it with this message (never with a token).'
   })
+}
+
+const STEP_INPUT_FAULT: Record<StepInput, string> = {
+  repository: 'is not the name of a repository',
+  limit: 'is not a whole number from 1 to 100',
+  path: 'is not a path from the root of the repository to a file that ends in .svg',
+  branch: 'is not a name that git allows for a branch'
+}
+
+const STEP_INPUT_REMEDY: Record<StepInput, string> = {
+  repository:
+    'Give the name alone, such as hello-world, without the owner (that is the input entity). Left out, it is this repository.',
+  limit: 'Give a whole number from 1 to 100. Left out, it is 10.',
+  path: 'Give a path such as .vaunt/cards/contributors.svg: with /, within the repository, and without characters that Windows does not allow.',
+  branch: 'Give the name of a branch, such as assets. Left out, it is the default branch.'
+}
+
+const CARD_FAULT: Record<CardFault, string> = {
+  'not-svg': 'Vaunt answered with something that is not an SVG',
+  'not-well-formed': 'Vaunt answered with something that is not an SVG: it is not well-formed XML',
+  active:
+    'The card of Vaunt holds something that can run code, or load something from elsewhere, in the browser of its reader'
+}
+
+const OTHER_BRANCH =
+  'Give a branch without this rule with the input branch (it is made when there is none), or pass a token that may bypass the rule as github-token.'
+
+const FORBIDDEN_PUSH: Record<
+  ForbiddenPush,
+  { readonly message: (repository: Quoted) => string; readonly remedy: string }
+> = {
+  'no-token': {
+    message: repository => `There is no token to push to ${repository} with: the input github-token is empty`,
+    remedy: 'Leave the input github-token out, or check the secret that is passed in it.'
+  },
+  permission: {
+    message: repository => `GitHub does not let this job push to ${repository}`,
+    remedy:
+      'Give the job the permission to write (permissions: contents: write), and the job that calls it too, if it is in a reusable workflow. If github-token is given, it needs the permission Contents: Read and write for this repository.'
+  },
+  unreadable: {
+    message: repository => `GitHub does not let this job read ${repository}`,
+    remedy:
+      'Give the job the permission to write (permissions: contents: write), which includes reading. If github-token is given, check that it has not expired and that it is for this repository.'
+  },
+  archived: {
+    message: repository => `The repository ${repository} is archived, so nothing can be pushed to it`,
+    remedy: 'Take the repository out of the archive, or remove this workflow.'
+  },
+  'no-branch': {
+    message: repository => `The repository ${repository} has no default branch yet`,
+    remedy: 'Push a first commit, or give the input branch.'
+  }
+}
+
+const REFUSED_PUSH: Record<RefusedPush, Explanation> = {
+  protected: { message: 'the branch is protected, and its rules do not allow this push', remedy: OTHER_BRANCH },
+  'pull-request': { message: 'its rules allow changes by pull request only', remedy: OTHER_BRANCH },
+  signature: {
+    message: 'its rules demand signed commits, and this step cannot sign',
+    remedy: 'Give a branch without this rule with the input branch; it is made when there is none.'
+  },
+  'commit-message': {
+    message: "its rules demand another form of the commit's message or author",
+    remedy: 'Give a branch without this rule with the input branch; it is made when there is none.'
+  },
+  creation: {
+    message: 'its rules do not let this job make the branch',
+    remedy: 'Make the branch by hand, or pass a token that may make it as github-token.'
+  },
+  secret: {
+    message: 'GitHub found a secret in what is pushed',
+    remedy: "Look at the alert that GitHub's words name. The push holds nothing but the card."
+  },
+  'in-the-way': {
+    message: 'another branch is in the way (git cannot have the branches a and a/b at once)',
+    remedy: 'Give another name with the input branch, or remove the branch that is in the way.'
+  },
+  hook: {
+    message: 'a hook of the server or a rule of the repository does not allow it',
+    remedy: 'Do what the words of the server ask for, or give another branch with the input branch.'
+  },
+  unsaid: {
+    message: 'it did not say why',
+    remedy: 'Look at the rules of the repository (Settings → Rules), or give another branch with the input branch.'
+  }
 }
 
 const MALFORMED: Record<Facts['pat-malformed']['fault'], string> = {
@@ -523,6 +703,34 @@ function absenceRemedy(reason: AbsenceReason): string {
     return "Add a Dependabot secret of the same name (Settings → Secrets and variables → Dependabot), or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
   }
   return `Make a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`
+}
+
+function tokenRefused(facts: Facts['vaunt-refused']): Explanation {
+  return {
+    message: `GitHub confirmed the right to ${facts.entity}, but Vaunt refused to give a token (${facts.status}).${trail('Vaunt', facts)}`,
+    remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there; if it is, tell Vaunt's support what this message says.`
+  }
+}
+
+function dataRefused(facts: Facts['vaunt-refused']): Explanation {
+  return {
+    message: `Vaunt refused ${facts.asked} (${facts.status}): the token has expired, it is for another account than ${facts.entity}, or the plan of ${facts.entity} does not include this.${trail('Vaunt', facts)}`,
+    remedy: `Get the token in the same job, for ${facts.entity}. If it is refused all the same, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
+  }
+}
+
+function entityUnknown(facts: Facts['vaunt-entity-unknown']): Explanation {
+  return {
+    message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, ${facts.address ? '' : 'or '}Vaunt spells its name in another way${facts.address ? `, or ${facts.address} is not the address of Vaunt's API` : ''}.${trail('Vaunt', facts)}`,
+    remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again.${facts.address ? ' Check the input vaunt-api-url.' : ''} If it was renamed on GitHub lately, reinstall the app.`
+  }
+}
+
+function repositoryUnknown(repository: Quoted, facts: Facts['vaunt-entity-unknown']): Explanation {
+  return {
+    message: `Vaunt does not know the repository ${facts.entity}/${repository} (404).${trail('Vaunt', facts)}`,
+    remedy: `Correct the inputs entity and repository. If both are right, give the Vaunt GitHub App access to the repository (in the settings of ${facts.entity}, under GitHub Apps).${facts.address ? ` Check the input vaunt-api-url as well: it is ${facts.address}.` : ''}`
+  }
 }
 
 function rateLimited(service: Service, facts: RateLimited): Explanation {

@@ -4,7 +4,7 @@ import { ActionError } from './errors.ts'
 import { property } from './json.ts'
 
 /** The variables that name the files. */
-export type FileVariable = 'GITHUB_OUTPUT' | 'GITHUB_ENV'
+export type FileVariable = 'GITHUB_OUTPUT' | 'GITHUB_ENV' | 'GITHUB_STEP_SUMMARY'
 
 /** One file as it was when the step began. */
 interface Found {
@@ -20,6 +20,17 @@ export interface FileSystem {
   readonly probe: (path: string) => number
   /** Cuts a file back to a length in bytes. */
   readonly cut: (path: string, length: number) => void
+}
+
+/** What the steps need of the disk besides the runner's files. Every function throws a system error when it fails. */
+export interface Disk {
+  /** Makes a folder with a name of its own in the runner's folder for temporary files. Gives its path. */
+  readonly makeFolder: (prefix: string) => string
+  readonly write: (path: string, text: string) => void
+  /** To the end of a file that is there already. */
+  readonly append: (path: string, text: string) => void
+  /** A folder and all that is in it. */
+  readonly remove: (path: string) => void
 }
 
 export interface RunnerFiles {
@@ -75,6 +86,39 @@ function find(variable: FileVariable, path: string, files: FileSystem): Found {
   }
 }
 
+/**
+ * Makes a folder of our own, and lets it be used. When that fails it is removed.
+ *
+ * @throws ActionError `runner-files-unusable`, and whatever the use throws
+ */
+export async function inFolder<T>(disk: Disk, prefix: string, use: (folder: string) => Promise<T>): Promise<T> {
+  let folder: string
+  try {
+    folder = disk.makeFolder(prefix)
+  } catch (error) {
+    throw unusable('RUNNER_TEMP', error) ?? error
+  }
+  try {
+    return await use(folder)
+  } catch (error) {
+    disk.remove(folder)
+    throw error
+  }
+}
+
+/**
+ * Writes a file of our own.
+ *
+ * @throws ActionError `runner-files-unusable`
+ */
+export function writeFile(disk: Disk, path: string, text: string): void {
+  try {
+    disk.write(path, text)
+  } catch (error) {
+    throw unusable('RUNNER_TEMP', error) ?? error
+  }
+}
+
 /** A failure to write is the file's, when the file system says so, or when the file cannot be written any more. */
 function named(error: unknown, file: Found | undefined, files: FileSystem): unknown {
   if (!file) return error
@@ -88,7 +132,7 @@ function named(error: unknown, file: Found | undefined, files: FileSystem): unkn
   }
 }
 
-function unusable(variable: FileVariable, error: unknown): ActionError | undefined {
+function unusable(variable: FileVariable | 'RUNNER_TEMP', error: unknown): ActionError | undefined {
   const code = property(error, 'code')
   if (typeof code !== 'string' || !/^E[A-Z]{2,20}$/.test(code)) return undefined
   return ActionError.of('runner-files-unusable', { variable, detail: code }, error)

@@ -1,9 +1,9 @@
-// Owns `npm run build`: makes every bundle with ncc, and beside each writes the licences and the SBOM of what is in it. What is in a bundle is bill-of-materials.ts's question.
+// Owns `npm run build`: makes the bundle with ncc, and beside it writes the licences and the SBOM of what is in it. What is in a bundle is bill-of-materials.ts's question.
 //
 // build.ts [--out FOLDER] [--stats FOLDER]
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,8 +13,11 @@ import { bundledPackages, licences, sbom } from './bill-of-materials.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 const NCC = join(ROOT, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js')
 
-/** Each bundle's entry, its folder below `dist/`, and what its list of modules is called. */
-const BUNDLES = [{ entry: 'src/index.ts', folder: '.', name: 'index' }] as const
+/** The further steps. What the runner starts for each is a line that imports the bundle, which looks at the name of this file. */
+const STEPS = ['contributors-card', 'repositories-report'] as const
+
+/** What only the further steps need is in files of its own, so that the token step starts without it: our code, and that of packages. */
+const CHUNKS = ['steps.js', 'steps-packages.js'] as const
 
 const { values } = parseArgs({
   options: { out: { type: 'string', default: join(ROOT, 'dist') }, stats: { type: 'string' } }
@@ -22,8 +25,12 @@ const { values } = parseArgs({
 
 const scratch = mkdtempSync(join(tmpdir(), 'build-'))
 try {
-  for (const { entry, folder, name } of BUNDLES) {
-    build(entry, join(resolve(values.out), folder), join(resolve(values.stats ?? scratch), `${name}.stats.json`))
+  build('src/index.ts', resolve(values.out), join(resolve(values.stats ?? scratch), 'index.stats.json'))
+  for (const step of STEPS) {
+    writeFileSync(
+      join(resolve(values.out), `${step}.js`),
+      `// The step ${step}. Its code is in index.js.\nimport './index.js'\n`
+    )
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true })
@@ -36,20 +43,145 @@ function build(entry: string, out: string, statsFile: string): void {
     stdio: 'inherit'
   })
   if (status !== 0) throw new Error(`ncc failed on ${entry}`, { cause: error })
-  leaveCommentsOut(join(out, 'index.js'))
-  const packages = bundledPackages(ROOT, JSON.parse(readFileSync(statsFile, 'utf8')))
+  const stats: unknown = JSON.parse(readFileSync(statsFile, 'utf8'))
+  nameChunks(out, stats)
+  for (const file of ['index.js', ...CHUNKS]) makeSmaller(join(out, file))
+  const packages = bundledPackages(ROOT, stats)
   writeFileSync(join(out, 'licenses.txt'), licences(packages))
   writeFileSync(join(out, 'sbom.cdx.json'), sbom(ROOT, packages))
 }
 
-/** A runner downloads the bundle before every job, and comments are a quarter of it; whoever reads the code reads src/. */
-function leaveCommentsOut(file: string): void {
-  writeFileSync(file, withoutComments(readFileSync(file, 'utf8')))
+/** Webpack names these files by numbers. @throws Error when they are not the two that are expected */
+function nameChunks(out: string, stats: unknown): void {
+  const bundle = readFileSync(join(out, 'index.js'), 'utf8')
+  const naming = '"" + chunkId + ".index.js"'
+  const names = chunksIn(stats).map(({ id, modules }): [number, string] => {
+    const isPackages = modules.every(({ name }) => name.startsWith('./node_modules/'))
+    return [id, isPackages ? 'steps-packages.js' : 'steps.js']
+  })
+  if (
+    names
+      .map(([, name]) => name)
+      .sort()
+      .join() !== [...CHUNKS].sort().join() ||
+    bundle.split(naming).length !== 2
+  ) {
+    throw new Error(`not the files that the further steps are expected in: ${names.join('; ')}`)
+  }
+  for (const [id, name] of names) renameSync(join(out, `${id}.index.js`), join(out, name))
+  writeFileSync(join(out, 'index.js'), bundle.replace(naming, `${JSON.stringify(Object.fromEntries(names))}[chunkId]`))
+}
+
+interface Chunk {
+  readonly id: number
+  readonly initial: boolean
+  readonly modules: readonly { readonly name: string }[]
+}
+
+/** The files that are loaded only when they are needed. */
+function chunksIn(stats: unknown): Chunk[] {
+  return (stats as { readonly chunks: readonly Chunk[] }).chunks.filter(({ initial }) => !initial)
+}
+
+/** A runner downloads the bundle before every job. Comments are a quarter of it, and whoever reads the code reads src/; and ncc leaves in what packages declare and nobody uses. */
+function makeSmaller(file: string): void {
+  writeFileSync(file, indentedByTabs(withoutUnused(withoutComments(readFileSync(file, 'utf8')))))
+}
+
+/** JavaScript without what is declared and never used: functions, classes and variables whose names stand nowhere but in themselves, and whose making does nothing else. */
+function withoutUnused(text: string): string {
+  const source = parse(text)
+  const names = new Map<string, ts.Identifier[]>()
+  const classes = new Map<string, ts.ClassDeclaration>()
+  const declared: { readonly name: string; readonly node: ts.Node }[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) names.set(node.text, [...(names.get(node.text) ?? []), node])
+    if (ts.isClassDeclaration(node)) classes.set(node.name?.text ?? '', node)
+    const name = nameOf(node)
+    if (name !== undefined) declared.push({ name, node })
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  const unused = declared.filter(
+    ({ name, node }) =>
+      names.get(name)?.every(use => use.pos >= node.pos && use.end <= node.end) && isInert(node, classes)
+  )
+  let [result, done] = ['', 0]
+  for (const { node } of unused) {
+    // Within another one that goes.
+    if (node.pos < done) continue
+    result += text.slice(done, node.pos)
+    done = node.end
+  }
+  // What only these named is unused now.
+  return unused.length === 0 ? text : withoutUnused(result + text.slice(done))
+}
+
+/** What a declaration declares, unless another file may use it. */
+function nameOf(node: ts.Node): string | undefined {
+  if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) {
+    return undefined
+  }
+  if (ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) return node.name?.text
+  if (!ts.isVariableStatement(node)) return undefined
+  const [variable, other] = node.declarationList.declarations
+  return variable && !other && ts.isIdentifier(variable.name) ? variable.name.text : undefined
+}
+
+/** Whether nothing happens where this stands but that something is made. */
+function isInert(node: ts.Node | undefined, classes: ReadonlyMap<string, ts.ClassDeclaration>): boolean {
+  const every = (nodes: readonly (ts.Node | undefined)[]): boolean => nodes.every(each => isInert(each, classes))
+  if (node === undefined || ts.isIdentifier(node) || ts.isLiteralExpression(node)) return true
+  if (node.kind === ts.SyntaxKind.NullKeyword) return true
+  if (ts.isFunctionLike(node)) return !(node.name && ts.isComputedPropertyName(node.name))
+  if (ts.isArrayLiteralExpression(node)) return every(node.elements)
+  if (ts.isClassDeclaration(node)) {
+    const bases = node.heritageClauses?.flatMap(({ types }) => types.map(({ expression }) => expression)) ?? []
+    return every([...bases, ...node.members])
+  }
+  if (ts.isPropertyDeclaration(node)) return ts.isIdentifier(node.name) && isInert(node.initializer, classes)
+  if (ts.isVariableStatement(node)) return every(node.declarationList.declarations.map(each => each.initializer))
+  if (ts.isPropertyAccessExpression(node) || ts.isParenthesizedExpression(node))
+    return isInert(node.expression, classes)
+  if (ts.isBinaryExpression(node)) return every([node.left, node.right])
+  if (!ts.isNewExpression(node) || !ts.isIdentifier(node.expression)) return false
+  const made = classes.get(node.expression.text)
+  const body = made?.members.find(ts.isConstructorDeclaration)?.body?.statements ?? []
+  return made?.heritageClauses === undefined && every(body.map(each => (isSettingOfThis(each) ? undefined : each)))
+}
+
+/** Such as `this.count = 0`. */
+function isSettingOfThis(node: ts.Statement): boolean {
+  if (!ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) return false
+  const { left, right, operatorToken } = node.expression
+  const isThis = ts.isPropertyAccessExpression(left) && left.expression.kind === ts.SyntaxKind.ThisKeyword
+  return isThis && operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isLiteralExpression(right)
+}
+
+/** JavaScript with a tab for every two spaces at the beginning of a line, and with at most one empty line at a time. */
+function indentedByTabs(text: string): string {
+  const literals: ts.Node[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isTemplateLiteralToken(node)) literals.push(node)
+    ts.forEachChild(node, visit)
+  }
+  visit(parse(text))
+  return text.replace(/(?:\n *)+/g, (found: string, at: number) => {
+    // There it is a part of a text.
+    if (literals.some(({ pos, end }) => at >= pos && at < end)) return found
+    const spaces = found.length - found.lastIndexOf('\n') - 1
+    const empty = found.lastIndexOf('\n') > 0 ? '\n' : ''
+    return `${empty}\n${'\t'.repeat(Math.ceil(spaces / 2))}`
+  })
+}
+
+function parse(text: string): ts.SourceFile {
+  return ts.createSourceFile('index.js', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS)
 }
 
 /** JavaScript without its comments, and otherwise as it was: V8 starts faster with the parentheses that a printer would drop. */
 function withoutComments(text: string): string {
-  const source = ts.createSourceFile('index.js', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS)
+  const source = parse(text)
   const comments = new Map<number, number>()
   const visit = (node: ts.Node): void => {
     const children = node.getChildren(source)

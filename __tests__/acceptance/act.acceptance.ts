@@ -1,8 +1,8 @@
 // Proves the examples in a real workflow engine, and so is not part of `npm test`: nektos/act runs them word for word, on this machine, without a network. GitHub and Vaunt are the sandbox, behind a proxy that knows their real names.
 //
 // What act 0.2.89 lacks, and what stands in for it:
-// - It knows neither job.workflow_repository nor job.workflow_sha (both are empty) and would need a network for actions/checkout and the
-//   artifact actions: the actions below take their places.
+// - It knows neither job.workflow_repository nor job.workflow_sha (both are empty): the reusable workflows are told a place, but in the test
+//   that they stop without one. It would need a network for actions/checkout and the artifact actions: the actions below take their places.
 // - It may lose what a step that fails has printed last: what such a step says is looked for in its outputs, which are files.
 // - It lets masked values through between jobs, has no environments and no permissions: sandbox/runner.ts and the tests of the files cover these.
 
@@ -10,42 +10,53 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { PATS } from '../../sandbox/github.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { ROOT, start } from '../workflows/steps.ts'
 
 const ACT = process.env['ACT'] ?? 'act'
+const PUSH_TOKEN = 'ghs_LOUDFAKEpushtokenFAR-FROM-REAL'
 const SEAL_KEY = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='
 
 /** Composite actions that do in one folder what the real ones do over the network. */
 const STAND_INS = {
-  checkout: `inputs: { repository: {}, ref: {}, path: {}, persist-credentials: {} }
+  checkout: `inputs: { repository: {}, ref: {}, token: {}, path: {}, persist-credentials: {} }
 runs:
   using: composite
   steps:
-    - run: cp -R "$STAND_IN_SOURCE/." "$GITHUB_WORKSPACE/$TO"
+    - if: inputs.path != ''
+      run: cp -R "$STAND_IN_SOURCE/." "$GITHUB_WORKSPACE/$TO"
       shell: bash
       env: { TO: '\${{ inputs.path }}' }
+    - if: inputs.path == ''
+      run: git clone --quiet --branch "\${REF:-main}" "https://github.com/$GITHUB_REPOSITORY" .
+      shell: bash
+      env: { REF: '\${{ inputs.ref }}' }
 `,
   'upload-artifact': `inputs: { name: {}, path: {}, retention-days: {}, if-no-files-found: {} }
 runs:
   using: composite
   steps:
-    - run: mkdir -p "$STAND_IN_ARTIFACTS/$NAME" && cp -R "$FROM" "$STAND_IN_ARTIFACTS/$NAME/"
+    - run: |
+        mkdir -p "$STAND_IN_ARTIFACTS/$NAME"
+        if [ -d "$FROM" ]; then cp -R "$FROM/." "$STAND_IN_ARTIFACTS/$NAME/"; else cp "$FROM" "$STAND_IN_ARTIFACTS/$NAME/"; fi
       shell: bash
       env: { NAME: '\${{ inputs.name }}', FROM: '\${{ inputs.path }}' }
 `,
-  'download-artifact': `inputs: { pattern: {}, path: {} }
+  'download-artifact': `inputs: { pattern: {}, path: {}, merge-multiple: {} }
 runs:
   using: composite
   steps:
-    - run: mkdir -p "$TO" && cp -R "$STAND_IN_ARTIFACTS"/$PATTERN "$TO/"
+    - run: mkdir -p "$TO" && for each in "$STAND_IN_ARTIFACTS"/$PATTERN; do cp -R "$each/." "$TO/"; done
       shell: bash
       env: { PATTERN: '\${{ inputs.pattern }}', TO: '\${{ inputs.path }}' }
 `
 }
+
+/** What act does not know. */
+const PLACE = ['${{ job.workflow_repository }}', '-OWNER-/vaunt-token-action'] as const
 
 interface Run {
   readonly code: number | null
@@ -75,8 +86,13 @@ beforeEach(() => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  for (const path of ['action.yml', 'package.json', 'dist', 'scripts', '.github/workflows']) {
+  for (const path of ['action.yml', 'contributors-card', 'repositories-report', 'dist', '.github/workflows']) {
     cpSync(join(ROOT, path), join(folder, 'action', path), { recursive: true })
+  }
+  for (const name of readdirSync(join(folder, 'action/.github/workflows'))) {
+    const path = join(folder, 'action/.github/workflows', name)
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.replaceAll(...PLACE).replaceAll('${{ job.workflow_sha }}', 'v1'))
   }
   for (const [name, text] of Object.entries(STAND_INS)) write(`stand-ins/${name}/action.yml`, `name: ${name}\n${text}`)
   mkdirSync(join(folder, 'artifacts'))
@@ -101,17 +117,21 @@ const environment = (): NodeJS.ProcessEnv => ({
 
 /** The commits that an action of others is pinned to in a text. */
 function pins(text: string): [string, string][] {
-  return [...text.matchAll(/uses: actions\/([\w-]+)@([0-9a-f]{40})/g)].map(([, name = '', commit = '']) => [
+  return [...text.matchAll(/uses: actions\/([\w-]+)@([0-9a-f]{40}|v\d+)/g)].map(([, name = '', commit = '']) => [
     name,
     commit
   ])
 }
 
 /** Runs an example, copied as it is into a repository Mona/demo. */
-async function runExample(name: string, pat: string, event = 'workflow_dispatch', payload: object = {}): Promise<Run> {
+function runExample(name: string, pat: string, event?: string, payload?: object): Promise<Run> {
+  return runWorkflow(readFileSync(join(ROOT, 'examples', name), 'utf8'), pat, event, payload)
+}
+
+/** Runs a workflow in a repository Mona/demo, which has the branches main and assets. */
+async function runWorkflow(text: string, pat: string, event = 'workflow_dispatch', payload: object = {}): Promise<Run> {
   const repository = join(folder, 'repository')
-  const workflow = join(repository, '.github/workflows', name)
-  const text = readFileSync(join(ROOT, 'examples', name), 'utf8')
+  const workflow = join(repository, '.github/workflows/example.yml')
   mkdirSync(dirname(workflow), { recursive: true })
   writeFileSync(workflow, text)
   const git = (...args: string[]): string =>
@@ -120,9 +140,13 @@ async function runExample(name: string, pat: string, event = 'workflow_dispatch'
   git('remote', 'add', 'origin', 'https://github.com/Mona/demo')
   git('add', '--all')
   git('commit', '--quiet', '--message', 'First')
+  git('branch', 'assets')
   git('clone', '--quiet', '--bare', repository, join(folder, 'remote/Mona/demo'))
 
-  writeFileSync(join(folder, 'secrets'), `VAUNT_PAT=${pat}\nVAUNT_SEAL_KEY=${SEAL_KEY}\n`)
+  writeFileSync(
+    join(folder, 'secrets'),
+    `VAUNT_PAT=${pat}\nPAT=${pat}\nVAUNT_SEAL_KEY=${SEAL_KEY}\nGITHUB_TOKEN=${PUSH_TOKEN}\n`
+  )
   writeFileSync(join(folder, 'event.json'), JSON.stringify(payload))
   const ours = readdirSync(join(folder, 'action/.github/workflows')).map(file =>
     readFileSync(join(folder, 'action/.github/workflows', file), 'utf8')
@@ -146,7 +170,10 @@ async function runExample(name: string, pat: string, event = 'workflow_dispatch'
     ACT,
     [
       ...[event, '--directory', repository, '--workflows', workflow, '--platform', 'ubuntu-latest=-self-hosted'],
-      ...['--local-repository', `-OWNER-/vaunt-token-action@v1=${join(folder, 'action')}`],
+      ...['v1', 'COMMIT'].flatMap(version => [
+        '--local-repository',
+        `-OWNER-/vaunt-token-action@${version}=${join(folder, 'action')}`
+      ]),
       ...[...standIns].flatMap(([pin, name]) => [
         '--local-repository',
         `actions/${pin}=${join(folder, 'stand-ins', name)}`
@@ -159,7 +186,7 @@ async function runExample(name: string, pat: string, event = 'workflow_dispatch'
     repository,
     environment()
   )
-  for (const secret of [pat, SEAL_KEY, ...sandbox.vaunt.model.tokens]) expect(log).not.toContain(secret)
+  for (const secret of [pat, SEAL_KEY, PUSH_TOKEN, ...sandbox.vaunt.model.tokens]) expect(log).not.toContain(secret)
   const lines = log.split('\n')
   return {
     code,
@@ -172,9 +199,10 @@ const exchanges = (): string[] => sandbox.vaunt.requests.map(({ path }) => path)
 const questions = (): string[] =>
   sandbox.vaunt.requests.map(({ path }) => path).filter(path => path.includes('/repositories'))
 
-test('user.yml: a token, and a question with it', async () => {
-  const { code, log } = await runExample('user.yml', PATS.monaFineGrained.token)
+test('basic.yml: a token, a question with it, and an answer that can be seen', async () => {
+  const { code, log } = await runExample('basic.yml', PATS.monaFineGrained.token)
   expect(log).toContain('| Attested as Mona (id 1001).')
+  expect(log).toContain('| Vaunt knows 7 repositories, 4 of them private')
   expect(code).toBe(0)
   expect(exchanges()).toEqual(['/v1/github/entities/Mona/token'])
   expect(questions()).toEqual(['/v1/github/entities/Mona/repositories?limit=100'])
@@ -183,17 +211,11 @@ test('user.yml: a token, and a question with it', async () => {
   )
 })
 
-test('user.yml: a PAT that is not accepted fails the job, and Vaunt never sees it', async () => {
-  const { code, log } = await runExample('user.yml', 'ghp_LOUDFAKEunknown')
+test('basic.yml: a PAT that is not accepted fails the job, and Vaunt never sees it', async () => {
+  const { code, log } = await runExample('basic.yml', 'ghp_LOUDFAKEunknown')
   expect(code).not.toBe(0)
   expect(log).toContain('::set-output:: error-code=pat-rejected')
   expect(sandbox.vaunt.requests).toEqual([])
-})
-
-test('organization.yml: the token in an environment variable', async () => {
-  const { code } = await runExample('organization.yml', PATS.monaForAcme.token)
-  expect(code).toBe(0)
-  expect(questions()).toEqual(['/v1/github/entities/Acme-Labs/repositories?limit=100'])
 })
 
 test('across-jobs.yml: minted in one job, opened in another, without PAT and without asking anybody', async () => {
@@ -218,8 +240,8 @@ test('matrix.yml: each entity by itself, and one report', async () => {
   const { code, log, job } = await runExample('matrix.yml', PATS.monaForAcme.token)
   expect(job('other-org')).toContain('::set-output:: error-code=not-a-member')
   expect(log).toContain(
-    'Summary - | Entity | Result |\n| --- | --- |\n' +
-      '| acme-labs | success |\n| mona | success |\n| other-org | not-a-member |\n'
+    'Summary - | Entity | Result | Repositories |\n| --- | --- | ---: |\n' +
+      '| acme-labs | success | 7 |\n| mona | success | 7 |\n| other-org | not-a-member |  |\n'
   )
   // One entity failed: the others went on, and the report fails in the end.
   expect(code).not.toBe(0)
@@ -230,27 +252,139 @@ test('matrix.yml: all well', async () => {
   sandbox.population.memberships.push({ organization: 'Other-Org', user: 'Mona', state: 'active', role: 'admin' })
   sandbox.vaunt.model.settings.installedOn.push('Other-Org')
   const { code, log } = await runExample('matrix.yml', PATS.monaClassic.token)
-  expect(log).toContain('| other-org | success |')
+  expect(log).toContain('| other-org | success | 7 |')
   expect(code).toBe(0)
 })
 
-test('contributors-card.yml: the card is committed', async () => {
+const remote = (...args: string[]): string =>
+  execFileSync('git', args, { cwd: join(folder, 'remote/Mona/demo'), encoding: 'utf8' })
+
+/** The card is on a branch, in a commit of its own. */
+function expectCard(branch: string): void {
+  expect(remote('show', `${branch}:.vaunt/cards/contributors.svg`)).toContain(
+    '<title>Contributors of Mona/demo</title>'
+  )
+  expect(remote('rev-list', '--count', branch)).toBe('2\n')
+  expect(remote('diff', '--name-only', `${branch}~1`, branch)).toBe('.vaunt/cards/contributors.svg\n')
+}
+
+test.each(['contributors-card.yml', 'workflow-templates/vaunt-contributors-card.yml'])(
+  '%s: the card is committed',
+  async name => {
+    sandbox.vaunt.model.settings.repositories.push('demo')
+    const text = readFileSync(join(ROOT, 'examples', name), 'utf8')
+    // GitHub puts a schedule in its place.
+    const { code, log } = await runWorkflow(text.replace('$cron-daily', "'17 5 * * *'"), PATS.monaFineGrained.token)
+    expect(log).toContain('| Committed the card to .vaunt/cards/contributors.svg on main')
+    expect(code).toBe(0)
+    expectCard('main')
+  }
+)
+
+describe('the workflow of the older action', () => {
+  const [theirs = '', ours = ''] = ['theirs', 'ours'].map(name => {
+    const page = readFileSync(join(ROOT, 'docs/from-vaunt-cards-action.md'), 'utf8')
+    return new RegExp(`<!-- ${name} -->\n\n\`\`\`yaml\n([^]*?)\`\`\``).exec(page)?.[1] ?? ''
+  })
+  const USES = 'VauntDev/vaunt-cards-action@main'
+
+  test('changed by the two words that the page names commits the card', async () => {
+    expect(theirs).toContain(USES)
+    const changed = theirs
+      .replace(USES, '-OWNER-/vaunt-token-action/contributors-card@v1')
+      .replace(/^( +)token:/m, '$1pat:')
+    expect(changed).toBe(ours)
+    sandbox.vaunt.model.settings.repositories.push('demo')
+    expect((await runWorkflow(changed, PATS.monaFineGrained.token)).code).toBe(0)
+    expectCard('main')
+  })
+
+  test('with a branch of its own: the input branch, whatever the checkout is on', async () => {
+    sandbox.vaunt.model.settings.repositories.push('demo')
+    const changed = ours
+      .replace('actions/checkout@v3', 'actions/checkout@v3\n        with: { ref: assets }')
+      .replace(/^( +)limit: 10$/m, '$1limit: 10\n$1branch: assets')
+    expect((await runWorkflow(changed, PATS.monaFineGrained.token)).code).toBe(0)
+    expectCard('assets')
+    expect(remote('rev-list', '--count', 'main')).toBe('1\n')
+  })
+})
+
+test('both steps in one job with the token step, without a checkout, leave the workspace as it was', async () => {
   sandbox.vaunt.model.settings.repositories.push('demo')
-  const { code, log } = await runExample('contributors-card.yml', PATS.monaFineGrained.token)
-  expect(log).toContain('| Committed the card to .vaunt/cards/contributors.svg on main')
+  const token = "token: '${{ steps.vaunt.outputs.token }}'"
+  const { code, log } = await runWorkflow(
+    `on: workflow_dispatch
+jobs:
+  all:
+    runs-on: ubuntu-latest
+    steps:
+      - { id: vaunt, uses: -OWNER-/vaunt-token-action@v1, with: { pat: '\${{ secrets.VAUNT_PAT }}' } }
+      - { uses: -OWNER-/vaunt-token-action/contributors-card@v1, with: { ${token} } }
+      - { id: report, uses: -OWNER-/vaunt-token-action/repositories-report@v1, with: { ${token} } }
+      - run: echo "There are $COUNT, and here are" * .[!.]*
+        env: { COUNT: '\${{ steps.report.outputs.count }}' }
+`,
+    PATS.monaFineGrained.token
+  )
+  // The workspace is as empty as it was: the patterns match nothing.
+  expect(log).toContain('| There are 8, and here are * .[!.]*\n')
   expect(code).toBe(0)
-  const git = (...args: string[]): string =>
-    execFileSync('git', args, { cwd: join(folder, 'remote/Mona/demo'), encoding: 'utf8' })
-  expect(git('show', 'main:.vaunt/cards/contributors.svg')).toContain('<title>Contributors of Mona/demo</title>')
-  expect(git('rev-list', '--count', 'main')).toBe('2\n')
+  expectCard('main')
+  expect(exchanges()).toHaveLength(1)
 })
 
-test('repositories-report.yml: a table and a file', async () => {
-  const { code, log } = await runExample('repositories-report.yml', PATS.monaForAcme.token)
-  const { repositories } = sandbox.vaunt.model.settings
-  expect(log).toContain(`| Reported ${repositories.length} repositories of Acme-Labs.`)
+test('matrix.yml: a single entity has its row, too', async () => {
+  const text = readFileSync(join(ROOT, 'examples/matrix.yml'), 'utf8').replace('[acme-labs, other-org, mona]', '[mona]')
+  const { code, log } = await runWorkflow(text, PATS.monaFineGrained.token)
+  expect(log).toContain('Summary - | Entity | Result | Repositories |\n| --- | --- | ---: |\n| mona | success | 7 |\n')
   expect(code).toBe(0)
-  const file = join(folder, 'artifacts/vaunt-repositories-Acme-Labs/repositories.json')
+})
+
+test('the reusable workflows open a sealed token: one mint for the card and the report', async () => {
+  sandbox.vaunt.model.settings.repositories.push('demo')
+  const ours = '-OWNER-/vaunt-token-action/.github/workflows'
+  const call = (name: string): string => `
+    needs: token
+    uses: ${ours}/${name}.yml@v1
+    with: { sealed-token: '\${{ needs.token.outputs.sealed-token }}' }
+    secrets: { VAUNT_SEAL_KEY: '\${{ secrets.VAUNT_SEAL_KEY }}' }`
+  const { code, log } = await runWorkflow(
+    `on: workflow_dispatch
+jobs:
+  token:
+    uses: ${ours}/vaunt-token.yml@v1
+    secrets: { VAUNT_PAT: '\${{ secrets.VAUNT_PAT }}', VAUNT_SEAL_KEY: '\${{ secrets.VAUNT_SEAL_KEY }}' }
+  card:${call('contributors-card')}
+  report:${call('repositories-report')}
+`,
+    PATS.monaFineGrained.token
+  )
+  expect(log.match(/Opened a sealed token for user Mona, attested by Mona\./g)).toHaveLength(2)
+  expect(code).toBe(0)
+  expectCard('main')
+  expect(exchanges()).toHaveLength(1)
+})
+
+test('a reusable workflow stops where the server does not say where it comes from, and the PAT goes nowhere', async () => {
+  const path = join(folder, 'action/.github/workflows/contributors-card.yml')
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll(PLACE[1], PLACE[0]).replace('ref: v1', 'ref:'))
+  const text = readFileSync(join(ROOT, 'examples/workflow-templates/vaunt-contributors-card.yml'), 'utf8')
+  const { code, log } = await runWorkflow(text.replace('$cron-daily', "'17 5 * * *'"), PATS.monaFineGrained.token)
+  expect(code).not.toBe(0)
+  expect(log).toContain('::set-output:: error-code=runner-files-unusable')
+  expect([sandbox.github.requests, sandbox.vaunt.requests]).toEqual([[], []])
+})
+
+test.each([
+  ['repositories-report.yml', 'repositories'],
+  ['reusable-environment.yml', 'vaunt-repositories-acme-labs']
+])('%s: a table and a file', async (name, artifact) => {
+  const { code, log } = await runExample(name, PATS.monaForAcme.token)
+  const { repositories } = sandbox.vaunt.model.settings
+  expect(log).toContain(`| Vaunt knows ${repositories.length} repositories of Acme-Labs, 4 of them private.`)
+  expect(code).toBe(0)
+  const file = join(folder, 'artifacts', artifact, 'repositories.json')
   expect(existsSync(file)).toBe(true)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ entity: 'Acme-Labs', count: repositories.length })
 })

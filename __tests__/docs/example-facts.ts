@@ -2,15 +2,19 @@
 
 import type {
   AbsenceReason,
+  CardFault,
   CertificateFault,
   Code,
   Facts,
   ExtraCa,
+  ForbiddenPush,
   Outage,
   PatKind,
   Phase,
   Policy,
   ProxyFault,
+  RefusedPush,
+  StepInput,
   Surprise,
   Trail,
   UrlFault
@@ -107,10 +111,12 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
   'github-rate-limited': [once, { ...once, limit: 'logins' }],
   'github-unavailable': outages,
   'github-unexpected': surprises({ ...strange, 'not-described': true, 'ids-contradict': true, 'other-login': true }),
-  'vaunt-refused': [{ ...once, entity, status: 403 }],
+  'vaunt-refused': [undefined, 'ASKED'].map(asked => ({ ...once, entity, status: 403, asked })),
   'vaunt-entity-unknown': [
     { ...once, entity },
-    { ...once, entity, address: quoted('ADDRESS') }
+    { ...once, entity, address: quoted('ADDRESS') },
+    { ...once, entity, repository: quoted('REPOSITORY') },
+    { ...once, entity, repository: quoted('REPOSITORY'), address: quoted('ADDRESS') }
   ],
   'vaunt-rate-limited': [once],
   'vaunt-unavailable': outages,
@@ -148,6 +154,44 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     elsewhere: true
   }).map(fault => ({ fault })),
   'sealed-token-expired': [{ expiredAt: new Date(0), now: new Date(0) }],
+  'token-ambiguous': [{ given: ['FIRST', 'SECOND'] }],
+  'token-malformed': every<Facts['token-malformed']['fault']>({ pat: true, 'not-a-jwt': true }).map(fault => ({
+    fault
+  })),
+  'step-input-invalid': every<StepInput>({ repository: true, limit: true, path: true, branch: true }).map(input => ({
+    input,
+    value: quoted('VALUE')
+  })),
+  'card-unsafe': every<CardFault>({ 'not-svg': true, 'not-well-formed': true, active: true }).flatMap(fault => [
+    { fault },
+    { fault, found: quoted('FOUND') }
+  ]),
+  'card-path-unusable': every<Facts['card-path-unusable']['fault']>({ taken: true, filtered: true }).map(fault => ({
+    fault,
+    path: quoted('PATH'),
+    branch: quoted('BRANCH')
+  })),
+  'git-missing': [{ detail: 'DETAIL' }],
+  'git-unavailable': [undefined, 'DETAIL'].map(detail => ({ ...once, host, detail })),
+  'push-forbidden': every<ForbiddenPush>({
+    'no-token': true,
+    permission: true,
+    unreadable: true,
+    archived: true,
+    'no-branch': true
+  }).map(fault => ({ ...once, fault, repository: quoted('REPOSITORY') })),
+  'push-refused': every<RefusedPush>({
+    protected: true,
+    'pull-request': true,
+    signature: true,
+    'commit-message': true,
+    creation: true,
+    secret: true,
+    'in-the-way': true,
+    hook: true,
+    unsaid: true
+  }).map(fault => ({ ...once, fault, branch: quoted('BRANCH') })),
+  'branch-busy': [{ branch: quoted('BRANCH'), pushes: 7, seconds: 180 }],
   internal: [{ during: 'DOING', kind: quoted('KIND') }]
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { ActionError } from '../../src/errors.ts'
 import { INPUT_NAMES, readInputs } from '../../src/inputs.ts'
-import { codes, codesMade, metadata, outputNames } from './names-in-code.ts'
+import { codes, codesMade, metadata, outputNames, stepInputNames, stepOutputNames } from './names-in-code.ts'
 import { chapter, codeBlocks, read, table } from './markdown.ts'
 import { examples } from './example-facts.ts'
 
@@ -134,5 +134,66 @@ describe('error codes', () => {
 
 test('the action runs dist/index.js on Node 24, as the README says', () => {
   expect(metadata().runs).toEqual({ using: 'node24', main: 'dist/index.js' })
-  expect(chapter(readme, 'Supported runners')).toContain('2.327.1')
+  expect(chapter(readme, 'Versions and runners')).toContain('2.327.1')
+})
+
+describe.each([
+  ['contributors-card', ['export-env'], ['changed', 'commit']],
+  [
+    'repositories-report',
+    ['export-env', ...stepInputNames().filter(name => name !== 'token')],
+    ['count', 'private-count', 'file']
+  ]
+] as const)('the step %s', (step, left, own) => {
+  const { inputs, outputs, runs } = metadata(`${step}/`)
+  const page = chapter(read('docs/card-and-report.md'), step)
+  const [inputTable = '', outputTable = ''] = page.split('| Output')
+
+  test('has the inputs that the code knows, and no other', () => {
+    const known = [...INPUT_NAMES, ...stepInputNames()].filter(name => !(left as readonly string[]).includes(name))
+    expect(Object.keys(inputs).sort()).toEqual(known.sort())
+  })
+
+  test('has the outputs that the code knows, and no other', () => {
+    expect(Object.keys(outputs)).toEqual([...own, 'error-code'])
+    for (const name of own) expect(stepOutputNames()).toContain(name)
+  })
+
+  test('has in the documentation a row for each, in the same order, with its default', () => {
+    expect(table(inputTable).map(([name = '', value = '']) => [bare(name), bare(value)])).toEqual(
+      Object.entries(inputs).map(([name, { default: value = '' }]) => [name, value === '' ? 'none' : value])
+    )
+    expect(table(`| Output${outputTable}`).map(([name = '']) => bare(name))).toEqual(Object.keys(outputs))
+  })
+
+  test('shares the words and defaults of the inputs that the token step has as well', () => {
+    const shared = metadata().inputs
+    for (const name of ['vaunt-api-url', 'github-api-url']) {
+      expect(inputs[name]).toEqual(shared[name])
+    }
+  })
+
+  test('is described in whole sentences', () => {
+    for (const [name, { description }] of [...Object.entries(inputs), ...Object.entries(outputs)]) {
+      expect([name, description]).toEqual([name, expect.stringMatching(/^[A-Z].*\.$/s)])
+    }
+  })
+
+  test('runs its own file of dist/ on Node 24', () => {
+    expect(runs).toEqual({ using: 'node24', main: `../dist/${step}.js` })
+  })
+})
+
+test('each code of the further steps has a whole-program test that runs into it', () => {
+  // That of a busy branch would take three minutes: it has limits of its own.
+  const programs = [
+    'program/contributors-card',
+    'program/contributors-card-push',
+    'program/repositories-report',
+    'steps/card'
+  ].map(name => read(`__tests__/${name}.test.ts`))
+  const own = new Set([...codesMade('src/steps').values()].flatMap(each => [...each]))
+  const missing = [...own].filter(code => !programs.some(text => text.includes(`'${code}'`)))
+  expect(own.size).toBeGreaterThan(10)
+  expect(missing).toEqual([])
 })

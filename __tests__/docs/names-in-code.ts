@@ -16,9 +16,9 @@ interface Metadata {
   readonly runs: { readonly using: string; readonly main: string }
 }
 
-/** action.yml. */
-export function metadata(): Metadata {
-  return parse(read('action.yml')) as Metadata
+/** action.yml, or that of a further step. */
+export function metadata(folder: '' | 'contributors-card/' | 'repositories-report/' = ''): Metadata {
+  return parse(read(`${folder}action.yml`)) as Metadata
 }
 
 /** The codes of the catalogue: the members of `Facts`. */
@@ -35,17 +35,32 @@ export function codes(): string[] {
   })
 }
 
-/** The outputs that the code may set: the members of `OutputName`. */
+/** The outputs that the token step may set: the members of `TokenOutput`. */
 export function outputNames(): string[] {
-  const alias = statements('src/main.ts').find(
-    statement => ts.isTypeAliasDeclaration(statement) && statement.name.text === 'OutputName'
+  return namesIn('src/session.ts', 'TokenOutput')
+}
+
+/** The outputs that the further steps may set besides: the members of `StepOutput`. */
+export function stepOutputNames(): string[] {
+  return namesIn('src/session.ts', 'StepOutput')
+}
+
+/** The inputs that only the further steps have: the members of `StepInputName`. */
+export function stepInputNames(): string[] {
+  return namesIn('src/inputs.ts', 'StepInputName')
+}
+
+/** The members of a union of names. */
+function namesIn(path: string, union: string): string[] {
+  const alias = statements(path).find(
+    statement => ts.isTypeAliasDeclaration(statement) && statement.name.text === union
   )
   if (!alias || !ts.isTypeAliasDeclaration(alias) || !ts.isUnionTypeNode(alias.type)) {
-    throw new Error('src/main.ts has no union OutputName')
+    throw new Error(`${path} has no union ${union}`)
   }
   return alias.type.types.map(type => {
     if (!ts.isLiteralTypeNode(type) || !ts.isStringLiteral(type.literal)) {
-      throw new Error('a member of OutputName is no name')
+      throw new Error(`a member of ${union} is no name`)
     }
     return type.literal.text
   })

@@ -19,6 +19,7 @@ import { readReport } from '../../tools/probe/report.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const DESCRIPTION = join(ROOT, 'sandbox', 'github-openapi.json')
+const PRISM = join(ROOT, 'tools', 'checks', 'node_modules', '@stoplight', 'prism-cli', 'dist', 'index.js')
 const PAT = `ghp_${'LOUDFAKE'.repeat(4)}LOUD`
 const START_MS = 20_000
 
@@ -85,8 +86,7 @@ function descriptionOfAnOrganization(): string {
 /** Starts Prism with a description, and TLS in front of it. */
 async function serve(description: string): Promise<void> {
   const { PATH = '' } = process.env
-  const main = process.env['PRISM'] ?? ''
-  prism = spawn(process.execPath, [main, 'mock', '--host', '127.0.0.1', '--port', '0', description], {
+  prism = spawn(process.execPath, [PRISM, 'mock', '--host', '127.0.0.1', '--port', '0', description], {
     env: { PATH, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit']
   })

@@ -6,8 +6,8 @@ import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { jest } from '@jest/globals'
 import type { ClientOptions } from '../../src/http.ts'
-import type { InputName } from '../../src/inputs.ts'
-import type { World } from '../../src/main.ts'
+import type { InputName, StepInputName } from '../../src/inputs.ts'
+import type { World } from '../../src/session.ts'
 import type { createWorld, Effect } from '../support/staged-world.ts'
 
 /** One answer, as Node hands it over. Nothing in it needs to be what a real network would let through. */
@@ -23,7 +23,7 @@ export type Answers = Readonly<Record<(typeof READS)[number], Served>>
 
 export interface Scene {
   readonly answers: Answers
-  readonly inputs: Readonly<Partial<Record<InputName, string>>>
+  readonly inputs: Readonly<Partial<Record<InputName | StepInputName, string>>>
   readonly environment?: Readonly<Record<string, string>>
   /** The text of the event file. */
   readonly event?: string

@@ -1,8 +1,8 @@
 // Owns the World of the unit tests: everything outside the program, staged, with every effect recorded in order. Touches no process and no network.
 
-import type { OutputName, World } from '../../src/main.ts'
+import type { OutputName, World } from '../../src/session.ts'
 import type { ClientOptions } from '../../src/http.ts'
-import type { InputName } from '../../src/inputs.ts'
+import type { InputName, StepInputName } from '../../src/inputs.ts'
 import { ADMIN, clientAnswering, octokitOver } from './github.ts'
 import type { Read, Stage } from './github.ts'
 import { PAT } from './secrets.ts'
@@ -22,7 +22,7 @@ export interface StagedWorld extends World {
 }
 
 export interface WorldOptions {
-  readonly inputs?: Partial<Record<InputName, string>>
+  readonly inputs?: Partial<Record<InputName | StepInputName, string>>
   /** Added to, or replacing, the runner's. */
   readonly environment?: Record<string, string | undefined>
   readonly now?: number
@@ -51,7 +51,7 @@ const ENVIRONMENT = {
 export function createWorld(options: WorldOptions = {}): StagedWorld {
   const effects: Effect[] = []
   const outputs: StagedWorld['outputs'] = {}
-  const inputs: Partial<Record<InputName, string>> = { pat: PAT, ...options.inputs }
+  const inputs: Partial<Record<InputName | StepInputName, string>> = { pat: PAT, ...options.inputs }
   let clientOptions: ClientOptions | undefined
   const record =
     (name: string) =>
@@ -85,6 +85,7 @@ export function createWorld(options: WorldOptions = {}): StagedWorld {
         if (path === ENVIRONMENT.GITHUB_OUTPUT) for (const name of OUTPUTS) Reflect.deleteProperty(outputs, name)
       }
     },
+    disk: { makeFolder: () => '', write: record('write'), append: record('append'), remove: record('remove') },
     readFile: path => {
       throw Object.assign(new Error(`no such file: ${path}`), { code: 'ENOENT' })
     },

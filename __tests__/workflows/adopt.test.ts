@@ -69,7 +69,7 @@ inBash('tools/adopt.sh', () => {
     }
     const before = holding(PLACEHOLDER)
     expect(before).toEqual(
-      expect.arrayContaining(['README.md', 'SECURITY.md', '.github/CODEOWNERS', 'examples/user.yml'])
+      expect.arrayContaining(['README.md', 'SECURITY.md', '.github/CODEOWNERS', 'examples/basic.yml'])
     )
     const { code, log } = await adopt(NAME)
     expect(log).toContain(`${PLACEHOLDER} is now ${NAME} in ${before.length} files.`)
@@ -77,8 +77,8 @@ inBash('tools/adopt.sh', () => {
     expect(holding(PLACEHOLDER)).toEqual([])
     expect(git('diff', '--name-only').trim().split('\n')).toEqual(before)
 
-    expect(readFileSync(join(folder, 'examples/user.yml'), 'utf8')).toBe(
-      readFileSync(join(ROOT, 'examples/user.yml'), 'utf8').replaceAll(PLACEHOLDER, NAME)
+    expect(readFileSync(join(folder, 'examples/basic.yml'), 'utf8')).toBe(
+      readFileSync(join(ROOT, 'examples/basic.yml'), 'utf8').replaceAll(PLACEHOLDER, NAME)
     )
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).not.toContain('<!-- placeholder -->')
     // Drawn anew: with a long name in them, lines break elsewhere.

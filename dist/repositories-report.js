@@ -1,0 +1,2 @@
+// The step repositories-report. Its code is in index.js.
+import './index.js'

@@ -1,0 +1,924 @@
+export const id = 633;
+export const ids = [633];
+export const modules = {
+
+	633:
+	((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+
+__webpack_require__.d(__webpack_exports__, {
+	steps: () => (  steps)
+});
+
+var promises_ = __webpack_require__(500);
+var errors = __webpack_require__(589);
+var inputs = __webpack_require__(422);
+var retry = __webpack_require__(809);
+var runner_files = __webpack_require__(451);
+var src_session = __webpack_require__(414);
+var src_token = __webpack_require__(243);
+var vaunt = __webpack_require__(997);
+var claims = __webpack_require__(364);
+var exchange = __webpack_require__(405);
+; 
+
+const WAYS = ['pat', 'token', 'sealed-token'];
+function takeAccess(session) {
+		const { core, environment } = session.world;
+		const given = WAYS.filter(name => core.getInput(name).trim() !== '');
+		const token = core.getInput('token').trim();
+		const opening = given.includes('sealed-token');
+		const raw = (0,inputs .Ko)(name => core.getInput(name), environment);
+		const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat;
+		(0,src_session .aY)(session, { ...raw, pat });
+		if (token.length >= SHORTEST_SECRET)
+				session.mask(token);
+		if (given.length > 1)
+				throw new errors .G([{ input: given.join(', '), error: errors .lZ.of('token-ambiguous', { given }) }]);
+		if (!given.includes('token')) {
+				const way = (0,inputs .sw)(raw, session.quote, session.absence);
+				if (way.mode === 'mint' && way.sealKey) {
+						const error = errors .lZ.of('sealed-token-missing', { reason: session.absence() });
+						throw new errors .G([{ input: 'sealed-token', error }]);
+				}
+				if (way.mode === 'mint')
+						return { way, entity: way.entity, vauntApiUrl: way.vauntApiUrl };
+				return { way, ...checkQuestion(raw, opening ? core.getInput('entity').trim() : raw.entity, session) };
+		}
+		const fault = faultOfToken(token);
+		const problem = fault && { input: 'token', error: errors .lZ.of('token-malformed', { fault }) };
+		return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) };
+}
+const SHORTEST_SECRET = 12;
+function faultOfToken(token) {
+		if (/^(?:gh[a-z]_|github_pat_)/.test(token))
+				return 'pat';
+		return exchange .v.test(token) ? undefined : 'not-a-jwt';
+}
+function checkQuestion(raw, entity, { quote }, problem) {
+		const vauntApiUrl = (0,inputs .wX)(raw);
+		const [first, ...others] = [
+				problem,
+				entity === '' && raw['sealed-token'] !== '' ? undefined : (0,inputs .gp)({ entity }, quote),
+				typeof vauntApiUrl === 'string' ? undefined : vauntApiUrl
+		].filter(each => each !== undefined);
+		if (first)
+				throw new errors .G([first, ...others]);
+		return { entity, vauntApiUrl: typeof vauntApiUrl === 'string' ? vauntApiUrl : '' };
+}
+async function obtainToken(session, { way, entity }) {
+		if (way.mode === 'mint')
+				return await (0,src_token .W$)(session, way);
+		if (way.mode === 'open') {
+				(0,src_token .Fg)(session.world);
+				const opened = await (0,src_token .Mg)(session, way);
+				return { token: opened.token, entity: entity === '' ? opened.entity : entity };
+		}
+		session.during = 'reading the token';
+		try {
+				(0,claims .Yq)(way.token, { attempts: 0 });
+		}
+		catch (error) {
+				throw errors .lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
+		}
+		return { token: way.token, entity };
+}
+function collect(problems, check) {
+		try {
+				return check();
+		}
+		catch (error) {
+				if (!(error instanceof errors .G))
+						throw error;
+				problems.push(...error.problems);
+				return undefined;
+		}
+}
+
+var external_node_child_process_ = __webpack_require__(421);
+var src_json = __webpack_require__(301);
+; 
+
+class GitError extends Error {
+		name = 'GitError';
+		fault;
+		words;
+		constructor(fault, words) {
+				super(`git failed: ${fault.kind}`);
+				this.fault = fault;
+				this.words = words;
+		}
+}
+class Git {
+		#options;
+		#environment;
+		#settings;
+		constructor(options) {
+				this.#options = options;
+				this.#environment = environmentFor(options);
+				this.#settings = settingsFor(options.server);
+		}
+		static async create(options) {
+				const git = new Git(options);
+				await git.run(['init', '--quiet', '--bare', git.#repository]);
+				await git.run(['remote', 'add', 'origin', `${options.server}/${options.repository}`]);
+				return git;
+		}
+		get #repository() {
+				return `${this.#options.folder}/card.git`;
+		}
+		async run(args, input = '') {
+				const result = await this.#start(args, input);
+				if (result.code === 0)
+						return result.stdout;
+				throw new GitError(faultOf(result, args[0] === 'push'), remoteLines(result.stderr));
+		}
+		async asks(args) {
+				return (await this.#start(args, '')).code === 0;
+		}
+		#start(args, input) {
+				const { folder, deadlineMs } = this.#options;
+				return new Promise((resolve, reject) => {
+						const child = (0,external_node_child_process_.spawn)('git', [...this.#settings, ...args], {
+								cwd: folder,
+								env: this.#environment,
+								stdio: ['pipe', 'pipe', 'pipe'],
+								windowsHide: true,
+								timeout: deadlineMs,
+								killSignal: 'SIGKILL'
+						});
+						const [out, err] = [new Tail(), new Tail()];
+						child.stdout.on('data', (chunk) => {
+								out.add(chunk);
+						});
+						child.stderr.on('data', (chunk) => {
+								err.add(chunk);
+						});
+						child.stdin.on('error', () => undefined);
+						child.on('error', error => {
+								const code = (0,src_json .M)(error, 'code');
+								const detail = typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : 'unknown';
+								reject(errors .lZ.of('git-missing', { detail }, error));
+						});
+						child.on('exit', code => {
+								setImmediate(() => {
+										resolve({ code, stdout: out.text, stderr: err.text });
+								});
+						});
+						child.stdin.end(input);
+				});
+		}
+}
+class Tail {
+		#bytes = Buffer.alloc(0);
+		add(chunk) {
+				this.#bytes = Buffer.concat([this.#bytes, chunk]).subarray(-TAIL_BYTES);
+		}
+		get text() {
+				return this.#bytes.toString('utf8');
+		}
+}
+const TAIL_BYTES = 262_144;
+const TOKEN_VARIABLE = 'VAUNT_PUSH_TOKEN';
+const UNWANTED = /^(?:INPUT_|VAUNT_|ACTIONS_|GIT_(?!SSL_CA|PROXY_|EXEC_PATH$|CONFIG_))/;
+function environmentFor({ environment, folder, token }) {
+		const kept = Object.entries(environment).filter(([name]) => !UNWANTED.test(name));
+		const [name, email] = ['github-actions[bot]', '41898282+github-actions[bot]@users.noreply.github.com'];
+		return {
+				...Object.fromEntries(kept),
+				[TOKEN_VARIABLE]: token,
+				LC_ALL: 'C',
+				LANGUAGE: 'C',
+				GIT_TERMINAL_PROMPT: '0',
+				GIT_DIR: `${folder}/card.git`,
+				GIT_INDEX_FILE: `${folder}/index`,
+				GIT_AUTHOR_NAME: name,
+				GIT_AUTHOR_EMAIL: email,
+				GIT_COMMITTER_NAME: name,
+				GIT_COMMITTER_EMAIL: email
+		};
+}
+function settingsFor(server) {
+		const helper = `!f() { test "$1" = get || exit 0; echo username=x-access-token; printf "password=%s\\n" "$${TOKEN_VARIABLE}"; }; f`;
+		return [
+				'credential.helper=',
+        `credential.${server}.helper=`,
+        `credential.${server}.helper=${helper}`,
+				'core.askPass=',
+        `http.${server}.followRedirects=false`,
+				'http.followRedirects=false',
+        `http.${server}.sslVerify=true`,
+				'http.sslVerify=true',
+				'core.hooksPath=/dev/null',
+				'commit.gpgSign=false',
+				'push.gpgSign=false',
+				'core.fsmonitor=false',
+				'gc.auto=0',
+				'maintenance.auto=false',
+				'core.autocrlf=false',
+				'protocol.ext.allow=never'
+		].flatMap(setting => ['-c', setting]);
+}
+function remoteLines(stderr) {
+		return stderr
+				.split(/[\r\n]+/)
+				.filter(line => line.startsWith('remote:'))
+				.map(line => line.slice('remote:'.length).trim())
+				.filter(line => line !== '')
+				.join(' ');
+}
+function faultOf({ code, stdout, stderr }, isPush) {
+		if (code === null)
+				return { kind: 'passing', detail: 'it did not answer in time' };
+		const words = remoteLines(stderr);
+		const status = statusIn(stderr);
+		const reason = refusalIn(stdout);
+		if (ARCHIVED.test(words))
+				return { kind: 'forbidden', fault: 'archived' };
+		const rule = ruleIn(words);
+		if (rule)
+				return { kind: 'refused', fault: rule };
+		if (status === 429 || status === 408 || (status !== undefined && status >= 500 && status !== 501)) {
+				return { kind: 'passing', detail: `HTTP ${status}` };
+		}
+		if (NOT_ALLOWED.test(words) || (status === 403 && isPush))
+				return { kind: 'forbidden', fault: 'permission' };
+		if (status !== undefined && status >= 300 && status < 400)
+				return { kind: 'unknown', detail: `redirect, HTTP ${status}` };
+		if (status === 401 || status === 403 || status === 404)
+				return { kind: 'forbidden', fault: 'unreadable' };
+		if (status !== undefined)
+				return { kind: 'unknown', detail: `HTTP ${status}` };
+		if (reason !== undefined)
+				return rejection(reason, words);
+		const own = ownLines(stderr);
+		if (REDIRECTED.test(own))
+				return { kind: 'unknown', detail: 'it answered with a redirect, and redirects are never followed' };
+		if (UNREADABLE.test(own))
+				return { kind: 'forbidden', fault: 'unreadable' };
+		if (UNTRUSTED.test(own))
+				return { kind: 'unknown', detail: 'git does not trust its certificate' };
+		const broken = BROKEN.find(([pattern]) => pattern.test(own));
+		return broken ? { kind: 'passing', detail: broken[1] } : { kind: 'unknown' };
+}
+function statusIn(stderr) {
+		const found = /(?:The requested URL returned error:|RPC failed; HTTP) (\d{3})\b/.exec(ownLines(stderr));
+		return found ? Number(found[1]) : undefined;
+}
+function ownLines(stderr) {
+		return stderr
+				.split(/[\r\n]+/)
+				.filter(line => /^(?:fatal|error):/.test(line))
+				.map(line => line.replace(/'[^']*'|https?:\/\/\S+/g, "''"))
+				.join('\n');
+}
+function refusalIn(stdout) {
+		return /^!\t[^\t]*\t(\[[^\]]*\].*)$/m.exec(stdout)?.[1];
+}
+function rejection(reason, words) {
+		if (/fetch first|non-fast-forward|stale info|but expected|incorrect old value|reference already exists/i.test(reason)) {
+				return { kind: 'moved' };
+		}
+		if (IN_THE_WAY.test(reason)) {
+				return { kind: 'refused', fault: 'in-the-way' };
+		}
+		if (/cannot lock ref|failed to update ref|unable to lock|unable to create/i.test(reason))
+				return { kind: 'moved' };
+		if (/protected branch/i.test(reason))
+				return { kind: 'refused', fault: 'protected' };
+		if (/internal server error|timeout|try again/i.test(reason)) {
+				return { kind: 'passing', detail: 'it could not take the push for the moment' };
+		}
+		return { kind: 'refused', fault: words === '' && !/hook declined|rule violations/i.test(reason) ? 'unsaid' : 'hook' };
+}
+const IN_THE_WAY = /exists; cannot create|directory file conflict|refname conflict/i;
+const RULES = [
+		[IN_THE_WAY, 'in-the-way'],
+		[/push cannot contain secrets|GH009/i, 'secret'],
+		[/verified signature|must be signed|commits? must have valid signatures/i, 'signature'],
+		[/changes must be made through (?:a pull request|the merge queue)|merge queue/i, 'pull-request'],
+		[/commit message (?:must|does not)|(?:author|committer) email|email (?:address )?must|GH007/i, 'commit-message'],
+		[/cannot create ref|creations being restricted|creation of this branch/i, 'creation'],
+		[/GH006|GH013|protected branch|protected ref|rule violations|cannot update this/i, 'protected']
+];
+function ruleIn(words) {
+		return RULES.find(([pattern]) => pattern.test(words))?.[1];
+}
+const ARCHIVED = /archived so it is read-only|repository (?:was|has been|is) archived/i;
+const NOT_ALLOWED = /write access to repository not granted|permission to \S+ denied to|refusing to allow|not permitted to push/i;
+const REDIRECTED = /unable to update url base from redirection|redirect/i;
+const UNREADABLE = /could not read username|could not read password|authentication failed|terminal prompts disabled|does not appear to be a git repository|not found|could not read from remote repository/i;
+const UNTRUSTED = /certificate|self.signed|unable to get local issuer|CAfile/i;
+const BROKEN = [
+		[/could not resolve (?:host|proxy)|name or service not known/i, 'its name could not be looked up'],
+		[
+				/failed to connect|couldn't connect|connection refused|no route to host|network is unreachable/i,
+				'no connection could be opened'
+		],
+		[/timed out|timeout|operation too slow/i, 'it did not answer in time'],
+		[/ssl|tls|handshake/i, 'TLS could not be started'],
+		[
+				/reset|broken pipe|early eof|hung up|unexpected disconnect|transfer closed|empty reply|recv failure|send failure|stream|curl \d+|invalid index-pack|bad pack header|pack-objects died/i,
+				'the connection broke off'
+		]
+];
+
+var dist = __webpack_require__(17);
+var XmlProcessingInstruction = __webpack_require__(887);
+var XmlDocumentType = __webpack_require__(953);
+var XmlElement = __webpack_require__(614);
+var XmlText = __webpack_require__(763);
+; 
+
+function requireSafeSvg(text, quote) {
+		const fault = svg_faultOf(text);
+		if (!fault)
+				return;
+		const { found } = fault;
+		throw errors .lZ.of('card-unsafe', { fault: fault.fault, found: found === undefined ? undefined : quote(found) });
+}
+function svg_faultOf(text) {
+		let document;
+		try {
+				document = (0,dist .NO)(text, { preserveDocumentType: true });
+		}
+		catch {
+				return /^\s*(?:<\?xml[^>]*>)?\s*(?:<!--[^]*?-->\s*)*(?:<!DOCTYPE svg[\s>]|<svg[\s/>])/.test(text)
+						? { fault: 'not-well-formed' }
+						: { fault: 'not-svg' };
+		}
+		const { root } = document;
+		if (!root || localName(root.name) !== 'svg')
+				return { fault: 'not-svg' };
+		const encoding = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)/.exec(text)?.[1] ?? 'utf-8';
+		if (!/^(?:utf-8|us-ascii)$/i.test(encoding))
+				return { fault: 'not-svg', found: `encoding ${encoding}` };
+		return faultAround(document) ?? faultInElements(root);
+}
+function faultAround({ children }) {
+		for (const node of children) {
+				if (node instanceof XmlProcessingInstruction .Z)
+						return active(`<?${node.name}`);
+				if (node instanceof XmlDocumentType .j && (node.name !== 'svg' || node.internalSubset !== null)) {
+						return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` };
+				}
+		}
+		return undefined;
+}
+const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
+const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
+function faultInElements(root) {
+		const waiting = [{ element: root, outer: {} }];
+		for (let next = waiting.pop(); next; next = waiting.pop()) {
+				const { element, outer } = next;
+				const namespaces = { ...outer, ...declared(element) };
+				const namespace = namespaces[prefix(element.name)] ?? '';
+				if (element === root && namespace !== '' && namespace !== SVG_NAMESPACE)
+						return { fault: 'not-svg' };
+				const fault = faultInElement(element, namespace);
+				if (fault)
+						return fault;
+				for (const child of element.children) {
+						if (child instanceof XmlElement .W)
+								waiting.push({ element: child, outer: namespaces });
+						else if (child instanceof XmlProcessingInstruction .Z)
+								return active(`<?${child.name}`);
+				}
+		}
+		return undefined;
+}
+function declared({ attributes }) {
+		return Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => name === 'xmlns' ? [['', value]] : name.startsWith('xmlns:') ? [[name.slice(6), value]] : []));
+}
+const ACTIVE_ELEMENTS = new Set([
+		...['script', 'foreignobject', 'handler', 'listener', 'iframe', 'frame', 'object', 'embed', 'applet', 'link', 'meta'],
+		...['base', 'audio', 'video', 'source', 'canvas', 'form', 'input', 'button', 'html', 'body', 'img', 'portal']
+]);
+const REFERENCES = new Set([
+		...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
+		...['codebase', 'archive', 'manifest']
+]);
+function faultInElement(element, namespace) {
+		const name = localName(element.name);
+		if (namespace === XHTML_NAMESPACE || ACTIVE_ELEMENTS.has(name))
+				return active(`<${element.name}>`);
+		for (const [attribute, value] of Object.entries(element.attributes)) {
+				if (attribute === 'xmlns' || attribute.startsWith('xmlns:'))
+						continue;
+				const local = localName(attribute);
+				if (local.startsWith('on'))
+						return active(attribute);
+				if (REFERENCES.has(local) && !isLocal(value, name))
+						return active(`${attribute}="${value}"`);
+				const animated = localName(value.trim());
+				if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
+						return active(`${attribute}="${value}"`);
+				}
+				const fault = faultInStyle(value, name);
+				if (fault)
+						return fault;
+		}
+		if (name !== 'style')
+				return undefined;
+		return faultInStyle(element.children.map(child => (child instanceof XmlText .Z ? child.text : '')).join(''), name);
+}
+function faultInStyle(css, element) {
+		const plain = css
+				.replace(/\/\*[^]*?(?:\*\/|$)/g, '')
+				.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
+		const banned = /@import|(?:image-set|image|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain);
+		if (banned)
+				return active(banned[0]);
+		for (const [found, , , target = ''] of plain.matchAll(/(?:\burl|\bsrc)\(\s*((["'])|)([^"')]*)/gi)) {
+				if (!isLocal(target, element))
+						return active(found);
+		}
+		return undefined;
+}
+function character_(code) {
+		return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
+}
+function isLocal(reference, element) {
+		const target = reference.replace(/[\t\n\r]/g, '').trim();
+		if (target.startsWith('#'))
+				return true;
+		const type = /^data:([^,;]*)/i.exec(target)?.[1]?.trim().toLowerCase();
+		if (type === undefined)
+				return false;
+		if (type === 'image/svg+xml')
+				return element === 'image' || element === 'feimage';
+		return !/html|xml|script|css|pdf|flash/.test(type);
+}
+function localName(name) {
+		return name.slice(name.indexOf(':') + 1).toLowerCase();
+}
+function prefix(name) {
+		return name.includes(':') ? name.slice(0, name.indexOf(':')) : '';
+}
+function active(found) {
+		return { fault: 'active', found };
+}
+
+; 
+
+async function runCard(world, limits = CARD_LIMITS) {
+		await (0,src_session .eg)(world, async (session) => {
+				const inputs = takeInputs(session);
+				const files = (0,runner_files .lY)(['GITHUB_OUTPUT'], world.environment, world.files);
+				session.files = files;
+				const { repository, server } = findRepository(session);
+				const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) };
+				if (inputs.pushToken === '')
+						throw forbidden('no-token', told);
+				session.during = 'looking for git';
+				await (0,runner_files ._z)(world.disk, 'vaunt-card-', async (folder) => {
+						const git = await Git.create({
+								environment: world.environment,
+								folder,
+								server,
+								repository,
+								token: inputs.pushToken,
+								deadlineMs: limits.commandMs
+						});
+						const granted = await obtainToken(session, inputs.access);
+						const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository };
+						const card = await fetchCard(session, inputs, subject);
+						warnOfPublication(session, subject, repository);
+						session.during = 'committing the card';
+						const publication = new Publication(session, git, inputs, told, limits);
+						const committed = await publication.publish(card.replaceAll('\r\n', '\n'), commitMessage(subject, server, world.environment));
+						tell(session, files, inputs, committed);
+						world.disk.remove(folder);
+				});
+		});
+}
+const CARD_LIMITS = {
+		pushesMs: 180_000,
+		commandMs: 60_000,
+		pauseMs: 20_000,
+		firstPauseMs: 400,
+		growth: 1.6,
+		faults: 6
+};
+const CARD_BYTES = 5 * 1_048_576;
+function takeInputs(session) {
+		const { core } = session.world;
+		const read = (name) => core.getInput(name).trim();
+		const pushToken = core.getInput('github-token').trim();
+		session.mask(pushToken);
+		const problems = [];
+		const access = collect(problems, () => takeAccess(session));
+		const [repository, limit] = [read('repository'), read('limit') || '10'];
+		const path = read('path') || '.vaunt/cards/contributors.svg';
+		const branch = read('branch').replace(/^refs\/heads\//, '');
+		const check = (input, isGood, value) => {
+				if (isGood)
+						return;
+				problems.push({ input, error: errors .lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
+		};
+		check('repository', repository === '' || isRepositoryName(repository), repository);
+		check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit);
+		check('path', isCardPath(path), path);
+		check('branch', branch === '' || isBranchName(branch), branch);
+		const [first, ...others] = problems;
+		if (first)
+				throw new errors .G([first, ...others]);
+		if (!access)
+				throw new TypeError('no access and no problem');
+		return { access, repository, limit, path, branch, pushToken };
+}
+function isRepositoryName(name) {
+		return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
+}
+function isCardPath(path) {
+		const segments = path.split('/');
+		return (path.length <= 255 &&
+				path.endsWith('.svg') &&
+				!/[\p{C}\\:*?"<>|#]/u.test(path) &&
+				segments.every(segment => !/^(?:\.{0,2}|\.git|\s.*|.*[\s.])$/i.test(segment)));
+}
+function isBranchName(name) {
+		return (name.length <= 200 &&
+				!/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
+				!/^-|^@$|^HEAD$|\.$/.test(name) &&
+				name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
+}
+function findRepository({ world }) {
+		const { GITHUB_REPOSITORY: repository = '', GITHUB_SERVER_URL: server = '' } = world.environment;
+		for (const [variable, value] of [
+				['GITHUB_REPOSITORY', repository],
+				['GITHUB_SERVER_URL', server]
+		]) {
+				if (value === '')
+						throw errors .lZ.of('runner-files-unusable', { variable, detail: undefined });
+		}
+		return { repository, server: server.replace(/(?<!\/)\/+$/, '') };
+}
+function nameIn(repository) {
+		return repository.slice(repository.indexOf('/') + 1);
+}
+function hostOf(server) {
+		return URL.parse(server)?.host ?? server;
+}
+async function fetchCard(session, { access, limit }, { token, entity, repository }) {
+		session.during = 'asking Vaunt for the card';
+		const client = (0,src_token .UU)(session, { ...retry .b, bodyBytes: CARD_BYTES });
+		try {
+				const { body } = await (0,vaunt .g)({
+						client,
+						vauntApiUrl: access.vauntApiUrl,
+						path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
+						bearer: token,
+						accept: 'image/svg+xml',
+						quote: session.quote,
+						asked: `the contributors card of ${session.quote(`${entity}/${repository}`)}`,
+						entity,
+						repository
+				});
+				requireSafeSvg(body, session.quote);
+				return body;
+		}
+		finally {
+				client.close();
+		}
+}
+function warnOfPublication({ world, quote }, { entity, repository }, here) {
+		const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase();
+		if (isOwn || !(0,inputs .GQ)(world.environment, world.readFile))
+				return;
+		world.core.warning(`This repository is public, so everybody will see who contributes to ${quote(`${entity}/${repository}`)}. ` +
+				'If that repository is private, commit its card to a private one.');
+}
+function commitMessage({ entity, repository }, server, environment) {
+		const run = `${server}/${environment['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${environment['GITHUB_RUN_ID'] ?? '0'}`;
+		return `Update the contributors card of ${entity}/${repository}\n\nMade by Vaunt; committed by ${run}\n`;
+}
+function forbidden(fault, { repository }) {
+		return errors .lZ.of('push-forbidden', { fault, repository, attempts: 1 });
+}
+class Publication {
+		#session;
+		#git;
+		#inputs;
+		#told;
+		#limits;
+		#startedAt;
+		#branch;
+		#pushes = 0;
+		#faults = 0;
+		constructor(session, git, inputs, told, limits) {
+				this.#session = session;
+				this.#git = git;
+				this.#inputs = inputs;
+				this.#told = told;
+				this.#limits = limits;
+				this.#branch = inputs.branch;
+				this.#startedAt = session.world.uptime();
+		}
+		async publish(card, message) {
+				const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim();
+				for (;;) {
+						try {
+								return { branch: await this.#findBranch(), commit: await this.#commit(blob, message) };
+						}
+						catch (error) {
+								if (!(error instanceof GitError))
+										throw error;
+								await this.#pauseAfter(error);
+						}
+				}
+		}
+		async #findBranch() {
+				if (this.#branch !== '')
+						return this.#branch;
+				const listed = await this.#git.run(['ls-remote', '--symref', 'origin', 'HEAD']);
+				this.#branch = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(listed)?.[1] ?? '';
+				if (this.#branch === '')
+						throw forbidden('no-branch', this.#told);
+				return this.#branch;
+		}
+		async #commit(blob, message) {
+				const git = this.#git;
+				const { path } = this.#inputs;
+				const reference = `refs/heads/${this.#branch}`;
+				const [tip = ''] = (await git.run(['ls-remote', 'origin', reference])).split('\t', 1);
+				if (tip !== '') {
+						await git.run([
+								'fetch',
+								'--quiet',
+								'--depth=1',
+								'--no-tags',
+								'--filter=blob:none',
+								'origin',
+                `+${reference}:${TIP}`
+						]);
+						if (await git.asks(['rev-parse', '--quiet', '--verify', `${TIP}:${path}`])) {
+								if ((await git.run(['rev-parse', '--verify', `${TIP}:${path}`])).trim() === blob)
+										return undefined;
+						}
+				}
+				await git.run(['read-tree', ...(tip === '' ? ['--empty'] : [TIP])]);
+				await this.#requireUnfiltered();
+				if (!(await git.asks(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`]))) {
+						throw this.#pathUnusable('taken');
+				}
+				const tree = (await git.run(['write-tree', '--missing-ok'])).trim();
+				const parent = tip === '' ? [] : ['-p', TIP];
+				const commit = (await git.run(['commit-tree', tree, ...parent, '-F', '-'], message)).trim();
+				this.#pushes++;
+				await git.run(['push', '--quiet', '--porcelain', 'origin', `${commit}:${reference}`]);
+				return commit;
+		}
+		async #requireUnfiltered() {
+				const listed = await this.#git.run([
+						'check-attr',
+						'--cached',
+						'-z',
+						'filter',
+						'working-tree-encoding',
+						'--',
+						this.#inputs.path
+				]);
+				const values = listed.split('\0').filter((_, index) => index % 3 === 2);
+				if (values.some(value => value !== 'unspecified' && value !== 'unset'))
+						throw this.#pathUnusable('filtered');
+		}
+		async #pauseAfter(error) {
+				const { fault } = error;
+				const { world } = this.#session;
+				if (fault.kind === 'passing')
+						this.#faults++;
+				const turn = this.#pushes + this.#faults;
+				const waitMs = Math.random() * Math.min(this.#limits.pauseMs, this.#limits.firstPauseMs * this.#limits.growth ** turn);
+				const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs;
+				const canHeal = fault.kind === 'moved' || (fault.kind === 'passing' && this.#faults < this.#limits.faults);
+				if (!canHeal || isLate)
+						throw this.#failure(error);
+				const reason = fault.kind === 'moved' ? 'somebody else pushed first' : fault.detail;
+				world.core.info(`${this.#told.host} (git): ${reason}; again in ${(waitMs / 1000).toFixed(1)} s.`);
+				await (0,promises_.setTimeout)(waitMs);
+		}
+		#failure({ fault, words }) {
+				const { quote, world } = this.#session;
+				const { host, repository } = this.#told;
+				const branch = quote(this.#branch);
+				const trail = { attempts: this.#faults, words: words === '' ? undefined : quote(words) };
+				switch (fault.kind) {
+						case 'forbidden':
+								return errors .lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
+						case 'refused':
+								return errors .lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
+						case 'moved': {
+								const seconds = Math.round((world.uptime() - this.#startedAt) / 1000);
+								return errors .lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
+						}
+						default:
+								return errors .lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
+				}
+		}
+		#pathUnusable(fault) {
+				const { quote } = this.#session;
+				return errors .lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
+		}
+}
+const TIP = 'refs/vaunt/tip';
+function tell(session, files, inputs, { branch, commit }) {
+		const { path } = inputs;
+		const { quote, world } = session;
+		const { core } = world;
+		const outputs = [
+				['changed', String(commit !== undefined)],
+				['commit', commit]
+		];
+		files.write('GITHUB_OUTPUT', () => {
+				for (const [name, value] of outputs)
+						if (value !== undefined)
+								core.setOutput(name, value);
+		});
+		const checkedOut = inputs.branch === '' ? branchCheckedOut(world) : undefined;
+		if (checkedOut !== undefined && checkedOut !== branch) {
+				core.warning(`The card is on the default branch, ${quote(branch)}, and the workspace has ${quote(checkedOut)} checked out. To put the card there, give branch: ${quote(checkedOut)}.`);
+		}
+		core.info(commit === undefined
+				? `The card at ${quote(path)} on ${quote(branch)} is up to date.`
+				: `Committed the card to ${quote(path)} on ${quote(branch)} (${commit.slice(0, 12)}).`);
+}
+function branchCheckedOut({ environment, readFile }) {
+		try {
+				return /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${environment['GITHUB_WORKSPACE'] ?? ''}/.git/HEAD`))?.[1];
+		}
+		catch {
+				return undefined;
+		}
+}
+
+; 
+
+async function runReport(world) {
+		await (0,src_session .eg)(world, async (session) => {
+				const access = takeAccess(session);
+				const files = (0,runner_files .lY)(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files);
+				session.files = files;
+				await (0,runner_files ._z)(world.disk, 'vaunt-repositories-', async (folder) => {
+						const { token, entity } = await obtainToken(session, access);
+						session.during = 'asking Vaunt for the repositories';
+						const client = (0,src_token .UU)(session, { ...retry .b, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
+						try {
+								const repositories = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
+								session.during = 'writing the report';
+								report(session, files, `${folder}/repositories.json`, { entity, repositories });
+						}
+						finally {
+								client.close();
+						}
+				});
+		});
+}
+const PAGE_LENGTH = 100;
+const MAX_PAGES = 1000;
+const MAX_CURSOR_LENGTH = 1024;
+const PAGE_BYTES = 5 * 1_048_576;
+const ALL_PAGES_MS = 600_000;
+const NO_DATA = 2;
+async function fetchAll(source) {
+		const repositories = new Map();
+		const seen = new Set();
+		let cursor = '';
+		for (let number = 1; number <= MAX_PAGES; number++) {
+				const page = await fetchPage(source, cursor, number);
+				for (const repository of page.repositories) {
+						const name = repository.name.toLowerCase();
+						if (!repositories.has(name))
+								repositories.set(name, repository);
+				}
+				cursor = page.nextCursor;
+				if (page.repositories.length === 0 || cursor === '')
+						return [...repositories.values()];
+				if (seen.has(cursor))
+						throw unexpected(`page ${number} of the repositories, which leads back to an earlier page`);
+				seen.add(cursor);
+		}
+		throw unexpected(`the repositories, of which there are more than ${MAX_PAGES} pages`);
+}
+async function fetchPage(source, cursor, number) {
+		const { session, client, vauntApiUrl, token, entity } = source;
+		const asked = `page ${number} of the repositories of ${session.quote(entity)}`;
+		const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`;
+		const { status, json } = await (0,vaunt .g)({
+				client,
+				vauntApiUrl,
+				path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories?limit=${PAGE_LENGTH}${after}`,
+				bearer: token,
+				accept: 'application/json',
+				quote: session.quote,
+				asked,
+				entity,
+				mayBeMissing: number > 1
+		});
+		if (status === 404)
+				return { repositories: [], nextCursor: '' };
+		if (json === undefined)
+				throw unexpected(asked, 'not-json');
+		const page = readPage(json);
+		if (!page)
+				throw unexpected(asked);
+		return page;
+}
+function unexpected(asked, surprise = 'not-described') {
+		return errors .lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 });
+}
+function readPage(json) {
+		const data = (0,src_json .M)(json, 'data');
+		if (data === undefined && (0,src_json .M)((0,src_json .M)(json, 'error'), 'code') !== NO_DATA)
+				return undefined;
+		const repositories = data ?? [];
+		const nextCursor = (0,src_json .M)(json, 'next_cursor') ?? (0,src_json .M)((0,src_json .M)(json, 'meta_data'), 'next_cursor') ?? '';
+		if (!Array.isArray(repositories) || !repositories.every(isRepository))
+				return undefined;
+		if (typeof nextCursor !== 'string' || nextCursor.length > MAX_CURSOR_LENGTH || !nextCursor.isWellFormed()) {
+				return undefined;
+		}
+		return { repositories, nextCursor };
+}
+function isRepository(value) {
+		return typeof (0,src_json .M)(value, 'name') === 'string';
+}
+function report(session, files, file, { entity, repositories }) {
+		const { core, disk, environment, readFile } = session.world;
+		const count = repositories.length;
+		const privateCount = repositories.filter(repository => (0,src_json .M)(repository, 'private') === true).length;
+		(0,runner_files ._h)(disk, file, `${JSON.stringify({ entity, count, repositories }, null, 2)}\n`);
+		const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment;
+		files.write('GITHUB_STEP_SUMMARY', () => {
+				disk.append(summary, render(entity, repositories, server));
+		});
+		files.write('GITHUB_OUTPUT', () => {
+				core.setOutput('count', String(count));
+				core.setOutput('private-count', String(privateCount));
+				core.setOutput('file', file);
+		});
+		core.info(`Vaunt knows ${count} repositories of ${session.quote(entity)}, ${privateCount} of them private.`);
+		if (privateCount === 0 || !(0,inputs .GQ)(environment, readFile))
+				return;
+		core.warning(`This repository is public, so everybody can read the summary of this run, with the names of ${privateCount} private repositories. ` +
+				'Make the report in a private repository.');
+}
+const MAX_SUMMARY_BYTES = 900_000;
+const MAX_CELL_LENGTH = 100;
+function render(entity, repositories, server) {
+		const heading = `## Repositories of ${report_text(entity)}\n\n`;
+		if (repositories.length === 0)
+				return `${heading}Vaunt lists none.\n`;
+		const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n';
+		const alignment = '| --- | --- | --- | ---: | ---: | ---: |\n';
+		let table = `${heading}${repositories.length} in all.\n\n${columns}${alignment}`;
+		let bytes = Buffer.byteLength(table);
+		for (const [index, repository] of repositories.entries()) {
+				const row = `| ${cells(repository, entity, server).join(' | ')} |\n`;
+				bytes += Buffer.byteLength(row);
+				if (bytes > MAX_SUMMARY_BYTES) {
+						return `${table}\nThe other ${repositories.length - index} are in the JSON file.\n`;
+				}
+				table += row;
+		}
+		return table;
+}
+function cells(repository, entity, server) {
+		const [isPrivate, language] = [(0,src_json .M)(repository, 'private'), (0,src_json .M)(repository, 'language')];
+		return [
+				report_link(server, entity, repository.name),
+				isPrivate === true ? 'private' : isPrivate === false ? 'public' : '',
+				typeof language === 'string' ? report_text(language) : '',
+				...['stars', 'forks', 'open_issues']
+						.map(name => (0,src_json .M)(repository, name))
+						.map(count => (Number.isSafeInteger(count) ? String(count) : ''))
+		];
+}
+function report_link(server, entity, name) {
+		const label = `<code>${report_text(name)}</code>`;
+		const isName = /^[\w.-]{1,100}$/.test(name) && !/^\.{1,2}$/.test(name);
+		return isName && /^https:\/\/[\w.:-]+$/.test(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label;
+}
+function report_text(raw) {
+		const visible = raw
+				.toWellFormed()
+				.replace(/[\p{C}\p{Z}]+/gu, ' ')
+				.trim();
+		const characters = Array.from(visible);
+		const clipped = characters.slice(0, MAX_CELL_LENGTH);
+		if (clipped.length < characters.length)
+				clipped.push('…');
+		return clipped.map(sign => (/^[\p{L}\p{M}\p{N} …-]$/u.test(sign) ? sign : `&#${sign.codePointAt(0) ?? 0};`)).join('');
+}
+
+; 
+
+const steps = {
+		'contributors-card': world => runCard(world),
+		'repositories-report': world => runReport(world)
+};
+
+	})
+
+};

@@ -1,0 +1,125 @@
+// Owns how a further step comes by its Vaunt token: which of the three ways its inputs name, and the token itself. What the token is used for is card.ts's and report.ts's.
+
+import { decodeClaims } from '../claims.ts'
+import { ActionError, InputErrors } from '../errors.ts'
+import type { Problem } from '../errors.ts'
+import { COMPACT_JWS } from '../exchange.ts'
+import { checkEntity, checkInputs, checkVauntUrl, readInputs } from '../inputs.ts'
+import type { MintInputs, OpenInputs } from '../inputs.ts'
+import { maskInputs } from '../session.ts'
+import type { Session } from '../session.ts'
+import { mintToken, openToken, requireRun } from '../token.ts'
+
+/** A token that an earlier step of the same job got. */
+interface TokenInputs {
+  readonly mode: 'token'
+  readonly token: string
+}
+
+/** The way to a token, and what it will be used for. */
+export interface Access {
+  readonly way: MintInputs | OpenInputs | TokenInputs
+  /** As the user spells it; empty for whomever a sealed token is for. */
+  readonly entity: string
+  /** Without a trailing slash. */
+  readonly vauntApiUrl: string
+}
+
+/** A token, and whom to ask about with it. */
+export interface Granted {
+  readonly token: string
+  readonly entity: string
+}
+
+/** The ways to a token; a step is given one of them. */
+const WAYS = ['pat', 'token', 'sealed-token'] as const
+
+/**
+ * Reads the inputs that both further steps have, and masks what is secret in them.
+ *
+ * @throws InputErrors with every problem
+ */
+export function takeAccess(session: Session): Access {
+  const { core, environment } = session.world
+  const given = WAYS.filter(name => core.getInput(name).trim() !== '')
+  const token = core.getInput('token').trim()
+  const opening = given.includes('sealed-token')
+  const raw = readInputs(name => core.getInput(name), environment)
+  // With two ways given, the PAT is read all the same: it must be masked.
+  const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat
+  maskInputs(session, { ...raw, pat })
+  // It may be a PAT. The shortest words are no secret, and their mask would blot them out of the whole log.
+  if (token.length >= SHORTEST_SECRET) session.mask(token)
+  if (given.length > 1)
+    throw new InputErrors([{ input: given.join(', '), error: ActionError.of('token-ambiguous', { given }) }])
+
+  if (!given.includes('token')) {
+    const way = checkInputs(raw, session.quote, session.absence)
+    if (way.mode === 'mint' && way.sealKey) {
+      const error = ActionError.of('sealed-token-missing', { reason: session.absence() })
+      throw new InputErrors([{ input: 'sealed-token', error }])
+    }
+    if (way.mode === 'mint') return { way, entity: way.entity, vauntApiUrl: way.vauntApiUrl }
+    return { way, ...checkQuestion(raw, opening ? core.getInput('entity').trim() : raw.entity, session) }
+  }
+  const fault = faultOfToken(token)
+  const problem = fault && { input: 'token', error: ActionError.of('token-malformed', { fault }) }
+  return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) }
+}
+
+/** Shorter than every token, and longer than a word such as `null`. */
+const SHORTEST_SECRET = 12
+
+function faultOfToken(token: string): 'pat' | 'not-a-jwt' | undefined {
+  if (/^(?:gh[a-z]_|github_pat_)/.test(token)) return 'pat'
+  return COMPACT_JWS.test(token) ? undefined : 'not-a-jwt'
+}
+
+/** Whom to ask about, and where: for tokens that need no PAT. */
+function checkQuestion(
+  raw: ReturnType<typeof readInputs>,
+  entity: string,
+  { quote }: Session,
+  problem?: Problem
+): Pick<Access, 'entity' | 'vauntApiUrl'> {
+  const vauntApiUrl = checkVauntUrl(raw)
+  const [first, ...others] = [
+    problem,
+    entity === '' && raw['sealed-token'] !== '' ? undefined : checkEntity({ entity }, quote),
+    typeof vauntApiUrl === 'string' ? undefined : vauntApiUrl
+  ].filter(each => each !== undefined)
+  if (first) throw new InputErrors([first, ...others])
+  return { entity, vauntApiUrl: typeof vauntApiUrl === 'string' ? vauntApiUrl : '' }
+}
+
+/**
+ * Gets the token by the way that the inputs name.
+ *
+ * @throws ActionError of every code that the token step has
+ */
+export async function obtainToken(session: Session, { way, entity }: Access): Promise<Granted> {
+  if (way.mode === 'mint') return await mintToken(session, way)
+  if (way.mode === 'open') {
+    requireRun(session.world)
+    const opened = await openToken(session, way)
+    return { token: opened.token, entity: entity === '' ? opened.entity : entity }
+  }
+  session.during = 'reading the token'
+  try {
+    decodeClaims(way.token, { attempts: 0 })
+  } catch (error) {
+    throw ActionError.of('token-malformed', { fault: 'not-a-jwt' }, error)
+  }
+  return { token: way.token, entity }
+}
+
+/** Runs a check, and keeps what it finds, so that one run reports all that is wrong. */
+export function collect<T>(problems: Problem[], check: () => T): T | undefined {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof InputErrors)) throw error
+    problems.push(...error.problems)
+    return undefined
+  }
+}

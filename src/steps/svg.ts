@@ -1,0 +1,162 @@
+// Owns the question whether a text is an SVG that may be committed: well-formed, and without anything that runs code or loads from elsewhere. Changes nothing in it.
+
+import { parseXml, XmlDocumentType, XmlElement, XmlProcessingInstruction, XmlText } from '@rgrove/parse-xml'
+import type { XmlDocument } from '@rgrove/parse-xml'
+import { ActionError } from '../errors.ts'
+import type { CardFault } from '../messages.ts'
+import type { Quoted } from '../quoted.ts'
+
+/** What is wrong with a card; `found` is text from outside. */
+interface Fault {
+  readonly fault: CardFault
+  readonly found?: string
+}
+
+/**
+ * Refuses what is no SVG, and what is more than a picture. GitHub shows an SVG without its scripts, but a clone or a page that
+ * embeds it does not.
+ *
+ * @throws ActionError `card-unsafe`
+ */
+export function requireSafeSvg(text: string, quote: (raw: string) => Quoted): void {
+  const fault = faultOf(text)
+  if (!fault) return
+  const { found } = fault
+  throw ActionError.of('card-unsafe', { fault: fault.fault, found: found === undefined ? undefined : quote(found) })
+}
+
+function faultOf(text: string): Fault | undefined {
+  let document: XmlDocument
+  try {
+    document = parseXml(text, { preserveDocumentType: true })
+  } catch {
+    // Its message repeats the text. Nesting without end gets here too, as a RangeError.
+    return /^\s*(?:<\?xml[^>]*>)?\s*(?:<!--[^]*?-->\s*)*(?:<!DOCTYPE svg[\s>]|<svg[\s/>])/.test(text)
+      ? { fault: 'not-well-formed' }
+      : { fault: 'not-svg' }
+  }
+  const { root } = document
+  if (!root || localName(root.name) !== 'svg') return { fault: 'not-svg' }
+  const encoding = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)/.exec(text)?.[1] ?? 'utf-8'
+  // The text was read as UTF-8, and would be committed as such.
+  if (!/^(?:utf-8|us-ascii)$/i.test(encoding)) return { fault: 'not-svg', found: `encoding ${encoding}` }
+  return faultAround(document) ?? faultInElements(root)
+}
+
+/** What stands outside the root element. */
+function faultAround({ children }: XmlDocument): Fault | undefined {
+  for (const node of children) {
+    if (node instanceof XmlProcessingInstruction) return active(`<?${node.name}`)
+    if (node instanceof XmlDocumentType && (node.name !== 'svg' || node.internalSubset !== null)) {
+      return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` }
+    }
+  }
+  return undefined
+}
+
+const SVG_NAMESPACE = 'http://www.w3.org/2000/svg'
+const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml'
+
+type Namespaces = Readonly<Record<string, string>>
+
+/** Without recursion: a card may be nested deeper than the stack. */
+function faultInElements(root: XmlElement): Fault | undefined {
+  const waiting: { readonly element: XmlElement; readonly outer: Namespaces }[] = [{ element: root, outer: {} }]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { element, outer } = next
+    const namespaces = { ...outer, ...declared(element) }
+    const namespace = namespaces[prefix(element.name)] ?? ''
+    if (element === root && namespace !== '' && namespace !== SVG_NAMESPACE) return { fault: 'not-svg' }
+    const fault = faultInElement(element, namespace)
+    if (fault) return fault
+    for (const child of element.children) {
+      if (child instanceof XmlElement) waiting.push({ element: child, outer: namespaces })
+      else if (child instanceof XmlProcessingInstruction) return active(`<?${child.name}`)
+    }
+  }
+  return undefined
+}
+
+function declared({ attributes }: XmlElement): Namespaces {
+  return Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, value]) =>
+      name === 'xmlns' ? [['', value]] : name.startsWith('xmlns:') ? [[name.slice(6), value]] : []
+    )
+  )
+}
+
+/** Elements that run code, load a document, or change what references mean: in any namespace and any letter case. */
+const ACTIVE_ELEMENTS: ReadonlySet<string> = new Set([
+  ...['script', 'foreignobject', 'handler', 'listener', 'iframe', 'frame', 'object', 'embed', 'applet', 'link', 'meta'],
+  ...['base', 'audio', 'video', 'source', 'canvas', 'form', 'input', 'button', 'html', 'body', 'img', 'portal']
+])
+
+/** Attributes that name something to load or to go to. */
+const REFERENCES: ReadonlySet<string> = new Set([
+  ...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
+  ...['codebase', 'archive', 'manifest']
+])
+
+function faultInElement(element: XmlElement, namespace: string): Fault | undefined {
+  const name = localName(element.name)
+  if (namespace === XHTML_NAMESPACE || ACTIVE_ELEMENTS.has(name)) return active(`<${element.name}>`)
+  for (const [attribute, value] of Object.entries(element.attributes)) {
+    if (attribute === 'xmlns' || attribute.startsWith('xmlns:')) continue
+    const local = localName(attribute)
+    if (local.startsWith('on')) return active(attribute)
+    if (REFERENCES.has(local) && !isLocal(value, name)) return active(`${attribute}="${value}"`)
+    // An animation may set what could not be written.
+    const animated = localName(value.trim())
+    if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
+      return active(`${attribute}="${value}"`)
+    }
+    const fault = faultInStyle(value, name)
+    if (fault) return fault
+  }
+  if (name !== 'style') return undefined
+  return faultInStyle(element.children.map(child => (child instanceof XmlText ? child.text : '')).join(''), name)
+}
+
+/** CSS, or an attribute that may have `url()` in it. */
+function faultInStyle(css: string, element: string): Fault | undefined {
+  const plain = css
+    .replace(/\/\*[^]*?(?:\*\/|$)/g, '')
+    .replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code?: string, character?: string) =>
+      code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16))
+    )
+  const banned = /@import|(?:image-set|image|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain)
+  if (banned) return active(banned[0])
+  for (const [found, , , target = ''] of plain.matchAll(/(?:\burl|\bsrc)\(\s*((["'])|)([^"')]*)/gi)) {
+    if (!isLocal(target, element)) return active(found)
+  }
+  return undefined
+}
+
+function character_(code: number): string {
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
+}
+
+/** Whether a reference stays within the card: `#part`, or `data:` of a kind that is not a document. */
+function isLocal(reference: string, element: string): boolean {
+  // Browsers drop these characters from an address.
+  const target = reference.replace(/[\t\n\r]/g, '').trim()
+  if (target.startsWith('#')) return true
+  const type = /^data:([^,;]*)/i.exec(target)?.[1]?.trim().toLowerCase()
+  if (type === undefined) return false
+  // An image in an image runs nothing, whatever is in it.
+  if (type === 'image/svg+xml') return element === 'image' || element === 'feimage'
+  return !/html|xml|script|css|pdf|flash/.test(type)
+}
+
+/** The name without its prefix, in lower case: HTML, which has no letter case, may be what shows the card. */
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1).toLowerCase()
+}
+
+function prefix(name: string): string {
+  return name.includes(':') ? name.slice(0, name.indexOf(':')) : ''
+}
+
+function active(found: string): Fault {
+  return { fault: 'active', found }
+}
