@@ -164,8 +164,8 @@ describe('the codes that Node has for certificates', () => {
   test.each([
     ['CERT_HAS_EXPIRED', 'has expired'],
     ['CERT_NOT_YET_VALID', 'is not valid yet'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'was made out to another host'],
-    ['HOSTNAME_MISMATCH', 'was made out to another host'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another host'],
+    ['HOSTNAME_MISMATCH', 'is for another host'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'was not signed by a CA that this runner trusts'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'was not signed by a CA that this runner trusts'],
     ['UNABLE_TO_GET_ISSUER_CERT', 'was not signed by a CA that this runner trusts'],
@@ -227,7 +227,12 @@ describe('a proxy', () => {
     ['is not there', failed('tcp', system('ECONNREFUSED'), true), true, 'could not be reached (ECONNREFUSED)'],
     ['has no name', failed('name', system('ENOTFOUND'), true), true, 'could not be reached (ENOTFOUND)'],
     ['is in clear', failed('tls', openssl('wrong version number'), true), false, 'does not speak TLS'],
-    ['breaks TLS off', failed('tls', system('ECONNRESET'), true), true, 'broke off when TLS was to begin'],
+    [
+      'breaks TLS off',
+      failed('tls', system('ECONNRESET'), true),
+      true,
+      'closed the connection while TLS was being set up'
+    ],
     ['speaks no HTTP', failed('tunnel', system('HPE_INVALID_CONSTANT'), true), false, 'something that is not HTTP'],
     ['hangs up', failed('tunnel', system('ECONNRESET'), true), true, 'opened no connection to the host'],
     ['refuses', failed('tunnel', new TunnelRefused(403), true), false, 'refused the connection (status 403)'],

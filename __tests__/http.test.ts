@@ -779,7 +779,7 @@ describe('certificates', () => {
   test.each([
     ['untrusted', 'was not signed by a CA that this runner trusts', /^(?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/],
     ['expired', 'has expired', /^CERT_HAS_EXPIRED$/],
-    ['wrongHost', 'was made out to another host', /^ERR_TLS_CERT_ALTNAME_INVALID$/]
+    ['wrongHost', 'is for another host', /^ERR_TLS_CERT_ALTNAME_INVALID$/]
   ] as const)('%s: refused at once, and no request is sent', async (kind, told, detail) => {
     const bad = await network.startServer(await network.certificates[kind]())
     const client = network.client()
@@ -795,8 +795,8 @@ describe('certificates', () => {
   test.each([
     ['CERT_HAS_EXPIRED', 'has expired'],
     ['CERT_NOT_YET_VALID', 'is not valid yet'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'was made out to another host'],
-    ['HOSTNAME_MISMATCH', 'was made out to another host'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another host'],
+    ['HOSTNAME_MISMATCH', 'is for another host'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'was not signed by a CA that this runner trusts'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'was not signed by a CA that this runner trusts'],
     ['UNABLE_TO_GET_ISSUER_CERT', 'was not signed by a CA that this runner trusts'],

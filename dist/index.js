@@ -361,7 +361,7 @@ const catalogue = {
 		'vaunt-unexpected': facts => unexpected('Vaunt', facts),
 		'token-expired': facts => ({
 				message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though its own clock says ${iso(facts.vauntTime)}.${trail('Vaunt', facts)}`,
-				remedy: "Run the job again; if it stays so, tell Vaunt's support: a new token must not be expired."
+				remedy: "Run the job again; if it happens again, tell Vaunt's support: a new token must not be expired."
 		}),
 		'tls-untrusted': facts => ({
 				message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
@@ -569,7 +569,7 @@ const CERTIFICATE_FAULT = {
 		'unknown-issuer': 'was not signed by a CA that this runner trusts',
 		expired: 'has expired',
 		'not-yet-valid': 'is not valid yet',
-		'wrong-host': 'was made out to another host',
+		'wrong-host': 'is for another host',
 		weak: 'is too weak: its key or its signature is of a kind that is no longer safe',
 		invalid: 'is not valid'
 };
@@ -595,23 +595,23 @@ const PROXY_FAULT = {
 		'unsupported-node': 'cannot be used, because the Node.js of this runner is too old for proxies',
 		unreachable: 'could not be reached',
 		'in-clear': 'does not speak TLS, although its address begins with https://',
-		'no-tls': 'broke off when TLS was to begin',
+		'no-tls': 'closed the connection while TLS was being set up',
 		'not-http': 'answered something that is not HTTP',
 		refused: 'refused the connection',
 		'credentials-missing': 'wants a user name and a password, and its address has none',
 		'credentials-wrong': 'does not accept the user name and the password in its address',
-		'no-tunnel': 'opened no connection to the host: it hangs, refuses without a word, or cannot reach the host itself'
+		'no-tunnel': 'opened no connection to the host: it hangs, or it cannot reach the host'
 };
 const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in upper or lower case';
 const ONLY_BASIC = 'This action speaks only Basic authentication to a proxy: if yours wants NTLM, Kerberos or Digest, run a small local proxy that does it, and name that one.';
 function proxyRemedy({ fault, proxyHost }) {
-		const inClear = `write http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'} in HTTPS_PROXY (the scheme says how the proxy itself is spoken to; GitHub and Vaunt get TLS all the same)`;
+		const inClear = `write http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'} in HTTPS_PROXY (GitHub and Vaunt still get TLS)`;
 		return {
 				'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
 				'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
 				unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
-				'in-clear': `Most proxies are spoken to in clear: ${inClear}.`,
-				'no-tls': `If the proxy is spoken to in clear, as most are, ${inClear}; otherwise check that it is healthy.`,
+				'in-clear': `Most proxies use plain HTTP: ${inClear}.`,
+				'no-tls': `Most proxies use plain HTTP: ${inClear}. Otherwise check that the proxy works.`,
 				'not-http': `Check the host and the port of the proxy (${PROXY_SETTINGS}); if the proxy itself speaks TLS, write https:// before its host.`,
 				refused: 'Ask whoever runs the proxy to allow the host, or list the host in NO_PROXY if it is reached directly.',
 				'credentials-missing': `Write them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
@@ -756,7 +756,7 @@ function unexpected(service, facts) {
 		return {
 				message: `${happened[surprise]}, when asked for ${asked}.${trail(surprise === 'foreign' ? 'It' : service, facts)}`,
 				remedy: FOREIGN.has(surprise)
-						? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may well be good.`
+						? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may still be valid.`
 						: `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
 		};
 }

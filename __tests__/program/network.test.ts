@@ -401,7 +401,7 @@ describe.each(SERVICES)('the certificate of %s', service => {
   for (const [kind, words] of [
     ['untrusted', 'was not signed by a CA that this runner trusts'],
     ['expired', 'has expired'],
-    ['wrongHost', 'was made out to another host']
+    ['wrongHost', 'is for another host']
   ] as const) {
     quick(`(${kind}) is refused, and nothing is sent to it`, async sandbox => {
       const impostor = await startServer({
