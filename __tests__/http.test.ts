@@ -763,7 +763,7 @@ describe('a body that was packed, though nobody asked for it', () => {
     always(packed(coding, body))
     const error = await refused(network.client())
     expect(error.code).toBe('github-unexpected')
-    expect(error.message).toContain('packed its answer in a way that cannot be undone (status 200)')
+    expect(error.message).toContain('compressed its answer in a form that cannot be read (status 200)')
     expect(server.requests).toHaveLength(1)
   })
 

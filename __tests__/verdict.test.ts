@@ -221,7 +221,7 @@ describe('a body that is of no use', () => {
     [{ unreadable: 'too-large', status: 200 }, 'GitHub sent more than 1 MiB, when asked for /path.'],
     [
       { unreadable: 'undecodable', status: 200 },
-      'GitHub packed its answer in a way that cannot be undone (status 200), when asked for /path.'
+      'GitHub compressed its answer in a form that cannot be read (status 200), when asked for /path.'
     ]
   ])('%j', (outcome, told) => {
     const verdict = judge(outcome, request(), NOW)

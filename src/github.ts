@@ -88,7 +88,7 @@ interface FetchResponse {
   readonly text: () => Promise<string>
 }
 
-/** Waits for Octokit, which throws what is no success, and gives back the response all the same. */
+/** Waits for Octokit, which throws what is no success, and gives back its response. */
 async function settled(response: Promise<unknown>): Promise<unknown> {
   try {
     return await response

@@ -715,7 +715,7 @@ function tokenRefused(facts: Facts['vaunt-refused']): Explanation {
 function dataRefused(facts: Facts['vaunt-refused']): Explanation {
   return {
     message: `Vaunt refused ${facts.asked} (${facts.status}): the token has expired, it is for another account than ${facts.entity}, or the plan of ${facts.entity} does not include this.${trail('Vaunt', facts)}`,
-    remedy: `Get the token in the same job, for ${facts.entity}. If it is refused all the same, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
+    remedy: `Get the token in the same job, for ${facts.entity}. If it is still refused, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
   }
 }
 
@@ -814,7 +814,7 @@ function unexpected(service: Service, facts: Unexpected): Explanation {
     redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed`,
     'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
     'head-too-large': `${service} answered${where} with headers that are too large${detail}`,
-    undecodable: `${service} packed its answer in a way that cannot be undone${status}`,
+    undecodable: `${service} compressed its answer in a form that cannot be read${status}`,
     'not-http': `What answered${where} does not speak HTTP as it should${detail}`,
     'client-certificate': `The server${where} wants a client certificate${detail}, which this action cannot send`,
     'handshake-refused': `The server${where} and this runner found no common way to speak TLS${detail}: their TLS settings do not fit, or the server wants a client certificate, which this action cannot send`,

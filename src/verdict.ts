@@ -14,7 +14,7 @@ export interface Received {
   readonly body: string
 }
 
-/** A body came that is of no use: larger than it may be, or packed in a way that cannot be undone. */
+/** A body came that is of no use: larger than it may be, or compressed in a form that cannot be read. */
 export interface Unreadable {
   readonly unreadable: 'too-large' | 'undecodable'
   readonly status: number

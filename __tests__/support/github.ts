@@ -69,7 +69,7 @@ export function clientAnswering(
     async get(service, url, headers, signal) {
       client.requests.push({ service, url, headers })
       const stage = stages[service === 'Vaunt' ? 'vaunt' : readOf(new URL(url).pathname)]
-      if (stage === undefined) throw new Error(`nobody foresaw a request for ${url}`)
+      if (stage === undefined) throw new Error(`unexpected request for ${url}`)
       return answerOf(service, typeof stage === 'function' ? await stage(signal) : stage, quote ?? plain)
     },
     openEarly: () => undefined,
@@ -96,7 +96,7 @@ function readOf(path: string): Read {
   if (path.endsWith('/user')) return 'user'
   if (/\/users\/[^/]+$/.test(path)) return 'entity'
   if (/\/user\/memberships\/orgs\/[^/]+$/.test(path)) return 'membership'
-  throw new Error(`nobody foresaw a request for ${path}`)
+  throw new Error(`unexpected request for ${path}`)
 }
 
 /** The answer as src/http.ts hands it on, whatever its status. */

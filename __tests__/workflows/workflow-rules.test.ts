@@ -245,6 +245,15 @@ test("whoever can write runs nobody else's code", () => {
   }
 })
 
+test('a release attests every file that a runner starts or loads', () => {
+  const attesting = jobs(readWorkflow('.github/workflows/release.yml'))
+    .flatMap(([, job]) => job.steps ?? [])
+    .filter(step => step.uses?.startsWith('actions/attest@'))
+  expect(attesting.map(step => step.with?.['subject-path'])).toEqual(['dist/*.js', 'dist/*.js'])
+  const loaded = readdirSync(join(ROOT, 'dist')).filter(name => !/\.(?:json|txt)$/.test(name))
+  expect(loaded.filter(name => !name.endsWith('.js'))).toEqual([])
+})
+
 test('a starter workflow has its properties', () => {
   const templates = paths.filter(path => path.startsWith('examples/workflow-templates/'))
   expect(templates.length).toBeGreaterThan(0)

@@ -45,7 +45,7 @@ export function takeAccess(session: Session): Access {
   const token = core.getInput('token').trim()
   const opening = given.includes('sealed-token')
   const raw = readInputs(name => core.getInput(name), environment)
-  // With two ways given, the PAT is read all the same: it must be masked.
+  // With two ways given, the PAT is read as well: it must be masked.
   const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat
   maskInputs(session, { ...raw, pat })
   // It may be a PAT. The shortest words are no secret, and their mask would blot them out of the whole log.
