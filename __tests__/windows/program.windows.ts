@@ -29,7 +29,7 @@ afterAll(async () => {
 })
 
 /** A step against the sandbox, with every default as the runner fills it in; a good one unless told otherwise. */
-function step({ inputs, environment, earlier }: WindowsStep = {}): Promise<WindowsResult> {
+function step({ main, inputs, environment, earlier }: WindowsStep = {}): Promise<WindowsResult> {
   return runOnWindows({
     inputs: {
       pat: PAT,
@@ -42,6 +42,7 @@ function step({ inputs, environment, earlier }: WindowsStep = {}): Promise<Windo
       ...inputs
     },
     environment: { NODE_EXTRA_CA_CERTS: windowsPath(sandbox.caFile), ...environment },
+    ...(main === undefined ? {} : { main }),
     ...(earlier === undefined ? {} : { earlier })
   })
 }
@@ -157,5 +158,23 @@ describe('unusable files of the runner', () => {
     expectFailed(result, 'runner-files-unusable')
     expect(sandbox.github.connections + sandbox.vaunt.connections).toBe(0)
     expect(result.env).toEqual({})
+  })
+})
+
+describe('the further steps', () => {
+  test('the report: a table, a file and counts', async () => {
+    const result = await step({ main: 'repositories-report.js' })
+    expect([result.exitCode, result.annotations]).toEqual([0, []])
+    expect(result.outputs).toMatchObject({ count: '7', 'private-count': '4' })
+    expect(result.outputs['file']).toMatch(/^Z:\\.*vaunt-repositories-.*repositories\.json$/)
+    expect(result.files.summary).toContain('## Repositories of Acme-Labs')
+    expect(result.left.filter(name => name.startsWith('vaunt-repositories-'))).toHaveLength(1)
+  })
+
+  test('the card: a git that is missing is named, and nothing is sent', async () => {
+    const result = await step({ main: 'contributors-card.js', inputs: { 'github-token': 'ghs_LOUDFAKE' } })
+    expectFailed(result, 'git-missing')
+    expect(sandbox.github.connections + sandbox.vaunt.connections).toBe(0)
+    expect(result.left.filter(name => name.startsWith('vaunt-card-'))).toEqual([])
   })
 })

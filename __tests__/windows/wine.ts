@@ -1,17 +1,19 @@
 // Owns running dist/index.js with Node for Windows under Wine, as a runner on Windows would start it, and what comes of it. Holds no test; installs nothing (tools/wine.sh does).
 
 import { spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { interpret } from '../../sandbox/interpreter.ts'
 import type { Annotation } from '../../sandbox/interpreter.ts'
 import { parseKeyValueFile } from '../../sandbox/files.ts'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'index.js')
+const DIST = join(import.meta.dirname, '..', '..', 'dist')
 /** Node under Wine takes some seconds where the action takes its 60; then it is ended. */
 const TIMEOUT_MS = 80_000
 
 export interface WindowsStep {
+  /** The file of dist/ that starts it; index.js when left out. */
+  readonly main?: string
   /** `INPUT_*`, by the input's name; as they arrive, so with every default filled in. */
   readonly inputs?: Readonly<Record<string, string>>
   /** Variables besides; undefined takes one out. */
@@ -29,7 +31,9 @@ export interface WindowsResult {
   readonly outputs: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string>>
   /** The files of outputs and of the environment, raw. */
-  readonly files: { readonly output: string; readonly env: string }
+  readonly files: { readonly output: string; readonly env: string; readonly summary: string }
+  /** The names in the folder for temporary files. */
+  readonly left: readonly string[]
 }
 
 /** A path of this system as a program under Wine sees it. */
@@ -53,13 +57,17 @@ export async function runOnWindows(step: WindowsStep): Promise<WindowsResult> {
     const env = place('set_env', step.earlier)
     const event = place('event.json', '{"repository":{"full_name":"octo/demo"}}\r\n')
     const printed = place('printed')
-    const exitCode = await run(folder, printed, {
+    const summary = place('summary')
+    const exitCode = await run(folder, step.main ?? 'index.js', printed, {
       CI: 'true',
       GITHUB_ACTIONS: 'true',
       GITHUB_ENV: windowsPath(env),
       GITHUB_EVENT_NAME: 'push',
       GITHUB_EVENT_PATH: windowsPath(event),
       GITHUB_OUTPUT: windowsPath(output),
+      GITHUB_STEP_SUMMARY: windowsPath(summary),
+      GITHUB_SERVER_URL: 'https://github.com',
+      RUNNER_TEMP: windowsPath(folder),
       GITHUB_REPOSITORY: 'octo/demo',
       GITHUB_REPOSITORY_OWNER: 'octo',
       GITHUB_RUN_ID: '4711',
@@ -70,7 +78,9 @@ export async function runOnWindows(step: WindowsStep): Promise<WindowsResult> {
     const text = {
       printed: readFileSync(printed, 'utf8'),
       output: readFileSync(output, 'utf8'),
-      env: readFileSync(env, 'utf8')
+      env: readFileSync(env, 'utf8'),
+      summary: readFileSync(summary, 'utf8'),
+      folder: readdirSync(folder)
     }
     const { annotations, masks } = interpret(text.printed)
     return {
@@ -80,7 +90,8 @@ export async function runOnWindows(step: WindowsStep): Promise<WindowsResult> {
       masks,
       outputs: pairs(text.output),
       env: pairs(text.env),
-      files: { output: text.output, env: text.env }
+      files: { output: text.output, env: text.env, summary: text.summary },
+      left: text.folder
     }
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -92,7 +103,7 @@ function inputVariables(inputs: WindowsStep['inputs'] = {}): Record<string, stri
 }
 
 /** Both streams go to a file: Wine's programs have trouble with pipes. */
-function run(folder: string, printed: string, variables: NodeJS.ProcessEnv): Promise<number | null> {
+function run(folder: string, main: string, printed: string, variables: NodeJS.ProcessEnv): Promise<number | null> {
   const file = openSync(printed, 'a')
   const wines = {
     PATH: process.env['PATH'],
@@ -103,7 +114,7 @@ function run(folder: string, printed: string, variables: NodeJS.ProcessEnv): Pro
     NODE_SKIP_PLATFORM_CHECK: '1'
   }
   return new Promise<number | null>((resolve, reject) => {
-    const child = spawn(needed('WINE'), [needed('WINE_NODE'), windowsPath(MAIN)], {
+    const child = spawn(needed('WINE'), [needed('WINE_NODE'), windowsPath(join(DIST, main))], {
       cwd: folder,
       env: { ...wines, ...variables },
       stdio: ['ignore', file, file],
