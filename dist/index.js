@@ -5,13 +5,13 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	Z4: () => (  TOLERANCE_MS),
-	Yq: () => (  decodeClaims),
-	i0: () => (  requireFresh)
+	Z4: () => ( TOLERANCE_MS),
+	Yq: () => ( decodeClaims),
+	i0: () => ( requireFresh)
 });
 
 var validate = __nccwpck_require__(784);
-; 
+;
 
 function decodeProtectedHeader(token) {
 	let encodedProtectedHeader;
@@ -26,48 +26,48 @@ function decodeProtectedHeader(token) {
 	const invalid = "Invalid Token or Protected Header formatting";
 	if (typeof encodedProtectedHeader != "string" || !encodedProtectedHeader)
 		throw new TypeError(invalid);
-	return (0,validate .OX)(encodedProtectedHeader, TypeError, invalid);
+	return (0,validate.OX)(encodedProtectedHeader, TypeError, invalid);
 }
 
 var base64url = __nccwpck_require__(445);
 var buffer_utils = __nccwpck_require__(410);
 var errors = __nccwpck_require__(674);
-; 
+;
 
 function decodeJwt(jwt) {
 	if (typeof jwt != "string")
-		throw new errors .Dp("JWTs must use Compact JWS serialization, JWT must be a string");
+		throw new errors.Dp("JWTs must use Compact JWS serialization, JWT must be a string");
 	const { 1: encodedPayload, length } = jwt.split(".");
 	if (length === 5)
-		throw new errors .Dp("Only JWTs using Compact JWS serialization can be decoded");
+		throw new errors.Dp("Only JWTs using Compact JWS serialization can be decoded");
 	if (length !== 3)
-		throw new errors .Dp("Invalid JWT");
+		throw new errors.Dp("Invalid JWT");
 	if (!encodedPayload)
-		throw new errors .Dp("JWTs must contain a payload");
+		throw new errors.Dp("JWTs must contain a payload");
 	let claimsSetBytes;
 	try {
-		claimsSetBytes = (0,base64url .D)(encodedPayload);
+		claimsSetBytes = (0,base64url.D)(encodedPayload);
 	} catch (cause) {
-		throw new errors .Dp("Failed to base64url decode the payload", { cause });
+		throw new errors.Dp("Failed to base64url decode the payload", { cause });
 	}
 	let claimsSet;
 	try {
-		claimsSet = JSON.parse(buffer_utils .u8.decode(claimsSetBytes));
+		claimsSet = JSON.parse(buffer_utils.u8.decode(claimsSetBytes));
 	} catch (cause) {
-		throw new errors .Dp("Failed to parse the decoded payload as JSON", { cause });
+		throw new errors.Dp("Failed to parse the decoded payload as JSON", { cause });
 	}
-	if (!(0,validate .Gv)(claimsSet))
-		throw new errors .Dp("Invalid JWT Claims Set");
+	if (!(0,validate.Gv)(claimsSet))
+		throw new errors.Dp("Invalid JWT Claims Set");
 	return claimsSet;
 }
 
 var src_errors = __nccwpck_require__(589);
-; 
+;
 
 function decodeClaims(token, trail) {
 		const { algorithm, exp } = decode(token, trail);
 		if (algorithm.toLowerCase() === 'none' || token.endsWith('.')) {
-				throw src_errors .lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned' });
+				throw src_errors.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned' });
 		}
 		return { expiresAt: dateIn(exp) };
 }
@@ -78,7 +78,7 @@ const LAST_SECOND = 253_402_300_799;
 function requireFresh(claims, vauntTime, trail) {
 		const { expiresAt } = claims;
 		if (expiresAt && expiresAt.getTime() + TOLERANCE_MS <= vauntTime) {
-				throw src_errors .lZ.of('token-expired', { ...trail, expiredAt: expiresAt, vauntTime: new Date(vauntTime) });
+				throw src_errors.lZ.of('token-expired', { ...trail, expiredAt: expiresAt, vauntTime: new Date(vauntTime) });
 		}
 }
 const TOLERANCE_MS = 60_000;
@@ -92,7 +92,7 @@ function decode(token, trail) {
 		}
 		catch {
 		}
-		throw src_errors .lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'not-a-jwt' });
+		throw src_errors.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'not-a-jwt' });
 }
 
 	}),
@@ -101,24 +101,24 @@ function decode(token, trail) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	SV: () => (  CertificateRejected),
-	LB: () => (  TunnelRefused),
-	Xe: () => (  ignore),
-	bJ: () => (  isError),
-	JY: () => (  openConnection),
-	HM: () => (  portOf),
-	ot: () => (  startProgress)
+	SV: () => ( CertificateRejected),
+	LB: () => ( TunnelRefused),
+	Xe: () => ( ignore),
+	bJ: () => ( isError),
+	JY: () => ( openConnection),
+	HM: () => ( portOf),
+	ot: () => ( startProgress)
 });
 
-; 
+;
 const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
 var external_node_net_ = __nccwpck_require__(30);
-; 
+;
 const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
-; 
+;
 const types_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
 var src_proxy = __nccwpck_require__(903);
-; 
+;
 
 class TunnelRefused extends Error {
 		name = 'TunnelRefused';
@@ -186,12 +186,12 @@ function follow(socket, name, progress) {
 		});
 }
 async function openTunnel(host, proxy, progress) {
-		const address = { name: (0,src_proxy .n0)(proxy), port: portOf(proxy) };
+		const address = { name: (0,src_proxy.n0)(proxy), port: portOf(proxy) };
 		const tcp = await openTcp(address, progress);
 		const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
 		progress.phase = 'tunnel';
 		const authority = `${(0,external_node_net_.isIP)(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`;
-		const basic = (0,src_proxy .z3)(proxy);
+		const basic = (0,src_proxy.z3)(proxy);
 		return await new Promise((resolve, reject) => {
 				const asking = (0,external_node_http_namespaceObject.request)({
 						method: 'CONNECT',
@@ -247,14 +247,14 @@ function ignore() {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	lZ: () => (  ActionError),
-	G: () => (  InputErrors),
-	Ag: () => (  PUBLIC_SERVER),
-	$N: () => (  codeOf),
-	q0: () => (  describe)
+	lZ: () => ( ActionError),
+	G: () => ( InputErrors),
+	Ag: () => ( PUBLIC_SERVER),
+	$N: () => ( codeOf),
+	q0: () => ( describe)
 });
 
-; 
+;
 const SERVER = '\u{e000}';
 const PAT_FORM = `${SERVER}/settings/personal-access-tokens`;
 const SEAL_KEY_COMMAND = 'openssl rand -base64 32';
@@ -791,7 +791,7 @@ function iso(date) {
 		return date.toISOString();
 }
 
-; 
+;
 
 class ActionError extends Error {
 		name = 'ActionError';
@@ -843,15 +843,15 @@ function linked(text, server) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		c: () => (  exchange),
-		v: () => (  COMPACT_JWS)
+		c: () => ( exchange),
+		v: () => ( COMPACT_JWS)
 	});
 	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
 	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
 	var _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(997);
 
 async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
-		const answer = await (0,_vaunt_js__WEBPACK_IMPORTED_MODULE_1__  .g)({
+		const answer = await (0,_vaunt_js__WEBPACK_IMPORTED_MODULE_1__ .g)({
 				client,
 				vauntApiUrl,
 				path: `/v1/github/entities/${encodeURIComponent(entity)}/token`,
@@ -865,13 +865,13 @@ async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
 		const { json, trail, status, host } = answer;
 		const facts = { ...trail, asked: `the token of ${quote(entity)}`, status, host };
 		if (json === undefined)
-				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
-		const token = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(json, 'data'), 'token');
+				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
+		const token = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'data'), 'token');
 		if (typeof token !== 'string' || token === '' || token === 'null') {
-				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
+				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
 		}
 		if (!COMPACT_JWS.test(token))
-				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
+				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
 		const { attempts, requestId } = trail;
 		return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
 }
@@ -883,7 +883,7 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		W: () => (  createReader)
+		W: () => ( createReader)
 	});
 	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
 	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
@@ -891,7 +891,7 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 const API_VERSION = '2022-11-28';
 async function createReader({ pat, githubApiUrl, client, log = silent }) {
-		const { getOctokit } = await Promise.resolve( ).then(__nccwpck_require__.bind(__nccwpck_require__, 791));
+		const { getOctokit } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 791));
 		const octokit = getOctokit(pat, {
 				baseUrl: githubApiUrl,
 				userAgent: 'vaunt-token-action',
@@ -907,7 +907,7 @@ async function createReader({ pat, githubApiUrl, client, log = silent }) {
 						const response = await settled(octokit.request(route, { ...parameters, headers, request: { fetch, signal } }));
 						if (!received)
 								throw new TypeError('Octokit answered without having asked');
-						return { ...received, json: (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(response, 'data') };
+						return { ...received, json: (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(response, 'data') };
 				}
 		};
 }
@@ -918,7 +918,7 @@ function fetchOver(client, seen) {
 				const answer = await client.get('GitHub', url, headers, signal);
 				seen(answer);
 				const passed = new Map([['content-type', 'application/json; charset=utf-8']]);
-				const body = answer.status < 400 ? answer.body : JSON.stringify({ message: (0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__  .v6)(answer.json) });
+				const body = answer.status < 400 ? answer.body : JSON.stringify({ message: (0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__ .v6)(answer.json) });
 				return { status: answer.status, url, headers: passed, text: () => Promise.resolve(body) };
 		};
 }
@@ -927,10 +927,10 @@ async function settled(response) {
 				return await response;
 		}
 		catch (thrown) {
-				const cause = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(thrown, 'cause');
-				if (cause instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ)
+				const cause = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(thrown, 'cause');
+				if (cause instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ)
 						throw cause;
-				const refused = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(thrown, 'response');
+				const refused = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(thrown, 'response');
 				if (refused === undefined)
 						throw thrown;
 				return refused;
@@ -945,18 +945,18 @@ function silent() {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	U: () => (  createClient)
+	U: () => ( createClient)
 });
 
 var promises_ = __nccwpck_require__(500);
-; 
+;
 const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
-; 
+;
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 var external_node_net_ = __nccwpck_require__(30);
 var connection = __nccwpck_require__(84);
 var src_proxy = __nccwpck_require__(903);
-; 
+;
 
 class Connections {
 		#proxy;
@@ -964,7 +964,7 @@ class Connections {
 		#unconnected = new Map();
 		#wanted;
 		#early;
-		constructor(proxy, open = connection .JY) {
+		constructor(proxy, open = connection.JY) {
 				this.#proxy = proxy;
 				this.#agent = createAgent(proxy, open);
 				this.#agent.on('free', (socket) => {
@@ -997,7 +997,7 @@ class Connections {
 				this.#agent.destroy();
 		}
 		#make(url, headers) {
-				const progress = (0,connection .ot)();
+				const progress = (0,connection.ot)();
 				const options = { agent: this.#agent, headers, progress };
 				const outgoing = (0,external_node_https_namespaceObject.request)(url, options);
 				this.#unconnected.set(outgoing, progress);
@@ -1035,7 +1035,7 @@ class Connections {
 				if (this.#early)
 						drop(this.#early);
 				this.#early = undefined;
-				const own = `${(0,src_proxy .n0)(url)}:${(0,connection .HM)(url)}:`;
+				const own = `${(0,src_proxy.n0)(url)}:${(0,connection.HM)(url)}:`;
 				for (const [name, sockets = []] of Object.entries(this.#agent.freeSockets)) {
 						if (!name.startsWith(own))
 								for (const socket of sockets)
@@ -1060,14 +1060,14 @@ function drop({ outgoing, progress }) {
 function createAgent(proxy, open) {
 		const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
 		agent.createConnection = (options, callback) => {
-				const progress = options.progress ?? (0,connection .ot)();
+				const progress = options.progress ?? (0,connection.ot)();
 				open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress).then(socket => {
-						progress.abandon = connection .Xe;
-						socket.on('error', connection .Xe);
+						progress.abandon = connection.Xe;
+						socket.on('error', connection.Xe);
 						refuseUnasked(socket);
 						callback?.(null, socket);
 				}, (error) => {
-						callback?.((0,connection .bJ)(error) ? error : new Error('no connection'), new external_node_net_.Socket());
+						callback?.((0,connection.bJ)(error) ? error : new Error('no connection'), new external_node_net_.Socket());
 				});
 				return undefined;
 		};
@@ -1086,10 +1086,10 @@ var errors = __nccwpck_require__(589);
 var json = __nccwpck_require__(301);
 var retry = __nccwpck_require__(809);
 var src_verdict = __nccwpck_require__(141);
-; 
+;
 
 function createClient(options) {
-		const limits = options.limits ?? retry .b;
+		const limits = options.limits ?? retry.b;
 		const random = options.random ?? Math.random;
 		const endsAt = options.uptime() + limits.actionMs;
 		const ways = new Map();
@@ -1111,12 +1111,12 @@ function createClient(options) {
 				for (let attempt = 1;; attempt++) {
 						signal?.throwIfAborted();
 						const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
-						const verdict = (0,src_verdict .S4)(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
+						const verdict = (0,src_verdict.S4)(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
 						signal?.throwIfAborted();
 						if ('answer' in verdict)
 								return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } };
 						const { failure } = verdict;
-						const waitMs = (0,retry .l)(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random });
+						const waitMs = (0,retry.l)(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random });
 						if (failure.isRateLimit)
 								limited = failure;
 						if (waitMs === undefined) {
@@ -1132,7 +1132,7 @@ function createClient(options) {
 				get,
 				openEarly(address) {
 						const url = URL.parse(address);
-						const proxy = url && (0,src_proxy .iJ)(url, options.environment, options.nodeVersion);
+						const proxy = url && (0,src_proxy.iJ)(url, options.environment, options.nodeVersion);
 						if (url && !(proxy && 'fault' in proxy))
 								wayTo(proxy ?? undefined).openEarly(url);
 				},
@@ -1143,19 +1143,19 @@ function createClient(options) {
 		};
 }
 function usableProxy(url, { environment, nodeVersion, quote }) {
-		const proxy = (0,src_proxy .iJ)(url, environment, nodeVersion);
+		const proxy = (0,src_proxy.iJ)(url, environment, nodeVersion);
 		if (!proxy || !('fault' in proxy))
 				return proxy;
-		throw errors .lZ.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 });
+		throw errors.lZ.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 });
 }
 function describeRequest(service, url, proxy, options) {
-		const { quote, limits = retry .b, extraCa = () => 'unset' } = options;
+		const { quote, limits = retry.b, extraCa = () => 'unset' } = options;
 		return {
 				service,
 				path: quote(url.pathname),
 				host: quote(url.host),
 				proxyHost: proxy && quote(proxy.host),
-				hasCredentials: proxy !== undefined && (0,src_proxy .z3)(proxy) !== '',
+				hasCredentials: proxy !== undefined && (0,src_proxy.z3)(proxy) !== '',
 				limits,
 				quote,
 				extraCa
@@ -1239,7 +1239,7 @@ function unpacked(body, contentEncoding, bodyBytes) {
 						bytes = undo(bytes, { maxOutputLength: bodyBytes });
 				}
 				catch (error) {
-						return { unreadable: (0,json .M)(error, 'code') === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'undecodable' };
+						return { unreadable: (0,json.M)(error, 'code') === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'undecodable' };
 				}
 		}
 		return bytes.toString('utf8').replace(/^\ufeff/, '');
@@ -1255,11 +1255,11 @@ function joined(headers) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 	var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
-	var node_fs__WEBPACK_IMPORTED_MODULE_0___default =  __nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+	var node_fs__WEBPACK_IMPORTED_MODULE_0___default = __nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 	var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(161);
-	var node_os__WEBPACK_IMPORTED_MODULE_1___default =  __nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+	var node_os__WEBPACK_IMPORTED_MODULE_1___default = __nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
 	var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(760);
-	var node_path__WEBPACK_IMPORTED_MODULE_2___default =  __nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+	var node_path__WEBPACK_IMPORTED_MODULE_2___default = __nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 	var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(532);
 	var _github_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(248);
 	var _http_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(786);
@@ -1267,11 +1267,11 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 	var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(730);
 	var _session_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(414);
 
-const environment = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_6__  .wY)({ ...process.env }, process.platform);
+const environment = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_6__ .wY)({ ...process.env }, process.platform);
 delete process.env['GITHUB_EVENT_PATH'];
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 const world = {
-		core: { getInput: _actions_core__WEBPACK_IMPORTED_MODULE_3__  .V4, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_3__  .Pq, info: _actions_core__WEBPACK_IMPORTED_MODULE_3__  .pq, warning: _actions_core__WEBPACK_IMPORTED_MODULE_3__  .$e, setFailed: _actions_core__WEBPACK_IMPORTED_MODULE_3__  .C1, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_3__  .uH, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_3__  .dN },
+		core: { getInput: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .V4, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .Pq, info: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .pq, warning: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .$e, setFailed: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .C1, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .uH, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .dN },
 		environment,
 		nodeVersion: process.versions.node,
 		now: Date.now,
@@ -1286,9 +1286,9 @@ const world = {
 						(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true, maxRetries: 5 });
 				}
 		},
-		createClient: _http_js__WEBPACK_IMPORTED_MODULE_5__  .U,
-		createReader: _github_js__WEBPACK_IMPORTED_MODULE_4__  .W,
-		loadSeal: () => Promise.resolve( ).then(__nccwpck_require__.bind(__nccwpck_require__, 267))
+		createClient: _http_js__WEBPACK_IMPORTED_MODULE_5__ .U,
+		createReader: _github_js__WEBPACK_IMPORTED_MODULE_4__ .W,
+		loadSeal: () => Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 267))
 };
 function probe(path) {
 		const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_APPEND | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
@@ -1305,12 +1305,12 @@ function probe(path) {
 }
 process.on('uncaughtException', thrown => {
 		if (process.exitCode === undefined)
-				(0,_session_js__WEBPACK_IMPORTED_MODULE_8__  .Oy)(world, thrown);
+				(0,_session_js__WEBPACK_IMPORTED_MODULE_8__ .Oy)(world, thrown);
 		end(1);
 });
 const started = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.basename)(process.argv[1] ?? '', '.js');
 const isFurther = started === 'contributors-card' || started === 'repositories-report';
-const step = isFurther ? (await Promise.all( [__nccwpck_require__.e(17), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 633))).steps[started] : _main_js__WEBPACK_IMPORTED_MODULE_7__  .e;
+const step = isFurther ? (await Promise.all([__nccwpck_require__.e(17), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 633))).steps[started] : _main_js__WEBPACK_IMPORTED_MODULE_7__ .e;
 await step(world);
 process.stdout.write('', () => {
 		end(Number(process.exitCode ?? 0));
@@ -1333,15 +1333,15 @@ __webpack_async_result__();
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		FN: () => (  serverOf),
-		GQ: () => (  isPublicRepository),
-		IV: () => (  absenceReason),
-		Ko: () => (  readInputs),
-		Sb: () => (  extraCaIn),
-		gp: () => (  checkEntity),
-		sw: () => (  checkInputs),
-		wX: () => (  checkVauntUrl),
-		wY: () => (  foldNames)
+		FN: () => ( serverOf),
+		GQ: () => ( isPublicRepository),
+		IV: () => ( absenceReason),
+		Ko: () => ( readInputs),
+		Sb: () => ( extraCaIn),
+		gp: () => ( checkEntity),
+		sw: () => ( checkInputs),
+		wX: () => ( checkVauntUrl),
+		wY: () => ( foldNames)
 	});
 	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
 	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
@@ -1357,7 +1357,7 @@ function readInputs(getInput, environment) {
 				'export-env': read('export-env'),
 				'seal-key': read('seal-key'),
 				'sealed-token': sealedToken,
-				'vaunt-api-url': read('vaunt-api-url', _vaunt_js__WEBPACK_IMPORTED_MODULE_1__  .o),
+				'vaunt-api-url': read('vaunt-api-url', _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ .o),
 				'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
 		};
 }
@@ -1367,13 +1367,13 @@ function checkInputs(raw, quote, absence) {
 		const [first, ...others] = [
 				...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
 				checkExportEnv(raw, quote),
-				sealKey instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ ? problem('seal-key', sealKey) : undefined,
+				sealKey instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ ? problem('seal-key', sealKey) : undefined,
 				...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
 		].filter(each => each !== undefined);
 		if (first)
-				throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__  .G([first, ...others]);
+				throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__ .G([first, ...others]);
 		const exportEnv = raw['export-env'];
-		const key = sealKey instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ ? undefined : sealKey;
+		const key = sealKey instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ ? undefined : sealKey;
 		if (opening && key)
 				return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
 		return {
@@ -1392,45 +1392,45 @@ function problem(input, error) {
 function checkPat(raw, absence) {
 		if (raw.pat === '') {
 				return raw['seal-key'] === ''
-						? problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('pat-missing', { reason: absence() }))
-						: problem('sealed-token', _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('sealed-token-missing', { reason: absence() }));
+						? problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-missing', { reason: absence() }))
+						: problem('sealed-token', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('sealed-token-missing', { reason: absence() }));
 		}
 		const fault = malformation(raw.pat);
 		if (fault)
-				return problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('pat-malformed', { fault }));
+				return problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-malformed', { fault }));
 		const evidence = ['ghs_', 'ghr_'].find(start => raw.pat.startsWith(start));
-		return evidence && problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('pat-unsupported', { evidence }));
+		return evidence && problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-unsupported', { evidence }));
 }
 function checkEntity({ entity }, quote) {
 		if (ENTITY.test(entity))
 				return undefined;
-		return problem('entity', _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
+		return problem('entity', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
 }
 function checkExportEnv(raw, quote) {
 		const name = raw['export-env'];
 		if (name === '')
 				return undefined;
 		const fault = !ENVIRONMENT_NAME.test(name) ? 'not-a-name' : isReserved(name) ? 'reserved' : undefined;
-		return fault && problem('export-env', _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('export-env-invalid', { value: quote(name), fault }));
+		return fault && problem('export-env', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('export-env-invalid', { value: quote(name), fault }));
 }
 function checkSealKey(raw) {
 		const text = raw['seal-key'];
 		if (text === '' && raw['sealed-token'] === '')
 				return undefined;
-		return decodeKey(text) ?? _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('seal-key-invalid', { empty: text === '' });
+		return decodeKey(text) ?? _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('seal-key-invalid', { empty: text === '' });
 }
 function checkVauntUrl(raw) {
 		return checkUrl(raw, 'vaunt-api-url') ?? withoutSlash(readUrl(raw['vaunt-api-url']));
 }
 function checkUrl(raw, input) {
 		const fault = readUrl(raw[input]);
-		return fault instanceof URL ? undefined : problem(input, _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('url-invalid', { input, fault }));
+		return fault instanceof URL ? undefined : problem(input, _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('url-invalid', { input, fault }));
 }
 function checkHosts(raw, quote) {
 		const [vauntUrl, githubUrl] = [readUrl(raw['vaunt-api-url']), readUrl(raw['github-api-url'])];
 		if (!(vauntUrl instanceof URL && githubUrl instanceof URL) || !crossesOver(githubUrl, vauntUrl))
 				return undefined;
-		return problem('github-api-url', _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
+		return problem('github-api-url', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
 }
 function absenceReason(eventName, actor, readEvent) {
 		if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFork(readEvent))
@@ -1453,21 +1453,21 @@ function extraCaIn(environment, readFile) {
 const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
 function isPublicRepository(environment, readFile) {
 		const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
-		return (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(event, 'repository'), 'private') === false;
+		return (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(event, 'repository'), 'private') === false;
 }
 function isFork(readEvent) {
 		const event = readJson(readEvent);
-		const pullRequest = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(event, 'pull_request');
-		const base = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(pullRequest, 'base'), 'repo'), 'full_name');
-		const head = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(pullRequest, 'head');
-		const headRepository = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(head, 'repo');
+		const pullRequest = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(event, 'pull_request');
+		const base = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(pullRequest, 'base'), 'repo'), 'full_name');
+		const head = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(pullRequest, 'head');
+		const headRepository = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(head, 'repo');
 		if (typeof base !== 'string' || head === undefined)
 				return false;
-		return headRepository === null || (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .M)(headRepository, 'full_name') !== base;
+		return headRepository === null || (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(headRepository, 'full_name') !== base;
 }
 function readJson(read) {
 		try {
-				return (0,_json_js__WEBPACK_IMPORTED_MODULE_2__  .q)(read());
+				return (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .q)(read());
 		}
 		catch {
 				return undefined;
@@ -1476,7 +1476,7 @@ function readJson(read) {
 function serverOf(githubApiUrl) {
 		const url = readUrl(githubApiUrl);
 		if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
-				return _errors_js__WEBPACK_IMPORTED_MODULE_0__  .Ag;
+				return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .Ag;
 		return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
 }
 function foldNames(environment, platform) {
@@ -1547,8 +1547,8 @@ function withoutSlash(url) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		M: () => (  property),
-		q: () => (  parseJson)
+		M: () => ( property),
+		q: () => ( parseJson)
 	});
 function parseJson(text) {
 		try {
@@ -1568,9 +1568,9 @@ function property(value, name) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		CQ: () => (  tellAttestation),
-		Rn: () => (  retryLine),
-		bo: () => (  warnOfExpiry)
+		CQ: () => ( tellAttestation),
+		Rn: () => ( retryLine),
+		bo: () => ( warnOfExpiry)
 	});
 function tellAttestation(log, { entity, attestedBy, excessScopes }) {
 		const { core, quote } = log;
@@ -1610,7 +1610,7 @@ function retryLine({ service, path, reason, nextAttempt, waitMs }) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		e: () => (  run)
+		e: () => ( run)
 	});
 	var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(422);
 	var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(625);
@@ -1619,25 +1619,25 @@ function retryLine({ service, path, reason, nextAttempt, waitMs }) {
 	var _token_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(243);
 
 async function run(world) {
-		await (0,_session_js__WEBPACK_IMPORTED_MODULE_2__  .eg)(world, async (session) => {
+		await (0,_session_js__WEBPACK_IMPORTED_MODULE_2__ .eg)(world, async (session) => {
 				const inputs = takeInputs(session);
 				const files = findRunnerFiles(session, inputs);
-				const handover = inputs.mode === 'open' ? await (0,_token_js__WEBPACK_IMPORTED_MODULE_3__  .Mg)(session, inputs) : await (0,_token_js__WEBPACK_IMPORTED_MODULE_3__  .W$)(session, inputs);
+				const handover = inputs.mode === 'open' ? await (0,_token_js__WEBPACK_IMPORTED_MODULE_3__ .Mg)(session, inputs) : await (0,_token_js__WEBPACK_IMPORTED_MODULE_3__ .W$)(session, inputs);
 				handOver(session, handover, files, inputs.exportEnv);
 		});
 }
 function takeInputs(session) {
 		const { core, environment } = session.world;
-		const raw = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__  .Ko)(core.getInput, environment);
-		(0,_session_js__WEBPACK_IMPORTED_MODULE_2__  .aY)(session, raw);
-		return (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__  .sw)(raw, session.quote, session.absence);
+		const raw = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__ .Ko)(core.getInput, environment);
+		(0,_session_js__WEBPACK_IMPORTED_MODULE_2__ .aY)(session, raw);
+		return (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__ .sw)(raw, session.quote, session.absence);
 }
 function findRunnerFiles(session, inputs) {
 		session.during = "looking for the runner's files";
 		const { environment, files } = session.world;
-		const found = (0,_runner_files_js__WEBPACK_IMPORTED_MODULE_1__  .lY)(['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])], environment, files);
+		const found = (0,_runner_files_js__WEBPACK_IMPORTED_MODULE_1__ .lY)(['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])], environment, files);
 		if (inputs.sealKey)
-				(0,_token_js__WEBPACK_IMPORTED_MODULE_3__  .Fg)(session.world);
+				(0,_token_js__WEBPACK_IMPORTED_MODULE_3__ .Fg)(session.world);
 		session.files = found;
 		return found;
 }
@@ -1666,7 +1666,7 @@ function handOver(session, handover, files, exportEnv) {
 		core.info(handover.expiresAt
 				? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
 				: 'The Vaunt token does not say when it expires.');
-		(0,_log_js__WEBPACK_IMPORTED_MODULE_4__  .bo)({ ...session, core }, handover.patExpiresAt, session.world.now());
+		(0,_log_js__WEBPACK_IMPORTED_MODULE_4__ .bo)({ ...session, core }, handover.patExpiresAt, session.world.now());
 }
 
 	}),
@@ -1675,10 +1675,10 @@ function handOver(session, handover, files, exportEnv) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		PK: () => (  proxyPasswords),
-		iJ: () => (  proxyFor),
-		n0: () => (  bareHost),
-		z3: () => (  credentials)
+		PK: () => ( proxyPasswords),
+		iJ: () => ( proxyFor),
+		n0: () => ( bareHost),
+		z3: () => ( credentials)
 	});
 function proxyFor(url, environment, nodeVersion) {
 		const written = variable(environment, 'https_proxy');
@@ -1754,8 +1754,8 @@ function isIpv6(entry) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		b: () => (  LIMITS),
-		l: () => (  pauseAfter)
+		b: () => ( LIMITS),
+		l: () => ( pauseAfter)
 	});
 const LIMITS = {
 		attemptMs: 10_000,
@@ -1786,9 +1786,9 @@ function pauseAfter(failure, { attempt, leftMs, limits, random }) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		_h: () => (  writeFile),
-		_z: () => (  inFolder),
-		lY: () => (  findFiles)
+		_h: () => ( writeFile),
+		_z: () => ( inFolder),
+		lY: () => ( findFiles)
 	});
 	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
 	var _json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(301);
@@ -1819,7 +1819,7 @@ function findFiles(variables, environment, files) {
 }
 function find(variable, path, files) {
 		if (path === '')
-				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('runner-files-unusable', { variable, detail: undefined });
+				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('runner-files-unusable', { variable, detail: undefined });
 		try {
 				return { variable, path, length: files.probe(path) };
 		}
@@ -1866,10 +1866,10 @@ function named(error, file, files) {
 		}
 }
 function unusable(variable, error) {
-		const code = (0,_json_js__WEBPACK_IMPORTED_MODULE_1__  .M)(error, 'code');
+		const code = (0,_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(error, 'code');
 		if (typeof code !== 'string' || !/^E[A-Z]{2,20}$/.test(code))
 				return undefined;
-		return _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('runner-files-unusable', { variable, detail: code }, error);
+		return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('runner-files-unusable', { variable, detail: code }, error);
 }
 
 	}),
@@ -1880,15 +1880,15 @@ function unusable(variable, error) {
 __nccwpck_require__.r(__webpack_exports__);
 
 __nccwpck_require__.d(__webpack_exports__, {
-	open: () => (  seal_open),
-	seal: () => (  seal)
+	open: () => ( seal_open),
+	seal: () => ( seal)
 });
 
 var errors = __nccwpck_require__(674);
 var buffer_utils = __nccwpck_require__(410);
 var validate = __nccwpck_require__(784);
 var base64url = __nccwpck_require__(445);
-; 
+;
 
 const tag = (key) => key[Symbol.toStringTag], jwkMatchesOp = (entry, key, usage) => {
 	const { alg } = entry;
@@ -1910,13 +1910,13 @@ async function prepareKey(entry, key, usage) {
 	if (secret && key instanceof Uint8Array)
 		return key;
 	let normalized, keyObject;
-	if ((0,validate .Gv)(key)) {
+	if ((0,validate.Gv)(key)) {
 		if (normalized = normalizeJwk(key), typeof normalized.kty != "string")
 			throw invalidKeyType(alg, key, secret);
 		if (!(secret ? normalized.kty === "oct" && typeof normalized.k == "string" : normalized.kty !== "oct" && (requiresPrivateKey ? normalized.kty === "AKP" && typeof normalized.priv == "string" || typeof normalized.d == "string" : normalized.d === void 0 && normalized.priv === void 0)))
 			throw new TypeError(secret ? 'JSON Web Key for symmetric algorithms must have JWK "kty" (Key Type) equal to "oct" and the JWK "k" (Key Value) present' : `JSON Web Key for this operation must be a ${requiresPrivateKey ? "private" : "public"} JWK`);
 		if (jwkMatchesOp(entry, normalized, usage), normalized.kty === "oct")
-			return (0,base64url .D)(normalized.k);
+			return (0,base64url.D)(normalized.k);
 		if (!Object.isFrozen(key)) {
 			const { key_ops } = key;
 			Array.isArray(key_ops) && Object.freeze(key_ops), Object.freeze(key);
@@ -1932,7 +1932,7 @@ async function prepareKey(entry, key, usage) {
 		if (keyObject = key, keyObject.type === "secret")
 			return keyObject.export();
 	}
-	cache ||=   new WeakMap();
+	cache ||=  new WeakMap();
 	const cacheKey = key;
 	let cached = cache.get(cacheKey);
 	if (cached?.[alg])
@@ -2014,7 +2014,7 @@ function normalizeJwk(jwk) {
 }
 async function jwkToKey(entry, jwk, extractable) {
 	if (!entry.kty.includes(jwk.kty))
-		throw new errors .T0('Invalid or unsupported JWK "alg" (Algorithm) Parameter value');
+		throw new errors.T0('Invalid or unsupported JWK "alg" (Algorithm) Parameter value');
 	const algorithm = entry.resolve?.({ kty: jwk.kty, crv: jwk.crv }) ?? entry.subtle, isPrivate = !!(jwk.d || jwk.priv), keyData = { ...jwk, ext: extractable ?? jwk.ext };
 	return keyData.kty !== "AKP" && delete keyData.alg, delete keyData.use, crypto.subtle.importKey("jwk", keyData, algorithm, keyData.ext ?? !isPrivate, jwk.key_ops ?? entry.usages[isPrivate ? 1 : 0]);
 }
@@ -2022,18 +2022,18 @@ async function rawKey(key, expected, usage, extractable = !1) {
 	return key instanceof Uint8Array && (key = await crypto.subtle.importKey("raw", key, expected, extractable, [usage])), checkCryptoKey(key, expected, usage), key;
 }
 
-; 
+;
 
 const generateCek = (enc) => crypto.getRandomValues(new Uint8Array(enc.cekBits >> 3));
 function checkCekLength(cek, expected) {
 	const actual = cek.byteLength << 3;
 	if (actual !== expected)
-		throw new errors .aA(`Invalid Content Encryption Key length. Expected ${expected} bits, got ${actual} bits`);
+		throw new errors.aA(`Invalid Content Encryption Key length. Expected ${expected} bits, got ${actual} bits`);
 }
 const generateIv = (enc) => crypto.getRandomValues(new Uint8Array(enc.ivBits >> 3));
 function checkIvLength(enc, iv) {
 	if (iv.length << 3 !== enc.ivBits)
-		throw new errors .aA("Invalid Initialization Vector length");
+		throw new errors.aA("Invalid Initialization Vector length");
 }
 async function cbcKeySetup(enc, cek, usage) {
 	if (!(cek instanceof Uint8Array))
@@ -2051,7 +2051,7 @@ async function cbcEncrypt(enc, plaintext, cek, iv, aad) {
 	const [encKey, macKey, keyLengthBits] = await cbcKeySetup(enc, cek, "encrypt"), ciphertext = new Uint8Array(await crypto.subtle.encrypt({
 		iv,
 		name: "AES-CBC"
-	}, encKey, plaintext)), al = (0,buffer_utils .mx)(aad.length * 8), macData = (0,buffer_utils .xW)(aad, iv, ciphertext, al), tag = await cbcHmacTag(macKey, macData, keyLengthBits);
+	}, encKey, plaintext)), al = (0,buffer_utils.mx)(aad.length * 8), macData = (0,buffer_utils.xW)(aad, iv, ciphertext, al), tag = await cbcHmacTag(macKey, macData, keyLengthBits);
 	return { ciphertext, tag, iv };
 }
 async function timingSafeEqual(a, b) {
@@ -2059,13 +2059,13 @@ async function timingSafeEqual(a, b) {
 	return crypto.subtle.verify(algorithm, key, aHmac, b);
 }
 async function cbcDecrypt(enc, cek, ciphertext, iv, tag, aad) {
-	const [encKey, macKey, keyLengthBits] = await cbcKeySetup(enc, cek, "decrypt"), al = (0,buffer_utils .mx)(aad.length * 8), macData = (0,buffer_utils .xW)(aad, iv, ciphertext, al), expectedTag = await cbcHmacTag(macKey, macData, keyLengthBits);
+	const [encKey, macKey, keyLengthBits] = await cbcKeySetup(enc, cek, "decrypt"), al = (0,buffer_utils.mx)(aad.length * 8), macData = (0,buffer_utils.xW)(aad, iv, ciphertext, al), expectedTag = await cbcHmacTag(macKey, macData, keyLengthBits);
 	try {
 		if (await timingSafeEqual(tag, expectedTag))
 			return new Uint8Array(await crypto.subtle.decrypt({ iv, name: "AES-CBC" }, encKey, ciphertext));
 	} catch {
 	}
-	throw new errors .xO();
+	throw new errors.xO();
 }
 async function encrypt(enc, plaintext, cek, iv, aad) {
 	if (!isCryptoKey(cek) && !(cek instanceof Uint8Array))
@@ -2084,11 +2084,11 @@ async function decrypt(enc, cek, ciphertext, iv, tag, aad) {
 	if (!isCryptoKey(cek) && !(cek instanceof Uint8Array))
 		throw new TypeError(invalidKeyInput(cek, "CryptoKey", "KeyObject", "Uint8Array", "JSON Web Key"));
 	if (!iv)
-		throw new errors .aA("JWE Initialization Vector missing");
+		throw new errors.aA("JWE Initialization Vector missing");
 	if (!tag)
-		throw new errors .aA("JWE Authentication Tag missing");
+		throw new errors.aA("JWE Authentication Tag missing");
 	if (!enc.cbc && tag.length !== 16)
-		throw new errors .aA("Invalid Authentication Tag length");
+		throw new errors.aA("Invalid Authentication Tag length");
 	if (checkIvLength(enc, iv), cek instanceof Uint8Array && checkCekLength(cek, enc.cekBits), enc.cbc)
 		return cbcDecrypt(enc, cek, ciphertext, iv, tag, aad);
 	const encKey = await rawKey(cek, enc.subtle, "decrypt");
@@ -2098,13 +2098,13 @@ async function decrypt(enc, cek, ciphertext, iv, tag, aad) {
 			iv,
 			name: "AES-GCM",
 			tagLength: 128
-		}, encKey, (0,buffer_utils .xW)(ciphertext, tag)));
+		}, encKey, (0,buffer_utils.xW)(ciphertext, tag)));
 	} catch {
-		throw new errors .xO();
+		throw new errors.xO();
 	}
 }
 
-; 
+;
 function table(entries) {
 	const out = { __proto__: null };
 	for (const alg in entries)
@@ -2112,7 +2112,7 @@ function table(entries) {
 	return out;
 }
 
-; 
+;
 
 const wrap = [
 	["encrypt", "wrapKey"],
@@ -2136,7 +2136,7 @@ function ecdh(mode) {
 			if (crv === "X25519" || asymmetricKeyType === "x25519")
 				return { name: "X25519" };
 			if (kty === "OKP")
-				throw new errors .T0('Invalid or unsupported JWK "alg" (Algorithm) Parameter value');
+				throw new errors.T0('Invalid or unsupported JWK "alg" (Algorithm) Parameter value');
 			return { name: "ECDH", namedCurve: crv };
 		},
 		usages: derive,
@@ -2211,7 +2211,7 @@ const ENC = table({
 	"A256CBC-HS512": contentEncryption(512, !0)
 });
 function unsupported(parameter, name) {
-	throw new errors .T0(`Invalid or unsupported "${parameter}" (JWE ${name}) header value`);
+	throw new errors.T0(`Invalid or unsupported "${parameter}" (JWE ${name}) header value`);
 }
 function jweAlgorithm(alg) {
 	return (typeof alg == "string" ? JWE[alg] : void 0) ?? unsupported("alg", "Algorithm");
@@ -2223,7 +2223,7 @@ function jweEncryption(enc) {
 	return (typeof enc == "string" ? ENC[enc] : void 0) ?? unsupported("enc", "Encryption Algorithm");
 }
 
-; 
+;
 
 function checkEcdhCryptoKey(key, usage) {
 	if (key.algorithm.name !== "ECDH" && key.algorithm.name !== "X25519")
@@ -2243,10 +2243,10 @@ function checkRsaKey(alg, key, usage) {
 }
 async function deriveKey(p2s, alg, p2c, key) {
 	if (!(p2s instanceof Uint8Array) || p2s.length < 8)
-		throw new errors .aA("PBES2 Salt Input must be 8 or more octets");
+		throw new errors.aA("PBES2 Salt Input must be 8 or more octets");
 	if (!Number.isSafeInteger(p2c) || Math.sign(p2c) !== 1)
-		throw new errors .aA("PBES2 Count Input must be a positive integer");
-	const salt = (0,buffer_utils .xW)((0,buffer_utils .lF)(alg), Uint8Array.of(0), p2s), keyLengthBits = parseInt(alg.slice(13, 16), 10), subtleAlg = {
+		throw new errors.aA("PBES2 Count Input must be a positive integer");
+	const salt = (0,buffer_utils.xW)((0,buffer_utils.lF)(alg), Uint8Array.of(0), p2s), keyLengthBits = parseInt(alg.slice(13, 16), 10), subtleAlg = {
 		hash: `SHA-${alg.slice(8, 11)}`,
 		iterations: p2c,
 		name: "PBKDF2",
@@ -2255,19 +2255,19 @@ async function deriveKey(p2s, alg, p2c, key) {
 	return new Uint8Array(await crypto.subtle.deriveBits(subtleAlg, cryptoKey, keyLengthBits));
 }
 function lengthAndInput(input) {
-	return (0,buffer_utils .xW)((0,buffer_utils .VS)(input.length), input);
+	return (0,buffer_utils.xW)((0,buffer_utils.VS)(input.length), input);
 }
 async function concatKdf(Z, keyDataLength, OtherInfo) {
 	const dkLen = keyDataLength >> 3, hashLen = 32, reps = Math.ceil(dkLen / hashLen), dk = new Uint8Array(reps * hashLen);
 	for (let i = 1; i <= reps; i++) {
-		const hashResult = await (0,buffer_utils .br)("sha256", (0,buffer_utils .xW)((0,buffer_utils .VS)(i), Z, OtherInfo));
+		const hashResult = await (0,buffer_utils.br)("sha256", (0,buffer_utils.xW)((0,buffer_utils.VS)(i), Z, OtherInfo));
 		dk.set(hashResult, (i - 1) * hashLen);
 	}
 	return dk.slice(0, dkLen);
 }
 async function ecdhesDeriveKey(publicKey, privateKey, algorithmId, keyDataLength, apu = new Uint8Array(), apv = new Uint8Array()) {
 	checkEcdhCryptoKey(publicKey), checkEcdhCryptoKey(privateKey, "deriveBits");
-	const otherInfo = (0,buffer_utils .xW)(lengthAndInput((0,buffer_utils .lF)(algorithmId)), lengthAndInput(apu), lengthAndInput(apv), (0,buffer_utils .VS)(keyDataLength)), Z = new Uint8Array(await crypto.subtle.deriveBits({
+	const otherInfo = (0,buffer_utils.xW)(lengthAndInput((0,buffer_utils.lF)(algorithmId)), lengthAndInput(apu), lengthAndInput(apv), (0,buffer_utils.VS)(keyDataLength)), Z = new Uint8Array(await crypto.subtle.deriveBits({
 		name: publicKey.algorithm.name,
 		public: publicKey
 	}, privateKey, publicKey.algorithm.name === "X25519" ? 256 : Math.ceil(parseInt(publicKey.algorithm.namedCurve.slice(-3), 10) / 8) << 3));
@@ -2277,14 +2277,14 @@ function assertEcdhKey(key) {
 	assertCryptoKey(key);
 	const curve = key.algorithm.namedCurve;
 	if (curve !== "P-256" && curve !== "P-384" && curve !== "P-521" && key.algorithm.name !== "X25519")
-		throw new errors .T0("ECDH with the provided key is not allowed or not supported by your javascript runtime");
+		throw new errors.T0("ECDH with the provided key is not allowed or not supported by your javascript runtime");
 }
 function partyInfo(joseHeader, name) {
 	const value = joseHeader[name];
 	if (value !== void 0) {
 		if (typeof value != "string")
-			throw new errors .aA(`JOSE Header "${name}" (Agreement Party${name === "apu" ? "U" : "V"}Info) invalid`);
-		return (0,validate .h2)(value, name, errors .aA);
+			throw new errors.aA(`JOSE Header "${name}" (Agreement Party${name === "apu" ? "U" : "V"}Info) invalid`);
+		return (0,validate.h2)(value, name, errors.aA);
 	}
 }
 function checkPartyInfo(apu, apv) {
@@ -2292,16 +2292,16 @@ function checkPartyInfo(apu, apv) {
 		for (let i = 0; i < apu.byteLength; i++)
 			if (apu[i] !== apv[i])
 				return;
-		throw new errors .aA('JOSE Header "apu" and "apv" values must be distinct');
+		throw new errors.aA('JOSE Header "apu" and "apv" values must be distinct');
 	}
 }
 function assertEncryptedKey(encryptedKey) {
 	if (encryptedKey === void 0)
-		throw new errors .aA("JWE Encrypted Key missing");
+		throw new errors.aA("JWE Encrypted Key missing");
 }
 function assertNoEncryptedKey(encryptedKey) {
 	if (encryptedKey !== void 0)
-		throw new errors .aA("Encountered unexpected JWE Encrypted Key");
+		throw new errors.aA("Encountered unexpected JWE Encrypted Key");
 }
 function validateMaxPBES2Count(value) {
 	if (value !== void 0 && value !== 1 / 0 && (!Number.isSafeInteger(value) || value < 1))
@@ -2315,8 +2315,8 @@ async function decryptKeyManagement(entry, enc, key, encryptedKey, joseHeader, m
 	switch (direct ? assertNoEncryptedKey(encryptedKey) : assertEncryptedKey(encryptedKey), entry.subtle.name) {
 		case "ECDH": {
 			const { epk } = joseHeader;
-			if (!(0,validate .Gv)(epk) || ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"].some((parameter) => Object.hasOwn(epk, parameter)))
-				throw new errors .aA('JOSE Header "epk" (Ephemeral Public Key) missing or invalid');
+			if (!(0,validate.Gv)(epk) || ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"].some((parameter) => Object.hasOwn(epk, parameter)))
+				throw new errors.aA('JOSE Header "epk" (Ephemeral Public Key) missing or invalid');
 			assertEcdhKey(key);
 			const ephemeralPublicKey = await jwkToKey(entry, epk), partyUInfo = partyInfo(joseHeader, "apu"), partyVInfo = partyInfo(joseHeader, "apv");
 			checkPartyInfo(partyUInfo, partyVInfo);
@@ -2330,26 +2330,26 @@ async function decryptKeyManagement(entry, enc, key, encryptedKey, joseHeader, m
 			return assertCryptoKey(key), checkRsaKey(alg, key, "decrypt"), new Uint8Array(await crypto.subtle.decrypt("RSA-OAEP", key, encryptedKey));
 		case "PBKDF2": {
 			if (typeof joseHeader.p2c != "number")
-				throw new errors .aA('JOSE Header "p2c" (PBES2 Count) missing or invalid');
+				throw new errors.aA('JOSE Header "p2c" (PBES2 Count) missing or invalid');
 			const p2cLimit = maxPBES2Count ?? 1e4;
 			if (joseHeader.p2c > p2cLimit)
-				throw new errors .aA('JOSE Header "p2c" (PBES2 Count) out is of acceptable bounds');
+				throw new errors.aA('JOSE Header "p2c" (PBES2 Count) out is of acceptable bounds');
 			if (typeof joseHeader.p2s != "string")
-				throw new errors .aA('JOSE Header "p2s" (PBES2 Salt) missing or invalid');
-			const p2s = (0,validate .h2)(joseHeader.p2s, "p2s", errors .aA);
+				throw new errors.aA('JOSE Header "p2s" (PBES2 Salt) missing or invalid');
+			const p2s = (0,validate.h2)(joseHeader.p2s, "p2s", errors.aA);
 			key = await deriveKey(p2s, alg, joseHeader.p2c, key);
 			break;
 		}
 		case "AES-GCM": {
 			if (typeof joseHeader.iv != "string")
-				throw new errors .aA('JOSE Header "iv" (Initialization Vector) missing or invalid');
+				throw new errors.aA('JOSE Header "iv" (Initialization Vector) missing or invalid');
 			if (typeof joseHeader.tag != "string")
-				throw new errors .aA('JOSE Header "tag" (Authentication Tag) missing or invalid');
-			const iv = (0,validate .h2)(joseHeader.iv, "iv", errors .aA), tag = (0,validate .h2)(joseHeader.tag, "tag", errors .aA);
+				throw new errors.aA('JOSE Header "tag" (Authentication Tag) missing or invalid');
+			const iv = (0,validate.h2)(joseHeader.iv, "iv", errors.aA), tag = (0,validate.h2)(joseHeader.tag, "tag", errors.aA);
 			if (iv.byteLength !== 12)
-				throw new errors .aA("Invalid Initialization Vector length");
+				throw new errors.aA("Invalid Initialization Vector length");
 			if (tag.byteLength !== 16)
-				throw new errors .aA("Invalid Authentication Tag length");
+				throw new errors.aA("Invalid Authentication Tag length");
 			return decrypt(jweEncryption(alg.slice(0, -2)), key, encryptedKey, iv, tag, new Uint8Array());
 		}
 	}
@@ -2369,7 +2369,7 @@ async function encryptKeyManagement(entry, enc, inputKey, joseHeader, providedCe
 		case "ECDH": {
 			assertEcdhKey(key);
 			const { apu: providedApu, apv: providedApv } = providedParameters;
-			providedApu !== void 0 && (0,validate .GT)(providedApu, '"apu"'), providedApv !== void 0 && (0,validate .GT)(providedApv, '"apv"');
+			providedApu !== void 0 && (0,validate.GT)(providedApu, '"apu"'), providedApv !== void 0 && (0,validate.GT)(providedApv, '"apv"');
 			const apu = providedApu ?? partyInfo(joseHeader, "apu"), apv = providedApv ?? partyInfo(joseHeader, "apv");
 			checkPartyInfo(apu, apv);
 			let ephemeralPrivateKey;
@@ -2382,7 +2382,7 @@ async function encryptKeyManagement(entry, enc, inputKey, joseHeader, providedCe
 				exportableEpk = await subtle.getPublicKey(ephemeralPrivateKey, []);
 			}
 			const { x, y, crv, kty } = await subtle.exportKey("jwk", exportableEpk), direct = mode === "direct-key-agreement", derivedKey = await ecdhesDeriveKey(key, ephemeralPrivateKey, direct ? enc.alg : alg, direct ? enc.cekBits : parseInt(alg.slice(-5, -2), 10), apu, apv), epk = { x, crv, kty };
-			if (kty === "EC" && (epk.y = y), parameters = { epk }, providedApu !== void 0 && (parameters.apu = (0,base64url .l)(providedApu)), providedApv !== void 0 && (parameters.apv = (0,base64url .l)(providedApv)), direct)
+			if (kty === "EC" && (epk.y = y), parameters = { epk }, providedApu !== void 0 && (parameters.apu = (0,base64url.l)(providedApu)), providedApv !== void 0 && (parameters.apv = (0,base64url.l)(providedApv)), direct)
 				return [derivedKey, void 0, parameters];
 			key = derivedKey;
 			break;
@@ -2393,7 +2393,7 @@ async function encryptKeyManagement(entry, enc, inputKey, joseHeader, providedCe
 		}
 		case "PBKDF2": {
 			const { p2c = 2048, p2s = crypto.getRandomValues(new Uint8Array(16)) } = providedParameters;
-			key = await deriveKey(p2s, alg, p2c, key), parameters = { p2c, p2s: (0,base64url .l)(p2s) };
+			key = await deriveKey(p2s, alg, p2c, key), parameters = { p2c, p2s: (0,base64url.l)(p2s) };
 			break;
 		}
 		case "AES-GCM": {
@@ -2401,7 +2401,7 @@ async function encryptKeyManagement(entry, enc, inputKey, joseHeader, providedCe
 			if (!(iv instanceof Uint8Array))
 				throw new TypeError('"iv" must be an instance of Uint8Array');
 			const wrapped = await encrypt(jweEncryption(alg.slice(0, -2)), cek, key, iv, new Uint8Array());
-			encryptedKey = wrapped.ciphertext, parameters = { iv: (0,base64url .l)(wrapped.iv), tag: (0,base64url .l)(wrapped.tag) };
+			encryptedKey = wrapped.ciphertext, parameters = { iv: (0,base64url.l)(wrapped.iv), tag: (0,base64url.l)(wrapped.tag) };
 		}
 	}
 	if (encryptedKey ??= await aeskwWrap(alg.slice(-6), key, cek), !(encryptedKey instanceof Uint8Array) || !encryptedKey.byteLength)
@@ -2409,17 +2409,17 @@ async function encryptKeyManagement(entry, enc, inputKey, joseHeader, providedCe
 	return [cek, encryptedKey, parameters];
 }
 
-; 
+;
 
 function validateZip(joseHeader, protectedHeader) {
 	if (joseHeader.zip !== void 0 && joseHeader.zip !== "DEF")
-		throw new errors .T0('Unsupported JWE "zip" (Compression Algorithm) Header Parameter value.');
+		throw new errors.T0('Unsupported JWE "zip" (Compression Algorithm) Header Parameter value.');
 	if (joseHeader.zip !== void 0 && !protectedHeader?.zip)
-		throw new errors .aA('JWE "zip" (Compression Algorithm) Header Parameter MUST be in a protected header.');
+		throw new errors.aA('JWE "zip" (Compression Algorithm) Header Parameter MUST be in a protected header.');
 }
 function supported(name) {
 	if (typeof globalThis[name] > "u")
-		throw new errors .T0(`JWE "zip" (Compression Algorithm) Header Parameter requires the ${name} API.`);
+		throw new errors.T0(`JWE "zip" (Compression Algorithm) Header Parameter requires the ${name} API.`);
 }
 async function transform(stream, input, maxLength = 1 / 0) {
 	const writer = stream.writable.getWriter();
@@ -2435,9 +2435,9 @@ async function transform(stream, input, maxLength = 1 / 0) {
 			break;
 		if (chunks.push(value), length += value.byteLength, maxLength !== 1 / 0 && length > maxLength)
 			throw await reader.cancel().catch(() => {
-			}), new errors .aA("Decompressed plaintext exceeded the configured limit");
+			}), new errors.aA("Decompressed plaintext exceeded the configured limit");
 	}
-	return (0,buffer_utils .xW)(...chunks);
+	return (0,buffer_utils.xW)(...chunks);
 }
 async function compress(input) {
 	return supported("CompressionStream"), transform(new CompressionStream("deflate-raw"), input);
@@ -2450,16 +2450,16 @@ async function decompress(input, maxLength) {
 function shareJWE(jwe) {
 	const { protected: encodedProtected, ciphertext, iv, tag, aad } = jwe;
 	let protectedHeader;
-	return encodedProtected !== void 0 && (protectedHeader = (0,validate .OX)(encodedProtected, errors .aA, "JWE Protected Header is invalid")), [
+	return encodedProtected !== void 0 && (protectedHeader = (0,validate.OX)(encodedProtected, errors.aA, "JWE Protected Header is invalid")), [
 		protectedHeader,
-		(0,validate .h2)(ciphertext, "ciphertext", errors .aA),
-		iv !== void 0 ? (0,validate .h2)(iv, "iv", errors .aA) : void 0,
-		tag !== void 0 ? (0,validate .h2)(tag, "tag", errors .aA) : void 0,
-		(0,validate .MV)((encodedProtected ?? "") + (aad !== void 0 ? `.${aad}` : ""), "aad", errors .aA)
+		(0,validate.h2)(ciphertext, "ciphertext", errors.aA),
+		iv !== void 0 ? (0,validate.h2)(iv, "iv", errors.aA) : void 0,
+		tag !== void 0 ? (0,validate.h2)(tag, "tag", errors.aA) : void 0,
+		(0,validate.MV)((encodedProtected ?? "") + (aad !== void 0 ? `.${aad}` : ""), "aad", errors.aA)
 	];
 }
 function prepareDecrypt(options) {
-	const keyManagementAlgorithms = options && (0,validate .Fw)("keyManagementAlgorithms", options.keyManagementAlgorithms), contentEncryptionAlgorithms = options && (0,validate .Fw)("contentEncryptionAlgorithms", options.contentEncryptionAlgorithms), { crit, maxPBES2Count, maxDecompressedLength } = options ?? {};
+	const keyManagementAlgorithms = options && (0,validate.Fw)("keyManagementAlgorithms", options.keyManagementAlgorithms), contentEncryptionAlgorithms = options && (0,validate.Fw)("contentEncryptionAlgorithms", options.contentEncryptionAlgorithms), { crit, maxPBES2Count, maxDecompressedLength } = options ?? {};
 	validateMaxPBES2Count(maxPBES2Count);
 	const decompressionLimit = maxDecompressedLength ?? 25e4;
 	if (decompressionLimit !== 0 && decompressionLimit !== 1 / 0 && (!Number.isSafeInteger(decompressionLimit) || decompressionLimit < 1))
@@ -2476,41 +2476,41 @@ async function decryptJWE(jwe, shared, key, token = shareJWE(jwe)) {
 	const [protectedHeader, ciphertext, iv, tag, additionalAuthenticatedData] = token, { header, unprotected, aad } = jwe;
 	let joseHeader;
 	if (header !== void 0 || unprotected !== void 0) {
-		if (!(0,validate .fz)(protectedHeader, header, unprotected))
-			throw new errors .aA("JWE Protected, JWE Unprotected Header, and JWE Per-Recipient Unprotected Header Parameter names must be disjoint");
+		if (!(0,validate.fz)(protectedHeader, header, unprotected))
+			throw new errors.aA("JWE Protected, JWE Unprotected Header, and JWE Per-Recipient Unprotected Header Parameter names must be disjoint");
 		joseHeader = { ...protectedHeader, ...header, ...unprotected };
 	} else
 		joseHeader = protectedHeader ?? {};
 	const [keyManagementAlgorithms, contentEncryptionAlgorithms, crit, maxPBES2Count, maxDecompressedLength] = shared, { encrypted_key: encodedKey } = jwe;
-	(0,validate .nI)(errors .aA, validate .CT, crit, protectedHeader, joseHeader), validateZip(joseHeader, protectedHeader);
+	(0,validate.nI)(errors.aA, validate.CT, crit, protectedHeader, joseHeader), validateZip(joseHeader, protectedHeader);
 	const { alg, enc } = joseHeader;
 	if (typeof alg != "string" || !alg)
-		throw new errors .aA("missing JWE Algorithm (alg) in JWE Header");
+		throw new errors.aA("missing JWE Algorithm (alg) in JWE Header");
 	const selected = JWE[alg];
 	if (encodedKey === "" && (!selected || !isJWECEKTransport(selected)))
-		throw new errors .aA("JWE Encrypted Key incorrect type");
+		throw new errors.aA("JWE Encrypted Key incorrect type");
 	const integrated = selected?.mode === "integrated-encryption";
 	if (!integrated && (typeof enc != "string" || !enc))
-		throw new errors .aA("missing JWE Encryption Algorithm (enc) in JWE Header");
+		throw new errors.aA("missing JWE Encryption Algorithm (enc) in JWE Header");
 	if (keyManagementAlgorithms && !keyManagementAlgorithms.has(alg) || !keyManagementAlgorithms && alg.startsWith("PBES2"))
-		throw new errors .Rb('"alg" (Algorithm) Header Parameter value not allowed');
+		throw new errors.Rb('"alg" (Algorithm) Header Parameter value not allowed');
 	let encEntry;
 	if (integrated) {
 		if (enc !== void 0)
-			throw new errors .aA('JWE "enc" (Encryption Algorithm) Header Parameter must not be present for integrated encryption');
+			throw new errors.aA('JWE "enc" (Encryption Algorithm) Header Parameter must not be present for integrated encryption');
 		if (iv?.byteLength)
-			throw new errors .aA("JWE Initialization Vector must be empty for integrated encryption");
+			throw new errors.aA("JWE Initialization Vector must be empty for integrated encryption");
 		if (tag?.byteLength)
-			throw new errors .aA("JWE Authentication Tag must be empty for integrated encryption");
+			throw new errors.aA("JWE Authentication Tag must be empty for integrated encryption");
 	} else {
 		if (contentEncryptionAlgorithms && !contentEncryptionAlgorithms.has(enc))
-			throw new errors .Rb('"enc" (Encryption Algorithm) Header Parameter value not allowed');
+			throw new errors.Rb('"enc" (Encryption Algorithm) Header Parameter value not allowed');
 		encEntry = jweEncryption(enc);
 	}
 	let encryptedKey;
 	if (encodedKey !== void 0)
 		try {
-			encryptedKey = (0,validate .h2)(encodedKey, "encrypted_key", errors .aA);
+			encryptedKey = (0,validate.h2)(encodedKey, "encrypted_key", errors.aA);
 		} catch (error) {
 			if (!selected || !isJWECEKTransport(selected))
 				throw error;
@@ -2530,7 +2530,7 @@ async function decryptJWE(jwe, shared, key, token = shareJWE(jwe)) {
 		try {
 			cek = await decryptKeyManagement(algEntry, encryption, k, encryptedKey, joseHeader, maxPBES2Count), isJWECEKTransport(algEntry) && cek instanceof Uint8Array && cek.byteLength << 3 !== encryption.cekBits && (cek = generateCek(encryption));
 		} catch (err) {
-			if (err instanceof TypeError || err instanceof errors .aA || err instanceof errors .T0)
+			if (err instanceof TypeError || err instanceof errors.aA || err instanceof errors.T0)
 				throw err;
 			cek = generateCek(encryption);
 		}
@@ -2539,16 +2539,16 @@ async function decryptJWE(jwe, shared, key, token = shareJWE(jwe)) {
 	if (joseHeader.zip === "DEF") {
 		const decompressionLimit = maxDecompressedLength ?? 25e4;
 		if (decompressionLimit === 0)
-			throw new errors .T0('JWE "zip" (Compression Algorithm) Header Parameter is not supported.');
+			throw new errors.T0('JWE "zip" (Compression Algorithm) Header Parameter is not supported.');
 		plaintext = await decompress(plaintext, decompressionLimit).catch((cause) => {
-			throw cause instanceof errors .aA ? cause : new errors .aA("Failed to decompress plaintext", { cause });
+			throw cause instanceof errors.aA ? cause : new errors.aA("Failed to decompress plaintext", { cause });
 		});
 	}
 	return {
 		plaintext,
 		...protectedHeader && { protectedHeader },
 		...aad !== void 0 && {
-			additionalAuthenticatedData: (0,validate .h2)(aad, "aad", errors .aA)
+			additionalAuthenticatedData: (0,validate.h2)(aad, "aad", errors.aA)
 		},
 		...unprotected && { sharedUnprotectedHeader: unprotected },
 		...header && { unprotectedHeader: header },
@@ -2556,11 +2556,11 @@ async function decryptJWE(jwe, shared, key, token = shareJWE(jwe)) {
 	};
 }
 async function decryptCompact(jwe, shared, key) {
-	if (jwe instanceof Uint8Array && (jwe = buffer_utils .D0.decode(jwe)), typeof jwe != "string")
-		throw new errors .aA("Compact JWE must be a string or Uint8Array");
+	if (jwe instanceof Uint8Array && (jwe = buffer_utils.D0.decode(jwe)), typeof jwe != "string")
+		throw new errors.aA("Compact JWE must be a string or Uint8Array");
 	const { 0: protectedHeader, 1: encryptedKey, 2: iv, 3: ciphertext, 4: tag, length } = jwe.split(".");
 	if (length !== 5)
-		throw new errors .aA("Invalid Compact JWE");
+		throw new errors.aA("Invalid Compact JWE");
 	return decryptJWE({
 		ciphertext,
 		iv: iv || void 0,
@@ -2570,7 +2570,7 @@ async function decryptCompact(jwe, shared, key) {
 	}, shared, key);
 }
 
-; 
+;
 
 const epoch = (date) => Math.floor(date.getTime() / 1e3), multipliers = {
 	s: 1,
@@ -2604,7 +2604,7 @@ function validateAudienceClaim(value) {
 		throw new TypeError('"aud" claim must be a string or an array of strings');
 }
 function numericDate(value, label) {
-	return typeof value == "number" ? validateInput(label, value) : value instanceof Date ? validateInput(label, epoch(value)) : epoch(  new Date()) + secs(value);
+	return typeof value == "number" ? validateInput(label, value) : value instanceof Date ? validateInput(label, epoch(value)) : epoch( new Date()) + secs(value);
 }
 const normalizeTyp = (value) => {
 	const normalized = value.toLowerCase();
@@ -2614,30 +2614,30 @@ function validateNumericDate(claimsSet, claim, required = !1) {
 	const value = claimsSet[claim];
 	if (!(value === void 0 && !required)) {
 		if (typeof value != "number")
-			throw new errors .ie(`"${claim}" claim must be a number`, claimsSet, claim, "invalid");
+			throw new errors.ie(`"${claim}" claim must be a number`, claimsSet, claim, "invalid");
 		return value;
 	}
 }
 function unexpectedClaim(claimsSet, claim) {
-	throw new errors .ie(`unexpected "${claim}" claim value`, claimsSet, claim, checkFailed);
+	throw new errors.ie(`unexpected "${claim}" claim value`, claimsSet, claim, checkFailed);
 }
 function validateClaimsSet(protectedHeader, claimsSetBytes, options = {}) {
 	let claimsSet;
 	try {
-		claimsSet = JSON.parse(buffer_utils .u8.decode(claimsSetBytes));
+		claimsSet = JSON.parse(buffer_utils.u8.decode(claimsSetBytes));
 	} catch (cause) {
-		throw new errors .Dp("JWT Claims Set must be a top-level JSON object", { cause });
+		throw new errors.Dp("JWT Claims Set must be a top-level JSON object", { cause });
 	}
-	if (!(0,validate .Gv)(claimsSet))
-		throw new errors .Dp("JWT Claims Set must be a top-level JSON object");
+	if (!(0,validate.Gv)(claimsSet))
+		throw new errors.Dp("JWT Claims Set must be a top-level JSON object");
 	const { typ } = options;
 	if (typ !== void 0 && (typeof protectedHeader.typ != "string" || normalizeTyp(protectedHeader.typ) !== normalizeTyp(typ)))
-		throw new errors .ie('unexpected "typ" JWT header value', claimsSet, "typ", checkFailed);
+		throw new errors.ie('unexpected "typ" JWT header value', claimsSet, "typ", checkFailed);
 	const { requiredClaims = [], issuer, subject, audience, maxTokenAge } = options, presenceCheck = [...requiredClaims];
 	maxTokenAge !== void 0 && presenceCheck.push("iat"), audience !== void 0 && presenceCheck.push("aud"), subject !== void 0 && presenceCheck.push("sub"), issuer !== void 0 && presenceCheck.push("iss");
 	for (const claim of new Set(presenceCheck.reverse()))
 		if (!Object.hasOwn(claimsSet, claim))
-			throw new errors .ie(`missing required "${claim}" claim`, claimsSet, claim, "missing");
+			throw new errors.ie(`missing required "${claim}" claim`, claimsSet, claim, "missing");
 	issuer !== void 0 && !(Array.isArray(issuer) ? issuer : [issuer]).includes(claimsSet.iss) && unexpectedClaim(claimsSet, "iss"), subject !== void 0 && claimsSet.sub !== subject && unexpectedClaim(claimsSet, "sub"), audience !== void 0 && !checkAudiencePresence(claimsSet.aud, typeof audience == "string" ? [audience] : audience) && unexpectedClaim(claimsSet, "aud");
 	const { clockTolerance } = options;
 	let tolerance = 0;
@@ -2650,20 +2650,20 @@ function validateClaimsSet(protectedHeader, claimsSetBytes, options = {}) {
 	}
 	if (validateInput("clockTolerance option", tolerance), tolerance < 0)
 		throw new TypeError("Invalid clockTolerance option input");
-	const { currentDate } = options, now = validateInput("currentDate option", epoch(currentDate === void 0 ?   new Date() : currentDate)), iat = validateNumericDate(claimsSet, "iat", maxTokenAge !== void 0), nbf = validateNumericDate(claimsSet, "nbf");
+	const { currentDate } = options, now = validateInput("currentDate option", epoch(currentDate === void 0 ?  new Date() : currentDate)), iat = validateNumericDate(claimsSet, "iat", maxTokenAge !== void 0), nbf = validateNumericDate(claimsSet, "nbf");
 	if (nbf !== void 0 && nbf > now + tolerance)
-		throw new errors .ie('"nbf" claim timestamp check failed', claimsSet, "nbf", checkFailed);
+		throw new errors.ie('"nbf" claim timestamp check failed', claimsSet, "nbf", checkFailed);
 	const exp = validateNumericDate(claimsSet, "exp");
 	if (exp !== void 0 && exp <= now - tolerance)
-		throw new errors .n('"exp" claim timestamp check failed', claimsSet, "exp", checkFailed);
+		throw new errors.n('"exp" claim timestamp check failed', claimsSet, "exp", checkFailed);
 	if (maxTokenAge !== void 0) {
 		const age = now - iat, max = validateInput("maxTokenAge option", typeof maxTokenAge == "number" ? maxTokenAge : secs(maxTokenAge));
 		if (max < 0)
 			throw new TypeError("Invalid maxTokenAge option input");
 		if (age - tolerance > max)
-			throw new errors .n('"iat" claim timestamp check failed (too far in the past)', claimsSet, "iat", checkFailed);
+			throw new errors.n('"iat" claim timestamp check failed (too far in the past)', claimsSet, "iat", checkFailed);
 		if (age < -tolerance)
-			throw new errors .ie('"iat" claim timestamp check failed (it should be in the past)', claimsSet, "iat", checkFailed);
+			throw new errors.ie('"iat" claim timestamp check failed (it should be in the past)', claimsSet, "iat", checkFailed);
 	}
 	return claimsSet;
 }
@@ -2678,16 +2678,16 @@ function jwtClaimsSetBytes(producer) {
 		if (typeof value == "number" && !Number.isFinite(value))
 			throw new TypeError(`"${claim}" claim must be a finite number`);
 	}
-	return buffer_utils .Rd.encode(JSON.stringify(claimsSet));
+	return buffer_utils.Rd.encode(JSON.stringify(claimsSet));
 }
 function jwtClaim(producer, claim) {
 	return producerClaimsSet(producer)[claim];
 }
 class JWTClaimsBuilder {
 	constructor(claimsSet = {}) {
-		if (!(0,validate .Gv)(claimsSet))
+		if (!(0,validate.Gv)(claimsSet))
 			throw new TypeError("JWT Claims Set MUST be an object");
-		(producerClaimsSets ||=   new WeakMap()).set(this, structuredClone(claimsSet));
+		(producerClaimsSets ||=  new WeakMap()).set(this, structuredClone(claimsSet));
 	}
 	setIssuer(value) {
 		return validateStringClaim("iss", value), producerClaimsSet(this).iss = value, this;
@@ -2709,32 +2709,32 @@ class JWTClaimsBuilder {
 	}
 	setIssuedAt(value) {
 		const claimsSet = producerClaimsSet(this);
-		return value === void 0 ? claimsSet.iat = epoch(  new Date()) : typeof value == "string" ? claimsSet.iat = validateInput("setIssuedAt", epoch(  new Date()) + secs(value)) : claimsSet.iat = numericDate(value, "setIssuedAt"), this;
+		return value === void 0 ? claimsSet.iat = epoch( new Date()) : typeof value == "string" ? claimsSet.iat = validateInput("setIssuedAt", epoch( new Date()) + secs(value)) : claimsSet.iat = numericDate(value, "setIssuedAt"), this;
 	}
 }
 
-; 
+;
 
 async function jwtDecrypt(jwt, key, options) {
 	const { plaintext, ...result } = await decryptCompact(jwt, prepareDecrypt(options), key), { protectedHeader } = result, payload = validateClaimsSet(protectedHeader, plaintext, options);
 	for (const claim of ["iss", "sub", "aud"])
 		if (protectedHeader[claim] !== void 0 && (claim === "aud" ? JSON.stringify(protectedHeader.aud) !== JSON.stringify(payload.aud) : protectedHeader[claim] !== payload[claim]))
-			throw new errors .ie(`replicated "${claim}" claim header parameter mismatch`, payload, claim, "mismatch");
+			throw new errors.ie(`replicated "${claim}" claim header parameter mismatch`, payload, claim, "mismatch");
 	return { payload, ...result };
 }
 
-; 
+;
 
 function checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader) {
-	if (!(0,validate .fz)(protectedHeader, unprotectedHeader, sharedUnprotectedHeader))
-		throw new errors .aA("JWE Protected, JWE Shared Unprotected and JWE Per-Recipient Header Parameter names must be disjoint");
+	if (!(0,validate.fz)(protectedHeader, unprotectedHeader, sharedUnprotectedHeader))
+		throw new errors.aA("JWE Protected, JWE Shared Unprotected and JWE Per-Recipient Header Parameter names must be disjoint");
 }
 function checkEncryptHeaders(input, options, sharedHeadersNormalized = !1) {
 	if (!input[1] && !input[2] && !input[3])
-		throw new errors .aA("either setProtectedHeader, setUnprotectedHeader, or sharedUnprotectedHeader must be called before #encrypt()");
+		throw new errors.aA("either setProtectedHeader, setUnprotectedHeader, or sharedUnprotectedHeader must be called before #encrypt()");
 	options !== void 0 && (input[8] = options?.crit);
 	let [, protectedHeader, unprotectedHeader, sharedUnprotectedHeader, aad, cek, iv, keyManagementParameters, crit] = input;
-	if (aad !== void 0 && (0,validate .GT)(aad, "JWE Additional Authenticated Data"), cek !== void 0 && (0,validate .GT)(cek, "JWE Content Encryption Key"), iv !== void 0 && (0,validate .GT)(iv, "JWE Initialization Vector"), !sharedHeadersNormalized && protectedHeader !== void 0 && (protectedHeader = (0,validate .ji)(errors .aA, protectedHeader)[0], input[1] = protectedHeader), unprotectedHeader !== void 0 && (unprotectedHeader = (0,validate .ji)(errors .aA, unprotectedHeader)[0], input[2] = unprotectedHeader), !sharedHeadersNormalized && sharedUnprotectedHeader !== void 0 && (sharedUnprotectedHeader = (0,validate .ji)(errors .aA, sharedUnprotectedHeader)[0], input[3] = sharedUnprotectedHeader), keyManagementParameters !== void 0 && !(0,validate .Gv)(keyManagementParameters))
+	if (aad !== void 0 && (0,validate.GT)(aad, "JWE Additional Authenticated Data"), cek !== void 0 && (0,validate.GT)(cek, "JWE Content Encryption Key"), iv !== void 0 && (0,validate.GT)(iv, "JWE Initialization Vector"), !sharedHeadersNormalized && protectedHeader !== void 0 && (protectedHeader = (0,validate.ji)(errors.aA, protectedHeader)[0], input[1] = protectedHeader), unprotectedHeader !== void 0 && (unprotectedHeader = (0,validate.ji)(errors.aA, unprotectedHeader)[0], input[2] = unprotectedHeader), !sharedHeadersNormalized && sharedUnprotectedHeader !== void 0 && (sharedUnprotectedHeader = (0,validate.ji)(errors.aA, sharedUnprotectedHeader)[0], input[3] = sharedUnprotectedHeader), keyManagementParameters !== void 0 && !(0,validate.Gv)(keyManagementParameters))
 		throw new TypeError("JWE Key Management Parameters must be an object");
 	checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader);
 	const joseHeader = {
@@ -2742,14 +2742,14 @@ function checkEncryptHeaders(input, options, sharedHeadersNormalized = !1) {
 		...unprotectedHeader,
 		...sharedUnprotectedHeader
 	};
-	(0,validate .BU)(errors .aA, protectedHeader), (0,validate .nI)(errors .aA, validate .CT, crit, protectedHeader, joseHeader), validateZip(joseHeader, protectedHeader);
+	(0,validate.BU)(errors.aA, protectedHeader), (0,validate.nI)(errors.aA, validate.CT, crit, protectedHeader, joseHeader), validateZip(joseHeader, protectedHeader);
 	const { alg, enc } = joseHeader;
 	if (typeof alg != "string" || !alg)
-		throw new errors .aA('JWE "alg" (Algorithm) Header Parameter missing or invalid');
+		throw new errors.aA('JWE "alg" (Algorithm) Header Parameter missing or invalid');
 	const algEntry = JWE[alg];
 	if (algEntry?.mode === "integrated-encryption") {
 		if (enc !== void 0)
-			throw new errors .aA('JWE "enc" (Encryption Algorithm) Header Parameter must not be present for integrated encryption');
+			throw new errors.aA('JWE "enc" (Encryption Algorithm) Header Parameter must not be present for integrated encryption');
 		if (cek !== void 0)
 			throw new TypeError(`setContentEncryptionKey cannot be called with JWE "alg" (Algorithm) Header ${alg}`);
 		if (iv !== void 0)
@@ -2757,7 +2757,7 @@ function checkEncryptHeaders(input, options, sharedHeadersNormalized = !1) {
 		return [joseHeader, void 0, algEntry];
 	}
 	if (typeof enc != "string" || !enc)
-		throw new errors .aA('JWE "enc" (Encryption Algorithm) Header Parameter missing or invalid');
+		throw new errors.aA('JWE "enc" (Encryption Algorithm) Header Parameter missing or invalid');
 	return [joseHeader, jweEncryption(enc), algEntry];
 }
 async function encryptJWE(input, checked, key) {
@@ -2766,17 +2766,17 @@ async function encryptJWE(input, checked, key) {
 	const algEntry = selected ?? jweAlgorithm(joseHeader.alg);
 	let encryptedKey, parameters, cek;
 	algEntry.mode === "integrated-encryption" ? cek = await prepareKey(algEntry, key, "encrypt") : [cek, encryptedKey, parameters] = await encryptKeyManagement(algEntry, encEntry, key, joseHeader, providedCek, keyManagementParameters), parameters && (unprotectedParameters ? unprotectedHeader = unprotectedHeader ? { ...unprotectedHeader, ...parameters } : parameters : protectedHeader = protectedHeader ? { ...protectedHeader, ...parameters } : parameters, checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader));
-	const encodedProtectedHeader = protectedHeader ? (0,base64url .l)(JSON.stringify(protectedHeader)) : "", encodedAad = aad?.byteLength ? (0,base64url .l)(aad) : void 0, additionalAuthenticatedData = (0,buffer_utils .lF)(encodedAad ? `${encodedProtectedHeader}.${encodedAad}` : encodedProtectedHeader);
+	const encodedProtectedHeader = protectedHeader ? (0,base64url.l)(JSON.stringify(protectedHeader)) : "", encodedAad = aad?.byteLength ? (0,base64url.l)(aad) : void 0, additionalAuthenticatedData = (0,buffer_utils.lF)(encodedAad ? `${encodedProtectedHeader}.${encodedAad}` : encodedProtectedHeader);
 	let plaintext = inputPlaintext;
 	joseHeader.zip === "DEF" && (plaintext = await compress(plaintext).catch((cause) => {
-		throw new errors .aA("Failed to compress plaintext", { cause });
+		throw new errors.aA("Failed to compress plaintext", { cause });
 	}));
 	let ciphertext, tag, iv;
 	algEntry.mode === "integrated-encryption" ? [encryptedKey, ciphertext] = await algEntry.encrypt(cek, plaintext, additionalAuthenticatedData, protectedHeader, joseHeader, keyManagementParameters) : { ciphertext, tag, iv } = await encrypt(encEntry, plaintext, cek, inputIv, additionalAuthenticatedData);
 	const jwe = {
-		ciphertext: (0,base64url .l)(ciphertext)
+		ciphertext: (0,base64url.l)(ciphertext)
 	};
-	return iv && (jwe.iv = (0,base64url .l)(iv)), tag && (jwe.tag = (0,base64url .l)(tag)), encryptedKey?.byteLength && (jwe.encrypted_key = (0,base64url .l)(encryptedKey)), encodedAad && (jwe.aad = encodedAad), protectedHeader && (jwe.protected = encodedProtectedHeader), sharedUnprotectedHeader && (jwe.unprotected = sharedUnprotectedHeader), unprotectedHeader && (jwe.header = unprotectedHeader), jwe;
+	return iv && (jwe.iv = (0,base64url.l)(iv)), tag && (jwe.tag = (0,base64url.l)(tag)), encryptedKey?.byteLength && (jwe.encrypted_key = (0,base64url.l)(encryptedKey)), encodedAad && (jwe.aad = encodedAad), protectedHeader && (jwe.protected = encodedProtectedHeader), sharedUnprotectedHeader && (jwe.unprotected = sharedUnprotectedHeader), unprotectedHeader && (jwe.header = unprotectedHeader), jwe;
 }
 async function createJWE(input, key, options) {
 	return encryptJWE(input, checkEncryptHeaders(input, options), key);
@@ -2785,7 +2785,7 @@ function compactJWE(jwe) {
 	return [jwe.protected, jwe.encrypted_key, jwe.iv, jwe.ciphertext, jwe.tag].join(".");
 }
 
-; 
+;
 
 const EncryptJWT_base = JWTClaimsBuilder;
 class EncryptJWT extends EncryptJWT_base {
@@ -2794,16 +2794,16 @@ class EncryptJWT extends EncryptJWT_base {
 	#replicateSubjectAsHeader;
 	#replicateAudienceAsHeader;
 	setProtectedHeader(protectedHeader) {
-		return (0,validate .ac)(this.#input[1], "setProtectedHeader"), this.#input[1] = protectedHeader, this;
+		return (0,validate.ac)(this.#input[1], "setProtectedHeader"), this.#input[1] = protectedHeader, this;
 	}
 	setKeyManagementParameters(parameters) {
-		return (0,validate .ac)(this.#input[7], "setKeyManagementParameters"), this.#input[7] = parameters, this;
+		return (0,validate.ac)(this.#input[7], "setKeyManagementParameters"), this.#input[7] = parameters, this;
 	}
 	setContentEncryptionKey(cek) {
-		return (0,validate .ac)(this.#input[5], "setContentEncryptionKey"), this.#input[5] = cek, this;
+		return (0,validate.ac)(this.#input[5], "setContentEncryptionKey"), this.#input[5] = cek, this;
 	}
 	setInitializationVector(iv) {
-		return (0,validate .ac)(this.#input[6], "setInitializationVector"), this.#input[6] = iv, this;
+		return (0,validate.ac)(this.#input[6], "setInitializationVector"), this.#input[6] = iv, this;
 	}
 	replicateIssuerAsHeader() {
 		return this.#replicateIssuerAsHeader = !0, this;
@@ -2829,7 +2829,7 @@ class EncryptJWT extends EncryptJWT_base {
 
 var claims = __nccwpck_require__(364);
 var src_errors = __nccwpck_require__(589);
-; 
+;
 
 const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000;
 async function seal(contents, { key, run, expiresAt, now }) {
@@ -2847,12 +2847,12 @@ async function seal(contents, { key, run, expiresAt, now }) {
 }
 async function seal_open(sealed, context) {
 		if (!COMPACT_JWE.test(sealed))
-				throw src_errors .lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
+				throw src_errors.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 		const payload = await seal_decrypt(sealed, context);
 		const { token, entity, 'entity-type': entityType, 'attested-by': attestedBy } = payload;
 		const whole = typeof token === 'string' && typeof entity === 'string' && typeof attestedBy === 'string';
 		if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
-				throw src_errors .lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
+				throw src_errors.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 		}
 		const patExpiresAt = new Date(String(payload['pat-expires-at']));
 		return {
@@ -2870,7 +2870,7 @@ async function seal_decrypt(sealed, { key, run, now }) {
 				const { payload } = await jwtDecrypt(sealed, key, {
 						audience: run,
 						currentDate: new Date(now),
-						clockTolerance: claims .Z4 / 1000,
+						clockTolerance: claims.Z4 / 1000,
 						requiredClaims: ['exp'],
 						keyManagementAlgorithms: [HEADER.alg],
 						contentEncryptionAlgorithms: [HEADER.enc]
@@ -2878,14 +2878,14 @@ async function seal_decrypt(sealed, { key, run, now }) {
 				return payload;
 		}
 		catch (error) {
-				if (error instanceof errors .n) {
-						throw src_errors .lZ.of('sealed-token-expired', { expiredAt: new Date(Number(error.payload.exp) * 1000), now: new Date(now) }, error);
+				if (error instanceof errors.n) {
+						throw src_errors.lZ.of('sealed-token-expired', { expiredAt: new Date(Number(error.payload.exp) * 1000), now: new Date(now) }, error);
 				}
-				if (error instanceof errors .ie && error.claim === 'aud') {
-						throw src_errors .lZ.of('sealed-token-invalid', { fault: 'elsewhere' }, error);
+				if (error instanceof errors.ie && error.claim === 'aud') {
+						throw src_errors.lZ.of('sealed-token-invalid', { fault: 'elsewhere' }, error);
 				}
-				if (error instanceof errors .i4) {
-						throw src_errors .lZ.of('sealed-token-invalid', { fault: 'undecryptable' }, error);
+				if (error instanceof errors.i4) {
+						throw src_errors.lZ.of('sealed-token-invalid', { fault: 'undecryptable' }, error);
 				}
 				throw error;
 		}
@@ -2897,15 +2897,15 @@ async function seal_decrypt(sealed, { key, run, now }) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	Oy: () => (  crash),
-	aY: () => (  maskInputs),
-	eg: () => (  runStep)
+	Oy: () => ( crash),
+	aY: () => ( maskInputs),
+	eg: () => ( runStep)
 });
 
 var errors = __nccwpck_require__(589);
 var inputs = __nccwpck_require__(422);
 var proxy = __nccwpck_require__(903);
-; 
+;
 class Quoted {
 		#raw;
 		#secrets;
@@ -2980,7 +2980,7 @@ function percentDecoded(text) {
 }
 
 var runner_files = __nccwpck_require__(451);
-; 
+;
 
 async function runStep(world, step) {
 		const session = startSession(world);
@@ -3004,18 +3004,18 @@ function startSession(world) {
 						world.core.setSecret(secret);
 				},
 				holdsMasked: text => secrets.some(secret => text.includes(secret)),
-				absence: () => (0,inputs .IV)(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+				absence: () => (0,inputs.IV)(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
 				during: 'reading the inputs',
-				server: errors .Ag
+				server: errors.Ag
 		};
 }
 function maskInputs(session, raw) {
 		const { world, mask } = session;
 		mask(raw.pat);
 		mask(raw['seal-key']);
-		for (const password of (0,proxy .PK)(world.environment))
+		for (const password of (0,proxy.PK)(world.environment))
 				mask(password);
-		session.server = (0,inputs .FN)(raw['github-api-url']);
+		session.server = (0,inputs.FN)(raw['github-api-url']);
 }
 function crash(world, thrown) {
 		fail(thrown, { ...startSession(world), during: 'waiting for something else' });
@@ -3024,7 +3024,7 @@ function fail(thrown, telling) {
 		const { core, environment } = telling.world;
 		const failure = failureOf(thrown, telling);
 		telling.files?.cutBack();
-		core.setFailed((0,errors .q0)(failure, guide(environment), telling.server));
+		core.setFailed((0,errors.q0)(failure, guide(environment), telling.server));
 		outputCode((0,errors .$N)(failure), telling);
 }
 function outputCode(code, { world: { core, environment, files } }) {
@@ -3035,19 +3035,19 @@ function outputCode(code, { world: { core, environment, files } }) {
 				if (!environment['GITHUB_OUTPUT'])
 						output();
 				else
-						(0,runner_files .lY)(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
+						(0,runner_files.lY)(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
 		}
 		catch {
 		}
 }
 function failureOf(thrown, { during, quote }) {
 		try {
-				if (thrown instanceof errors .lZ || thrown instanceof errors .G)
+				if (thrown instanceof errors.lZ || thrown instanceof errors.G)
 						return thrown;
-				return errors .lZ.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown);
+				return errors.lZ.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown);
 		}
 		catch {
-				return errors .lZ.of('internal', { during, kind: quote('something unreadable') });
+				return errors.lZ.of('internal', { during, kind: quote('something unreadable') });
 		}
 }
 function kindOf(thrown) {
@@ -3073,17 +3073,17 @@ function guide(environment) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	UU: () => (  createClient),
-	W$: () => (  mintToken),
-	Mg: () => (  openToken),
-	Fg: () => (  requireRun)
+	UU: () => ( createClient),
+	W$: () => ( mintToken),
+	Mg: () => ( openToken),
+	Fg: () => ( requireRun)
 });
 
 var errors = __nccwpck_require__(589);
 var json = __nccwpck_require__(301);
-; 
+;
 
-async function attest(reader, entity, quote, server = errors .Ag) {
+async function attest(reader, entity, quote, server = errors.Ag) {
 		const leftovers = new AbortController();
 		const read = (route, parameters = {}) => {
 				const answer = reader.read(route, parameters, leftovers.signal);
@@ -3113,14 +3113,14 @@ async function judge(reads, asked, context) {
 		const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration']);
 		const entityAnswer = await reads.entity;
 		if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
-				throw errors .lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
+				throw errors.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
 		const entity = account(succeeded(entityAnswer, ENTITY, context), ENTITY);
 		const name = quote(entity.login);
 		if (!isSameLogin(entity.login, asked))
 				throw unexpected(entityAnswer, ENTITY, 'other-login');
 		if (entity.type === 'User') {
 				if (entity.id !== user.id) {
-						throw errors .lZ.of('entity-mismatch', {
+						throw errors.lZ.of('entity-mismatch', {
 								...entityAnswer.trail,
 								entity: name,
 								entityId: entity.id,
@@ -3131,7 +3131,7 @@ async function judge(reads, asked, context) {
 				return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt, excessScopes: scopesIn(userAnswer) };
 		}
 		if (entity.type !== 'Organization') {
-				throw errors .lZ.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) });
+				throw errors.lZ.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) });
 		}
 		judgeMembership(await reads.membership, { user, entity, patUser, name }, context);
 		const excessScopes = scopesIn(userAnswer).filter(scope => scope !== 'read:org');
@@ -3142,9 +3142,9 @@ function judgeMembership(answer, parties, context) {
 		const { user, entity, patUser, name } = parties;
 		const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
 		if (answer.status === 404 && answer.isOwnRefusal)
-				throw errors .lZ.of('not-a-member', facts);
+				throw errors.lZ.of('not-a-member', facts);
 		if (answer.status === 403 && answer.isOwnRefusal && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
-				throw errors .lZ.of('members-permission-missing', facts);
+				throw errors.lZ.of('members-permission-missing', facts);
 		}
 		const membership = membershipIn(succeeded(answer, MEMBERSHIP, context));
 		if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
@@ -3153,12 +3153,12 @@ function judgeMembership(answer, parties, context) {
 		if (!isSameLogin(membership.organizationLogin, entity.login))
 				throw unexpected(answer, MEMBERSHIP, 'other-login');
 		if (membership.state === 'pending')
-				throw errors .lZ.of('membership-pending', facts);
+				throw errors.lZ.of('membership-pending', facts);
 		if (membership.role !== 'admin')
-				throw errors .lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
+				throw errors.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
 }
 function messageOf(answer) {
-		const message = (0,json .M)(answer.json, 'message');
+		const message = (0,json.M)(answer.json, 'message');
 		return typeof message === 'string' ? message : '';
 }
 function patKindOf({ headers }) {
@@ -3180,23 +3180,23 @@ function succeeded(answer, asked, context) {
 		if (!isOwnRefusal || status < 400)
 				throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
 		if (status === 401)
-				throw errors .lZ.of('pat-rejected', trail);
+				throw errors.lZ.of('pat-rejected', trail);
 		throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused');
 }
 function forbidden({ headers, trail, ...answer }, context) {
 		const message = messageOf(answer);
 		const sso = headers['x-github-sso'] ?? '';
 		if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
-				return errors .lZ.of('sso-required', { ...trail, url: ssoUrl(sso, context) });
+				return errors.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, context) });
 		}
 		if (/not accessible by integration/i.test(message)) {
-				return errors .lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
+				return errors.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
 		}
 		if (/login attempts exceeded/i.test(message)) {
-				return errors .lZ.of('github-rate-limited', { limit: 'logins', ...trail });
+				return errors.lZ.of('github-rate-limited', { limit: 'logins', ...trail });
 		}
 		const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
-		return policy && errors .lZ.of('policy-forbidden', { policy, ...trail });
+		return policy && errors.lZ.of('policy-forbidden', { policy, ...trail });
 }
 const POLICIES = [
 		[/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
@@ -3209,13 +3209,13 @@ const POLICIES = [
 const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
 function ssoUrl(header, { quote, server }) {
 		const url = /\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,160})(?:$|[\s;,])/.exec(header)?.[1];
-		const servers = [server, errors .Ag];
+		const servers = [server, errors.Ag];
 		return url !== undefined && servers.some(each => url.startsWith(`${each}/`)) ? quote(url) : undefined;
 }
 function account(answer, asked) {
-		const login = (0,json .M)(answer.json, 'login');
+		const login = (0,json.M)(answer.json, 'login');
 		const id = idIn(answer.json);
-		const type = (0,json .M)(answer.json, 'type');
+		const type = (0,json.M)(answer.json, 'type');
 		if (typeof login !== 'string' || !LOGIN.test(login) || id === undefined || typeof type !== 'string') {
 				throw unexpected(answer, asked, 'not-described');
 		}
@@ -3223,23 +3223,23 @@ function account(answer, asked) {
 }
 const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
 function membershipIn(answer) {
-		const state = (0,json .M)(answer.json, 'state');
-		const role = (0,json .M)(answer.json, 'role');
-		const organization = (0,json .M)(answer.json, 'organization');
+		const state = (0,json.M)(answer.json, 'state');
+		const role = (0,json.M)(answer.json, 'role');
+		const organization = (0,json.M)(answer.json, 'organization');
 		const organizationId = idIn(organization);
-		const user = (0,json .M)(answer.json, 'user') ?? null;
+		const user = (0,json.M)(answer.json, 'user') ?? null;
 		const userId = idIn(user);
 		const described = (state === 'active' || state === 'pending') && typeof role === 'string';
 		if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
 				throw unexpected(answer, MEMBERSHIP, 'not-described');
 		}
-		return { state, role, organizationId, organizationLogin: (0,json .M)(organization, 'login'), userId };
+		return { state, role, organizationId, organizationLogin: (0,json.M)(organization, 'login'), userId };
 }
 function isSameLogin(said, login) {
 		return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
 }
 function idIn(value) {
-		const id = (0,json .M)(value, 'id');
+		const id = (0,json.M)(value, 'id');
 		const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
 		return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
 }
@@ -3257,7 +3257,7 @@ function expirationDate(header) {
 }
 const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
 function unexpected(answer, asked, surprise, location) {
-		return errors .lZ.of('github-unexpected', {
+		return errors.lZ.of('github-unexpected', {
 				...answer.trail,
 				surprise,
 				asked,
@@ -3271,7 +3271,7 @@ var src_claims = __nccwpck_require__(364);
 var exchange = __nccwpck_require__(405);
 var inputs = __nccwpck_require__(422);
 var log = __nccwpck_require__(625);
-; 
+;
 
 async function mintToken(session, inputs) {
 		const { world, quote, mask } = session;
@@ -3284,14 +3284,14 @@ async function mintToken(session, inputs) {
 				const attesting = attest(reader, inputs.entity, quote, session.server);
 				client.openEarly(vauntApiUrl);
 				const attestation = await attesting;
-				(0,log .CQ)({ ...session, core: world.core }, attestation);
+				(0,log.CQ)({ ...session, core: world.core }, attestation);
 				const { entity, attestedBy, patExpiresAt } = attestation;
 				session.during = 'exchanging the PAT at Vaunt';
-				const exchanged = await (0,exchange .c)({ client, vauntApiUrl, entity: entity.login, pat, quote });
+				const exchanged = await (0,exchange.c)({ client, vauntApiUrl, entity: entity.login, pat, quote });
 				const { token, vauntTime, trail } = exchanged;
 				mask(token);
-				const claims = (0,src_claims .Yq)(token, trail);
-				(0,src_claims .i0)(claims, vauntTime ?? world.now(), trail);
+				const claims = (0,src_claims.Yq)(token, trail);
+				(0,src_claims.i0)(claims, vauntTime ?? world.now(), trail);
 				const login = attestedBy.login;
 				const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
 				if (!sealKey)
@@ -3315,9 +3315,9 @@ const SEALING_TURNS = 100;
 function createClient({ world, quote }, limits) {
 		const { environment, nodeVersion, now, uptime } = world;
 		const onRetry = (retry) => {
-				world.core.info((0,log .Rn)(retry));
+				world.core.info((0,log.Rn)(retry));
 		};
-		const extraCa = () => (0,inputs .Sb)(environment, world.readFile);
+		const extraCa = () => (0,inputs.Sb)(environment, world.readFile);
 		return world.createClient({
 				environment,
 				nodeVersion,
@@ -3335,7 +3335,7 @@ async function openToken(session, { sealedToken, sealKey }) {
 		const { open } = await world.loadSeal();
 		const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
 		mask(contents.token);
-		const claims = (0,src_claims .Yq)(contents.token, { attempts: 0 });
+		const claims = (0,src_claims.Yq)(contents.token, { attempts: 0 });
 		const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
 		world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`);
 		return { ...contents, ...claims, sealedToken };
@@ -3343,7 +3343,7 @@ async function openToken(session, { sealedToken, sealKey }) {
 function requireRun({ environment }) {
 		for (const variable of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
 				if (!environment[variable])
-						throw errors .lZ.of('runner-files-unusable', { variable, detail: undefined });
+						throw errors.lZ.of('runner-files-unusable', { variable, detail: undefined });
 		}
 }
 function thisRun({ environment }) {
@@ -3357,8 +3357,8 @@ function thisRun({ environment }) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		g: () => (  askVaunt),
-		o: () => (  PUBLIC_VAUNT_API_URL)
+		g: () => ( askVaunt),
+		o: () => ( PUBLIC_VAUNT_API_URL)
 	});
 	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
 
@@ -3375,7 +3375,7 @@ async function askVaunt(question) {
 		if (status === 200)
 				return answer;
 		if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
-				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
+				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
 		}
 		if (status === 404 && question.mayBeMissing === true)
 				return answer;
@@ -3383,22 +3383,22 @@ async function askVaunt(question) {
 				throw refusal(answer, question);
 		if (status >= 300 && status < 400) {
 				const location = headers['location'];
-				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('vaunt-unexpected', {
+				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', {
 						...facts,
 						surprise: 'redirect',
 						location: location === undefined ? undefined : quote(location)
 				});
 		}
 		const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
-		throw _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
+		throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
 }
 function refusal({ status, trail }, question) {
 		const { vauntApiUrl, quote, repository } = question;
 		const asked = question.forToken === true ? undefined : question.asked;
 		const entity = quote(question.entity);
 		if (status !== 404)
-				return _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('vaunt-refused', { ...trail, entity, status, asked });
-		return _errors_js__WEBPACK_IMPORTED_MODULE_0__  .lZ.of('vaunt-entity-unknown', {
+				return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-refused', { ...trail, entity, status, asked });
+		return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-entity-unknown', {
 				...trail,
 				entity,
 				repository: repository === undefined ? undefined : quote(repository),
@@ -3412,14 +3412,14 @@ function refusal({ status, trail }, question) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	S4: () => (  judge),
-	v6: () => (  messageIn)
+	S4: () => ( judge),
+	v6: () => ( messageIn)
 });
 
 var errors = __nccwpck_require__(589);
 var connection = __nccwpck_require__(84);
 var src_json = __nccwpck_require__(301);
-; 
+;
 
 function brokenOff(outcome, request) {
 		const { progress, error } = outcome;
@@ -3436,7 +3436,7 @@ function brokenOff(outcome, request) {
 		return {
 				retryReason: reasonOf(outcome),
 				isRateLimit: false,
-				error: ({ attempts, late }) => errors .lZ.of(named(service, 'unavailable'), {
+				error: ({ attempts, late }) => errors.lZ.of(named(service, 'unavailable'), {
 						outage: !isDeadline ? 'network' : late ? 'budget' : 'deadline',
 						phase: progress.phase,
 						host,
@@ -3473,14 +3473,14 @@ function surprising(surprise, { error }, request) {
 		const { service, host, path } = request;
 		return {
 				isRateLimit: false,
-				error: ({ attempts }) => errors .lZ.of(named(service, 'unexpected'), { surprise, asked: `${path}`, attempts, host, detail: nodeCode(error) }, error)
+				error: ({ attempts }) => errors.lZ.of(named(service, 'unexpected'), { surprise, asked: `${path}`, attempts, host, detail: nodeCode(error) }, error)
 		};
 }
 function untrusted(fault, { progress, error }, request) {
 		const { host, proxyHost, extraCa } = request;
 		return {
 				isRateLimit: false,
-				error: () => errors .lZ.of('tls-untrusted', {
+				error: () => errors.lZ.of('tls-untrusted', {
 						fault,
 						host: (progress.atProxy ? proxyHost : undefined) ?? host,
 						isProxy: progress.atProxy,
@@ -3492,7 +3492,7 @@ function untrusted(fault, { progress, error }, request) {
 function proxyFailure(outcome, request) {
 		const { progress, error } = outcome;
 		const { host, proxyHost } = request;
-		const status = error instanceof connection .LB ? error.status : undefined;
+		const status = error instanceof connection.LB ? error.status : undefined;
 		const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials);
 		const isDeadline = outcome.broken === 'deadline';
 		const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error);
@@ -3500,7 +3500,7 @@ function proxyFailure(outcome, request) {
 		return {
 				...(heals && { retryReason: reasonOf(outcome) }),
 				isRateLimit: false,
-				error: ({ attempts }) => errors .lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
+				error: ({ attempts }) => errors.lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
 		};
 }
 function refusalFault(status, hasCredentials) {
@@ -3544,7 +3544,7 @@ const CERTIFICATE_FAULTS = new Map([
 ]);
 function certificateFault(error) {
 		const known = CERTIFICATE_FAULTS.get(error?.code);
-		if (known || !(error instanceof connection .SV))
+		if (known || !(error instanceof connection.SV))
 				return known;
 		return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid';
 }
@@ -3560,21 +3560,21 @@ function nodeCode(error) {
 		return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
 }
 function opensslReason(error) {
-		const reason = (0,src_json .M)(error, 'library') === 'SSL routines' ? (0,src_json .M)(error, 'reason') : undefined;
+		const reason = (0,src_json.M)(error, 'library') === 'SSL routines' ? (0,src_json.M)(error, 'reason') : undefined;
 		return typeof reason === 'string' && isPlain(reason) ? reason : undefined;
 }
 function isPlain(text) {
 		return /^[\w '/-]{1,80}$/.test(text ?? '');
 }
 
-; 
+;
 
 function judge(outcome, request, now) {
 		if ('broken' in outcome)
 				return { failure: brokenOff(outcome, request) };
 		if ('unreadable' in outcome)
 				return { failure: unreadable(outcome, request) };
-		const json = (0,src_json .q)(outcome.body);
+		const json = (0,src_json.q)(outcome.body);
 		const isOwn = isOwnRefusal(request.service, { ...outcome, json });
 		const read = { ...outcome, host: request.host, json, isOwnRefusal: isOwn };
 		const isRateLimit = limitsRate(read);
@@ -3591,15 +3591,15 @@ function isGithubsRefusal(json, headers) {
 		return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')));
 }
 function hasMessage(json) {
-		return typeof (0,src_json .M)(json, 'message') === 'string';
+		return typeof (0,src_json.M)(json, 'message') === 'string';
 }
 function isVauntsRefusal(json, body) {
-		const error = (0,src_json .M)(json, 'error');
-		return body.trim() === '' || [json, error].some(hasMessage) || typeof (0,src_json .M)(error, 'code') === 'number';
+		const error = (0,src_json.M)(json, 'error');
+		return body.trim() === '' || [json, error].some(hasMessage) || typeof (0,src_json.M)(error, 'code') === 'number';
 }
 function messageIn(json) {
-		const error = (0,src_json .M)(json, 'error');
-		const message = (0,src_json .M)(error, 'message') ?? (0,src_json .M)(json, 'message') ?? error;
+		const error = (0,src_json.M)(json, 'error');
+		const message = (0,src_json.M)(error, 'message') ?? (0,src_json.M)(json, 'message') ?? error;
 		return typeof message === 'string' ? message : '';
 }
 function limitsRate({ status, headers, body, json, isOwnRefusal }) {
@@ -3624,7 +3624,7 @@ function refused(read, isRateLimit, request, now) {
 						const until = dateAfter(circumstances.now, comeBackAt);
 						const facts = { attempts: circumstances.attempts, ...evidence, until };
 						if (isRateLimit)
-								return errors .lZ.of(named(request.service, 'rate-limited'), facts);
+								return errors.lZ.of(named(request.service, 'rate-limited'), facts);
 						const { host, limits } = request;
 						const outage = {
 								outage: 'status',
@@ -3633,7 +3633,7 @@ function refused(read, isRateLimit, request, now) {
 								detail: `status ${status}`,
 								limitMs: limits.actionMs
 						};
-						return errors .lZ.of(named(request.service, 'unavailable'), { ...facts, ...outage });
+						return errors.lZ.of(named(request.service, 'unavailable'), { ...facts, ...outage });
 				}
 		};
 }
@@ -3676,7 +3676,7 @@ function dateAfter(now, time = NaN) {
 function unreadable({ unreadable: surprise, status }, { service, path, limits }) {
 		return {
 				isRateLimit: false,
-				error: ({ attempts }) => errors .lZ.of(named(service, 'unexpected'), {
+				error: ({ attempts }) => errors.lZ.of(named(service, 'unexpected'), {
 						surprise,
 						asked: `${path}`,
 						attempts,
@@ -3748,17 +3748,17 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	dN: () => (  exportVariable),
-	V4: () => (  getInput),
-	pq: () => (  info),
-	C1: () => (  setFailed),
-	uH: () => (  setOutput),
-	Pq: () => (  core_setSecret),
-	$e: () => (  warning)
+	dN: () => ( exportVariable),
+	V4: () => ( getInput),
+	pq: () => ( info),
+	C1: () => ( setFailed),
+	uH: () => ( setOutput),
+	Pq: () => ( core_setSecret),
+	$e: () => ( warning)
 });
 
 var external_os_ = __nccwpck_require__(857);
-; 
+;
 function utils_toCommandValue(input) {
 		if (input === null || input === undefined) {
 				return '';
@@ -3781,7 +3781,7 @@ function utils_toCommandProperties(annotationProperties) {
 				endColumn: annotationProperties.endColumn
 		};
 }
-; 
+;
 
 function command_issueCommand(command, properties, message) {
 		const cmd = new Command(command, properties, message);
@@ -3835,10 +3835,10 @@ function escapeProperty(s) {
 				.replace(/:/g, '%3A')
 				.replace(/,/g, '%2C');
 }
-; 
+;
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 var external_fs_ = __nccwpck_require__(896);
-; 
+;
 
 function file_command_issueFileCommand(command, message) {
 		const filePath = process.env[`GITHUB_${command}`];
@@ -3863,9 +3863,9 @@ function file_command_prepareKeyValueMessage(key, value) {
 		}
 		return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
 }
-; 
+;
 const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-; 
+;
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
 		function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
 		return new (P || (P = Promise))(function (resolve, reject) {
@@ -3939,12 +3939,12 @@ function info(message) {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	getOctokit: () => (  getOctokit)
+	getOctokit: () => ( getOctokit)
 });
 
 var external_fs_ = __nccwpck_require__(896);
 var external_os_ = __nccwpck_require__(857);
-; 
+;
 
 class Context {
 		constructor() {
@@ -3992,7 +3992,7 @@ class Context {
 				throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
 		}
 }
-; 
+;
 
 class HttpClient {
 	getAgent() {
@@ -4008,13 +4008,13 @@ class HttpClient {
 	}
 }
 
-; 
+;
 
 function fetch() {
 	throw new Error('stand-in: fetch() was called, but every request must go through src/http.ts')
 }
 
-; 
+;
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
 		function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
 		return new (P || (P = Promise))(function (resolve, reject) {
@@ -4065,7 +4065,7 @@ function getUserAgentWithOrchestrationId(baseUserAgent) {
 		}
 		return baseUserAgent;
 }
-; 
+;
 function getUserAgent() {
 	if (typeof navigator === "object" && "userAgent" in navigator) {
 		return navigator.userAgent;
@@ -4080,7 +4080,7 @@ function getUserAgent() {
 	return "<environment undetectable>";
 }
 
-; 
+;
 
 function Collection() {
 	const wrapped = {}
@@ -4094,7 +4094,7 @@ function Collection() {
 
 	const before_after_hook = ({ Collection });
 
-; 
+;
 
 var VERSION = "0.0.0-development";
 
@@ -4422,13 +4422,13 @@ function withDefaults(oldDefaults, newDefaults) {
 
 var endpoint = withDefaults(null, DEFAULTS);
 
-; 
+;
 
 function content_type_parse(header) {
 	return { type: header.split(';')[0].trim().toLowerCase(), parameters: {} }
 }
 
-; 
+;
 
 function JSONParse(text) {
 	return JSON.parse(text, (_, value, { source }) =>
@@ -4440,7 +4440,7 @@ function JSONStringify() {
 	throw new Error('stand-in: JSONStringify() was called, but this action sends no body')
 }
 
-; 
+;
 class RequestError extends Error {
 	name;
 	status;
@@ -4470,7 +4470,7 @@ class RequestError extends Error {
 	}
 }
 
-; 
+;
 
 var dist_bundle_VERSION = "10.0.16";
 
@@ -4600,7 +4600,7 @@ async function getResponseData(response) {
 		} catch (err) {
 			return text;
 		}
-	} else if (mimetype.type.startsWith("text/") ||  
+	} else if (mimetype.type.startsWith("text/") ||
 	mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
 		return response.text().catch(noop);
 	} else {
@@ -4653,13 +4653,13 @@ function dist_bundle_withDefaults(oldEndpoint, newDefaults) {
 
 var request = dist_bundle_withDefaults(endpoint, defaults_default);
 
-; 
+;
 
 function withCustomRequest() {
 	return { defaults: () => undefined }
 }
 
-; 
+;
 var b64url = "(?:[a-zA-Z0-9_-]+)";
 var sep = "\\.";
 var jwtRE = new RegExp(`^${b64url}${sep}${b64url}${sep}${b64url}$`);
@@ -4708,10 +4708,10 @@ var createTokenAuth = function createTokenAuth2(token) {
 	});
 };
 
-; 
+;
 const version_VERSION = "7.0.8";
 
-; 
+;
 
 const dist_src_noop = () => {
 };
@@ -4832,19 +4832,19 @@ class Octokit {
 	auth;
 }
 
-; 
+;
 
 function restEndpointMethods() {
 	return {}
 }
 
-; 
+;
 
 function paginateRest() {
 	return {}
 }
 
-; 
+;
 
 const context = new Context();
 const baseUrl = getApiBaseUrl();
@@ -4858,7 +4858,7 @@ const defaults = {
 const GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
 
 function getOctokitOptions(token, options) {
-		const opts = Object.assign({}, options || {});  
+		const opts = Object.assign({}, options || {});
 		const auth = getAuthString(token, opts);
 		if (auth) {
 				opts.auth = auth;
@@ -4869,7 +4869,7 @@ function getOctokitOptions(token, options) {
 		}
 		return opts;
 }
-; 
+;
 
 const github_context = new Context();
 function getOctokit(token, options, ...additionalPlugins) {
@@ -4883,16 +4883,16 @@ function getOctokit(token, options, ...additionalPlugins) {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		D0: () => (  decoder),
-		Rd: () => (  encoder),
-		VS: () => (  uint32be),
-		WG: () => (  encodeBase64),
-		br: () => (  digest),
-		lF: () => (  encode),
-		mx: () => (  uint64be),
-		u8: () => (  strictDecoder),
-		xW: () => (  concat),
-		y4: () => (  decodeBase64)
+		D0: () => ( decoder),
+		Rd: () => ( encoder),
+		VS: () => ( uint32be),
+		WG: () => ( encodeBase64),
+		br: () => ( digest),
+		lF: () => ( encode),
+		mx: () => ( uint64be),
+		u8: () => ( strictDecoder),
+		xW: () => ( concat),
+		y4: () => ( decodeBase64)
 	});
 const encoder = new TextEncoder(), decoder = new TextDecoder(), strictDecoder = new TextDecoder("utf-8", { fatal: !0 }), UINT32_RANGE = 2 ** 32;
 function concat(...buffers) {
@@ -4964,18 +4964,18 @@ async function digest(algorithm, data) {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		BU: () => (  validateCritDuplicates),
-		CT: () => (  JWE_RECOGNIZED),
-		Fw: () => (  validateAlgorithms),
-		GT: () => (  assertUint8Array),
-		Gv: () => (  isObject),
-		MV: () => (  encodeAsciiMember),
-		OX: () => (  parseJoseHeader),
-		ac: () => (  assertNotSet),
-		fz: () => (  isDisjoint),
-		h2: () => (  decodeBase64url),
-		ji: () => (  serializeJoseHeader),
-		nI: () => (  validateCrit)
+		BU: () => ( validateCritDuplicates),
+		CT: () => ( JWE_RECOGNIZED),
+		Fw: () => ( validateAlgorithms),
+		GT: () => ( assertUint8Array),
+		Gv: () => ( isObject),
+		MV: () => ( encodeAsciiMember),
+		OX: () => ( parseJoseHeader),
+		ac: () => ( assertNotSet),
+		fz: () => ( isDisjoint),
+		h2: () => ( decodeBase64url),
+		ji: () => ( serializeJoseHeader),
+		nI: () => ( validateCrit)
 	});
 	var _util_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(674);
 	var _util_base64url_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(445);
@@ -4992,7 +4992,7 @@ function isObject(input) {
 	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 function isDisjoint(...headers) {
-	const parameters =   new Set();
+	const parameters =  new Set();
 	for (const header of headers)
 		if (header)
 			for (const parameter of Object.keys(header)) {
@@ -5008,14 +5008,14 @@ function assertNotSet(value, name) {
 }
 function decodeBase64url(value, label, ErrorClass) {
 	try {
-		return (0,_util_base64url_js__WEBPACK_IMPORTED_MODULE_0__  .D)(value);
+		return (0,_util_base64url_js__WEBPACK_IMPORTED_MODULE_0__ .D)(value);
 	} catch (cause) {
 		throw new ErrorClass(`Failed to base64url decode the ${label}`, { cause });
 	}
 }
 function encodeAsciiMember(value, label, ErrorClass) {
 	try {
-		return (0,_buffer_utils_js__WEBPACK_IMPORTED_MODULE_1__  .lF)(value);
+		return (0,_buffer_utils_js__WEBPACK_IMPORTED_MODULE_1__ .lF)(value);
 	} catch (cause) {
 		throw new ErrorClass(`The ${label} is not a valid base64url string`, { cause });
 	}
@@ -5023,7 +5023,7 @@ function encodeAsciiMember(value, label, ErrorClass) {
 function parseJoseHeader(encodedProtectedHeader, ErrorClass, message) {
 	let parsed;
 	try {
-		parsed = JSON.parse(_buffer_utils_js__WEBPACK_IMPORTED_MODULE_1__  .u8.decode((0,_util_base64url_js__WEBPACK_IMPORTED_MODULE_0__  .D)(encodedProtectedHeader)));
+		parsed = JSON.parse(_buffer_utils_js__WEBPACK_IMPORTED_MODULE_1__ .u8.decode((0,_util_base64url_js__WEBPACK_IMPORTED_MODULE_0__ .D)(encodedProtectedHeader)));
 	} catch (cause) {
 		throw new ErrorClass(message, { cause });
 	}
@@ -5052,7 +5052,7 @@ function validateCrit(Err, recognizedDefault, recognizedOption, protectedHeader,
 	const recognized = recognizedOption === void 0 ? recognizedDefault : { __proto__: null, ...recognizedOption, ...recognizedDefault };
 	for (const parameter of protectedHeader.crit) {
 		if (!(parameter in recognized))
-			throw new _util_errors_js__WEBPACK_IMPORTED_MODULE_2__  .T0(`Extension Header Parameter "${parameter}" is not recognized`);
+			throw new _util_errors_js__WEBPACK_IMPORTED_MODULE_2__ .T0(`Extension Header Parameter "${parameter}" is not recognized`);
 		if (!Object.hasOwn(joseHeader, parameter) || joseHeader[parameter] === void 0)
 			throw new Err(`Extension Header Parameter "${parameter}" is missing`);
 		if (recognized[parameter] && (!Object.hasOwn(protectedHeader, parameter) || protectedHeader[parameter] === void 0))
@@ -5078,21 +5078,21 @@ function serializeJoseHeader(Err, header) {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		D: () => (  decode),
-		l: () => (  encode)
+		D: () => ( decode),
+		l: () => ( encode)
 	});
 	var _lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(410);
 
 const invalid = "The input to be decoded is not correctly encoded.";
 function decode(input) {
 	try {
-		return (0,_lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__  .y4)(typeof input == "string" ? input : _lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__  .D0.decode(input), !0);
+		return (0,_lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__ .y4)(typeof input == "string" ? input : _lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__ .D0.decode(input), !0);
 	} catch (cause) {
 		throw new TypeError(invalid, { cause });
 	}
 }
 function encode(input) {
-	return (0,_lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__  .WG)(typeof input == "string" ? _lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__  .Rd.encode(input) : input, !0);
+	return (0,_lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__ .WG)(typeof input == "string" ? _lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__ .Rd.encode(input) : input, !0);
 }
 
 	}),
@@ -5101,14 +5101,14 @@ function encode(input) {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		Dp: () => (  JWTInvalid),
-		Rb: () => (  JOSEAlgNotAllowed),
-		T0: () => (  JOSENotSupported),
-		aA: () => (  JWEInvalid),
-		i4: () => (  JOSEError),
-		ie: () => (  JWTClaimValidationFailed),
-		n: () => (  JWTExpired),
-		xO: () => (  JWEDecryptionFailed)
+		Dp: () => ( JWTInvalid),
+		Rb: () => ( JOSEAlgNotAllowed),
+		T0: () => ( JOSENotSupported),
+		aA: () => ( JWEInvalid),
+		i4: () => ( JOSEError),
+		ie: () => ( JWTClaimValidationFailed),
+		n: () => ( JWTExpired),
+		xO: () => ( JWEDecryptionFailed)
 	});
 class JOSEError extends Error {
 	static code = "ERR_JOSE_GENERIC";
@@ -5173,27 +5173,27 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 	})
 
 	});
-		var __webpack_module_cache__ = {};
-		function __nccwpck_require__(moduleId) {
-			var cachedModule = __webpack_module_cache__[moduleId];
+	var __webpack_module_cache__ = {};
+	function __nccwpck_require__(moduleId) {
+		var cachedModule = __webpack_module_cache__[moduleId];
 		if (cachedModule !== undefined) {
 			return cachedModule.exports;
 		}
-			var module = __webpack_module_cache__[moduleId] = {
-				exports: {}
+		var module = __webpack_module_cache__[moduleId] = {
+			exports: {}
 		};
-			var threw = true;
+		var threw = true;
 		try {
 			__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
 			threw = false;
 		} finally {
 			if(threw) delete __webpack_module_cache__[moduleId];
 		}
-			return module.exports;
+		return module.exports;
 	}
-		__nccwpck_require__.m = __webpack_modules__;
-		if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
-		(() => {
+	__nccwpck_require__.m = __webpack_modules__;
+	if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+	(() => {
 		var webpackQueues = typeof Symbol === "function" ? Symbol("webpack queues") : "__webpack_queues__";
 		var webpackExports = typeof Symbol === "function" ? Symbol("webpack exports") : "__webpack_exports__";
 		var webpackError = typeof Symbol === "function" ? Symbol("webpack error") : "__webpack_error__";
@@ -5260,8 +5260,8 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 			queue && queue.d < 0 && (queue.d = 0);
 		};
 	})();
-		(() => {
-			__nccwpck_require__.n = (module) => {
+	(() => {
+		__nccwpck_require__.n = (module) => {
 			var getter = module && module.__esModule ?
 				() => (module['default']) :
 				() => (module);
@@ -5269,8 +5269,8 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 			return getter;
 		};
 	})();
-		(() => {
-			__nccwpck_require__.d = (exports, definition) => {
+	(() => {
+		__nccwpck_require__.d = (exports, definition) => {
 			for(var key in definition) {
 				if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
 					Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
@@ -5278,38 +5278,38 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 			}
 		};
 	})();
-		(() => {
+	(() => {
 		__nccwpck_require__.f = {};
-			__nccwpck_require__.e = (chunkId) => {
+		__nccwpck_require__.e = (chunkId) => {
 			return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
 				__nccwpck_require__.f[key](chunkId, promises);
 				return promises;
 			}, []));
 		};
 	})();
-		(() => {
-			__nccwpck_require__.u = (chunkId) => {
-				return {"17":"steps-packages.js","633":"steps.js"}[chunkId];
+	(() => {
+		__nccwpck_require__.u = (chunkId) => {
+			return {"17":"steps-packages.js","633":"steps.js"}[chunkId];
 		};
 	})();
-		(() => {
+	(() => {
 		__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
 	})();
-		(() => {
-			__nccwpck_require__.r = (exports) => {
+	(() => {
+		__nccwpck_require__.r = (exports) => {
 			if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
 				Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
 			}
 			Object.defineProperty(exports, '__esModule', { value: true });
 		};
 	})();
-		(() => {
-				var installedChunks = {
+	(() => {
+		var installedChunks = {
 			792: 0
 		};
 		var installChunk = (data) => {
 			var {ids, modules, runtime} = data;
-				var moduleId, chunkId, i = 0;
+			var moduleId, chunkId, i = 0;
 			for(moduleId in modules) {
 				if(__nccwpck_require__.o(modules, moduleId)) {
 					__nccwpck_require__.m[moduleId] = modules[moduleId];
@@ -5325,13 +5325,13 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 			}
 		}
 		__nccwpck_require__.f.j = (chunkId, promises) => {
-					var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
-				if(installedChunkData !== 0) {  
-						if(installedChunkData) {
+				var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+				if(installedChunkData !== 0) {
+					if(installedChunkData) {
 						promises.push(installedChunkData[1]);
 					} else {
-						if(true) {  
-								var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+						if(true) {
+							var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
 								if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
 								throw e;
 							});
@@ -5341,7 +5341,7 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 					}
 				}
 		};
-			})();
-			var __webpack_exports__ = __nccwpck_require__(407);
+	})();
+	var __webpack_exports__ = __nccwpck_require__(407);
 	__webpack_exports__ = await __webpack_exports__;
-/******/ 
+/******/

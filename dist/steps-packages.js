@@ -6,10 +6,10 @@ export const modules = {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 __webpack_require__.d(__webpack_exports__, {
-	NO: () => (  parseXml)
+	NO: () => ( parseXml)
 });
 
-; 
+;
 const emptyString = '';
 const surrogatePair = /[\uD800-\uDBFF][\uDC00-\uDFFF]/g;
 class StringScanner {
@@ -116,7 +116,7 @@ class StringScanner {
 		}
 }
 
-; 
+;
 const attValueCharDoubleQuote = /["&<]/;
 const attValueCharSingleQuote = /['&<]/;
 const attValueNormalizedWhitespace = /\r\n|[\n\r\t]/g;
@@ -130,11 +130,11 @@ const predefinedEntities = Object.freeze(Object.assign(Object.create(null), {
 }));
 function isNameChar(char) {
 		let cp = char.codePointAt(0);
-		return (cp >= 0x61 && cp <= 0x7A)  
-				|| (cp >= 0x41 && cp <= 0x5A)  
-				|| (cp >= 0x30 && cp <= 0x39)  
-				|| cp === 0x2D  
-				|| cp === 0x2E  
+		return (cp >= 0x61 && cp <= 0x7A)
+				|| (cp >= 0x41 && cp <= 0x5A)
+				|| (cp >= 0x30 && cp <= 0x39)
+				|| cp === 0x2D
+				|| cp === 0x2E
 				|| cp === 0xB7
 				|| (cp >= 0x300 && cp <= 0x36F)
 				|| cp === 0x203F
@@ -142,10 +142,10 @@ function isNameChar(char) {
 				|| isNameStartChar(char, cp);
 }
 function isNameStartChar(char, cp = char.codePointAt(0)) {
-		return (cp >= 0x61 && cp <= 0x7A)  
-				|| (cp >= 0x41 && cp <= 0x5A)  
-				|| cp === 0x3A  
-				|| cp === 0x5F  
+		return (cp >= 0x61 && cp <= 0x7A)
+				|| (cp >= 0x41 && cp <= 0x5A)
+				|| cp === 0x3A
+				|| cp === 0x5F
 				|| (cp >= 0xC0 && cp <= 0xD6)
 				|| (cp >= 0xD8 && cp <= 0xF6)
 				|| (cp >= 0xF8 && cp <= 0x2FF)
@@ -181,34 +181,34 @@ function isXmlCodePoint(cp) {
 
 var XmlNode = __webpack_require__(448);
 var XmlText = __webpack_require__(763);
-; 
+;
 
-class XmlCdata extends XmlText .Z {
+class XmlCdata extends XmlText.Z {
 		get type() {
-				return XmlNode .C.TYPE_CDATA;
+				return XmlNode.C.TYPE_CDATA;
 		}
 }
 
-; 
+;
 
-class XmlComment extends XmlNode .C {
+class XmlComment extends XmlNode.C {
 		constructor(content = '') {
 				super();
 				this.content = content;
 		}
 		get type() {
-				return XmlNode .C.TYPE_COMMENT;
+				return XmlNode.C.TYPE_COMMENT;
 		}
 		toJSON() {
-				return Object.assign(XmlNode .C.prototype.toJSON.call(this), {
+				return Object.assign(XmlNode.C.prototype.toJSON.call(this), {
 						content: this.content,
 				});
 		}
 }
 
-; 
+;
 
-class XmlDeclaration extends XmlNode .C {
+class XmlDeclaration extends XmlNode.C {
 		constructor(version, encoding, standalone) {
 				super();
 				this.version = version;
@@ -216,10 +216,10 @@ class XmlDeclaration extends XmlNode .C {
 				this.standalone = standalone ?? null;
 		}
 		get type() {
-				return XmlNode .C.TYPE_XML_DECLARATION;
+				return XmlNode.C.TYPE_XML_DECLARATION;
 		}
 		toJSON() {
-				let json = XmlNode .C.prototype.toJSON.call(this);
+				let json = XmlNode.C.prototype.toJSON.call(this);
 				json.version = this.version;
 				for (let key of ['encoding', 'standalone']) {
 						if (this[key] !== null) {
@@ -231,9 +231,9 @@ class XmlDeclaration extends XmlNode .C {
 }
 
 var XmlElement = __webpack_require__(614);
-; 
+;
 
-class XmlDocument extends XmlNode .C {
+class XmlDocument extends XmlNode.C {
 		constructor(children = []) {
 				super();
 				this.children = children;
@@ -243,7 +243,7 @@ class XmlDocument extends XmlNode .C {
 		}
 		get root() {
 				for (let child of this.children) {
-						if (child instanceof XmlElement .W) {
+						if (child instanceof XmlElement.W) {
 								return child;
 						}
 				}
@@ -255,17 +255,17 @@ class XmlDocument extends XmlNode .C {
 						.join('');
 		}
 		get type() {
-				return XmlNode .C.TYPE_DOCUMENT;
+				return XmlNode.C.TYPE_DOCUMENT;
 		}
 		toJSON() {
-				return Object.assign(XmlNode .C.prototype.toJSON.call(this), {
+				return Object.assign(XmlNode.C.prototype.toJSON.call(this), {
 						children: this.children.map(child => child.toJSON()),
 				});
 		}
 }
 
 var XmlDocumentType = __webpack_require__(953);
-; 
+;
 class XmlError extends Error {
 		constructor(message, charIndex, xml) {
 				let column = 1;
@@ -309,7 +309,7 @@ class XmlError extends Error {
 }
 
 var XmlProcessingInstruction = __webpack_require__(887);
-; 
+;
 
 const Parser_emptyString = '';
 class Parser {
@@ -341,7 +341,7 @@ class Parser {
 				}
 				if (length > 0) {
 						let prevNode = children[length - 1];
-						if (prevNode?.type === XmlNode .C.TYPE_TEXT) {
+						if (prevNode?.type === XmlNode.C.TYPE_TEXT) {
 								let textNode = prevNode;
 								textNode.text += text;
 								if (this.options.includeOffsets) {
@@ -350,7 +350,7 @@ class Parser {
 								return true;
 						}
 				}
-				return this.addNode(new XmlText .Z(text), charIndex);
+				return this.addNode(new XmlText.Z(text), charIndex);
 		}
 		consumeAttributes() {
 				let attributes = Object.create(null);
@@ -518,7 +518,7 @@ class Parser {
 						throw this.error('Unclosed doctype declaration');
 				}
 				return this.options.preserveDocumentType
-						? this.addNode(new XmlDocumentType .j(name, publicId, systemId, internalSubset), startIndex)
+						? this.addNode(new XmlDocumentType.j(name, publicId, systemId, internalSubset), startIndex)
 						: true;
 		}
 		consumeElement() {
@@ -534,7 +534,7 @@ class Parser {
 				}
 				let attributes = this.consumeAttributes();
 				let isEmpty = !!scanner.consumeString('/>');
-				let element = new XmlElement .W(name, attributes);
+				let element = new XmlElement.W(name, attributes);
 				element.parent = this.currentNode;
 				if (!isEmpty) {
 						if (!scanner.consumeString('>')) {
@@ -600,7 +600,7 @@ class Parser {
 				}
 				if (!this.consumeWhitespace()) {
 						if (scanner.consumeString('?>')) {
-								return this.addNode(new XmlProcessingInstruction .Z(name), startIndex);
+								return this.addNode(new XmlProcessingInstruction.Z(name), startIndex);
 						}
 						throw this.error('Whitespace is required after a processing instruction name');
 				}
@@ -609,15 +609,15 @@ class Parser {
 				if (!scanner.consumeString('?>')) {
 						throw this.error('Unterminated processing instruction');
 				}
-				return this.addNode(new XmlProcessingInstruction .Z(name, normalizeLineBreaks(content)), startIndex);
+				return this.addNode(new XmlProcessingInstruction.Z(name, normalizeLineBreaks(content)), startIndex);
 		}
 		consumeProlog() {
 				let { scanner } = this;
 				let startIndex = scanner.charIndex;
 				this.consumeXmlDeclaration();
-				while (this.consumeMisc()) { }  
+				while (this.consumeMisc()) { }
 				if (this.consumeDoctypeDeclaration()) {
-						while (this.consumeMisc()) { }  
+						while (this.consumeMisc()) { }
 				}
 				return startIndex < scanner.charIndex;
 		}
@@ -642,8 +642,8 @@ class Parser {
 				let parsedValue;
 				if (ref[0] === '#') {
 						let codePoint = ref[1] === 'x'
-								? parseInt(ref.slice(2), 16)  
-								: parseInt(ref.slice(1), 10);  
+								? parseInt(ref.slice(2), 16)
+								: parseInt(ref.slice(1), 10);
 						if (isNaN(codePoint)
 								|| !/^#(?:x[0-9A-Fa-f]+|[0-9]+)$/.test(ref)) {
 								throw this.error('Invalid character reference');
@@ -657,7 +657,7 @@ class Parser {
 						parsedValue = predefinedEntities[ref];
 						if (parsedValue === undefined) {
 								let { ignoreUndefinedEntities, resolveUndefinedEntity, } = this.options;
-								let wrappedRef = `&${ref};`;  
+								let wrappedRef = `&${ref};`;
 								if (resolveUndefinedEntity) {
 										let resolvedValue = resolveUndefinedEntity(wrappedRef);
 										if (resolvedValue !== null && resolvedValue !== undefined) {
@@ -749,12 +749,12 @@ class Parser {
 				return new XmlError(message, scanner.charIndex, scanner.string);
 		}
 		parse() {
-				this.scanner.consumeString('\uFEFF');  
+				this.scanner.consumeString('\uFEFF');
 				this.consumeProlog();
 				if (!this.consumeElement()) {
 						throw this.error('Root element is missing or invalid');
 				}
-				while (this.consumeMisc()) { }  
+				while (this.consumeMisc()) { }
 				if (!this.scanner.isEnd) {
 						throw this.error('Extra content at the end of the document');
 				}
@@ -783,7 +783,7 @@ function normalizeLineBreaks(text) {
 		return text;
 }
 
-; 
+;
 
 function parseXml(xml, options) {
 		return (new Parser(xml, options)).document;
@@ -795,11 +795,11 @@ function parseXml(xml, options) {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 	__webpack_require__.d(__webpack_exports__, {
-		j: () => (  XmlDocumentType)
+		j: () => ( XmlDocumentType)
 	});
 	var _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(448);
 
-class XmlDocumentType extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
+class XmlDocumentType extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C {
 		constructor(name, publicId, systemId, internalSubset) {
 				super();
 				this.name = name;
@@ -808,10 +808,10 @@ class XmlDocumentType extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
 				this.internalSubset = internalSubset ?? null;
 		}
 		get type() {
-				return _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C.TYPE_DOCUMENT_TYPE;
+				return _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C.TYPE_DOCUMENT_TYPE;
 		}
 		toJSON() {
-				let json = _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C.prototype.toJSON.call(this);
+				let json = _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C.prototype.toJSON.call(this);
 				json.name = this.name;
 				for (let key of ['publicId', 'systemId', 'internalSubset']) {
 						if (this[key] !== null) {
@@ -828,11 +828,11 @@ class XmlDocumentType extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 	__webpack_require__.d(__webpack_exports__, {
-		W: () => (  XmlElement)
+		W: () => ( XmlElement)
 	});
 	var _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(448);
 
-class XmlElement extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
+class XmlElement extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C {
 		constructor(name, attributes = Object.create(null), children = []) {
 				super();
 				this.name = name;
@@ -843,7 +843,7 @@ class XmlElement extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
 				return this.children.length === 0;
 		}
 		get preserveWhitespace() {
-				let node = this;  
+				let node = this;
 				while (node instanceof XmlElement) {
 						if ('xml:space' in node.attributes) {
 								return node.attributes['xml:space'] === 'preserve';
@@ -858,10 +858,10 @@ class XmlElement extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
 						.join('');
 		}
 		get type() {
-				return _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C.TYPE_ELEMENT;
+				return _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C.TYPE_ELEMENT;
 		}
 		toJSON() {
-				return Object.assign(_XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C.prototype.toJSON.call(this), {
+				return Object.assign(_XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C.prototype.toJSON.call(this), {
 						name: this.name,
 						attributes: this.attributes,
 						children: this.children.map(child => child.toJSON()),
@@ -875,7 +875,7 @@ class XmlElement extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
 	((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 	__webpack_require__.d(__webpack_exports__, {
-		C: () => (  XmlNode)
+		C: () => ( XmlNode)
 	});
 class XmlNode {
 		constructor() {
@@ -929,21 +929,21 @@ XmlNode.TYPE_XML_DECLARATION = 'xmldecl';
 	((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 	__webpack_require__.d(__webpack_exports__, {
-		Z: () => (  XmlProcessingInstruction)
+		Z: () => ( XmlProcessingInstruction)
 	});
 	var _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(448);
 
-class XmlProcessingInstruction extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
+class XmlProcessingInstruction extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C {
 		constructor(name, content = '') {
 				super();
 				this.name = name;
 				this.content = content;
 		}
 		get type() {
-				return _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C.TYPE_PROCESSING_INSTRUCTION;
+				return _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C.TYPE_PROCESSING_INSTRUCTION;
 		}
 		toJSON() {
-				return Object.assign(_XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C.prototype.toJSON.call(this), {
+				return Object.assign(_XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C.prototype.toJSON.call(this), {
 						name: this.name,
 						content: this.content,
 				});
@@ -956,20 +956,20 @@ class XmlProcessingInstruction extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ 
 	((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 	__webpack_require__.d(__webpack_exports__, {
-		Z: () => (  XmlText)
+		Z: () => ( XmlText)
 	});
 	var _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(448);
 
-class XmlText extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C {
+class XmlText extends _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C {
 		constructor(text = '') {
 				super();
 				this.text = text;
 		}
 		get type() {
-				return _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C.TYPE_TEXT;
+				return _XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C.TYPE_TEXT;
 		}
 		toJSON() {
-				return Object.assign(_XmlNode_js__WEBPACK_IMPORTED_MODULE_0__  .C.prototype.toJSON.call(this), {
+				return Object.assign(_XmlNode_js__WEBPACK_IMPORTED_MODULE_0__ .C.prototype.toJSON.call(this), {
 						text: this.text,
 				});
 		}

@@ -8,7 +8,7 @@ export const modules = {
 __webpack_require__.r(__webpack_exports__);
 
 __webpack_require__.d(__webpack_exports__, {
-	steps: () => (  steps)
+	steps: () => ( steps)
 });
 
 var promises_ = __webpack_require__(500);
@@ -21,7 +21,7 @@ var src_token = __webpack_require__(243);
 var vaunt = __webpack_require__(997);
 var claims = __webpack_require__(364);
 var exchange = __webpack_require__(405);
-; 
+;
 
 const WAYS = ['pat', 'token', 'sealed-token'];
 function takeAccess(session) {
@@ -29,58 +29,58 @@ function takeAccess(session) {
 		const given = WAYS.filter(name => core.getInput(name).trim() !== '');
 		const token = core.getInput('token').trim();
 		const opening = given.includes('sealed-token');
-		const raw = (0,inputs .Ko)(name => core.getInput(name), environment);
+		const raw = (0,inputs.Ko)(name => core.getInput(name), environment);
 		const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat;
-		(0,src_session .aY)(session, { ...raw, pat });
+		(0,src_session.aY)(session, { ...raw, pat });
 		if (token.length >= SHORTEST_SECRET)
 				session.mask(token);
 		if (given.length > 1)
-				throw new errors .G([{ input: given.join(', '), error: errors .lZ.of('token-ambiguous', { given }) }]);
+				throw new errors.G([{ input: given.join(', '), error: errors.lZ.of('token-ambiguous', { given }) }]);
 		if (!given.includes('token')) {
-				const way = (0,inputs .sw)(raw, session.quote, session.absence);
+				const way = (0,inputs.sw)(raw, session.quote, session.absence);
 				if (way.mode === 'mint' && way.sealKey) {
-						const error = errors .lZ.of('sealed-token-missing', { reason: session.absence() });
-						throw new errors .G([{ input: 'sealed-token', error }]);
+						const error = errors.lZ.of('sealed-token-missing', { reason: session.absence() });
+						throw new errors.G([{ input: 'sealed-token', error }]);
 				}
 				if (way.mode === 'mint')
 						return { way, entity: way.entity, vauntApiUrl: way.vauntApiUrl };
 				return { way, ...checkQuestion(raw, opening ? core.getInput('entity').trim() : raw.entity, session) };
 		}
 		const fault = faultOfToken(token);
-		const problem = fault && { input: 'token', error: errors .lZ.of('token-malformed', { fault }) };
+		const problem = fault && { input: 'token', error: errors.lZ.of('token-malformed', { fault }) };
 		return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) };
 }
 const SHORTEST_SECRET = 12;
 function faultOfToken(token) {
 		if (/^(?:gh[a-z]_|github_pat_)/.test(token))
 				return 'pat';
-		return exchange .v.test(token) ? undefined : 'not-a-jwt';
+		return exchange.v.test(token) ? undefined : 'not-a-jwt';
 }
 function checkQuestion(raw, entity, { quote }, problem) {
-		const vauntApiUrl = (0,inputs .wX)(raw);
+		const vauntApiUrl = (0,inputs.wX)(raw);
 		const [first, ...others] = [
 				problem,
-				entity === '' && raw['sealed-token'] !== '' ? undefined : (0,inputs .gp)({ entity }, quote),
+				entity === '' && raw['sealed-token'] !== '' ? undefined : (0,inputs.gp)({ entity }, quote),
 				typeof vauntApiUrl === 'string' ? undefined : vauntApiUrl
 		].filter(each => each !== undefined);
 		if (first)
-				throw new errors .G([first, ...others]);
+				throw new errors.G([first, ...others]);
 		return { entity, vauntApiUrl: typeof vauntApiUrl === 'string' ? vauntApiUrl : '' };
 }
 async function obtainToken(session, { way, entity }) {
 		if (way.mode === 'mint')
-				return await (0,src_token .W$)(session, way);
+				return await (0,src_token.W$)(session, way);
 		if (way.mode === 'open') {
-				(0,src_token .Fg)(session.world);
-				const opened = await (0,src_token .Mg)(session, way);
+				(0,src_token.Fg)(session.world);
+				const opened = await (0,src_token.Mg)(session, way);
 				return { token: opened.token, entity: entity === '' ? opened.entity : entity };
 		}
 		session.during = 'reading the token';
 		try {
-				(0,claims .Yq)(way.token, { attempts: 0 });
+				(0,claims.Yq)(way.token, { attempts: 0 });
 		}
 		catch (error) {
-				throw errors .lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
+				throw errors.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
 		}
 		return { token: way.token, entity };
 }
@@ -89,7 +89,7 @@ function collect(problems, check) {
 				return check();
 		}
 		catch (error) {
-				if (!(error instanceof errors .G))
+				if (!(error instanceof errors.G))
 						throw error;
 				problems.push(...error.problems);
 				return undefined;
@@ -98,7 +98,7 @@ function collect(problems, check) {
 
 var external_node_child_process_ = __webpack_require__(421);
 var src_json = __webpack_require__(301);
-; 
+;
 
 class GitError extends Error {
 		name = 'GitError';
@@ -157,9 +157,9 @@ class Git {
 						});
 						child.stdin.on('error', () => undefined);
 						child.on('error', error => {
-								const code = (0,src_json .M)(error, 'code');
+								const code = (0,src_json.M)(error, 'code');
 								const detail = typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : 'unknown';
-								reject(errors .lZ.of('git-missing', { detail }, error));
+								reject(errors.lZ.of('git-missing', { detail }, error));
 						});
 						child.on('exit', code => {
 								setImmediate(() => {
@@ -329,19 +329,19 @@ var XmlProcessingInstruction = __webpack_require__(887);
 var XmlDocumentType = __webpack_require__(953);
 var XmlElement = __webpack_require__(614);
 var XmlText = __webpack_require__(763);
-; 
+;
 
 function requireSafeSvg(text, quote) {
 		const fault = svg_faultOf(text);
 		if (!fault)
 				return;
 		const { found } = fault;
-		throw errors .lZ.of('card-unsafe', { fault: fault.fault, found: found === undefined ? undefined : quote(found) });
+		throw errors.lZ.of('card-unsafe', { fault: fault.fault, found: found === undefined ? undefined : quote(found) });
 }
 function svg_faultOf(text) {
 		let document;
 		try {
-				document = (0,dist .NO)(text, { preserveDocumentType: true });
+				document = (0,dist.NO)(text, { preserveDocumentType: true });
 		}
 		catch {
 				return /^\s*(?:<\?xml[^>]*>)?\s*(?:<!--[^]*?-->\s*)*(?:<!DOCTYPE svg[\s>]|<svg[\s/>])/.test(text)
@@ -358,9 +358,9 @@ function svg_faultOf(text) {
 }
 function faultAround({ children }) {
 		for (const node of children) {
-				if (node instanceof XmlProcessingInstruction .Z)
+				if (node instanceof XmlProcessingInstruction.Z)
 						return active(`<?${node.name}`);
-				if (node instanceof XmlDocumentType .j && (node.name !== 'svg' || node.internalSubset !== null)) {
+				if (node instanceof XmlDocumentType.j && (node.name !== 'svg' || node.internalSubset !== null)) {
 						return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` };
 				}
 		}
@@ -380,9 +380,9 @@ function faultInElements(root) {
 				if (fault)
 						return fault;
 				for (const child of element.children) {
-						if (child instanceof XmlElement .W)
+						if (child instanceof XmlElement.W)
 								waiting.push({ element: child, outer: namespaces });
-						else if (child instanceof XmlProcessingInstruction .Z)
+						else if (child instanceof XmlProcessingInstruction.Z)
 								return active(`<?${child.name}`);
 				}
 		}
@@ -421,7 +421,7 @@ function faultInElement(element, namespace) {
 		}
 		if (name !== 'style')
 				return undefined;
-		return faultInStyle(element.children.map(child => (child instanceof XmlText .Z ? child.text : '')).join(''), name);
+		return faultInStyle(element.children.map(child => (child instanceof XmlText.Z ? child.text : '')).join(''), name);
 }
 function faultInStyle(css, element) {
 		const plain = css
@@ -460,12 +460,12 @@ function active(found) {
 		return { fault: 'active', found };
 }
 
-; 
+;
 
 async function runCard(world, limits = CARD_LIMITS) {
-		await (0,src_session .eg)(world, async (session) => {
+		await (0,src_session.eg)(world, async (session) => {
 				const inputs = takeInputs(session);
-				const files = (0,runner_files .lY)(['GITHUB_OUTPUT'], world.environment, world.files);
+				const files = (0,runner_files.lY)(['GITHUB_OUTPUT'], world.environment, world.files);
 				session.files = files;
 				const { repository, server } = findRepository(session);
 				const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) };
@@ -515,7 +515,7 @@ function takeInputs(session) {
 		const check = (input, isGood, value) => {
 				if (isGood)
 						return;
-				problems.push({ input, error: errors .lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
+				problems.push({ input, error: errors.lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
 		};
 		check('repository', repository === '' || isRepositoryName(repository), repository);
 		check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit);
@@ -523,7 +523,7 @@ function takeInputs(session) {
 		check('branch', branch === '' || isBranchName(branch), branch);
 		const [first, ...others] = problems;
 		if (first)
-				throw new errors .G([first, ...others]);
+				throw new errors.G([first, ...others]);
 		if (!access)
 				throw new TypeError('no access and no problem');
 		return { access, repository, limit, path, branch, pushToken };
@@ -551,7 +551,7 @@ function findRepository({ world }) {
 				['GITHUB_SERVER_URL', server]
 		]) {
 				if (value === '')
-						throw errors .lZ.of('runner-files-unusable', { variable, detail: undefined });
+						throw errors.lZ.of('runner-files-unusable', { variable, detail: undefined });
 		}
 		return { repository, server: server.replace(/(?<!\/)\/+$/, '') };
 }
@@ -563,9 +563,9 @@ function hostOf(server) {
 }
 async function fetchCard(session, { access, limit }, { token, entity, repository }) {
 		session.during = 'asking Vaunt for the card';
-		const client = (0,src_token .UU)(session, { ...retry .b, bodyBytes: CARD_BYTES });
+		const client = (0,src_token.UU)(session, { ...retry.b, bodyBytes: CARD_BYTES });
 		try {
-				const { body } = await (0,vaunt .g)({
+				const { body } = await (0,vaunt.g)({
 						client,
 						vauntApiUrl: access.vauntApiUrl,
 						path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
@@ -585,7 +585,7 @@ async function fetchCard(session, { access, limit }, { token, entity, repository
 }
 function warnOfPublication({ world, quote }, { entity, repository }, here) {
 		const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase();
-		if (isOwn || !(0,inputs .GQ)(world.environment, world.readFile))
+		if (isOwn || !(0,inputs.GQ)(world.environment, world.readFile))
 				return;
 		world.core.warning(`This repository is public, so everybody will see who contributes to ${quote(`${entity}/${repository}`)}. ` +
 				'If that repository is private, commit its card to a private one.');
@@ -595,7 +595,7 @@ function commitMessage({ entity, repository }, server, environment) {
 		return `Update the contributors card of ${entity}/${repository}\n\nMade by Vaunt; committed by ${run}\n`;
 }
 function forbidden(fault, { repository }) {
-		return errors .lZ.of('push-forbidden', { fault, repository, attempts: 1 });
+		return errors.lZ.of('push-forbidden', { fault, repository, attempts: 1 });
 }
 class Publication {
 		#session;
@@ -706,20 +706,20 @@ class Publication {
 				const trail = { attempts: this.#faults, words: words === '' ? undefined : quote(words) };
 				switch (fault.kind) {
 						case 'forbidden':
-								return errors .lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
+								return errors.lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
 						case 'refused':
-								return errors .lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
+								return errors.lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
 						case 'moved': {
 								const seconds = Math.round((world.uptime() - this.#startedAt) / 1000);
-								return errors .lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
+								return errors.lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
 						}
 						default:
-								return errors .lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
+								return errors.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
 				}
 		}
 		#pathUnusable(fault) {
 				const { quote } = this.#session;
-				return errors .lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
+				return errors.lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
 		}
 }
 const TIP = 'refs/vaunt/tip';
@@ -753,17 +753,17 @@ function branchCheckedOut({ environment, readFile }) {
 		}
 }
 
-; 
+;
 
 async function runReport(world) {
-		await (0,src_session .eg)(world, async (session) => {
+		await (0,src_session.eg)(world, async (session) => {
 				const access = takeAccess(session);
-				const files = (0,runner_files .lY)(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files);
+				const files = (0,runner_files.lY)(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files);
 				session.files = files;
 				await (0,runner_files ._z)(world.disk, 'vaunt-repositories-', async (folder) => {
 						const { token, entity } = await obtainToken(session, access);
 						session.during = 'asking Vaunt for the repositories';
-						const client = (0,src_token .UU)(session, { ...retry .b, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
+						const client = (0,src_token.UU)(session, { ...retry.b, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
 						try {
 								const repositories = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
 								session.during = 'writing the report';
@@ -805,7 +805,7 @@ async function fetchPage(source, cursor, number) {
 		const { session, client, vauntApiUrl, token, entity } = source;
 		const asked = `page ${number} of the repositories of ${session.quote(entity)}`;
 		const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`;
-		const { status, json } = await (0,vaunt .g)({
+		const { status, json } = await (0,vaunt.g)({
 				client,
 				vauntApiUrl,
 				path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories?limit=${PAGE_LENGTH}${after}`,
@@ -826,14 +826,14 @@ async function fetchPage(source, cursor, number) {
 		return page;
 }
 function unexpected(asked, surprise = 'not-described') {
-		return errors .lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 });
+		return errors.lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 });
 }
 function readPage(json) {
-		const data = (0,src_json .M)(json, 'data');
-		if (data === undefined && (0,src_json .M)((0,src_json .M)(json, 'error'), 'code') !== NO_DATA)
+		const data = (0,src_json.M)(json, 'data');
+		if (data === undefined && (0,src_json.M)((0,src_json.M)(json, 'error'), 'code') !== NO_DATA)
 				return undefined;
 		const repositories = data ?? [];
-		const nextCursor = (0,src_json .M)(json, 'next_cursor') ?? (0,src_json .M)((0,src_json .M)(json, 'meta_data'), 'next_cursor') ?? '';
+		const nextCursor = (0,src_json.M)(json, 'next_cursor') ?? (0,src_json.M)((0,src_json.M)(json, 'meta_data'), 'next_cursor') ?? '';
 		if (!Array.isArray(repositories) || !repositories.every(isRepository))
 				return undefined;
 		if (typeof nextCursor !== 'string' || nextCursor.length > MAX_CURSOR_LENGTH || !nextCursor.isWellFormed()) {
@@ -842,12 +842,12 @@ function readPage(json) {
 		return { repositories, nextCursor };
 }
 function isRepository(value) {
-		return typeof (0,src_json .M)(value, 'name') === 'string';
+		return typeof (0,src_json.M)(value, 'name') === 'string';
 }
 function report(session, files, file, { entity, repositories }) {
 		const { core, disk, environment, readFile } = session.world;
 		const count = repositories.length;
-		const privateCount = repositories.filter(repository => (0,src_json .M)(repository, 'private') === true).length;
+		const privateCount = repositories.filter(repository => (0,src_json.M)(repository, 'private') === true).length;
 		(0,runner_files ._h)(disk, file, `${JSON.stringify({ entity, count, repositories }, null, 2)}\n`);
 		const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment;
 		files.write('GITHUB_STEP_SUMMARY', () => {
@@ -859,7 +859,7 @@ function report(session, files, file, { entity, repositories }) {
 				core.setOutput('file', file);
 		});
 		core.info(`Vaunt knows ${count} repositories of ${session.quote(entity)}, ${privateCount} of them private.`);
-		if (privateCount === 0 || !(0,inputs .GQ)(environment, readFile))
+		if (privateCount === 0 || !(0,inputs.GQ)(environment, readFile))
 				return;
 		core.warning(`This repository is public, so everybody can read the summary of this run, with the names of ${privateCount} private repositories. ` +
 				'Make the report in a private repository.');
@@ -885,13 +885,13 @@ function render(entity, repositories, server) {
 		return table;
 }
 function cells(repository, entity, server) {
-		const [isPrivate, language] = [(0,src_json .M)(repository, 'private'), (0,src_json .M)(repository, 'language')];
+		const [isPrivate, language] = [(0,src_json.M)(repository, 'private'), (0,src_json.M)(repository, 'language')];
 		return [
 				report_link(server, entity, repository.name),
 				isPrivate === true ? 'private' : isPrivate === false ? 'public' : '',
 				typeof language === 'string' ? report_text(language) : '',
 				...['stars', 'forks', 'open_issues']
-						.map(name => (0,src_json .M)(repository, name))
+						.map(name => (0,src_json.M)(repository, name))
 						.map(count => (Number.isSafeInteger(count) ? String(count) : ''))
 		];
 }
@@ -912,7 +912,7 @@ function report_text(raw) {
 		return clipped.map(sign => (/^[\p{L}\p{M}\p{N} …-]$/u.test(sign) ? sign : `&#${sign.codePointAt(0) ?? 0};`)).join('');
 }
 
-; 
+;
 
 const steps = {
 		'contributors-card': world => runCard(world),

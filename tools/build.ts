@@ -166,11 +166,11 @@ function indentedByTabs(text: string): string {
     ts.forEachChild(node, visit)
   }
   visit(parse(text))
-  return text.replace(/(?:\n *)+/g, (found: string, at: number) => {
+  return text.replace(/ *(?:\n *)+/g, (found: string, at: number) => {
     // There it is a part of a text.
     if (literals.some(({ pos, end }) => at >= pos && at < end)) return found
     const spaces = found.length - found.lastIndexOf('\n') - 1
-    const empty = found.lastIndexOf('\n') > 0 ? '\n' : ''
+    const empty = found.indexOf('\n') < found.lastIndexOf('\n') ? '\n' : ''
     return `${empty}\n${'\t'.repeat(Math.ceil(spaces / 2))}`
   })
 }
@@ -204,7 +204,10 @@ function withoutComments(text: string): string {
       lineEnd >= 0 && `${text.slice(Math.max(done, lineStart), start)}${text.slice(end, lineEnd)}`.trim() === ''
     // A comment that has lines to itself goes with them; a line break within another one may end a statement, and stays.
     result += text.slice(done, isAlone ? Math.max(done, lineStart) : start)
-    if (!isAlone) result += text.slice(start, end).includes('\n') ? '\n' : ' '
+    // Between brackets and names nothing has to stay.
+    const isApart =
+      /[\s([{,;]/.test(text.slice(start - 1, start)) || /^(?:[\s)\]},;]|\.[A-Za-z])/.test(text.slice(end, end + 2))
+    if (!isAlone) result += text.slice(start, end).includes('\n') ? '\n' : isApart ? '' : ' '
     done = isAlone ? lineEnd + 1 : end
   }
   return result + text.slice(done)
