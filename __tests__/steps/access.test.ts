@@ -1,9 +1,11 @@
 // Proves how a further step comes by its token: by one way, masked, and checked before anything is sent.
 
 import { describe, expect, test } from '@jest/globals'
+import { ActionError, InputErrors } from '../../src/errors.ts'
+import type { Problem } from '../../src/errors.ts'
 import { runStep } from '../../src/session.ts'
 import type { Session } from '../../src/session.ts'
-import { obtainToken, takeAccess } from '../../src/steps/access.ts'
+import { collect, obtainToken, takeAccess } from '../../src/steps/access.ts'
 import type { Access, Granted } from '../../src/steps/access.ts'
 import { forgeToken, PAT, SEAL_KEY, SEAL_KEY_BYTES, signToken } from '../support/secrets.ts'
 import { createWorld, NOW } from '../support/staged-world.ts'
@@ -72,6 +74,63 @@ describe('a token of an earlier step', () => {
   })
 })
 
+describe('every input', () => {
+  test('is trimmed, and white space alone is none', async () => {
+    const seen = await obtain({ pat: ' \n', token: `\t${TOKEN} `, 'sealed-token': '  ', entity: ' acme-labs\n' })
+    expect(seen.granted).toEqual({ token: TOKEN, entity: 'acme-labs' })
+    const minted = await obtain({ pat: ` ${PAT}\n`, token: ' ' })
+    expect(masked(minted)[0]).toBe(PAT)
+  })
+
+  test('of a token has its place in the annotation when several are wrong', async () => {
+    expect(failures(await obtain({ token: 'x', entity: '..' }))[0]).toMatch(/\(1\) token: .*\(2\) entity: /)
+  })
+
+  test.each([11, 12, 13])('a token of %i characters is masked from 12 on', async length => {
+    const token = 'L'.repeat(length)
+    expect(masked(await obtain({ token })).includes(token)).toBe(length >= 12)
+  })
+
+  test.each(['xghp_LOUDFAKE', 'LOUDFAKE.ghp_x'])('%s only looks like a PAT', async token => {
+    expect(failures(await obtain({ token }))[0]).toContain('is not a Vaunt token')
+  })
+
+  test('the address of Vaunt is handed on without its last slash, whichever way the token comes', async () => {
+    const url = { 'vaunt-api-url': 'https://vaunt.example/base/' }
+    expect((await obtain({ token: TOKEN, ...url })).access?.vauntApiUrl).toBe('https://vaunt.example/base')
+    expect((await obtain({ pat: PAT, ...url })).access).toMatchObject({
+      vauntApiUrl: 'https://vaunt.example/base',
+      entity: 'Acme-Labs'
+    })
+  })
+
+  test('an entity that is empty, with no owner to use instead, is wrong for a token', async () => {
+    const seen = await obtain({ token: TOKEN }, { environment: { GITHUB_REPOSITORY_OWNER: '' } })
+    expect(failures(seen)[0]).toContain('[entity-invalid]')
+  })
+
+  test('what fails in the token itself is told by the code, and the evidence is empty', async () => {
+    const seen = await obtain({ token: 'e30.e30.LOUDFAKE' })
+    expect(failures(seen)[0]).toMatch(/is not a Vaunt token, which is a JWT\..*\[token-malformed\]/)
+  })
+})
+
+describe('collecting problems', () => {
+  test('gives what the check gives, and keeps what it finds wrong', () => {
+    const problems: Problem[] = []
+    expect(collect(problems, () => 7)).toBe(7)
+    const error = ActionError.of('token-malformed', { fault: 'pat' })
+    const thrown = new InputErrors([{ input: 'token', error }])
+    const throwing = (error: unknown) => (): number => {
+      throw error
+    }
+    expect(collect(problems, throwing(thrown))).toBeUndefined()
+    expect(problems).toEqual([{ input: 'token', error }])
+    const other = new TypeError('x')
+    expect(() => collect(problems, throwing(other))).toThrow(other)
+  })
+})
+
 describe('a PAT', () => {
   test('is attested and exchanged as the token step does it', async () => {
     const token = await signToken({ exp: Math.floor(NOW / 1000) + 3600 })
@@ -89,7 +148,11 @@ describe('a PAT', () => {
   })
 
   test('with a key to seal with: the sealed token is missing', async () => {
-    expect(failures(await obtain({ pat: PAT, 'seal-key': SEAL_KEY }))[0]).toContain('[sealed-token-missing]')
+    const [message] = failures(await obtain({ pat: PAT, 'seal-key': SEAL_KEY }))
+    expect(message).toMatch(/^The input seal-key is given, .*\[sealed-token-missing\]/)
+    const dependabot = { GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'dependabot[bot]' }
+    const [again] = failures(await obtain({ pat: PAT, 'seal-key': SEAL_KEY }, { environment: dependabot }))
+    expect(again).toMatch(/^This run was started by Dependabot/)
   })
 
   test('that is missing is named', async () => {

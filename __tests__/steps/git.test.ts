@@ -81,6 +81,95 @@ onPosix('git', () => {
     }
   })
 
+  test('is started with these settings, in this order, and with nothing of the runner that would change what it does', async () => {
+    const git = await gitThat(`printf '%s\\n' "$@" >'${folder}/args'; env >'${folder}/env'`, {
+      MY_INPUT_: 'kept',
+      GIT_EXEC_PATH: '/git/libexec',
+      GIT_EXEC_PATH_X: 'dropped'
+    })
+    await git.run(['status'])
+    const [args = [], environment = []] = ['args', 'env'].map(name =>
+      readFileSync(join(folder, name), 'utf8').split('\n')
+    )
+    const settings = args.filter((_, index) => args[index - 1] === '-c')
+    expect(args.slice(0, 2 * settings.length).filter((_, index) => index % 2 === 0)).toEqual(settings.map(() => '-c'))
+    expect(settings).toEqual([
+      'credential.helper=',
+      'credential.https://github.com.helper=',
+      expect.stringMatching(
+        /^credential\.https:\/\/github\.com\.helper=!f\(\) \{ test "\$1" = get \|\| exit 0; .*"\$VAUNT_PUSH_TOKEN"; \}; f$/
+      ),
+      'core.askPass=',
+      'http.https://github.com.followRedirects=false',
+      'http.followRedirects=false',
+      'http.https://github.com.sslVerify=true',
+      'http.sslVerify=true',
+      'core.hooksPath=/dev/null',
+      'commit.gpgSign=false',
+      'push.gpgSign=false',
+      'core.fsmonitor=false',
+      'gc.auto=0',
+      'maintenance.auto=false',
+      'core.autocrlf=false',
+      'protocol.ext.allow=never'
+    ])
+    expect(args.slice(2 * settings.length)).toEqual(['status', ''])
+    expect(environment.filter(line => /^(?:GIT_|MY_|LC_ALL|LANGUAGE)/.test(line)).sort()).toEqual([
+      'GIT_AUTHOR_EMAIL=41898282+github-actions[bot]@users.noreply.github.com',
+      'GIT_AUTHOR_NAME=github-actions[bot]',
+      'GIT_COMMITTER_EMAIL=41898282+github-actions[bot]@users.noreply.github.com',
+      'GIT_COMMITTER_NAME=github-actions[bot]',
+      `GIT_DIR=${folder}/card.git`,
+      'GIT_EXEC_PATH=/git/libexec',
+      `GIT_INDEX_FILE=${folder}/index`,
+      'GIT_TERMINAL_PROMPT=0',
+      'LANGUAGE=C',
+      'LC_ALL=C',
+      'MY_INPUT_=kept'
+    ])
+  })
+
+  test('makes a bare repository of its own, with the repository of the job as its only remote', async () => {
+    writeFileSync(join(folder, 'git'), `#!/bin/sh\nprintf '%s ' "$@" >>'${folder}/calls'; echo >>'${folder}/calls'\n`, {
+      mode: 0o755
+    })
+    await Git.create({
+      environment: { PATH: [folder, process.env['PATH'] ?? ''].join(delimiter) },
+      folder,
+      server: 'https://github.com',
+      repository: 'Acme-Labs/anvil',
+      token: TOKEN,
+      deadlineMs: 20_000
+    })
+    const calls = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n')
+    expect(calls.map(call => call.replace(/^.*never /, '').trim())).toEqual([
+      `init --quiet --bare ${folder}/card.git`,
+      'remote add origin https://github.com/Acme-Labs/anvil'
+    ])
+  })
+
+  test('answers a question by its exit code', async () => {
+    const git = await gitThat('case "$*" in *yes) exit 0 ;; *) exit 1 ;; esac')
+    expect([await git.asks(['rev-parse', 'yes']), await git.asks(['rev-parse', 'no'])]).toEqual([true, false])
+  })
+
+  test('gets an empty input where there is none', async () => {
+    const git = await gitThat('cat; echo .; exit 0')
+    expect([await git.run(['status']), await git.asks(['status'])]).toEqual(['.\n', true])
+  })
+
+  test('that cannot be started for another reason is named by it', async () => {
+    writeFileSync(join(folder, 'git'), '#!/bin/sh\n', { mode: 0o644 })
+    const options = { folder, server: 'https://github.com', repository: 'a/b', token: TOKEN, deadlineMs: 1_000 }
+    const error = await failureOf(() => Git.create({ ...options, environment: { PATH: folder } }))
+    expect(error.message).toContain('(EACCES)')
+  })
+
+  test('an error says what sort it is', async () => {
+    const error = await faultOf(['fetch'], '', 'fatal: early EOF\n')
+    expect([error.name, error.message]).toEqual(['GitError', 'git failed: passing'])
+  })
+
   test('is named when it is missing', async () => {
     const error = await failureOf(() =>
       Git.create({
@@ -118,6 +207,99 @@ onPosix('git', () => {
   test.each<[string, readonly string[], string, string, GitFault]>([
     ['503', FETCH, '', status(503), { kind: 'passing', detail: 'HTTP 503' }],
     ['429', PUSH, '', status(429), { kind: 'passing', detail: 'HTTP 429' }],
+    ['408', FETCH, '', status(408), { kind: 'passing', detail: 'HTTP 408' }],
+    ['500', FETCH, '', status(500), { kind: 'passing', detail: 'HTTP 500' }],
+    ['499', FETCH, '', status(499), { kind: 'unknown', detail: 'HTTP 499' }],
+    ['300', FETCH, '', status(300), { kind: 'unknown', detail: 'redirect, HTTP 300' }],
+    ['399', FETCH, '', status(399), { kind: 'unknown', detail: 'redirect, HTTP 399' }],
+    ['400', FETCH, '', status(400), { kind: 'unknown', detail: 'HTTP 400' }],
+    ['299', FETCH, '', status(299), { kind: 'unknown', detail: 'HTTP 299' }],
+    ['401', FETCH, '', status(401), { kind: 'forbidden', fault: 'unreadable' }],
+    [
+      'words of its own in lines that are not its own',
+      FETCH,
+      '',
+      'hint: fatal: early EOF\nwarning: error: reset\n',
+      { kind: 'unknown' }
+    ],
+    [
+      'an address in clear, with words in it',
+      FETCH,
+      '',
+      'fatal: unable to access http://example.com/certificate/not-found: Connection reset by peer\n',
+      { kind: 'passing', detail: 'the connection broke off' }
+    ],
+    [
+      'a hook that says nothing',
+      PUSH,
+      rejected('[remote rejected] (pre-receive hook declined)'),
+      '',
+      { kind: 'refused', fault: 'hook' }
+    ],
+    [
+      'words without a known reason',
+      PUSH,
+      rejected('[remote rejected] (no)'),
+      'remote: Not on Fridays.\n',
+      { kind: 'refused', fault: 'hook' }
+    ],
+    [
+      'a rule without words',
+      PUSH,
+      rejected('[remote rejected] (push declined due to repository rule violations)'),
+      '',
+      { kind: 'refused', fault: 'hook' }
+    ],
+    ['one line of a report', PUSH, ' x!\ta\t[rejected] (fetch first)\n', '', { kind: 'unknown' }],
+    [
+      'one commit without a signature',
+      PUSH,
+      '',
+      'remote: Commit must have valid signatures\n',
+      { kind: 'refused', fault: 'signature' }
+    ],
+    [
+      'commits without signatures',
+      PUSH,
+      '',
+      'remote: Commits must have valid signatures\n',
+      { kind: 'refused', fault: 'signature' }
+    ],
+    [
+      'the address of an author',
+      PUSH,
+      '',
+      'remote: - Email must match a given pattern\n',
+      { kind: 'refused', fault: 'commit-message' }
+    ],
+    [
+      'a private address',
+      PUSH,
+      '',
+      'remote: error: GH007: Your push would publish a private email address.\n',
+      { kind: 'refused', fault: 'commit-message' }
+    ],
+    [
+      'a branch in the way, in the words of the server',
+      PUSH,
+      '',
+      "remote: 'refs/heads/a' exists; cannot create\n",
+      { kind: 'refused', fault: 'in-the-way' }
+    ],
+    [
+      'a curl error',
+      FETCH,
+      '',
+      'error: RPC failed; curl 92 HTTP/2 was not closed cleanly\n',
+      { kind: 'passing', detail: 'the connection broke off' }
+    ],
+    [
+      'a pack that is cut',
+      FETCH,
+      '',
+      'fatal: protocol error: bad pack header\n',
+      { kind: 'passing', detail: 'the connection broke off' }
+    ],
     ['501', FETCH, '', status(501), { kind: 'unknown', detail: 'HTTP 501' }],
     [
       '500 while pushing',

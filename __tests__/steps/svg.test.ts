@@ -34,6 +34,15 @@ describe('a picture is taken', () => {
     svg(`<style><![CDATA[ @font-face { src: url(data:font/woff2;base64,d09GMg==) } ]]></style>`),
     svg('<style>@keyframes appear { from { opacity: 0 } }</style><animate attributeName="opacity" values="0;1"/>'),
     svg('<text>on the one hand: onload="x", href="https://evil.example"</text><desc>javascript:alert(1)</desc>'),
+    '<svg/>',
+    '  <svg/>',
+    `<?xml version="1.0" encoding = 'US-ASCII' standalone="yes"?>${svg('')}`,
+    svg('<image href=" data:image/png;base64,iVBORw0KGgo= "/><feImage href="data:image/svg+xml,%3Csvg/%3E"/>'),
+    svg('<image href="DATA: image/png ;base64,iVBORw0KGgo="/><use href="&#10;#g"/>'),
+    svg('<rect xmlns:onload="urn:x" xmlns:href="https://example.com/a"/>'),
+    svg('<rect style="fill: red" class="onload href" data-name="url(x)"/>').replace(' data-name="url(x)"', ''),
+    svg('<text>url(https://evil.example) @import</text>'),
+    svg('<style/>'),
     '<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:rect/></s:svg>',
     svg('<g>'.repeat(3_000) + '</g>'.repeat(3_000))
   ])('%.120s', text => {
@@ -51,6 +60,13 @@ describe('what is no SVG is refused as such', () => {
     '{"data": []}',
     '<!doctype html><html><body>Sign in</body></html>',
     '<html xmlns="http://www.w3.org/1999/xhtml"><svg/></html>',
+    '<g xmlns="http://www.w3.org/2000/svg"/>',
+    '<svgs/>',
+    '<!-- only a comment -->',
+    `x ${svg('')}`,
+    `<?xml version="1.0" encoding="utf-8x"?>${svg('')}`,
+    `<?xml version="1.0" encoding="xutf-8"?>${svg('')}`,
+    '<html><!-- <svg> --><br></html>',
     '<svg xmlns="http://www.w3.org/1999/xhtml"/>',
     '<html:svg xmlns:html="http://www.w3.org/1999/xhtml"/>',
     `<?xml version="1.0" encoding="UTF-16"?>${svg('')}`,
@@ -64,6 +80,11 @@ describe('what is no SVG is refused as such', () => {
   test.each([
     `<svg ${SVG}>`,
     svg('<g></svg>'),
+    `<?xml version="1.0"?> <!-- a --> <!-- b --><svg>`,
+    '<!-- a > b --><svg ',
+    '<!DOCTYPE svg><svg>',
+    '<svg\n><g>',
+    '<svg/><',
     svg('<rect fill=red/>'),
     svg('a & b'),
     svg('&undeclared;'),
@@ -131,6 +152,63 @@ describe('what runs code or loads from elsewhere is refused, and named', () => {
     const message = await refusal(text)
     expect(message).toContain('something that can run code, or load something from elsewhere')
     expect(message.replace(/\\"/g, '"')).toContain(found)
+  })
+
+  test.each([
+    ...[
+      'script',
+      'foreignObject',
+      'handler',
+      'listener',
+      'iframe',
+      'frame',
+      'object',
+      'embed',
+      'applet',
+      'link',
+      'meta'
+    ],
+    ...['base', 'audio', 'video', 'source', 'canvas', 'form', 'input', 'button', 'html', 'body', 'img', 'portal']
+  ])('the element %s', async name => {
+    expect(await refusal(svg(`<g><rect/><${name}/></g>`))).toContain(`<${name}>`)
+  })
+
+  test.each([
+    ...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
+    ...['codebase', 'archive', 'manifest']
+  ])('the attribute %s that leads elsewhere, behind others that do not', async name => {
+    expect(await refusal(svg(`<rect id="a" fill="url(#g)" style="x: 1" ${name}="x"/>`))).toContain(`${name}="x"`)
+    expect(await refusal(svg(`<set attributeName="${name}" to="x"/>`))).toContain(`attributeName="${name}"`)
+    expect(() => {
+      requireSafeSvg(svg(`<rect ${name}="#x"/>`), quote)
+    }).not.toThrow()
+  })
+
+  test.each([
+    ['<style>a { fill: \\75 rl(https://evil.example) }</style>', 'url(https://evil.example'],
+    ['<style>a { fill: \\000075rl(https://evil.example) }</style>', 'url(https://evil.example'],
+    ['<style>a { fill: \\u\\r\\l(https://evil.example) }</style>', 'url(https://evil.example'],
+    ['<style>a { x: "\\0 \\110000 \\10ffff"; fill: url(https://evil.example) }</style>', 'url(https://evil.example'],
+    ['<style>/* one */ a { fill: url(https://evil.example) } /* two */</style>', 'url(https://evil.example'],
+    ['<style>a { fill: url(#g) } b { fill: url( https://evil.example ) }</style>', 'url( https://evil.example'],
+    ['<style>a { fill: image (https://evil.example) }</style>', 'image ('],
+    ['<rect style="behavior: url(#x)"/>', 'behavior:'],
+    ['<rect style="behavior :x"/>', 'behavior :'],
+    ['<rect style="-moz-binding: x"/>', '-moz-binding'],
+    ['<style>a { src: src("https://evil.example") }</style>', 'src("https://evil.example']
+  ])('CSS: %s', async (inside, found) => {
+    expect((await refusal(svg(inside))).replace(/\\"/g, '"')).toContain(found)
+  })
+
+  test('a comment without an end hides nothing, and what is behind it is no CSS either', () => {
+    expect(() => {
+      requireSafeSvg(svg('<style>a { fill: red } /* url(https://evil.example)</style>'), quote)
+    }).not.toThrow()
+  })
+
+  test('the encoding and the type that are to blame are named', async () => {
+    expect(await refusal(`<?xml version="1.0" encoding="UTF-16"?>${svg('')}`)).toContain('encoding UTF-16')
+    expect(await refusal(`<!DOCTYPE html>${svg('')}`)).toContain('<!DOCTYPE html')
   })
 
   test('what is found cannot break out of the annotation', async () => {
