@@ -258,3 +258,43 @@ describe('the place in the guide', () => {
     expect(await linkIn(environment)).toBe(`${expected}docs/troubleshooting.md#pat-missing`)
   })
 })
+
+describe('the code of a failure', () => {
+  test('goes to the toolkit where the runner gave no file: it says it in the old way', async () => {
+    const probed: string[] = []
+    const files = {
+      probe(path: string): number {
+        probed.push(path)
+        return 0
+      },
+      cut: (): void => undefined
+    }
+    const world = await ran({ inputs: { pat: '' }, environment: { GITHUB_OUTPUT: '' }, world: { files } })
+    expect(world.outputs).toEqual({ 'error-code': 'pat-missing' })
+    expect(probed).toEqual([])
+    await ran({ inputs: { pat: '' }, world: { files } })
+    expect(probed).toEqual(['output.txt'])
+  })
+
+  test('is lost where that file cannot be written, and nothing else is', async () => {
+    const files = {
+      probe(): number {
+        throw Object.assign(new Error(PAT), { code: 'ENOSPC' })
+      },
+      cut: (): void => undefined
+    }
+    const world = await ran({ inputs: { pat: '' }, world: { files } })
+    expect([world.outputs, of(world, 'setFailed')]).toEqual([
+      {},
+      [['setFailed', expect.stringContaining('[pat-missing]')]]
+    ])
+  })
+})
+
+test('links of a failure lead to the server that the PAT is for', async () => {
+  const world = await ran({
+    inputs: { 'github-api-url': 'https://ghes.example/api/v3', 'vaunt-api-url': 'https://vaunt.ghes.example' },
+    stages: { user: { status: 401, body: { message: 'Bad credentials' } } }
+  })
+  expect(annotation(world)).toContain('https://ghes.example/settings/personal-access-tokens')
+})

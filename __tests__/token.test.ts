@@ -1,10 +1,13 @@
 // Owns the proof of how a token is sealed and opened, in the story of the token step.
 
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
+import { LIMITS } from '../src/retry.ts'
 import { open, seal } from '../src/seal.ts'
+import { runStep } from '../src/session.ts'
+import { createClient } from '../src/token.ts'
 import { ADMIN } from './support/github.ts'
 import { PAT, SEAL_KEY, SEAL_KEY_BYTES } from './support/secrets.ts'
-import { NOW } from './support/staged-world.ts'
+import { createWorld, NOW } from './support/staged-world.ts'
 import type { StagedWorld, WorldOptions } from './support/staged-world.ts'
 import { annotation, endless, EXPIRES_AT, of, ran, RUN, token } from './support/token-runs.ts'
 
@@ -154,5 +157,62 @@ describe('opening', () => {
   test('warns of the end of the PAT as well', async () => {
     const world = await opening(await sealed({ patExpiresAt: new Date(NOW + 86_400_000) }))
     expect(of(world, 'warning')).toHaveLength(1)
+  })
+})
+
+describe('a seal that holds a secret by chance', () => {
+  /** Seals to these texts, one after the other; the last one again and again. */
+  function sealingTo(...texts: string[]): {
+    readonly options: WorldOptions
+    readonly seal: ReturnType<typeof jest.fn>
+  } {
+    let turn = 0
+    const seal = jest.fn(() => Promise.resolve(texts[Math.min(turn++, texts.length - 1)] ?? ''))
+    const loadSeal = (): Promise<never> => Promise.resolve({ seal, open } as never)
+    return { options: { inputs: { 'seal-key': SEAL_KEY }, world: { loadSeal } }, seal }
+  }
+
+  test('is made anew, since the runner drops an output with a masked value', async () => {
+    const { options, seal } = sealingTo(`x${PAT}x`, `x${token}x`, 'clean', 'never')
+    expect((await ran(options)).outputs['sealed-token']).toBe('clean')
+    expect(seal).toHaveBeenCalledTimes(3)
+  })
+
+  test('is not made anew for ever', async () => {
+    const { options, seal } = sealingTo(`x${PAT}x`)
+    await ran(options)
+    expect(seal).toHaveBeenCalledTimes(101)
+  })
+})
+
+test.each<[WorldOptions, string]>([
+  [{ world: { createReader: () => Promise.reject(new TypeError('x')) } }, 'preparing the requests'],
+  [
+    { world: { loadSeal: () => Promise.reject(new TypeError('x')) }, inputs: { 'seal-key': SEAL_KEY } },
+    'sealing the token'
+  ],
+  [
+    {
+      world: { loadSeal: () => Promise.reject(new TypeError('x')) },
+      inputs: { pat: '', 'seal-key': SEAL_KEY, 'sealed-token': 'x' }
+    },
+    'opening the sealed token'
+  ]
+])('a bug is told by what was being done (%#)', async (options, during) => {
+  expect(annotation(await ran(options))).toContain(`does not know, while ${during} (TypeError).`)
+})
+
+describe('the client', () => {
+  test('knows whether NODE_EXTRA_CA_CERTS was read, and has the limits of the action unless others are given', async () => {
+    const world = createWorld({ environment: { NODE_EXTRA_CA_CERTS: '/ca.pem' }, world: { readFile: () => 'no PEM' } })
+    await runStep(world, session => {
+      createClient(session)
+      expect(world.clientOptions()).not.toHaveProperty('limits')
+      expect(world.clientOptions().extraCa?.()).toBe('no-pem')
+      createClient(session, { ...LIMITS, attempts: 1 })
+      expect(world.clientOptions().limits).toEqual({ ...LIMITS, attempts: 1 })
+      return Promise.resolve()
+    })
+    expect(world.printed()).toEqual([])
   })
 })

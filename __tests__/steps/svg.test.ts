@@ -132,6 +132,8 @@ describe('what runs code or loads from elsewhere is refused, and named', () => {
     [svg('<a href="data:application/xhtml+xml,x"/>'), 'href="data:application/xhtml+xml'],
     [svg('<use href="data:image/svg+xml,%3Csvg/%3E#x"/>'), 'href="data:image/svg+xml'],
     [svg('<use href="other.svg#x"/>'), 'href="other.svg#x"'],
+    [svg('<image href="xdata:image/png,x"/>'), 'href="xdata:image/png,x"'],
+    [svg('<a href="data: text/html ,x"/>'), 'href="data: text/html ,x"'],
     [svg('<set attributeName="onload" to="alert(1)"/>'), 'attributeName="onload"'],
     [svg('<animate attributeName="xlink:href" values="javascript:x"/>'), 'attributeName="xlink:href"'],
     [svg('<set attributeName=" href " to="x"/>'), 'attributeName=" href "'],
