@@ -1310,7 +1310,7 @@ process.on('uncaughtException', thrown => {
 });
 const started = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.basename)(process.argv[1] ?? '', '.js');
 const isFurther = started === 'contributors-card' || started === 'repositories-report';
-const step = isFurther ? (await Promise.all([__nccwpck_require__.e(17), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 633))).steps[started] : _main_js__WEBPACK_IMPORTED_MODULE_7__ .e;
+const step = isFurther ? (await Promise.all([__nccwpck_require__.e(334), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 633))).steps[started] : _main_js__WEBPACK_IMPORTED_MODULE_7__ .e;
 await step(world);
 process.stdout.write('', () => {
 		end(Number(process.exitCode ?? 0));
@@ -5184,7 +5184,7 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 		};
 		var threw = true;
 		try {
-			__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+			__webpack_modules__[moduleId].call(module.exports, module, module.exports, __nccwpck_require__);
 			threw = false;
 		} finally {
 			if(threw) delete __webpack_module_cache__[moduleId];
@@ -5289,7 +5289,7 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 	})();
 	(() => {
 		__nccwpck_require__.u = (chunkId) => {
-			return {"17":"steps-packages.js","633":"steps.js"}[chunkId];
+			return {"334":"steps-packages.js","633":"steps.js"}[chunkId];
 		};
 	})();
 	(() => {

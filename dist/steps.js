@@ -324,11 +324,7 @@ const BROKEN = [
 		]
 ];
 
-var dist = __webpack_require__(17);
-var XmlProcessingInstruction = __webpack_require__(887);
-var XmlDocumentType = __webpack_require__(953);
-var XmlElement = __webpack_require__(614);
-var XmlText = __webpack_require__(763);
+var dist = __webpack_require__(334);
 ;
 
 function requireSafeSvg(text, quote) {
@@ -341,7 +337,7 @@ function requireSafeSvg(text, quote) {
 function svg_faultOf(text) {
 		let document;
 		try {
-				document = (0,dist.NO)(text, { preserveDocumentType: true });
+				document = (0,dist.parseXml)(text, { preserveDocumentType: true });
 		}
 		catch {
 				return /^\s*(?:<\?xml[^>]*>)?\s*(?:<!--[^]*?-->\s*)*(?:<!DOCTYPE svg[\s>]|<svg[\s/>])/.test(text)
@@ -358,9 +354,9 @@ function svg_faultOf(text) {
 }
 function faultAround({ children }) {
 		for (const node of children) {
-				if (node instanceof XmlProcessingInstruction.Z)
+				if (node instanceof dist.XmlProcessingInstruction)
 						return active(`<?${node.name}`);
-				if (node instanceof XmlDocumentType.j && (node.name !== 'svg' || node.internalSubset !== null)) {
+				if (node instanceof dist.XmlDocumentType && (node.name !== 'svg' || node.internalSubset !== null)) {
 						return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` };
 				}
 		}
@@ -380,9 +376,9 @@ function faultInElements(root) {
 				if (fault)
 						return fault;
 				for (const child of element.children) {
-						if (child instanceof XmlElement.W)
+						if (child instanceof dist.XmlElement)
 								waiting.push({ element: child, outer: namespaces });
-						else if (child instanceof XmlProcessingInstruction.Z)
+						else if (child instanceof dist.XmlProcessingInstruction)
 								return active(`<?${child.name}`);
 				}
 		}
@@ -421,7 +417,7 @@ function faultInElement(element, namespace) {
 		}
 		if (name !== 'style')
 				return undefined;
-		return faultInStyle(element.children.map(child => (child instanceof XmlText.Z ? child.text : '')).join(''), name);
+		return faultInStyle(element.children.map(child => (child instanceof dist.XmlText ? child.text : '')).join(''), name);
 }
 function faultInStyle(css, element) {
 		const plain = css
