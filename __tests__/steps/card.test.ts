@@ -241,6 +241,87 @@ exec '${real}' "$@"
     expect(failure(world)).toContain('the repository Acme-Labs/other')
   })
 
+  test('is asked for as an SVG, of this repository and ten people unless told otherwise', async () => {
+    const world = await card(createCardWorld())
+    const path =
+      'https://api.vaunt.dev/v1/github/entities/Acme-Labs/repositories/anvil/contributors?format=svg&limit=10'
+    expect(world.effects).toContainEqual(['get', path])
+    expect(world.clientOptions().limits).toMatchObject({ bodyBytes: 5_242_880 })
+    expect(world.effects.filter(([name]) => name === 'close')).toHaveLength(1)
+    const other = await card(createCardWorld({ repository: 'other', limit: '7' }))
+    expect(other.effects).toContainEqual(['get', path.replace('anvil', 'other').replace('=10', '=7')])
+  })
+
+  test('is committed by the job, with a message that leads to the run, and a line in the log', async () => {
+    const world = await card(createCardWorld())
+    expect(git('log', '-1', '--format=%an <%ae>%n%B', 'main').trimEnd()).toBe(
+      'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>\n' +
+        'Update the contributors card of Acme-Labs/anvil\n\n' +
+        `Made by Vaunt; committed by file://${folder}/Acme-Labs/anvil/actions/runs/4711`
+    )
+    const commit = git('rev-parse', '--short=12', 'main').trim()
+    expect(world.printed()).toEqual([`Committed the card to .vaunt/cards/contributors.svg on main (${commit}).`])
+  })
+
+  test.each([
+    ['other', false, 1],
+    ['other', true, 0],
+    ['ANVIL', false, 0],
+    ['', false, 0]
+  ])('of the repository %j, in one that is private: %s: %i warnings', async (repository, isPrivate, count) => {
+    const event = JSON.stringify({ repository: { private: isPrivate } })
+    const world = await card(
+      createCardWorld(
+        { repository },
+        {
+          environment: { ...environment, GITHUB_EVENT_PATH: 'event.json' },
+          world: { readFile: path => (path === 'event.json' ? event : '') }
+        }
+      )
+    )
+    const warnings = world.effects.filter(([name]) => name === 'warning')
+    expect(warnings).toHaveLength(count)
+    if (count > 0)
+      expect(warnings[0]?.[1]).toMatch(/everybody will see who contributes to Acme-Labs\/other\. .*private/)
+  })
+
+  test.each(['card.svg', 'a/b.c/card.svg', `${'p'.repeat(251)}.svg`])('may be put at %.20s', async path => {
+    expect((await card(createCardWorld({ path: ` ${path} ` }))).outputs.changed).toBe('true')
+  })
+
+  test.each(['a/ card.svg', ' /card.svg', 'a /card.svg', 'a./card.svg', `${'p'.repeat(252)}.svg`, '.GIT/card.svg'])(
+    'may not be put at %.20s',
+    async path => {
+      expect((await card(createCardWorld({ path: `x/${path}` }))).outputs).toEqual({
+        'error-code': 'step-input-invalid'
+      })
+    }
+  )
+
+  test.each(['a-b', 'a@b', '@a', 'HEADS', 'my-HEAD', 'a.b', 'x/refs/heads/y', 'b'.repeat(200)])(
+    'may go to the branch %.20s',
+    async branch => {
+      expect((await card(createCardWorld({ branch }))).outputs.changed).toBe('true')
+      expect(git('rev-list', '--count', branch).trim()).toBe('1')
+    }
+  )
+
+  test.each(['@', 'a/', '/a', 'a//b', '.a', 'a/.b', 'a.', 'a b', 'a~b'])(
+    'may not go to the branch %j',
+    async branch => {
+      expect((await card(createCardWorld({ branch }))).outputs).toEqual({ 'error-code': 'step-input-invalid' })
+    }
+  )
+
+  test.each(['.', '..', 'n'.repeat(101)])('is of no repository called %.5s', async repository => {
+    expect((await card(createCardWorld({ repository }))).outputs).toEqual({ 'error-code': 'step-input-invalid' })
+  })
+
+  test('a server with slashes at its end is the same server', async () => {
+    const world = createCardWorld({}, { environment: { ...environment, GITHUB_SERVER_URL: `file://${folder}//` } })
+    expect((await card(world)).outputs.changed).toBe('true')
+  })
+
   test('is a further step by its name', () => {
     expect(Object.keys(steps)).toEqual(['contributors-card', 'repositories-report'])
   })

@@ -148,6 +148,146 @@ describe('the report', () => {
   })
 })
 
+describe('the table', () => {
+  async function tableOf(repository: object, server = 'https://github.com'): Promise<string> {
+    const world = createReportWorld([{ body: { data: [{ name: 'x', ...repository }] } }], {
+      environment: { GITHUB_SERVER_URL: server }
+    })
+    await runReport(world)
+    return disked(world).find(([name]) => name === 'append')?.[2] ?? ''
+  }
+  const row = async (repository: object, server?: string): Promise<string> =>
+    (await tableOf(repository, server)).trimEnd().split('\n').at(-1) ?? ''
+
+  test('has a head, and a row with all that is known', async () => {
+    const all = { name: 'a.b-c_1', private: false, language: 'C++', stars: 1, forks: 2, open_issues: 3 }
+    expect(await tableOf(all)).toBe(
+      '## Repositories of Acme-Labs\n\n1 in all.\n\n' +
+        '| Repository | Visibility | Language | Stars | Forks | Open issues |\n' +
+        '| --- | --- | --- | ---: | ---: | ---: |\n' +
+        '| <a href="https://github.com/Acme-Labs/a.b-c_1"><code>a&#46;b-c&#95;1</code></a> | public | C&#43;&#43; | 1 | 2 | 3 |\n'
+    )
+  })
+
+  test.each<[object, string]>([
+    [{ private: true }, 'private'],
+    [{ private: false }, 'public'],
+    [{ private: 'true' }, ''],
+    [{}, '']
+  ])('of %j says that it is %j', async (repository, words) => {
+    expect((await row(repository)).split(' | ')[1]).toBe(words)
+  })
+
+  test('leaves out what is not of its kind', async () => {
+    expect(await row({ language: 7, stars: '1', forks: 0.5, open_issues: 2 ** 53 })).toMatch(/<\/a> \|(?: {2}\|){5}$/)
+  })
+
+  test.each(['.', '..', 'a b', 'a/b', 'n'.repeat(101), ' a', 'a\n'])('has no link for the name %j', async name => {
+    expect(await row({ name })).not.toContain('<a ')
+  })
+
+  test.each(['...', 'a.', '.a', 'n'.repeat(100)])('has a link for the name %j', async name => {
+    expect(await row({ name })).toContain(`<a href="https://github.com/Acme-Labs/${name}">`)
+  })
+
+  test.each(['http://github.com', 'https://github.com/x', 'x https://github.com', 'https://github.com"'])(
+    'has no link to the server %j',
+    async server => {
+      expect(await row({}, server)).not.toContain('<a ')
+    }
+  )
+
+  test('has a link to a server with a port', async () => {
+    expect(await row({}, 'https://ghes.example:8443')).toContain('<a href="https://ghes.example:8443/Acme-Labs/x">')
+  })
+
+  test.each([
+    ['a\u200b \u202e\n\tb', 'a b'],
+    ['\ud800', '\ufffd'.replace(/./, '&#65533;')],
+    ['|<a>&*_`', '&#124;&#60;a&#62;&#38;&#42;&#95;&#96;'],
+    ['n'.repeat(101), `${'n'.repeat(100)}…`],
+    ['n'.repeat(100), 'n'.repeat(100)],
+    ['é-…1', 'é-…1']
+  ])('shows %j as text', async (name, shown) => {
+    expect(await row({ name })).toContain(`<code>${shown}</code>`)
+  })
+
+  test('is a sentence when there is no repository', async () => {
+    for (const body of [{ data: [] }, { data: null }, { error: { code: 2 } }]) {
+      const world = createReportWorld([{ body }])
+      await runReport(world)
+      expect(disked(world).find(([name]) => name === 'append')?.[2]).toBe(
+        '## Repositories of Acme-Labs\n\nVaunt lists none.\n'
+      )
+      expect(world.outputs).toMatchObject({ count: '0', 'private-count': '0' })
+    }
+  })
+})
+
+describe('a page', () => {
+  test.each<[string, object]>([
+    ['another error', { error: { code: 1 } }],
+    ['an error elsewhere', { code: 2 }],
+    ['data that is no list', { data: {} }],
+    ['one thing that is no repository', { data: [{ name: 'a' }, {}] }],
+    ['a cursor that is a number', { data: [{ name: 'a' }], next_cursor: 7 }]
+  ])('with %s is not what is described', async (_, body) => {
+    const world = createReportWorld([{ body }])
+    await runReport(world)
+    expect(failure(world)).toContain('[vaunt-unexpected]')
+    expect(failure(world)).toContain('something other than its API describes')
+  })
+
+  test('that is no JSON is told as such', async () => {
+    const world = createReportWorld([{ body: '<html>' }])
+    await runReport(world)
+    expect(failure(world)).toContain('did not answer with JSON')
+  })
+
+  test('may name its cursor in the metadata, of 1,024 characters at most', async () => {
+    const cursor = 'c'.repeat(1024)
+    const world = createReportWorld([{ body: { data: [{ name: 'a' }], meta_data: { next_cursor: cursor } } }, page([])])
+    await runReport(world)
+    expect(asked(world).at(-1)).toBe(`/Acme-Labs/repositories?limit=100&after=${cursor}`)
+    expect(world.outputs.count).toBe('1')
+  })
+
+  test('that is empty ends the list, whatever its cursor says', async () => {
+    const world = createReportWorld([page(['a'], 'c'), page([], 'd')])
+    await runReport(world)
+    expect([asked(world).length, world.outputs.count]).toEqual([2, '1'])
+  })
+
+  test('that is missing at once is a refusal', async () => {
+    const world = createReportWorld([{ status: 404, body: { error: { code: 2, message: 'No data.' } } }])
+    await runReport(world)
+    expect(world.outputs).toEqual({ 'error-code': 'vaunt-entity-unknown' })
+  })
+
+  test('is asked for with its own limits, as JSON, and the connections are closed', async () => {
+    const world = createReportWorld([page(['a'])])
+    await runReport(world)
+    expect(world.clientOptions().limits).toMatchObject({ bodyBytes: 5_242_880, actionMs: 600_000 })
+    expect(world.effects.filter(([name]) => name === 'close')).toHaveLength(1)
+  })
+})
+
+test.each(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'])('without %s nothing is asked', async variable => {
+  const world = createReportWorld([page(['a'])], { environment: { [variable]: '' } })
+  await runReport(world)
+  expect(failure(world)).toContain(`the variable ${variable}`)
+  expect(asked(world)).toEqual([])
+})
+
+test('in a public repository without private ones there is nothing to warn of', async () => {
+  const world = createReportWorld([page(['a'])], {
+    environment: { GITHUB_EVENT_PATH: 'event.json' },
+    world: { readFile: () => '{"repository":{"private":false}}' }
+  })
+  await runReport(world)
+  expect(world.effects.filter(([name]) => name === 'warning')).toEqual([])
+})
+
 /** A page with one repository and a cursor of its own. */
 async function createReportPage(
   client: { readonly get: (...asked: never[]) => unknown },
