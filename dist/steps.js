@@ -395,6 +395,7 @@ const REFERENCES = new Set([
 		...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
 		...['codebase', 'archive', 'manifest']
 ]);
+const LISTS = new Set(['srcset', 'ping', 'archive']);
 function faultInElement(element, namespace) {
 		const name = localName(element.name);
 		if (namespace === XHTML_NAMESPACE || ACTIVE_ELEMENTS.has(name))
@@ -405,7 +406,8 @@ function faultInElement(element, namespace) {
 				const local = localName(attribute);
 				if (local.startsWith('on'))
 						return active(attribute);
-				if (REFERENCES.has(local) && !isLocal(value, name))
+				const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name);
+				if (REFERENCES.has(local) && !stays)
 						return active(`${attribute}="${value}"`);
 				const animated = localName(value.trim());
 				if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
@@ -420,9 +422,10 @@ function faultInElement(element, namespace) {
 		return faultInStyle(element.children.map(child => (child instanceof dist.XmlText ? child.text : '')).join(''), name);
 }
 function faultInStyle(css, element) {
-		const plain = css
-				.replace(/\/\*[^]*?(?:\*\/|$)/g, '')
-				.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
+		return faultInCss(css, element) ?? faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element);
+}
+function faultInCss(css, element) {
+		const plain = css.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
 		const banned = /@import|(?:image-set|image|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain);
 		if (banned)
 				return active(banned[0]);

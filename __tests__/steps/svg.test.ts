@@ -197,15 +197,30 @@ describe('what runs code or loads from elsewhere is refused, and named', () => {
     ['<rect style="behavior: url(#x)"/>', 'behavior:'],
     ['<rect style="behavior :x"/>', 'behavior :'],
     ['<rect style="-moz-binding: x"/>', '-moz-binding'],
-    ['<style>a { src: src("https://evil.example") }</style>', 'src("https://evil.example']
+    ['<style>a { src: src("https://evil.example") }</style>', 'src("https://evil.example'],
+    ['<style>a { x: "/*"; fill: url(https://evil.example); y: "*/" }</style>', 'url(https://evil.example'],
+    ["<style>a { x: '/*'; fill: url(https://evil.example) }</style>", 'url(https://evil.example'],
+    ['<style>a { fill: url(#/*) } b { fill: url(https://evil.example) } /**/</style>', 'url(https://evil.example'],
+    ['<style>a { x: "/*\n; fill: url(https://evil.example); /*"*/ }</style>', 'url(https://evil.example'],
+    ['<rect style="x: \\/*; fill: url(https://evil.example) /**/"/>', 'url(https://evil.example'],
+    ['<style>a { x: "/*" } @import "https://evil.example"; /**/</style>', '@import']
   ])('CSS: %s', async (inside, found) => {
     expect((await refusal(svg(inside))).replace(/\\"/g, '"')).toContain(found)
   })
 
-  test('a comment without an end hides nothing, and what is behind it is no CSS either', () => {
+  test('a comment that holds what is refused elsewhere is refused as well: what looks like a comment may be none', async () => {
+    expect(await refusal(svg('<style>a { fill: red } /* url(https://evil.example)</style>'))).toContain('url(https:')
     expect(() => {
-      requireSafeSvg(svg('<style>a { fill: red } /* url(https://evil.example)</style>'), quote)
+      requireSafeSvg(svg('<style>a { fill: red } /* the logo, see https://vaunt.dev, url(#logo) */</style>'), quote)
     }).not.toThrow()
+  })
+
+  test.each([
+    ['ping', '#x https://evil.example'],
+    ['srcset', '#x, https://evil.example 2x'],
+    ['archive', 'data:image/png,x https://evil.example']
+  ])('the attribute %s, of which only the first address stays within the card', async (name, value) => {
+    expect(await refusal(svg(`<a href="#a" ${name}="${value}"/>`))).toContain(`${name}="${value}"`)
   })
 
   test('the encoding and the type that are to blame are named', async () => {

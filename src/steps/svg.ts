@@ -97,6 +97,9 @@ const REFERENCES: ReadonlySet<string> = new Set([
   ...['codebase', 'archive', 'manifest']
 ])
 
+/** Those of them that name several: the first says nothing of the others. */
+const LISTS: ReadonlySet<string> = new Set(['srcset', 'ping', 'archive'])
+
 function faultInElement(element: XmlElement, namespace: string): Fault | undefined {
   const name = localName(element.name)
   if (namespace === XHTML_NAMESPACE || ACTIVE_ELEMENTS.has(name)) return active(`<${element.name}>`)
@@ -104,7 +107,8 @@ function faultInElement(element: XmlElement, namespace: string): Fault | undefin
     if (attribute === 'xmlns' || attribute.startsWith('xmlns:')) continue
     const local = localName(attribute)
     if (local.startsWith('on')) return active(attribute)
-    if (REFERENCES.has(local) && !isLocal(value, name)) return active(`${attribute}="${value}"`)
+    const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name)
+    if (REFERENCES.has(local) && !stays) return active(`${attribute}="${value}"`)
     // An animation may set what could not be written.
     const animated = localName(value.trim())
     if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
@@ -117,13 +121,15 @@ function faultInElement(element: XmlElement, namespace: string): Fault | undefin
   return faultInStyle(element.children.map(child => (child instanceof XmlText ? child.text : '')).join(''), name)
 }
 
-/** CSS, or an attribute that may have `url()` in it. */
+/** CSS, or an attribute that may have `url()` in it. What looks like a comment may stand in a string: so it is read with and without. */
 function faultInStyle(css: string, element: string): Fault | undefined {
-  const plain = css
-    .replace(/\/\*[^]*?(?:\*\/|$)/g, '')
-    .replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code?: string, character?: string) =>
-      code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16))
-    )
+  return faultInCss(css, element) ?? faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element)
+}
+
+function faultInCss(css: string, element: string): Fault | undefined {
+  const plain = css.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code?: string, character?: string) =>
+    code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16))
+  )
   const banned = /@import|(?:image-set|image|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain)
   if (banned) return active(banned[0])
   for (const [found, , , target = ''] of plain.matchAll(/(?:\burl|\bsrc)\(\s*((["'])|)([^"')]*)/gi)) {
