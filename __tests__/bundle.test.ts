@@ -2,9 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { modulesIn } from '../tools/bill-of-materials.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -124,7 +125,7 @@ describe('the bundle', () => {
     expect([...new Set(stood)].sort()).toEqual(
       readdirSync(join(ROOT, 'stand-ins'))
         // Those keep packages away from whoever installs; nothing in the bundle imports them.
-        .filter(name => !name.startsWith('.') && !['exec', 'import-local', 'load-nyc-config'].includes(name))
+        .filter(name => !name.startsWith('.') && !['exec', 'import-local', 'load-nyc-config', 'watcher'].includes(name))
         .sort()
     )
     // What undici and the toolkit's own client are known by.
@@ -251,6 +252,37 @@ describe('a stand-in that is called after all', () => {
   ])('%s throws', async (_, name, function_) => {
     const library = (await import(name)) as Record<string, () => unknown>
     expect(() => library[function_]?.()).toThrow(/^stand-in: /)
+  })
+
+  test('the watcher tells of a file that changes and of one that goes, until it is ended', async () => {
+    const { subscribe } = (await import(['@parcel', 'watcher'].join('/'))) as {
+      subscribe: (
+        folder: string,
+        tell: (error: Error | null, events: { type: string; path: string }[]) => void
+      ) => Promise<{ unsubscribe: () => Promise<void> }>
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'watcher-'))
+    const told: string[] = []
+    const until = async (event: string): Promise<void> => {
+      for (let turn = 0; turn < 500 && !told.includes(event); turn++) await sleep(10)
+      expect(told).toContain(event)
+    }
+    try {
+      const { unsubscribe } = await subscribe(folder, (error, events) => {
+        told.push(...events.map(({ type, path }) => `${type} ${basename(path)}`), ...(error ? ['error'] : []))
+      })
+      writeFileSync(join(folder, 'one.ts'), '1')
+      await until('update one.ts')
+      rmSync(join(folder, 'one.ts'))
+      await until('delete one.ts')
+      await unsubscribe()
+      const before = told.length
+      writeFileSync(join(folder, 'two.ts'), '2')
+      await sleep(100)
+      expect(told).toHaveLength(before)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('the HTTP client of the toolkit throws', async () => {
