@@ -1,7 +1,16 @@
 // Owns the proof of how several failures are told as one, and of what an error carries.
 
 import { describe, expect, test } from '@jest/globals'
-import { ActionError, codeOf, describe as textOf, InputErrors } from '../src/errors.ts'
+import {
+  ActionError,
+  codeOf,
+  collect,
+  describe as textOf,
+  InputErrors,
+  requireNone,
+  systemCode
+} from '../src/errors.ts'
+import type { Problem } from '../src/errors.ts'
 import { quote } from './support/failures.ts'
 
 const GUIDE = 'https://github.com/-OWNER-/vaunt-token-action/blob/v1/docs/troubleshooting.md'
@@ -46,4 +55,48 @@ describe('the links of a remedy', () => {
     const told = textOf(ActionError.of('pat-rejected', { attempts: 1, words }), GUIDE, 'https://ghe.example')
     expect(told).toContain('see https://github.com/settings/x')
   })
+})
+
+describe('collecting problems', () => {
+  test('gives what the check gives, and keeps what it finds wrong', () => {
+    const problems: Problem[] = []
+    expect(collect(problems, () => 7)).toBe(7)
+    const error = ActionError.of('token-malformed', { fault: 'pat' })
+    const thrown = new InputErrors([{ input: 'token', error }])
+    const throwing = (error: unknown) => (): number => {
+      throw error
+    }
+    expect(collect(problems, throwing(thrown))).toBeUndefined()
+    expect(problems).toEqual([{ input: 'token', error }])
+    const other = new TypeError('x')
+    expect(() => collect(problems, throwing(other))).toThrow(other)
+  })
+
+  test('none lets the run go on, and several are thrown in their order', () => {
+    const error = ActionError.of('token-malformed', { fault: 'pat' })
+    expect(() => {
+      requireNone([undefined, undefined])
+    }).not.toThrow()
+    const [pat, token] = [
+      { input: 'pat', error },
+      { input: 'token', error }
+    ]
+    const problems: Problem[] = []
+    collect(problems, () => {
+      requireNone([undefined, pat, undefined, token])
+    })
+    expect(problems).toEqual([pat, token])
+  })
+})
+
+test.each([
+  ['ENOSPC', 'ENOSPC'],
+  ['EAI_AGAIN', undefined],
+  ['ELOUD FAKE', undefined],
+  ['E', undefined],
+  ['xENOSPC', undefined],
+  [28, undefined],
+  [undefined, undefined]
+])('%p is the code of the system %p', (code, told) => {
+  expect(systemCode(code)).toBe(told)
 })

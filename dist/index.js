@@ -251,7 +251,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 	G: () => ( InputErrors),
 	Ag: () => ( PUBLIC_SERVER),
 	$N: () => ( codeOf),
-	q0: () => ( describe)
+	Fo: () => ( collect),
+	q0: () => ( describe),
+	EE: () => ( requireNone),
+	xU: () => ( systemCode)
 });
 
 ;
@@ -819,6 +822,25 @@ class InputErrors extends Error {
 				this.problems = problems;
 		}
 }
+function requireNone(problems) {
+		const [first, ...others] = problems.filter(each => each !== undefined);
+		if (first)
+				throw new InputErrors([first, ...others]);
+}
+function collect(problems, check) {
+		try {
+				return check();
+		}
+		catch (error) {
+				if (!(error instanceof InputErrors))
+						throw error;
+				problems.push(...error.problems);
+				return undefined;
+		}
+}
+function systemCode(code) {
+		return typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : undefined;
+}
 function describe(error, guide, server = PUBLIC_SERVER) {
 		const paragraph = (failure) => `${failure.toldFor(server)} [${failure.code}] ${guide}#${failure.code}`;
 		if (error instanceof ActionError)
@@ -851,6 +873,7 @@ function linked(text, server) {
 	var _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(997);
 
 async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
+		const asked = `the token of ${quote(entity)}`;
 		const answer = await (0,_vaunt_js__WEBPACK_IMPORTED_MODULE_1__ .g)({
 				client,
 				vauntApiUrl,
@@ -858,12 +881,12 @@ async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
 				bearer: pat,
 				accept: 'application/json',
 				quote,
-				asked: `the token of ${quote(entity)}`,
+				asked,
 				entity,
 				forToken: true
 		});
 		const { json, trail, status, host } = answer;
-		const facts = { ...trail, asked: `the token of ${quote(entity)}`, status, host };
+		const facts = { ...trail, asked, status, host };
 		if (json === undefined)
 				throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
 		const token = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'data'), 'token');
@@ -1333,6 +1356,7 @@ __webpack_async_result__();
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
+		CU: () => ( checkUrl),
 		FN: () => ( serverOf),
 		GQ: () => ( isPublicRepository),
 		IV: () => ( absenceReason),
@@ -1340,8 +1364,8 @@ __webpack_async_result__();
 		Sb: () => ( extraCaIn),
 		gp: () => ( checkEntity),
 		sw: () => ( checkInputs),
-		wX: () => ( checkVauntUrl),
-		wY: () => ( foldNames)
+		wY: () => ( foldNames),
+		y0: () => ( apiUrl)
 	});
 	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
 	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
@@ -1364,14 +1388,12 @@ function readInputs(getInput, environment) {
 function checkInputs(raw, quote, absence) {
 		const opening = raw['sealed-token'] !== '';
 		const sealKey = checkSealKey(raw);
-		const [first, ...others] = [
+		(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .EE)([
 				...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
 				checkExportEnv(raw, quote),
 				sealKey instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ ? problem('seal-key', sealKey) : undefined,
 				...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
-		].filter(each => each !== undefined);
-		if (first)
-				throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__ .G([first, ...others]);
+		]);
 		const exportEnv = raw['export-env'];
 		const key = sealKey instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ ? undefined : sealKey;
 		if (opening && key)
@@ -1382,8 +1404,8 @@ function checkInputs(raw, quote, absence) {
 				entity: raw.entity,
 				exportEnv,
 				sealKey: key,
-				vauntApiUrl: withoutSlash(readUrl(raw['vaunt-api-url'])),
-				githubApiUrl: withoutSlash(readUrl(raw['github-api-url']))
+				vauntApiUrl: apiUrl(raw, 'vaunt-api-url'),
+				githubApiUrl: apiUrl(raw, 'github-api-url')
 		};
 }
 function problem(input, error) {
@@ -1418,9 +1440,6 @@ function checkSealKey(raw) {
 		if (text === '' && raw['sealed-token'] === '')
 				return undefined;
 		return decodeKey(text) ?? _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('seal-key-invalid', { empty: text === '' });
-}
-function checkVauntUrl(raw) {
-		return checkUrl(raw, 'vaunt-api-url') ?? withoutSlash(readUrl(raw['vaunt-api-url']));
 }
 function checkUrl(raw, input) {
 		const fault = readUrl(raw[input]);
@@ -1537,6 +1556,9 @@ function crossesOver(githubUrl, vauntUrl) {
 		const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
 		return isPublicVaunt && withoutSlash(githubUrl) !== PUBLIC_GITHUB_API_URL;
 }
+function apiUrl(raw, input) {
+		return withoutSlash(readUrl(raw[input]));
+}
 function withoutSlash(url) {
 		return url instanceof URL ? url.href.replace(/(?<!\/)\/+$/, '') : '';
 }
@@ -1644,7 +1666,7 @@ function findRunnerFiles(session, inputs) {
 function handOver(session, handover, files, exportEnv) {
 		session.during = 'writing the outputs';
 		const { core } = session.world;
-		const outputs = [
+		(0,_session_js__WEBPACK_IMPORTED_MODULE_2__ .n0)(session, files, [
 				['token', handover.token],
 				['expires-at', handover.expiresAt?.toISOString()],
 				['entity', handover.entity],
@@ -1652,12 +1674,7 @@ function handOver(session, handover, files, exportEnv) {
 				['attested-by', handover.attestedBy],
 				['pat-expires-at', handover.patExpiresAt?.toISOString()],
 				['sealed-token', handover.sealedToken]
-		];
-		files.write('GITHUB_OUTPUT', () => {
-				for (const [name, value] of outputs)
-						if (value !== undefined)
-								core.setOutput(name, value);
-		});
+		]);
 		if (exportEnv !== '') {
 				files.write('GITHUB_ENV', () => {
 						core.exportVariable(exportEnv, handover.token);
@@ -1866,10 +1883,8 @@ function named(error, file, files) {
 		}
 }
 function unusable(variable, error) {
-		const code = (0,_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(error, 'code');
-		if (typeof code !== 'string' || !/^E[A-Z]{2,20}$/.test(code))
-				return undefined;
-		return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('runner-files-unusable', { variable, detail: code }, error);
+		const detail = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .xU)((0,_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(error, 'code'));
+		return detail === undefined ? undefined : _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('runner-files-unusable', { variable, detail }, error);
 }
 
 	}),
@@ -2899,7 +2914,8 @@ async function seal_decrypt(sealed, { key, run, now }) {
 __nccwpck_require__.d(__webpack_exports__, {
 	Oy: () => ( crash),
 	aY: () => ( maskInputs),
-	eg: () => ( runStep)
+	eg: () => ( runStep),
+	n0: () => ( setOutputs)
 });
 
 var errors = __nccwpck_require__(589);
@@ -3009,6 +3025,13 @@ function startSession(world) {
 				server: errors.Ag
 		};
 }
+function setOutputs({ world: { core } }, files, outputs) {
+		files.write('GITHUB_OUTPUT', () => {
+				for (const [name, value] of outputs)
+						if (value !== undefined)
+								core.setOutput(name, value);
+		});
+}
 function maskInputs(session, raw) {
 		const { world, mask } = session;
 		mask(raw.pat);
@@ -3054,11 +3077,10 @@ function kindOf(thrown) {
 		if (!(thrown instanceof Error))
 				return `a thrown ${typeof thrown}`;
 		const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
-		const code = 'code' in thrown && typeof thrown.code === 'string' && SYSTEM_CODE.test(thrown.code) ? thrown.code : '';
-		return code === '' ? type : `${type} ${code}`;
+		const code = 'code' in thrown ? (0,errors.xU)(thrown.code) : undefined;
+		return code === undefined ? type : `${type} ${code}`;
 }
 const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
-const SYSTEM_CODE = /^E[A-Z]{2,20}$/;
 function guide(environment) {
 		const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', GITHUB_SERVER_URL: server = '' } = environment;
 		const path = 'docs/troubleshooting.md';

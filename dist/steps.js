@@ -28,7 +28,6 @@ function takeAccess(session) {
 		const { core, environment } = session.world;
 		const given = WAYS.filter(name => core.getInput(name).trim() !== '');
 		const token = core.getInput('token').trim();
-		const opening = given.includes('sealed-token');
 		const raw = (0,inputs.Ko)(name => core.getInput(name), environment);
 		const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat;
 		(0,src_session.aY)(session, { ...raw, pat });
@@ -44,7 +43,7 @@ function takeAccess(session) {
 				}
 				if (way.mode === 'mint')
 						return { way, entity: way.entity, vauntApiUrl: way.vauntApiUrl };
-				return { way, ...checkQuestion(raw, opening ? core.getInput('entity').trim() : raw.entity, session) };
+				return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) };
 		}
 		const fault = faultOfToken(token);
 		const problem = fault && { input: 'token', error: errors.lZ.of('token-malformed', { fault }) };
@@ -57,15 +56,12 @@ function faultOfToken(token) {
 		return exchange.v.test(token) ? undefined : 'not-a-jwt';
 }
 function checkQuestion(raw, entity, { quote }, problem) {
-		const vauntApiUrl = (0,inputs.wX)(raw);
-		const [first, ...others] = [
+		(0,errors.EE)([
 				problem,
 				entity === '' && raw['sealed-token'] !== '' ? undefined : (0,inputs.gp)({ entity }, quote),
-				typeof vauntApiUrl === 'string' ? undefined : vauntApiUrl
-		].filter(each => each !== undefined);
-		if (first)
-				throw new errors.G([first, ...others]);
-		return { entity, vauntApiUrl: typeof vauntApiUrl === 'string' ? vauntApiUrl : '' };
+				(0,inputs.CU)(raw, 'vaunt-api-url')
+		]);
+		return { entity, vauntApiUrl: (0,inputs.y0)(raw, 'vaunt-api-url') };
 }
 async function obtainToken(session, { way, entity }) {
 		if (way.mode === 'mint')
@@ -83,17 +79,6 @@ async function obtainToken(session, { way, entity }) {
 				throw errors.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
 		}
 		return { token: way.token, entity };
-}
-function collect(problems, check) {
-		try {
-				return check();
-		}
-		catch (error) {
-				if (!(error instanceof errors.G))
-						throw error;
-				problems.push(...error.problems);
-				return undefined;
-		}
 }
 
 var external_node_child_process_ = __webpack_require__(421);
@@ -157,9 +142,7 @@ class Git {
 						});
 						child.stdin.on('error', () => undefined);
 						child.on('error', error => {
-								const code = (0,src_json.M)(error, 'code');
-								const detail = typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : 'unknown';
-								reject(errors.lZ.of('git-missing', { detail }, error));
+								reject(errors.lZ.of('git-missing', { detail: (0,errors.xU)((0,src_json.M)(error, 'code')) ?? 'unknown' }, error));
 						});
 						child.on('exit', code => {
 								setImmediate(() => {
@@ -507,7 +490,7 @@ function takeInputs(session) {
 		const pushToken = core.getInput('github-token').trim();
 		session.mask(pushToken);
 		const problems = [];
-		const access = collect(problems, () => takeAccess(session));
+		const access = (0,errors.Fo)(problems, () => takeAccess(session));
 		const [repository, limit] = [read('repository'), read('limit') || '10'];
 		const path = read('path') || '.vaunt/cards/contributors.svg';
 		const branch = read('branch').replace(/^refs\/heads\//, '');
@@ -520,9 +503,7 @@ function takeInputs(session) {
 		check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit);
 		check('path', isCardPath(path), path);
 		check('branch', branch === '' || isBranchName(branch), branch);
-		const [first, ...others] = problems;
-		if (first)
-				throw new errors.G([first, ...others]);
+		(0,errors.EE)(problems);
 		if (!access)
 				throw new TypeError('no access and no problem');
 		return { access, repository, limit, path, branch, pushToken };
@@ -726,15 +707,10 @@ function tell(session, files, inputs, { branch, commit }) {
 		const { path } = inputs;
 		const { quote, world } = session;
 		const { core } = world;
-		const outputs = [
+		(0,src_session.n0)(session, files, [
 				['changed', String(commit !== undefined)],
 				['commit', commit]
-		];
-		files.write('GITHUB_OUTPUT', () => {
-				for (const [name, value] of outputs)
-						if (value !== undefined)
-								core.setOutput(name, value);
-		});
+		]);
 		const checkedOut = inputs.branch === '' ? branchCheckedOut(world) : undefined;
 		if (checkedOut !== undefined && checkedOut !== branch) {
 				core.warning(`The card is on the default branch, ${quote(branch)}, and the workspace has ${quote(checkedOut)} checked out. To put the card there, give branch: ${quote(checkedOut)}.`);
@@ -852,11 +828,11 @@ function report(session, files, file, { entity, repositories }) {
 		files.write('GITHUB_STEP_SUMMARY', () => {
 				disk.append(summary, render(entity, repositories, server));
 		});
-		files.write('GITHUB_OUTPUT', () => {
-				core.setOutput('count', String(count));
-				core.setOutput('private-count', String(privateCount));
-				core.setOutput('file', file);
-		});
+		(0,src_session.n0)(session, files, [
+				['count', String(count)],
+				['private-count', String(privateCount)],
+				['file', file]
+		]);
 		core.info(`Vaunt knows ${count} repositories of ${session.quote(entity)}, ${privateCount} of them private.`);
 		if (privateCount === 0 || !(0,inputs.GQ)(environment, readFile))
 				return;

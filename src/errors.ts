@@ -49,6 +49,28 @@ export class InputErrors extends Error {
   }
 }
 
+/** Goes on only when there is no problem. @throws InputErrors with all of them, in their order */
+export function requireNone(problems: readonly (Problem | undefined)[]): void {
+  const [first, ...others] = problems.filter(each => each !== undefined)
+  if (first) throw new InputErrors([first, ...others])
+}
+
+/** Runs a check, and keeps what it finds, so that one run reports all that is wrong. */
+export function collect<T>(problems: Problem[], check: () => T): T | undefined {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof InputErrors)) throw error
+    problems.push(...error.problems)
+    return undefined
+  }
+}
+
+/** A code of the system, such as ENOSPC; undefined for anything else. */
+export function systemCode(code: unknown): string | undefined {
+  return typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : undefined
+}
+
 /**
  * The text of the one annotation that a failure leaves: what happened; what to do; the code.
  *

@@ -33,6 +33,7 @@ export interface ExchangeOptions {
  * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
  */
 export async function exchange({ client, vauntApiUrl, entity, pat, quote }: ExchangeOptions): Promise<Exchanged> {
+  const asked = `the token of ${quote(entity)}`
   const answer = await askVaunt({
     client,
     vauntApiUrl,
@@ -40,12 +41,12 @@ export async function exchange({ client, vauntApiUrl, entity, pat, quote }: Exch
     bearer: pat,
     accept: 'application/json',
     quote,
-    asked: `the token of ${quote(entity)}`,
+    asked,
     entity,
     forToken: true
   })
   const { json, trail, status, host } = answer
-  const facts = { ...trail, asked: `the token of ${quote(entity)}`, status, host }
+  const facts = { ...trail, asked, status, host }
   if (json === undefined) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-json' })
   const token = property(property(json, 'data'), 'token')
   // Vaunt's older action took jq's "null" for a token.

@@ -1,6 +1,6 @@
 // Owns what the user wrote: raw inputs and environment variables become checked `Inputs`, or every problem at once. Sends nothing and prints nothing.
 
-import { ActionError, InputErrors, PUBLIC_SERVER } from './errors.ts'
+import { ActionError, PUBLIC_SERVER, requireNone } from './errors.ts'
 import type { Problem } from './errors.ts'
 import { parseJson, property } from './json.ts'
 import type { AbsenceReason, ExtraCa, Facts, UrlFault } from './messages.ts'
@@ -88,13 +88,12 @@ export function checkInputs(raw: RawInputs, quote: (text: string) => Quoted, abs
   const opening = raw['sealed-token'] !== ''
   const sealKey = checkSealKey(raw)
   // Opening a sealed token asks nobody, so it does not matter who would be asked for what.
-  const [first, ...others] = [
+  requireNone([
     ...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
     checkExportEnv(raw, quote),
     sealKey instanceof ActionError ? problem('seal-key', sealKey) : undefined,
     ...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
-  ].filter(each => each !== undefined)
-  if (first) throw new InputErrors([first, ...others])
+  ])
 
   const exportEnv = raw['export-env']
   const key = sealKey instanceof ActionError ? undefined : sealKey
@@ -105,8 +104,8 @@ export function checkInputs(raw: RawInputs, quote: (text: string) => Quoted, abs
     entity: raw.entity,
     exportEnv,
     sealKey: key,
-    vauntApiUrl: withoutSlash(readUrl(raw['vaunt-api-url'])),
-    githubApiUrl: withoutSlash(readUrl(raw['github-api-url']))
+    vauntApiUrl: apiUrl(raw, 'vaunt-api-url'),
+    githubApiUrl: apiUrl(raw, 'github-api-url')
   }
 }
 
@@ -149,12 +148,10 @@ function checkSealKey(raw: RawInputs): Uint8Array | ActionError | undefined {
   return decodeKey(text) ?? ActionError.of('seal-key-invalid', { empty: text === '' })
 }
 
-/** Vaunt's address without a trailing slash, or what is wrong with it. */
-export function checkVauntUrl(raw: RawInputs): string | Problem {
-  return checkUrl(raw, 'vaunt-api-url') ?? withoutSlash(readUrl(raw['vaunt-api-url']))
-}
+type UrlInput = 'vaunt-api-url' | 'github-api-url'
 
-function checkUrl(raw: RawInputs, input: 'vaunt-api-url' | 'github-api-url'): Problem | undefined {
+/** What is wrong with an address. */
+export function checkUrl(raw: RawInputs, input: UrlInput): Problem | undefined {
   const fault = readUrl(raw[input])
   return fault instanceof URL ? undefined : problem(input, ActionError.of('url-invalid', { input, fault }))
 }
@@ -313,6 +310,11 @@ function readUrl(text: string): URL | UrlFault {
 function crossesOver(githubUrl: URL, vauntUrl: URL): boolean {
   const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST
   return isPublicVaunt && withoutSlash(githubUrl) !== PUBLIC_GITHUB_API_URL
+}
+
+/** A checked address, without a trailing slash. */
+export function apiUrl(raw: RawInputs, input: UrlInput): string {
+  return withoutSlash(readUrl(raw[input]))
 }
 
 function withoutSlash(url: URL | UrlFault): string {

@@ -5,8 +5,8 @@ import type { Inputs } from './inputs.ts'
 import { warnOfExpiry } from './log.ts'
 import { findFiles } from './runner-files.ts'
 import type { RunnerFiles } from './runner-files.ts'
-import { maskInputs, runStep } from './session.ts'
-import type { OutputName, Session, World } from './session.ts'
+import { maskInputs, runStep, setOutputs } from './session.ts'
+import type { Session, World } from './session.ts'
 import { mintToken, openToken, requireRun } from './token.ts'
 import type { Handover } from './token.ts'
 
@@ -47,7 +47,7 @@ function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
 function handOver(session: Session, handover: Handover, files: RunnerFiles, exportEnv: string): void {
   session.during = 'writing the outputs'
   const { core } = session.world
-  const outputs: readonly (readonly [OutputName, string | undefined])[] = [
+  setOutputs(session, files, [
     ['token', handover.token],
     ['expires-at', handover.expiresAt?.toISOString()],
     ['entity', handover.entity],
@@ -55,10 +55,7 @@ function handOver(session: Session, handover: Handover, files: RunnerFiles, expo
     ['attested-by', handover.attestedBy],
     ['pat-expires-at', handover.patExpiresAt?.toISOString()],
     ['sealed-token', handover.sealedToken]
-  ]
-  files.write('GITHUB_OUTPUT', () => {
-    for (const [name, value] of outputs) if (value !== undefined) core.setOutput(name, value)
-  })
+  ])
   // Last of all: a step that fails must not leave the token in the environment of the next ones.
   if (exportEnv !== '') {
     files.write('GITHUB_ENV', () => {

@@ -1,6 +1,6 @@
 // Owns the runner's files: whether they can be written is known before anything is sent, and a step that fails leaves nothing in them. What is written, and in which form, is @actions/core's.
 
-import { ActionError } from './errors.ts'
+import { ActionError, systemCode } from './errors.ts'
 import { property } from './json.ts'
 
 /** The variables that name the files. */
@@ -133,7 +133,6 @@ function named(error: unknown, file: Found | undefined, files: FileSystem): unkn
 }
 
 function unusable(variable: FileVariable | 'RUNNER_TEMP', error: unknown): ActionError | undefined {
-  const code = property(error, 'code')
-  if (typeof code !== 'string' || !/^E[A-Z]{2,20}$/.test(code)) return undefined
-  return ActionError.of('runner-files-unusable', { variable, detail: code }, error)
+  const detail = systemCode(property(error, 'code'))
+  return detail === undefined ? undefined : ActionError.of('runner-files-unusable', { variable, detail }, error)
 }

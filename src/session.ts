@@ -1,6 +1,6 @@
 // Owns one run as it goes: the world it works in, what is masked, and how it ends. The only place where failures are caught and told. Knows no step.
 
-import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER } from './errors.ts'
+import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER, systemCode } from './errors.ts'
 import type { Reader, ReaderOptions } from './github.ts'
 import type { Client, ClientOptions } from './http.ts'
 import { absenceReason, serverOf } from './inputs.ts'
@@ -97,6 +97,17 @@ function startSession(world: World): Session {
   }
 }
 
+/** Sets the outputs that have a value. */
+export function setOutputs(
+  { world: { core } }: Session,
+  files: RunnerFiles,
+  outputs: readonly (readonly [OutputName, string | undefined])[]
+): void {
+  files.write('GITHUB_OUTPUT', () => {
+    for (const [name, value] of outputs) if (value !== undefined) core.setOutput(name, value)
+  })
+}
+
 /** Masks what is secret in the inputs, before anything else can be printed. */
 export function maskInputs(session: Session, raw: RawInputs): void {
   const { world, mask } = session
@@ -153,14 +164,11 @@ function failureOf(thrown: unknown, { during, quote }: Telling): ActionError | I
 function kindOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `a thrown ${typeof thrown}`
   const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error'
-  const code = 'code' in thrown && typeof thrown.code === 'string' && SYSTEM_CODE.test(thrown.code) ? thrown.code : ''
-  return code === '' ? type : `${type} ${code}`
+  const code = 'code' in thrown ? systemCode(thrown.code) : undefined
+  return code === undefined ? type : `${type} ${code}`
 }
 
 const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError]
-
-/** Such as ENOSPC. */
-const SYSTEM_CODE = /^E[A-Z]{2,20}$/
 
 /** Where the troubleshooting guide of this very version stands; a path when the action runs from a checkout. */
 function guide(environment: World['environment']): string {

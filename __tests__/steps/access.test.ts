@@ -1,11 +1,9 @@
 // Proves how a further step comes by its token: by one way, masked, and checked before anything is sent.
 
 import { describe, expect, test } from '@jest/globals'
-import { ActionError, InputErrors } from '../../src/errors.ts'
-import type { Problem } from '../../src/errors.ts'
 import { runStep } from '../../src/session.ts'
 import type { Session } from '../../src/session.ts'
-import { collect, obtainToken, takeAccess } from '../../src/steps/access.ts'
+import { obtainToken, takeAccess } from '../../src/steps/access.ts'
 import type { Access, Granted } from '../../src/steps/access.ts'
 import { forgeToken, PAT, SEAL_KEY, SEAL_KEY_BYTES, signToken } from '../support/secrets.ts'
 import { createWorld, NOW } from '../support/staged-world.ts'
@@ -112,22 +110,6 @@ describe('every input', () => {
   test('what fails in the token itself is told by the code, and the evidence is empty', async () => {
     const seen = await obtain({ token: 'e30.e30.LOUDFAKE' })
     expect(failures(seen)[0]).toMatch(/is not a Vaunt token, which is a JWT\..*\[token-malformed\]/)
-  })
-})
-
-describe('collecting problems', () => {
-  test('gives what the check gives, and keeps what it finds wrong', () => {
-    const problems: Problem[] = []
-    expect(collect(problems, () => 7)).toBe(7)
-    const error = ActionError.of('token-malformed', { fault: 'pat' })
-    const thrown = new InputErrors([{ input: 'token', error }])
-    const throwing = (error: unknown) => (): number => {
-      throw error
-    }
-    expect(collect(problems, throwing(thrown))).toBeUndefined()
-    expect(problems).toEqual([{ input: 'token', error }])
-    const other = new TypeError('x')
-    expect(() => collect(problems, throwing(other))).toThrow(other)
   })
 })
 

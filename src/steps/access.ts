@@ -1,10 +1,10 @@
 // Owns how a further step comes by its Vaunt token: which of the three ways its inputs name, and the token itself. What the token is used for is card.ts's and report.ts's.
 
 import { decodeClaims } from '../claims.ts'
-import { ActionError, InputErrors } from '../errors.ts'
+import { ActionError, InputErrors, requireNone } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { COMPACT_JWS } from '../exchange.ts'
-import { checkEntity, checkInputs, checkVauntUrl, readInputs } from '../inputs.ts'
+import { apiUrl, checkEntity, checkInputs, checkUrl, readInputs } from '../inputs.ts'
 import type { MintInputs, OpenInputs } from '../inputs.ts'
 import { maskInputs } from '../session.ts'
 import type { Session } from '../session.ts'
@@ -43,7 +43,6 @@ export function takeAccess(session: Session): Access {
   const { core, environment } = session.world
   const given = WAYS.filter(name => core.getInput(name).trim() !== '')
   const token = core.getInput('token').trim()
-  const opening = given.includes('sealed-token')
   const raw = readInputs(name => core.getInput(name), environment)
   // With two ways given, the PAT is read as well: it must be masked.
   const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat
@@ -60,7 +59,7 @@ export function takeAccess(session: Session): Access {
       throw new InputErrors([{ input: 'sealed-token', error }])
     }
     if (way.mode === 'mint') return { way, entity: way.entity, vauntApiUrl: way.vauntApiUrl }
-    return { way, ...checkQuestion(raw, opening ? core.getInput('entity').trim() : raw.entity, session) }
+    return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) }
   }
   const fault = faultOfToken(token)
   const problem = fault && { input: 'token', error: ActionError.of('token-malformed', { fault }) }
@@ -82,14 +81,12 @@ function checkQuestion(
   { quote }: Session,
   problem?: Problem
 ): Pick<Access, 'entity' | 'vauntApiUrl'> {
-  const vauntApiUrl = checkVauntUrl(raw)
-  const [first, ...others] = [
+  requireNone([
     problem,
     entity === '' && raw['sealed-token'] !== '' ? undefined : checkEntity({ entity }, quote),
-    typeof vauntApiUrl === 'string' ? undefined : vauntApiUrl
-  ].filter(each => each !== undefined)
-  if (first) throw new InputErrors([first, ...others])
-  return { entity, vauntApiUrl: typeof vauntApiUrl === 'string' ? vauntApiUrl : '' }
+    checkUrl(raw, 'vaunt-api-url')
+  ])
+  return { entity, vauntApiUrl: apiUrl(raw, 'vaunt-api-url') }
 }
 
 /**
@@ -111,15 +108,4 @@ export async function obtainToken(session: Session, { way, entity }: Access): Pr
     throw ActionError.of('token-malformed', { fault: 'not-a-jwt' }, error)
   }
   return { token: way.token, entity }
-}
-
-/** Runs a check, and keeps what it finds, so that one run reports all that is wrong. */
-export function collect<T>(problems: Problem[], check: () => T): T | undefined {
-  try {
-    return check()
-  } catch (error) {
-    if (!(error instanceof InputErrors)) throw error
-    problems.push(...error.problems)
-    return undefined
-  }
 }

@@ -1,18 +1,18 @@
 // Owns the contributors card: gets it from Vaunt and commits it when it changed. Works on the remote's branch alone, without a working tree, so that nothing else can get into the commit.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ActionError, InputErrors } from '../errors.ts'
+import { ActionError, collect, requireNone } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { isPublicRepository } from '../inputs.ts'
 import type { Facts, ForbiddenPush, StepInput } from '../messages.ts'
 import { LIMITS } from '../retry.ts'
 import { findFiles, inFolder } from '../runner-files.ts'
 import type { RunnerFiles } from '../runner-files.ts'
-import { runStep } from '../session.ts'
-import type { OutputName, Session, World } from '../session.ts'
+import { runStep, setOutputs } from '../session.ts'
+import type { Session, World } from '../session.ts'
 import { createClient } from '../token.ts'
 import { askVaunt } from '../vaunt.ts'
-import { collect, obtainToken, takeAccess } from './access.ts'
+import { obtainToken, takeAccess } from './access.ts'
 import type { Access, Granted } from './access.ts'
 import { Git, GitError } from './git.ts'
 import { requireSafeSvg } from './svg.ts'
@@ -105,8 +105,7 @@ function takeInputs(session: Session): CardInputs {
   check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit)
   check('path', isCardPath(path), path)
   check('branch', branch === '' || isBranchName(branch), branch)
-  const [first, ...others] = problems
-  if (first) throw new InputErrors([first, ...others])
+  requireNone(problems)
   if (!access) throw new TypeError('no access and no problem')
   return { access, repository, limit, path, branch, pushToken }
 }
@@ -359,13 +358,10 @@ function tell(session: Session, files: RunnerFiles, inputs: CardInputs, { branch
   const { path } = inputs
   const { quote, world } = session
   const { core } = world
-  const outputs: readonly (readonly [OutputName, string | undefined])[] = [
+  setOutputs(session, files, [
     ['changed', String(commit !== undefined)],
     ['commit', commit]
-  ]
-  files.write('GITHUB_OUTPUT', () => {
-    for (const [name, value] of outputs) if (value !== undefined) core.setOutput(name, value)
-  })
+  ])
   const checkedOut = inputs.branch === '' ? branchCheckedOut(world) : undefined
   if (checkedOut !== undefined && checkedOut !== branch) {
     core.warning(

@@ -1,7 +1,7 @@
 // Owns git: the only child process, how it is started so that nothing of the job's own settings or secrets gets in its way, and what its failures mean. Knows no card.
 
 import { spawn } from 'node:child_process'
-import { ActionError } from '../errors.ts'
+import { ActionError, systemCode } from '../errors.ts'
 import { property } from '../json.ts'
 import type { ForbiddenPush, RefusedPush } from '../messages.ts'
 
@@ -116,9 +116,7 @@ export class Git {
       // git may end without reading it all.
       child.stdin.on('error', () => undefined)
       child.on('error', error => {
-        const code = property(error, 'code')
-        const detail = typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : 'unknown'
-        reject(ActionError.of('git-missing', { detail }, error))
+        reject(ActionError.of('git-missing', { detail: systemCode(property(error, 'code')) ?? 'unknown' }, error))
       })
       // `exit` and not `close`: a helper that git left behind may hold the pipes open.
       child.on('exit', code => {

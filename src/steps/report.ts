@@ -7,7 +7,7 @@ import { property } from '../json.ts'
 import { LIMITS } from '../retry.ts'
 import { findFiles, inFolder, writeFile } from '../runner-files.ts'
 import type { RunnerFiles } from '../runner-files.ts'
-import { runStep } from '../session.ts'
+import { runStep, setOutputs } from '../session.ts'
 import type { Session, World } from '../session.ts'
 import { createClient } from '../token.ts'
 import { askVaunt } from '../vaunt.ts'
@@ -141,11 +141,11 @@ function report(session: Session, files: RunnerFiles, file: string, { entity, re
   files.write('GITHUB_STEP_SUMMARY', () => {
     disk.append(summary, render(entity, repositories, server))
   })
-  files.write('GITHUB_OUTPUT', () => {
-    core.setOutput('count', String(count))
-    core.setOutput('private-count', String(privateCount))
-    core.setOutput('file', file)
-  })
+  setOutputs(session, files, [
+    ['count', String(count)],
+    ['private-count', String(privateCount)],
+    ['file', file]
+  ])
   core.info(`Vaunt knows ${count} repositories of ${session.quote(entity)}, ${privateCount} of them private.`)
   if (privateCount === 0 || !isPublicRepository(environment, readFile)) return
   core.warning(
