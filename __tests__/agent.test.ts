@@ -1,6 +1,8 @@
 // Owns the proof of the early request: its connection carries one later request, is in nobody's way, and takes no bytes that nobody asked for.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { connect, createServer } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
 import { openConnection } from '../src/connection.ts'
 import type { Opener } from '../src/connection.ts'
@@ -171,6 +173,47 @@ describe('an early connection', () => {
     await stray.stop()
     expect(answer.json).toEqual({ asked: true })
     expect(answer.trail.attempts).toBe(1)
+    expect(connections).toBe(2)
+  })
+
+  test.each([
+    ['early', true],
+    ['not early', false]
+  ])('on which an answer came together with the end of the handshake is dropped: %s', async (_, isEarly) => {
+    let connections = 0
+    const hasty = await listen(
+      // In TLS 1.2 the server has the last word of the handshake: no request can have been sent yet.
+      createTlsServer({ ...network.certificates.server, maxVersion: 'TLSv1.2' }, socket => {
+        socket.on('error', () => undefined)
+        if (++connections === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n{"stray":"bytes"}')
+        socket.on('data', () => {
+          socket.end('HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{"asked":true}')
+        })
+      })
+    )
+    const relay = await listen(
+      createServer(socket => {
+        const onwards = connect({ port: hasty.port, host: '127.0.0.1' })
+        for (const end of [socket, onwards]) end.on('error', () => undefined)
+        socket.pipe(onwards).on('close', () => setTimeout(() => socket.end(), 100))
+        const waiting: Buffer[] = []
+        onwards.on('data', chunk => {
+          waiting.push(chunk)
+          // What comes within this time arrives as one piece.
+          setTimeout(() => socket.write(Buffer.concat(waiting.splice(0))), 50)
+        })
+        socket.on('close', () => onwards.destroy())
+      })
+    )
+    const client = network.client()
+    const url = `https://localhost:${relay.port}`
+    if (isEarly) client.openEarly(url)
+    await nextTurn()
+    const answer = await client.get('Vaunt', `${url}/x`, {})
+    client.close()
+    await relay.stop()
+    await hasty.stop()
+    expect(answer.json).toEqual({ asked: true })
     expect(connections).toBe(2)
   })
 

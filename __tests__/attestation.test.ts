@@ -404,6 +404,8 @@ describe.each(['user', 'entity', 'membership'] as const)('what GitHub says to th
     ['lifetime', 'adjust your token’s or tokens lifetime', 'live as long as this one'],
     ['lifetime', "adjust your token's lifetime", 'live as long as this one'],
     ['the IP allow list', 'an ip ALLOW list is enabled', 'IP allow list does not let this runner in'],
+    ['the IP allow list', 'an IP  allow-list is enabled', 'IP allow list does not let this runner in'],
+    ['suspended', 'Your account is currently suspended.', 'is suspended'],
     ['suspended', 'account is suspended', 'is suspended'],
     ['suspended', 'Account has been suspended', 'is suspended']
   ])('a policy (%s) is told apart', async (_, message, told) => {
@@ -492,7 +494,8 @@ describe('single sign-on', () => {
   test.each([
     'https://github.com/orgs/Acme-Labs/sso?authorization_request=AZSCKL4U5BDDTXPLQVBOZC2KSPMVRAZ',
     'https://github.com/enterprises/acme/sso?authorization_request=A&return_to=%2F',
-    `https://github.com/orgs/${'x'.repeat(160)}`
+    `https://github.com/orgs/${'x'.repeat(160)}`,
+    `https://github.com/orgs/${'x'.repeat(176)}`
   ])('the address is shown: %s', async url => {
     for (const tail of ['', '; x', ' ', ',y']) {
       const headers = { 'x-github-sso': `required; url=${url}${tail}` }
@@ -513,7 +516,7 @@ describe('single sign-on', () => {
     'required; url=https://github.com/settings',
     'required; url=https://github.com/orgsx/y',
     'required; url=https://github.com/orgs/',
-    `required; url=https://github.com/orgs/${'x'.repeat(161)}`,
+    `required; url=https://github.com/orgs/${'x'.repeat(177)}`,
     'required; url=https://github.com/orgs/x"onclick',
     'required; url=https://github.com/orgs/x::y',
     'required; curl=https://github.com/orgs/x'
@@ -530,6 +533,24 @@ describe('single sign-on', () => {
       expect(error.code).toBe('github-unexpected')
     }
   )
+
+  test('is demanded by one of several values of the header, and the good address is found among others', async () => {
+    const url = 'https://github.com/orgs/Acme-Labs/sso?authorization_request=A'
+    for (const header of [
+      `partial-results; organizations=1,2, required; url=${url}`,
+      `required; url=https://evil.example/orgs/x, required; url=${url}`
+    ]) {
+      const error = await refusal({ ...ADMIN, membership: said(403, 'No', { 'x-github-sso': header }) })
+      expect(error.code).toBe('sso-required')
+      expect(error.remedy).toContain(url)
+    }
+  })
+
+  test('counts more than the words that miss a permission', async () => {
+    const words = 'Resource not accessible by personal access token'
+    const headers = { 'x-github-sso': 'required; url=https://github.com/orgs/Acme-Labs/sso' }
+    expect((await refusal({ ...ADMIN, membership: said(403, words, headers) })).code).toBe('sso-required')
+  })
 
   test('is told by words without any header', async () => {
     const error = await refusal({ ...ADMIN, membership: said(403, 'protected by organization SAML Enforcement') })

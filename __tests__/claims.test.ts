@@ -37,6 +37,7 @@ describe('decoding', () => {
     ['beyond the year 9999', 253_402_300_800],
     ['in milliseconds', 1_795_456_800_000],
     ['beyond any date', 8_640_000_000_001],
+    ['before any date', -8_640_000_000_001],
     ['beyond any number', '@1e400@']
   ])('an end that is %s counts as not said', (_, exp) => {
     const payload = JSON.stringify({ exp }).replace('"@1e400@"', '1e400')
@@ -44,15 +45,15 @@ describe('decoding', () => {
   })
 
   test.each([
-    ['none', forgeToken({ alg: 'none' }, { sub: 'Mona' }, '')],
-    ['none with a signature', forgeToken({ alg: 'none' }, { sub: 'Mona' })],
-    ['NoNe', forgeToken({ alg: 'NoNe' }, { sub: 'Mona' })],
-    ['a real one, but without a signature', forgeToken({ alg: 'ES256' }, { sub: 'Mona' }, '')]
-  ])('alg %s: unsigned', async (_, token) => {
+    ['none', forgeToken({ alg: 'none' }, { sub: 'Mona' }, ''), ' (alg none)'],
+    ['none with a signature', forgeToken({ alg: 'none' }, { sub: 'Mona' }), ' (alg none)'],
+    ['NoNe', forgeToken({ alg: 'NoNe' }, { sub: 'Mona' }), ' (alg none)'],
+    ['a real one, but without a signature', forgeToken({ alg: 'ES256' }, { sub: 'Mona' }, ''), '']
+  ])('alg %s: unsigned', async (_, token, detail) => {
     const error = await failureOf(() => decodeClaims(token, TRAIL))
     expect(error.code).toBe('vaunt-unexpected')
     expect(error.message).toBe(
-      'Vaunt answered with a token that has no signature (alg none), when asked for a token. Request id: R1. 2 attempts were made.'
+      `Vaunt answered with a token that has no signature${detail}, when asked for a token. Request id: R1. 2 attempts were made.`
     )
   })
 
@@ -111,7 +112,7 @@ describe('freshness', () => {
     ['59.999 s after its end', end + 59_999]
   ])('a token is good %s', (_, vauntTime) => {
     expect(() => {
-      requireFresh({ expiresAt }, vauntTime, TRAIL)
+      requireFresh({ expiresAt }, { vauntTime, now: 0 }, TRAIL)
     }).not.toThrow()
   })
 
@@ -120,7 +121,7 @@ describe('freshness', () => {
     ['a day', end + 86_400_000, '2026-11-24T18:00:00.000Z']
   ])('a token has expired %s after its end', async (_, vauntTime, told) => {
     const error = await failureOf(() => {
-      requireFresh({ expiresAt }, vauntTime, TRAIL)
+      requireFresh({ expiresAt }, { vauntTime, now: 0 }, TRAIL)
     })
     expect(error.code).toBe('token-expired')
     expect(error.message).toBe(
@@ -128,9 +129,28 @@ describe('freshness', () => {
     )
   })
 
+  test("where Vaunt does not tell the time, the clock is the runner's, and may be to blame", async () => {
+    const error = await failureOf(() => {
+      requireFresh({ expiresAt }, { vauntTime: undefined, now: end + 60_000 }, TRAIL)
+    })
+    expect(error.message).toContain("though this runner's clock says 2026-11-23T18:01:00.000Z.")
+    expect(error.remedy).toContain('If that clock is wrong, correct it.')
+    expect(() => {
+      requireFresh({ expiresAt }, { vauntTime: undefined, now: end + 59_999 }, TRAIL)
+    }).not.toThrow()
+  })
+
+  test('an end before the years that have four digits is long past', async () => {
+    const claims = decodeClaims(forgeToken({ alg: 'ES256' }, { exp: -3e11 }), TRAIL)
+    const error = await failureOf(() => {
+      requireFresh(claims, { vauntTime: 0, now: 0 }, TRAIL)
+    })
+    expect(error.message).toContain('expired at -007537-')
+  })
+
   test('a token without an end is always good', () => {
     expect(() => {
-      requireFresh({ expiresAt: undefined }, Number.MAX_SAFE_INTEGER, TRAIL)
+      requireFresh({ expiresAt: undefined }, { vauntTime: Number.MAX_SAFE_INTEGER, now: 0 }, TRAIL)
     }).not.toThrow()
   })
 })

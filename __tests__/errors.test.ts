@@ -50,6 +50,11 @@ describe('the links of a remedy', () => {
     expect(told).toContain(GUIDE)
   })
 
+  test('hold signs that a replacement would take for its own', () => {
+    const told = textOf(ActionError.of('pat-rejected', { attempts: 1 }), GUIDE, 'https://a$`$&.example')
+    expect(told).toContain('Look at https://a$`$&.example/settings/personal-access-tokens (or https://a$`$&.example/')
+  })
+
   test('leave what a server says as it is', () => {
     const words = quote('see https://github.com/settings/x')
     const told = textOf(ActionError.of('pat-rejected', { attempts: 1, words }), GUIDE, 'https://ghe.example')

@@ -224,6 +224,12 @@ describe('the reason of a further attempt', () => {
 
 describe('a proxy', () => {
   test.each<[string, Broken, boolean, string]>([
+    [
+      'hangs in TLS',
+      { broken: 'deadline', progress: { phase: 'tls', atProxy: true } },
+      true,
+      'gave no answer while TLS was being set up, so'
+    ],
     ['is not there', failed('tcp', system('ECONNREFUSED'), true), true, 'could not be reached (ECONNREFUSED)'],
     ['has no name', failed('name', system('ENOTFOUND'), true), true, 'could not be reached (ENOTFOUND)'],
     ['is in clear', failed('tls', openssl('wrong version number'), true), false, 'does not speak TLS'],

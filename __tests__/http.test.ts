@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { promisify } from 'node:util'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import type { ActionError } from '../src/errors.ts'
@@ -660,6 +661,24 @@ describe('deadlines', () => {
       `GitHub could not be reached at localhost:${server.port} (ECONNRESET): the connection broke off before the whole answer had come.`
     )
   })
+})
+
+test('an answer that wants to speak something else is an answer, and the PAT is not sent again', async () => {
+  let asked = 0
+  const switching = await listen(
+    createTlsServer(network.certificates.server, socket => {
+      socket.on('error', () => undefined)
+      socket.on('data', () => {
+        asked++
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n')
+      })
+    })
+  )
+  const client = network.client()
+  const answer = await client.get('GitHub', `https://localhost:${switching.port}/x`, {})
+  client.close()
+  await switching.stop()
+  expect([answer.status, answer.body, asked]).toEqual([101, '', 1])
 })
 
 describe('the size of a body', () => {

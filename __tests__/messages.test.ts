@@ -118,19 +118,24 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, surprise: 'not-json', asked: 'a token', status: 200 },
     { ...trail, surprise: 'no-token', asked: 'a token', status: 200 },
     { ...trail, surprise: 'not-a-jwt', asked: 'a token' },
-    { ...trail, surprise: 'unsigned', asked: 'a token' }
+    { ...trail, surprise: 'unsigned', asked: 'a token', detail: 'alg none' }
   ],
-  'token-expired': [{ ...trail, expiredAt: until, vauntTime: later }],
+  'token-expired': [
+    { ...trail, expiredAt: until, time: later, isVaunts: true },
+    { ...trail, expiredAt: until, time: later, isVaunts: false }
+  ],
   'tls-untrusted': [
     ...(['unset', 'unreadable', 'no-pem', 'loaded'] as const).map(extraCa => ({
       ...({ fault: 'unknown-issuer', host, isProxy: false, detail: 'SELF_SIGNED_CERT_IN_CHAIN' } as const),
       extraCa
     })),
     { fault: 'expired', host, isProxy: false, detail: 'CERT_HAS_EXPIRED', extraCa: 'unset' },
+    { fault: 'expired', host, isProxy: false, detail: 'CERT_HAS_EXPIRED', extraCa: 'loaded', attempts: 2 },
     { fault: 'not-yet-valid', host, isProxy: false, detail: 'CERT_NOT_YET_VALID', extraCa: 'unset' },
     { fault: 'wrong-host', host, isProxy: false, detail: 'ERR_TLS_CERT_ALTNAME_INVALID', extraCa: 'unset' },
     { fault: 'weak', host, isProxy: false, detail: 'UNSPECIFIED: EE certificate key too weak', extraCa: 'unset' },
-    { fault: 'invalid', host: proxyHost, isProxy: true, detail: 'INVALID_PURPOSE', extraCa: 'unset' }
+    { fault: 'invalid', host: proxyHost, isProxy: true, detail: 'INVALID_PURPOSE', extraCa: 'unset' },
+    { fault: 'invalid', host, isProxy: false, detail: 'INVALID_PURPOSE', extraCa: 'loaded' }
   ],
   'proxy-failed': [
     { fault: 'unusable-url', host, attempts: 1 },

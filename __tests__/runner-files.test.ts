@@ -25,7 +25,7 @@ describe('looking for the files', () => {
     })
     const error = await failureOf(() => findFiles(BOTH, ENVIRONMENT, files))
     expect(error.code).toBe('runner-files-unusable')
-    expect(error.message).toContain(`What the runner names in GITHUB_ENV cannot be written (${code})`)
+    expect(error.message).toContain(`The file or folder that the variable GITHUB_ENV names cannot be written (${code})`)
     expect(`${error.message} ${error.remedy}`).not.toMatch(/LOUDFAKE|bug/)
   })
 
@@ -55,7 +55,7 @@ describe('a write that fails', () => {
         throw system('ENOSPC')
       })
     })
-    expect(error.message).toContain(`names in ${variable} cannot be written (ENOSPC)`)
+    expect(error.message).toContain(`that the variable ${variable} names cannot be written (ENOSPC)`)
     expect(files.cuts).toEqual([
       ['output', 6],
       ['env', 3]

@@ -150,8 +150,15 @@ describe('opening', () => {
       ['setSecret', SEAL_KEY],
       ['setSecret', 'word']
     ])
-    annotation(world)
-    expect(world.outputs['error-code']).toBe('vaunt-unexpected')
+    expect(annotation(world)).toContain('The input sealed-token is not a sealed token.')
+    expect(world.outputs['error-code']).toBe('sealed-token-invalid')
+  })
+
+  test('a sealed token of several lines, or one that nobody signed, is refused', async () => {
+    for (const inside of [`${token}\n::error::x`, token.replace(/[^.]*$/, ''), await sealed()]) {
+      const world = await opening(await sealed({ token: inside }))
+      expect(world.outputs).toEqual({ 'error-code': 'sealed-token-invalid' })
+    }
   })
 
   test('warns of the end of the PAT as well', async () => {
@@ -174,14 +181,17 @@ describe('a seal that holds a secret by chance', () => {
 
   test('is made anew, since the runner drops an output with a masked value', async () => {
     const { options, seal } = sealingTo(`x${PAT}x`, `x${token}x`, 'clean', 'never')
-    expect((await ran(options)).outputs['sealed-token']).toBe('clean')
+    const world = await ran(options)
+    expect(world.outputs['sealed-token']).toBe('clean')
+    expect(of(world, 'warning')).toEqual([])
     expect(seal).toHaveBeenCalledTimes(3)
   })
 
   test('is not made anew for ever', async () => {
     const { options, seal } = sealingTo(`x${PAT}x`)
-    await ran(options)
+    const world = await ran(options)
     expect(seal).toHaveBeenCalledTimes(101)
+    expect(of(world, 'warning').flat().join()).toContain('The runner will not hand the sealed token to another job')
   })
 })
 

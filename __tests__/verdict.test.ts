@@ -218,9 +218,9 @@ test.each([408, 500, 502, 503, 504, 520, 530, 599])('status %i is an outage that
 
 describe('a body that is of no use', () => {
   test.each<[Outcome, string]>([
-    [{ unreadable: 'too-large', status: 200 }, 'GitHub sent more than 1 MiB, when asked for /path.'],
+    [{ unreadable: 'too-large', status: 200, headers: {} }, 'GitHub sent more than 1 MiB, when asked for /path.'],
     [
-      { unreadable: 'undecodable', status: 200 },
+      { unreadable: 'undecodable', status: 200, headers: {} },
       'GitHub compressed its answer in a form that cannot be read (status 200), when asked for /path.'
     ]
   ])('%j', (outcome, told) => {
@@ -231,6 +231,66 @@ describe('a body that is of no use', () => {
     const { code, message } = verdict.failure.error({ attempts: 1, late: false, now: NOW })
     expect([code, message]).toEqual(['github-unexpected', told])
   })
+})
+
+test.each([
+  ['undecodable', 503, {}, 'github-unavailable', undefined],
+  ['undecodable', 502, { 'retry-after': '2' }, 'github-unavailable', 2_000],
+  ['undecodable', 408, {}, 'github-unavailable', undefined],
+  ['undecodable', 429, { 'retry-after': '1' }, 'github-rate-limited', 1_000]
+] as const)('a body that is %s does not hide that status %i passes', (unreadable, status, headers, code, waitMs) => {
+  const verdict = judge({ unreadable, status, headers }, request(), NOW)
+  if (!('failure' in verdict)) throw new Error('expected a failure')
+  expect(verdict.failure).toMatchObject({ retryReason: `status ${status}`, waitMs, isRateLimit: status === 429 })
+  expect(verdict.failure.error({ attempts: 3, late: false, now: NOW }).code).toBe(code)
+})
+
+test.each([403, 501, 505, 511])('a body that cannot be read is what status %i is told by', status => {
+  const headers = { 'retry-after': '1', 'x-github-request-id': 'R9' }
+  const verdict = judge({ unreadable: 'undecodable', status, headers }, request(), NOW)
+  if (!('failure' in verdict)) throw new Error('expected a failure')
+  expect(verdict.failure.retryReason).toBeUndefined()
+  expect(verdict.failure.error({ attempts: 1, late: false, now: NOW }).message).toMatch(
+    /cannot be read .*Request id: R9\.$/
+  )
+})
+
+test('an answer that broke off is found again by its request id', () => {
+  const progress = { phase: 'http', atProxy: false } as const
+  for (const broken of ['connection', 'deadline'] as const) {
+    const verdict = judge({ broken, progress, headers: { 'x-github-request-id': 'R7' } }, request(), NOW)
+    if (!('failure' in verdict)) throw new Error('expected a failure')
+    const { message } = verdict.failure.error({ attempts: 3, late: false, now: NOW })
+    expect(message).toContain(' Request id: R7. 3 attempts were made.')
+  }
+})
+
+test('too many failed logins are told as such, also with a time to come back', () => {
+  const body = '{"message":"Maximum number of login attempts exceeded. Please try again later."}'
+  const { message, remedy } = failure(403, body, { 'retry-after': '90' }).error({ attempts: 1, late: false, now: NOW })
+  expect(message).toMatch(
+    /^GitHub refuses every login for a while until 2\S+Z, because there were too many failed ones\./
+  )
+  expect(remedy).toContain('wrong PAT')
+})
+
+test.each(['9'.repeat(30), '1790000000000'])(
+  'a time to come back beyond every calendar, %s, is told as such',
+  seconds => {
+    const { message, remedy } = failure(429, '{}', { 'retry-after': seconds }).error({
+      attempts: 1,
+      late: false,
+      now: NOW
+    })
+    expect(message).toContain('GitHub is limiting the rate of requests.')
+    expect(remedy).toContain('Run the job again in an hour')
+  }
+)
+
+test("a server's date that is given twice counts once", () => {
+  const date = 'Mon, 23 Nov 2026 12:00:00 GMT'
+  const found = failure(429, '{}', { date: `${date}, ${date}`, 'retry-after': 'Mon, 23 Nov 2026 12:00:07 GMT' })
+  expect(found.waitMs).toBe(7_000)
 })
 
 test('what broke off is judged as a fault', () => {

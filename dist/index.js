@@ -66,20 +66,24 @@ var src_errors = __nccwpck_require__(589);
 
 function decodeClaims(token, trail) {
 		const { algorithm, exp } = decode(token, trail);
-		if (algorithm.toLowerCase() === 'none' || token.endsWith('.')) {
-				throw src_errors.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned' });
+		const isNone = algorithm.toLowerCase() === 'none';
+		if (isNone || token.endsWith('.')) {
+				const detail = isNone ? 'alg none' : undefined;
+				throw src_errors.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned', detail });
 		}
 		return { expiresAt: dateIn(exp) };
 }
 function dateIn(exp) {
-		return typeof exp === 'number' && Math.abs(exp) <= LAST_SECOND ? new Date(exp * 1000) : undefined;
+		const date = new Date(typeof exp === 'number' && exp <= LAST_SECOND ? exp * 1000 : NaN);
+		return Number.isNaN(date.getTime()) ? undefined : date;
 }
 const LAST_SECOND = 253_402_300_799;
-function requireFresh(claims, vauntTime, trail) {
-		const { expiresAt } = claims;
-		if (expiresAt && expiresAt.getTime() + TOLERANCE_MS <= vauntTime) {
-				throw src_errors.lZ.of('token-expired', { ...trail, expiredAt: expiresAt, vauntTime: new Date(vauntTime) });
-		}
+function requireFresh({ expiresAt }, { vauntTime, now }, trail) {
+		const time = vauntTime ?? now;
+		if (!expiresAt || expiresAt.getTime() + TOLERANCE_MS > time)
+				return;
+		const isVaunts = vauntTime !== undefined;
+		throw src_errors.lZ.of('token-expired', { ...trail, expiredAt: expiresAt, time: new Date(time), isVaunts });
 }
 const TOLERANCE_MS = 60_000;
 const ASKED = 'a token';
@@ -268,10 +272,10 @@ const catalogue = {
 		}),
 		'runner-files-unusable': ({ variable, detail }) => ({
 				message: detail
-						? `What the runner names in ${variable} cannot be written (${detail}), so this step can hand nothing on and leaves no outputs.`
+						? `The file or folder that the variable ${variable} names cannot be written (${detail}), so this step sets no outputs.`
 						: `The runner did not set the variable ${variable}, which this action needs. Nothing was sent.`,
 				remedy: detail
-						? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise see to it that nothing removes or replaces it."
+						? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise make sure that no step removes or replaces it."
 						: "Run this action in a step of a workflow: the runner sets this variable for each step. If a script starts it, pass the runner's variables on."
 		}),
 		'pat-malformed': ({ fault }) => ({
@@ -286,7 +290,7 @@ const catalogue = {
 		}),
 		'entity-invalid': ({ value, empty }) => ({
 				message: empty
-						? 'The input entity is empty, and the runner names no repository owner to use instead.'
+						? 'The input entity is empty, and so is the variable GITHUB_REPOSITORY_OWNER.'
 						: `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
 				remedy: 'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
 		}),
@@ -296,7 +300,7 @@ const catalogue = {
 		}),
 		'export-env-invalid': ({ value, fault }) => ({
 				message: fault === 'reserved'
-						? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
+						? `The input export-env is "${value}", a variable that is reserved by the runner, a shell or a language.`
 						: `The input export-env is "${value}", which is not the name of an environment variable.`,
 				remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
 		}),
@@ -310,7 +314,7 @@ const catalogue = {
 		}),
 		'entity-not-found': facts => ({
 				message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
-				remedy: 'Correct the input entity: it was misspelled, renamed or deleted. Left out, it is the owner of the repository.'
+				remedy: 'Correct the input entity: it was misspelled, renamed or deleted. Without it, the owner of the repository is used.'
 		}),
 		'entity-unsupported': facts => ({
 				message: `${facts.entity} is a GitHub account of type ${facts.type}; Vaunt has tokens for users and organizations only.${trail('GitHub', facts)}`,
@@ -363,15 +367,15 @@ const catalogue = {
 		'vaunt-unavailable': facts => unavailable('Vaunt', facts),
 		'vaunt-unexpected': facts => unexpected('Vaunt', facts),
 		'token-expired': facts => ({
-				message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though its own clock says ${iso(facts.vauntTime)}.${trail('Vaunt', facts)}`,
-				remedy: "Run the job again; if it happens again, tell Vaunt's support: a new token must not be expired."
+				message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though ${facts.isVaunts ? 'its own' : "this runner's"} clock says ${iso(facts.time)}.${trail('Vaunt', facts)}`,
+				remedy: `${facts.isVaunts ? 'Run' : 'If that clock is wrong, correct it. Otherwise run'} the job again. If it happens again, tell Vaunt's support.`
 		}),
 		'tls-untrusted': facts => ({
-				message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
+				message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.${trail('It', facts)}`,
 				remedy: certificateRemedy(facts)
 		}),
 		'proxy-failed': facts => ({
-				message: `${proxyName(facts)} ${PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
+				message: `${proxyName(facts)} ${facts.fault === 'no-tls' && !facts.detail ? 'gave no answer while TLS was being set up' : PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
 				remedy: proxyRemedy(facts)
 		}),
 		'seal-key-invalid': ({ empty }) => ({
@@ -533,7 +537,7 @@ const MALFORMED_REMEDY = {
 		control: COPY_AGAIN,
 		'non-ascii': COPY_AGAIN,
 		quotes: 'Save the PAT as the secret without quotes around it or in it.',
-		expression: 'Pass the secret by an expression that GitHub replaces, in the workflow file itself: pat: ${{ secrets.VAUNT_PAT }}. In a secret, in a variable or in a script nothing is replaced, and shells do not know secrets.',
+		expression: 'Pass the secret by an expression that GitHub replaces, in the workflow file itself: pat: ${{ secrets.VAUNT_PAT }}.',
 		characters: COPY_AGAIN
 };
 const URL_FAULT = {
@@ -580,11 +584,11 @@ function certificateRemedy({ fault, extraCa }) {
 		const extra = EXTRA_CA[extraCa];
 		return {
 				'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
-				expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it. (If a new CA signed a new certificate: ${extra}.)`,
+				expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${extraCa === 'loaded' ? '' : ` (If a new CA signed a new certificate: ${extra}.)`}`,
 				'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
 				'wrong-host': 'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
 				weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
-				invalid: `Check what stands between the runner and the host. (If a company proxy signs TLS anew: ${extra}.)`
+				invalid: `Check what stands between the runner and the host.${extraCa === 'loaded' ? '' : ` (If a company proxy signs TLS anew: ${extra}.)`}`
 		}[fault];
 }
 const EXTRA_CA = {
@@ -616,7 +620,7 @@ function proxyRemedy({ fault, proxyHost }) {
 				'in-clear': `Most proxies use plain HTTP: ${inClear}.`,
 				'no-tls': `Most proxies use plain HTTP: ${inClear}. Otherwise check that the proxy works.`,
 				'not-http': `Check the host and the port of the proxy (${PROXY_SETTINGS}); if the proxy itself speaks TLS, write https:// before its host.`,
-				refused: 'Ask whoever runs the proxy to allow the host, or list the host in NO_PROXY if it is reached directly.',
+				refused: 'Ask whoever runs the proxy to allow the host, and whether the proxy can reach it; or list the host in NO_PROXY if it is reached directly.',
 				'credentials-missing': `Write them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
 				'credentials-wrong': `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}), with special characters percent-encoded. ${ONLY_BASIC}`,
 				'no-tunnel': 'Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.'
@@ -678,6 +682,11 @@ function repositoryUnknown(repository, facts) {
 }
 function rateLimited(service, facts) {
 		const until = facts.until ? ` until ${iso(facts.until)}` : '';
+		const again = facts.until
+				? 'after that time'
+				: facts.isBeyond
+						? `in an hour (${service} names a time beyond the year 9999)`
+						: 'in a few minutes';
 		const message = facts.limit === 'logins'
 				? `${service} refuses every login for a while${until}, because there were too many failed ones.`
 				: `${service} is limiting the rate of requests${until}.`;
@@ -685,7 +694,7 @@ function rateLimited(service, facts) {
 				message: `${message}${trail(service, facts)}`,
 				remedy: facts.limit === 'logins'
 						? 'Find what logs in with a wrong PAT or password (an old secret in another job?) and correct it; then run the job again in an hour.'
-						: `Run the job again ${facts.until ? 'after that time' : 'in a few minutes'}; if this happens often, let fewer jobs ask at once.`
+						: `Run the job again ${again}; if this happens often, let fewer jobs ask at once.`
 		};
 }
 function unavailable(service, facts) {
@@ -735,7 +744,9 @@ function unexpected(service, facts) {
 		if (surprise === 'refused') {
 				return {
 						message: `${service} refused${facts.words ? `: "${facts.words}"` : ''}${status}, when asked for ${asked}.${trail(service, { ...facts, words: undefined })}`,
-						remedy: `Do what these words of ${service} ask for. If they are not clear, ask ${service}'s support what they mean.`
+						remedy: facts.words
+								? `Do what these words of ${service} ask for. If they are not clear, ask ${service}'s support what they mean.`
+								: `Run the job again. If it happens again, ask ${service}'s support, and name the request id.`
 				};
 		}
 		const happened = {
@@ -754,7 +765,7 @@ function unexpected(service, facts) {
 				'other-login': `${service} answered about another account than the one asked for`,
 				'no-token': `${service} answered without a token${status}`,
 				'not-a-jwt': `${service} answered with a token that is not a signed JWT`,
-				unsigned: `${service} answered with a token that has no signature (alg none)`
+				unsigned: `${service} answered with a token that has no signature${detail}`
 		};
 		return {
 				message: `${happened[surprise]}, when asked for ${asked}.${trail(surprise === 'foreign' ? 'It' : service, facts)}`,
@@ -856,7 +867,7 @@ function codeOf(error) {
 }
 const PUBLIC_SERVER = 'https://github.com';
 function linked(text, server) {
-		return text.replaceAll(SERVER, server);
+		return text.replaceAll(SERVER, () => server);
 }
 
 	}),
@@ -1084,17 +1095,21 @@ function createAgent(proxy, open) {
 		const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
 		agent.createConnection = (options, callback) => {
 				const progress = options.progress ?? (0,connection.ot)();
-				open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress).then(socket => {
-						progress.abandon = connection.Xe;
-						socket.on('error', connection.Xe);
-						refuseUnasked(socket);
-						callback?.(null, socket);
-				}, (error) => {
-						callback?.((0,connection.bJ)(error) ? error : new Error('no connection'), new external_node_net_.Socket());
-				});
+				openQuiet({ name: options.host ?? '', port: Number(options.port) }, proxy, progress, open).then(socket => callback?.(null, socket), (error) => callback?.((0,connection.bJ)(error) ? error : new Error('no connection'), new external_node_net_.Socket()));
 				return undefined;
 		};
 		return agent;
+}
+async function openQuiet(host, proxy, progress, open) {
+		const socket = await open(host, proxy, progress);
+		socket.on('error', connection.Xe);
+		refuseUnasked(socket);
+		await (0,promises_.setImmediate)();
+		progress.abandon = connection.Xe;
+		if (!socket.destroyed)
+				return socket;
+		progress.phase = 'http';
+		throw new Error('an answer came before anything was asked');
 }
 const asked = new WeakSet();
 function refuseUnasked(socket) {
@@ -1188,6 +1203,7 @@ const TOO_LATE = { broken: 'deadline', progress: { phase: 'http', atProxy: false
 function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
 		const { outgoing, progress } = prepared;
 		return new Promise(resolve => {
+				let head;
 				const settle = (outcome) => {
 						clearTimeout(timer);
 						signal?.removeEventListener('abort', hangUp);
@@ -1197,7 +1213,7 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
 				};
 				const broken = (broken, error) => {
 						const { phase, atProxy } = progress;
-						settle({ broken, progress: { phase, atProxy }, ...(error && { error }) });
+						settle({ broken, progress: { phase, atProxy }, ...(head && { headers: head.headers }), ...(error && { error }) });
 				};
 				const hangUp = () => {
 						broken('connection');
@@ -1215,7 +1231,12 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
 				})
 						.on('error', fail)
 						.on('close', hangUp)
+						.on('upgrade', (response, socket) => {
+						socket.destroy();
+						settle(receivedFrom(response, ''));
+				})
 						.on('response', (response) => {
+						head = receivedFrom(response, '');
 						response.on('error', fail);
 						collect(response, bodyBytes, settle);
 				});
@@ -1227,18 +1248,19 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
 }
 function collect(response, bodyBytes, done) {
 		const chunks = [];
+		const { status, headers } = receivedFrom(response, '');
 		let size = 0;
 		response
 				.on('data', (chunk) => {
 				size += chunk.length;
 				if (size > bodyBytes)
-						done({ unreadable: 'too-large', status: response.statusCode ?? 0 });
+						done({ unreadable: 'too-large', status, headers });
 				else
 						chunks.push(chunk);
 		})
 				.on('end', () => {
 				const body = unpacked(Buffer.concat(chunks), response.headers['content-encoding'] ?? '', bodyBytes);
-				done(typeof body === 'string' ? receivedFrom(response, body) : { ...body, status: response.statusCode ?? 0 });
+				done(typeof body === 'string' ? { status, headers, body } : { ...body, status, headers });
 		});
 }
 function receivedFrom(response, body) {
@@ -1288,7 +1310,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 	var _http_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(786);
 	var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(422);
 	var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(730);
-	var _session_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(414);
+	var _session_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(927);
 
 const environment = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_6__ .wY)({ ...process.env }, process.platform);
 delete process.env['GITHUB_EVENT_PATH'];
@@ -1317,6 +1339,8 @@ function probe(path) {
 		const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_APPEND | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
 		try {
 				const status = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file);
+				if (status.isFIFO())
+						throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' });
 				(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(file, '\n');
 				if (status.isFile())
 						(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(file, status.size);
@@ -1637,7 +1661,7 @@ function retryLine({ service, path, reason, nextAttempt, waitMs }) {
 	var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(422);
 	var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(625);
 	var _runner_files_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(451);
-	var _session_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(414);
+	var _session_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(927);
 	var _token_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(243);
 
 async function run(world) {
@@ -1763,6 +1787,88 @@ function bareHost(url) {
 }
 function isIpv6(entry) {
 		return !entry.startsWith('[') && entry.split(':').length > 2;
+}
+
+	}),
+
+	47:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		u: () => ( QUOTED_CHARACTERS),
+		v: () => ( Quoted)
+	});
+class Quoted {
+		#raw;
+		#secrets;
+		constructor(raw, secrets) {
+				this.#raw = raw.toWellFormed();
+				this.#secrets = secrets;
+		}
+		toString() {
+				return clip(neutralise(redact(this.#raw, this.#secrets)));
+		}
+}
+const QUOTED_CHARACTERS = 200;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
+const REDACTED = '***';
+function neutralise(text) {
+		return (text
+				.replace(UNPRINTABLE, ' ')
+				.replace(/ {2,}/g, ' ')
+				.replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
+				.replace(/#(?=#)/g, '# ')
+				.trim());
+}
+function clip(text) {
+		const characters = Array.from(text);
+		if (characters.length <= QUOTED_CHARACTERS)
+				return text;
+		const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
+		const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
+		return `${whole.trim() === '' ? kept : whole}…`;
+}
+function redact(text, secrets) {
+		const known = secrets.filter(secret => secret !== '');
+		let redacted = text;
+		for (const spelling of known.flatMap(spellings).sort(longestFirst))
+				redacted = redacted.replaceAll(spelling, REDACTED);
+		if (known.some(secret => isShown(secret, redacted)))
+				return REDACTED;
+		return redacted.replace(TOKEN_LIKE, REDACTED);
+}
+function longestFirst(one, other) {
+		return other.length - one.length;
+}
+function isShown(secret, text) {
+		if (percentDecoded(text).includes(secret))
+				return true;
+		const visible = secret.replace(INVISIBLE, '');
+		if (visible === '')
+				return false;
+		const joined = text.replace(INVISIBLE, '');
+		const decoded = percentDecoded(joined).replace(INVISIBLE, '');
+		return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
+}
+const INVISIBLE = /[\s\p{C}]/gu;
+function spellings(secret) {
+		const wellFormed = secret.toWellFormed();
+		return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
+}
+function base64Spellings(secret) {
+		const bytes = Buffer.from(secret);
+		if (bytes.length < 6)
+				return [];
+		return [0, 1, 2].flatMap(offset => {
+				const length = offset + bytes.length;
+				const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+				const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
+				return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+		});
+}
+function percentDecoded(text) {
+		return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 	}),
@@ -2893,8 +2999,9 @@ async function seal_decrypt(sealed, { key, run, now }) {
 				return payload;
 		}
 		catch (error) {
-				if (error instanceof errors.n) {
-						throw src_errors.lZ.of('sealed-token-expired', { expiredAt: new Date(Number(error.payload.exp) * 1000), now: new Date(now) }, error);
+				const expiredAt = new Date(error instanceof errors.n ? Number(error.payload.exp) * 1000 : NaN);
+				if (!Number.isNaN(expiredAt.getTime())) {
+						throw src_errors.lZ.of('sealed-token-expired', { expiredAt, now: new Date(now) }, error);
 				}
 				if (error instanceof errors.ie && error.claim === 'aud') {
 						throw src_errors.lZ.of('sealed-token-invalid', { fault: 'elsewhere' }, error);
@@ -2908,95 +3015,20 @@ async function seal_decrypt(sealed, { key, run, now }) {
 
 	}),
 
-	414:
+	927:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-__nccwpck_require__.d(__webpack_exports__, {
-	Oy: () => ( crash),
-	aY: () => ( maskInputs),
-	eg: () => ( runStep),
-	n0: () => ( setOutputs)
-});
-
-var errors = __nccwpck_require__(589);
-var inputs = __nccwpck_require__(422);
-var proxy = __nccwpck_require__(903);
-;
-class Quoted {
-		#raw;
-		#secrets;
-		constructor(raw, secrets) {
-				this.#raw = raw.toWellFormed();
-				this.#secrets = secrets;
-		}
-		toString() {
-				return clip(neutralise(redact(this.#raw, this.#secrets)));
-		}
-}
-const QUOTED_CHARACTERS = 200;
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
-const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
-const REDACTED = '***';
-function neutralise(text) {
-		return (text
-				.replace(UNPRINTABLE, ' ')
-				.replace(/ {2,}/g, ' ')
-				.replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
-				.replace(/#(?=#)/g, '# ')
-				.trim());
-}
-function clip(text) {
-		const characters = Array.from(text);
-		if (characters.length <= QUOTED_CHARACTERS)
-				return text;
-		const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
-		const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
-		return `${whole.trim() === '' ? kept : whole}…`;
-}
-function redact(text, secrets) {
-		const known = secrets.filter(secret => secret !== '');
-		let redacted = text;
-		for (const spelling of known.flatMap(spellings).sort(longestFirst))
-				redacted = redacted.replaceAll(spelling, REDACTED);
-		if (known.some(secret => isShown(secret, redacted)))
-				return REDACTED;
-		return redacted.replace(TOKEN_LIKE, REDACTED);
-}
-function longestFirst(one, other) {
-		return other.length - one.length;
-}
-function isShown(secret, text) {
-		if (percentDecoded(text).includes(secret))
-				return true;
-		const visible = secret.replace(INVISIBLE, '');
-		if (visible === '')
-				return false;
-		const joined = text.replace(INVISIBLE, '');
-		const decoded = percentDecoded(joined).replace(INVISIBLE, '');
-		return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
-}
-const INVISIBLE = /[\s\p{C}]/gu;
-function spellings(secret) {
-		const wellFormed = secret.toWellFormed();
-		return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
-}
-function base64Spellings(secret) {
-		const bytes = Buffer.from(secret);
-		if (bytes.length < 6)
-				return [];
-		return [0, 1, 2].flatMap(offset => {
-				const length = offset + bytes.length;
-				const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-				const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
-				return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
-		});
-}
-function percentDecoded(text) {
-		return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
-}
-
-var runner_files = __nccwpck_require__(451);
-;
+	__nccwpck_require__.d(__webpack_exports__, {
+		Oy: () => ( crash),
+		aY: () => ( maskInputs),
+		eg: () => ( runStep),
+		n0: () => ( setOutputs)
+	});
+	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
+	var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(422);
+	var _proxy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(903);
+	var _quoted_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(47);
+	var _runner_files_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(451);
 
 async function runStep(world, step) {
 		const session = startSession(world);
@@ -3012,7 +3044,7 @@ function startSession(world) {
 		const secrets = [];
 		return {
 				world,
-				quote: raw => new Quoted(raw, secrets),
+				quote: raw => new _quoted_js__WEBPACK_IMPORTED_MODULE_3__ .v(raw, secrets),
 				mask(secret) {
 						if (secret === '')
 								return;
@@ -3020,9 +3052,9 @@ function startSession(world) {
 						world.core.setSecret(secret);
 				},
 				holdsMasked: text => secrets.some(secret => text.includes(secret)),
-				absence: () => (0,inputs.IV)(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+				absence: () => (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__ .IV)(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
 				during: 'reading the inputs',
-				server: errors.Ag
+				server: _errors_js__WEBPACK_IMPORTED_MODULE_0__ .Ag
 		};
 }
 function setOutputs({ world: { core } }, files, outputs) {
@@ -3036,9 +3068,9 @@ function maskInputs(session, raw) {
 		const { world, mask } = session;
 		mask(raw.pat);
 		mask(raw['seal-key']);
-		for (const password of (0,proxy.PK)(world.environment))
+		for (const password of (0,_proxy_js__WEBPACK_IMPORTED_MODULE_4__ .PK)(world.environment))
 				mask(password);
-		session.server = (0,inputs.FN)(raw['github-api-url']);
+		session.server = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__ .FN)(raw['github-api-url']);
 }
 function crash(world, thrown) {
 		fail(thrown, { ...startSession(world), during: 'waiting for something else' });
@@ -3047,8 +3079,8 @@ function fail(thrown, telling) {
 		const { core, environment } = telling.world;
 		const failure = failureOf(thrown, telling);
 		telling.files?.cutBack();
-		core.setFailed((0,errors.q0)(failure, guide(environment), telling.server));
-		outputCode((0,errors .$N)(failure), telling);
+		core.setFailed((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .q0)(failure, guide(environment), telling.server));
+		outputCode((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .$N)(failure), telling);
 }
 function outputCode(code, { world: { core, environment, files } }) {
 		const output = () => {
@@ -3058,26 +3090,26 @@ function outputCode(code, { world: { core, environment, files } }) {
 				if (!environment['GITHUB_OUTPUT'])
 						output();
 				else
-						(0,runner_files.lY)(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
+						(0,_runner_files_js__WEBPACK_IMPORTED_MODULE_2__ .lY)(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
 		}
 		catch {
 		}
 }
 function failureOf(thrown, { during, quote }) {
 		try {
-				if (thrown instanceof errors.lZ || thrown instanceof errors.G)
+				if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ || thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .G)
 						return thrown;
-				return errors.lZ.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown);
+				return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown);
 		}
 		catch {
-				return errors.lZ.of('internal', { during, kind: quote('something unreadable') });
+				return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('internal', { during, kind: quote('something unreadable') });
 		}
 }
 function kindOf(thrown) {
 		if (!(thrown instanceof Error))
 				return `a thrown ${typeof thrown}`;
 		const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
-		const code = 'code' in thrown ? (0,errors.xU)(thrown.code) : undefined;
+		const code = 'code' in thrown ? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .xU)(thrown.code) : undefined;
 		return code === undefined ? type : `${type} ${code}`;
 }
 const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
@@ -3103,6 +3135,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 var errors = __nccwpck_require__(589);
 var json = __nccwpck_require__(301);
+var quoted = __nccwpck_require__(47);
+var verdict = __nccwpck_require__(141);
 ;
 
 async function attest(reader, entity, quote, server = errors.Ag) {
@@ -3165,7 +3199,8 @@ function judgeMembership(answer, parties, context) {
 		const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
 		if (answer.status === 404 && answer.isOwnRefusal)
 				throw errors.lZ.of('not-a-member', facts);
-		if (answer.status === 403 && answer.isOwnRefusal && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
+		const isPermission = NO_MEMBERS_PERMISSION.test(messageOf(answer)) && !SSO_REQUIRED.test(answer.headers['x-github-sso'] ?? '');
+		if (answer.status === 403 && answer.isOwnRefusal && isPermission) {
 				throw errors.lZ.of('members-permission-missing', facts);
 		}
 		const membership = membershipIn(succeeded(answer, MEMBERSHIP, context));
@@ -3208,13 +3243,13 @@ function succeeded(answer, asked, context) {
 function forbidden({ headers, trail, ...answer }, context) {
 		const message = messageOf(answer);
 		const sso = headers['x-github-sso'] ?? '';
-		if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
+		if (SSO_REQUIRED.test(sso) || /SAML enforcement/i.test(message)) {
 				return errors.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, context) });
 		}
 		if (/not accessible by integration/i.test(message)) {
 				return errors.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
 		}
-		if (/login attempts exceeded/i.test(message)) {
+		if (verdict.eJ.test(message)) {
 				return errors.lZ.of('github-rate-limited', { limit: 'logins', ...trail });
 		}
 		const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
@@ -3224,15 +3259,17 @@ const POLICIES = [
 		[/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
 		[/access via[^.]{0,200}\(classic\)/i, 'classic'],
 		[/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
-		[/IP allow list/i, 'ip-allow-list'],
+		[/IP\s+allow[\s-]*list/i, 'ip-allow-list'],
 		[/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
-		[/account (?:was|is|has been) suspended/i, 'suspended']
+		[/account\b[^.]{0,40}\bsuspended/i, 'suspended']
 ];
 const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
+const SSO_REQUIRED = /(?:^|,\s*)required\b/i;
 function ssoUrl(header, { quote, server }) {
-		const url = /\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,160})(?:$|[\s;,])/.exec(header)?.[1];
+		const urls = header.matchAll(/\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g);
 		const servers = [server, errors.Ag];
-		return url !== undefined && servers.some(each => url.startsWith(`${each}/`)) ? quote(url) : undefined;
+		const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= quoted.u && servers.some(known => each.startsWith(`${known}/`)));
+		return url === undefined ? undefined : quote(url);
 }
 function account(answer, asked) {
 		const login = (0,json.M)(answer.json, 'login');
@@ -3313,7 +3350,7 @@ async function mintToken(session, inputs) {
 				const { token, vauntTime, trail } = exchanged;
 				mask(token);
 				const claims = (0,src_claims.Yq)(token, trail);
-				(0,src_claims.i0)(claims, vauntTime ?? world.now(), trail);
+				(0,src_claims.i0)(claims, { vauntTime, now: world.now() }, trail);
 				const login = attestedBy.login;
 				const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
 				if (!sealKey)
@@ -3331,9 +3368,12 @@ async function sealUnmasked(session, contents, options) {
 		let sealed = await seal(contents, options);
 		for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++)
 				sealed = await seal(contents, options);
+		if (session.holdsMasked(sealed))
+				session.world.core.warning(UNSEALABLE);
 		return sealed;
 }
 const SEALING_TURNS = 100;
+const UNSEALABLE = 'The runner will not hand the sealed token to another job: every sealed token holds a value that this run masks, because that value is so short. Use a longer secret (a password of the proxy?).';
 function createClient({ world, quote }, limits) {
 		const { environment, nodeVersion, now, uptime } = world;
 		const onRetry = (retry) => {
@@ -3357,10 +3397,19 @@ async function openToken(session, { sealedToken, sealKey }) {
 		const { open } = await world.loadSeal();
 		const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
 		mask(contents.token);
-		const claims = (0,src_claims.Yq)(contents.token, { attempts: 0 });
+		const claims = claimsOf(contents.token);
 		const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
 		world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`);
 		return { ...contents, ...claims, sealedToken };
+}
+function claimsOf(token) {
+		try {
+				if (exchange.v.test(token))
+						return (0,src_claims.Yq)(token, { attempts: 0 });
+		}
+		catch {
+		}
+		throw errors.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 }
 function requireRun({ environment }) {
 		for (const variable of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
@@ -3434,6 +3483,7 @@ function refusal({ status, trail }, question) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
+	eJ: () => ( LOGIN_LIMIT),
 	S4: () => ( judge),
 	v6: () => ( messageIn)
 });
@@ -3453,7 +3503,8 @@ function brokenOff(outcome, request) {
 		const surprise = surpriseIn(outcome);
 		if (surprise)
 				return surprising(surprise, outcome, request);
-		const { service, host, proxyHost, limits } = request;
+		const { service, host, proxyHost, limits, quote } = request;
+		const requestId = requestIdIn(outcome.headers ?? {}, quote);
 		const isDeadline = outcome.broken === 'deadline';
 		return {
 				retryReason: reasonOf(outcome),
@@ -3464,10 +3515,15 @@ function brokenOff(outcome, request) {
 						host,
 						proxyHost,
 						attempts,
+						requestId,
 						detail: isDeadline ? undefined : nodeCode(error),
 						limitMs: limits.actionMs
 				}, error)
 		};
+}
+function requestIdIn(headers, quote) {
+		const id = headers['x-github-request-id'] ?? headers['x-request-id'];
+		return id ? quote(id) : undefined;
 }
 function isOutage(status) {
 		return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status));
@@ -3502,8 +3558,9 @@ function untrusted(fault, { progress, error }, request) {
 		const { host, proxyHost, extraCa } = request;
 		return {
 				isRateLimit: false,
-				error: () => errors.lZ.of('tls-untrusted', {
+				error: ({ attempts }) => errors.lZ.of('tls-untrusted', {
 						fault,
+						attempts,
 						host: (progress.atProxy ? proxyHost : undefined) ?? host,
 						isProxy: progress.atProxy,
 						detail: certificateDetail(error),
@@ -3518,9 +3575,9 @@ function proxyFailure(outcome, request) {
 		const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials);
 		const isDeadline = outcome.broken === 'deadline';
 		const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error);
-		const heals = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status);
+		const mayRecover = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status);
 		return {
-				...(heals && { retryReason: reasonOf(outcome) }),
+				...(mayRecover && { retryReason: reasonOf(outcome) }),
 				isRateLimit: false,
 				error: ({ attempts }) => errors.lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
 		};
@@ -3595,7 +3652,7 @@ function judge(outcome, request, now) {
 		if ('broken' in outcome)
 				return { failure: brokenOff(outcome, request) };
 		if ('unreadable' in outcome)
-				return { failure: unreadable(outcome, request) };
+				return { failure: unreadable(outcome, request, now) };
 		const json = (0,src_json.q)(outcome.body);
 		const isOwn = isOwnRefusal(request.service, { ...outcome, json });
 		const read = { ...outcome, host: request.host, json, isOwnRefusal: isOwn };
@@ -3603,7 +3660,7 @@ function judge(outcome, request, now) {
 		if (isRateLimit || isOutage(outcome.status))
 				return { failure: refused(read, isRateLimit, request, now) };
 		const trail = { attempts: 1, ...evidenceIn(read, request.quote) };
-		return { answer: { ...read, serverTime: timeOf(outcome.headers['date']), trail } };
+		return { answer: { ...read, serverTime: timeOf(only(outcome.headers['date'])), trail } };
 }
 function isOwnRefusal(service, { json, body, headers }) {
 		return service === 'GitHub' ? isGithubsRefusal(json, headers) : isVauntsRefusal(json, body);
@@ -3632,12 +3689,14 @@ function limitsRate({ status, headers, body, json, isOwnRefusal }) {
 		const marked = headers['retry-after'] !== undefined || only(headers['x-ratelimit-remaining']) === '0';
 		return marked || RATE_LIMIT_WORDS.test(messageIn(json));
 }
+const LOGIN_LIMIT = /login attempts exceeded/i;
 const RATE_LIMIT_WORDS = /\brate limit|abuse detection/i;
 function refused(read, isRateLimit, request, now) {
 		const { status, headers } = read;
 		const evidence = evidenceIn(read, request.quote);
 		const waitMs = requestedWaitMs(headers, isRateLimit, now);
 		const comeBackAt = waitMs === undefined ? undefined : now + waitMs;
+		const isBeyond = comeBackAt !== undefined && comeBackAt > LAST_TIME;
 		return {
 				retryReason: `status ${status}`,
 				waitMs,
@@ -3645,8 +3704,10 @@ function refused(read, isRateLimit, request, now) {
 				error: circumstances => {
 						const until = dateAfter(circumstances.now, comeBackAt);
 						const facts = { attempts: circumstances.attempts, ...evidence, until };
-						if (isRateLimit)
-								return errors.lZ.of(named(request.service, 'rate-limited'), facts);
+						if (isRateLimit) {
+								const limit = LOGIN_LIMIT.test(messageIn(read.json)) ? 'logins' : undefined;
+								return errors.lZ.of(named(request.service, 'rate-limited'), { ...facts, limit, isBeyond });
+						}
 						const { host, limits } = request;
 						const outage = {
 								outage: 'status',
@@ -3660,12 +3721,11 @@ function refused(read, isRateLimit, request, now) {
 		};
 }
 function evidenceIn({ headers, json }, quote) {
-		const id = headers['x-github-request-id'] ?? headers['x-request-id'];
 		const words = messageIn(json);
-		return { requestId: id ? quote(id) : undefined, words: words ? quote(words) : undefined };
+		return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined };
 }
 function requestedWaitMs(headers, isRateLimit, now) {
-		const serverNow = timeOf(headers['date']) ?? now;
+		const serverNow = timeOf(only(headers['date'])) ?? now;
 		const retryAfter = only(headers['retry-after']);
 		const seconds = wholeNumber(retryAfter);
 		if (seconds !== undefined)
@@ -3692,10 +3752,16 @@ function timeOf(httpDate = '') {
 		return Number.isNaN(time) ? undefined : time;
 }
 function dateAfter(now, time = NaN) {
-		const date = new Date(time);
-		return !Number.isNaN(date.getTime()) && time > now ? date : undefined;
+		return time > now && time <= LAST_TIME ? new Date(time) : undefined;
 }
-function unreadable({ unreadable: surprise, status }, { service, path, limits }) {
+const LAST_TIME = Date.UTC(10_000, 0) - 1;
+function unreadable(outcome, request, now) {
+		const { unreadable: surprise, status, headers } = outcome;
+		const { service, path, limits, host, quote } = request;
+		if (surprise === 'undecodable' && (status === 429 || isOutage(status))) {
+				const read = { status, headers, body: '', host, json: undefined, isOwnRefusal: false };
+				return refused(read, status === 429, request, now);
+		}
 		return {
 				isRateLimit: false,
 				error: ({ attempts }) => errors.lZ.of(named(service, 'unexpected'), {
@@ -3703,7 +3769,8 @@ function unreadable({ unreadable: surprise, status }, { service, path, limits })
 						asked: `${path}`,
 						attempts,
 						status: surprise === 'too-large' ? undefined : status,
-						limitBytes: limits.bodyBytes
+						limitBytes: limits.bodyBytes,
+						requestId: requestIdIn(headers, quote)
 				})
 		};
 }

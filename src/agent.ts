@@ -6,7 +6,7 @@ import type { RequestOptions } from 'node:https'
 import { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ignore, isError, openConnection, portOf, startProgress } from './connection.ts'
-import type { Opener, Progress } from './connection.ts'
+import type { Host, Opener, Progress } from './connection.ts'
 import { bareHost } from './proxy.ts'
 
 /** A request of which nothing has been sent: `send()` sends it. */
@@ -137,20 +137,26 @@ function createAgent(proxy: URL | undefined, open: Opener): Agent {
   const agent = new Agent({ keepAlive: true })
   agent.createConnection = (options: AgentOptions, callback) => {
     const progress = options.progress ?? startProgress()
-    open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress).then(
-      socket => {
-        progress.abandon = ignore
-        socket.on('error', ignore)
-        refuseUnasked(socket)
-        callback?.(null, socket)
-      },
-      (error: unknown) => {
-        callback?.(isError(error) ? error : new Error('no connection'), new Socket())
-      }
+    openQuiet({ name: options.host ?? '', port: Number(options.port) }, proxy, progress, open).then(
+      socket => callback?.(null, socket),
+      (error: unknown) => callback?.(isError(error) ? error : new Error('no connection'), new Socket())
     )
     return undefined
   }
   return agent
+}
+
+/** Opens a connection on which nothing has come unasked. */
+async function openQuiet(host: Host, proxy: URL | undefined, progress: Progress, open: Opener): Promise<Socket> {
+  const socket = await open(host, proxy, progress)
+  socket.on('error', ignore)
+  refuseUnasked(socket)
+  // What came together with the end of the handshake is told within one turn.
+  await nextTurn()
+  progress.abandon = ignore
+  if (!socket.destroyed) return socket
+  progress.phase = 'http'
+  throw new Error('an answer came before anything was asked')
 }
 
 /** The connections on which an answer is awaited. */

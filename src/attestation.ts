@@ -4,7 +4,9 @@ import { ActionError, PUBLIC_SERVER } from './errors.ts'
 import type { Reader } from './github.ts'
 import { property } from './json.ts'
 import type { Facts, PatKind, Policy } from './messages.ts'
+import { QUOTED_CHARACTERS } from './quoted.ts'
 import type { Quoted } from './quoted.ts'
+import { LOGIN_LIMIT } from './verdict.ts'
 import type { Answer } from './verdict.ts'
 
 /** What is proven about the PAT's user and the entity. */
@@ -126,7 +128,10 @@ function judgeMembership(answer: Answer, parties: Parties, context: Context): vo
   const { user, entity, patUser, name } = parties
   const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) }
   if (answer.status === 404 && answer.isOwnRefusal) throw ActionError.of('not-a-member', facts)
-  if (answer.status === 403 && answer.isOwnRefusal && NO_MEMBERS_PERMISSION.test(messageOf(answer))) {
+  // The PAT may have the permission, and yet not be authorized for single sign-on: then GitHub says so.
+  const isPermission =
+    NO_MEMBERS_PERMISSION.test(messageOf(answer)) && !SSO_REQUIRED.test(answer.headers['x-github-sso'] ?? '')
+  if (answer.status === 403 && answer.isOwnRefusal && isPermission) {
     throw ActionError.of('members-permission-missing', facts)
   }
   const membership = membershipIn(succeeded(answer, MEMBERSHIP, context))
@@ -176,14 +181,14 @@ function succeeded(answer: Answer, asked: string, context: Context): Answer {
 function forbidden({ headers, trail, ...answer }: Answer, context: Context): ActionError | undefined {
   const message = messageOf(answer)
   const sso = headers['x-github-sso'] ?? ''
-  if (/^required\b/i.test(sso) || /SAML enforcement/i.test(message)) {
+  if (SSO_REQUIRED.test(sso) || /SAML enforcement/i.test(message)) {
     return ActionError.of('sso-required', { ...trail, url: ssoUrl(sso, context) })
   }
   if (/not accessible by integration/i.test(message)) {
     return ActionError.of('pat-unsupported', { evidence: 'answer', ...trail })
   }
   // Asking again would count as one more failed login.
-  if (/login attempts exceeded/i.test(message)) {
+  if (LOGIN_LIMIT.test(message)) {
     return ActionError.of('github-rate-limited', { limit: 'logins', ...trail })
   }
   const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1]
@@ -196,21 +201,28 @@ const POLICIES: readonly (readonly [RegExp, Policy])[] = [
   // Within the first sentence (the second one recommends the other kind), and within bounds, which keeps the time linear.
   [/access via[^.]{0,200}\(classic\)/i, 'classic'],
   [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
-  [/IP allow list/i, 'ip-allow-list'],
+  [/IP\s+allow[\s-]*list/i, 'ip-allow-list'],
   [/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
-  [/account (?:was|is|has been) suspended/i, 'suspended']
+  [/account\b[^.]{0,40}\bsuspended/i, 'suspended']
 ]
 
 const NO_MEMBERS_PERMISSION =
   /not accessible by personal access token|do not have access to this organization membership/i
 
+/** One header may hold several values; another kind only tells that results were left out. */
+const SSO_REQUIRED = /(?:^|,\s*)required\b/i
+
 /** The address where the PAT can be authorized, when the header names one on GitHub itself. */
 function ssoUrl(header: string, { quote, server }: Context): Quoted | undefined {
-  const url = /\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,160})(?:$|[\s;,])/.exec(
-    header
-  )?.[1]
+  const urls = header.matchAll(
+    /\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g
+  )
   const servers = [server, PUBLIC_SERVER]
-  return url !== undefined && servers.some(each => url.startsWith(`${each}/`)) ? quote(url) : undefined
+  // A link that is cut leads nowhere.
+  const url = Array.from(urls, ([, found = '']) => found).find(
+    each => each.length <= QUOTED_CHARACTERS && servers.some(known => each.startsWith(`${known}/`))
+  )
+  return url === undefined ? undefined : quote(url)
 }
 
 interface Account {

@@ -19,31 +19,40 @@ export interface Claims {
  */
 export function decodeClaims(token: string, trail: Trail): Claims {
   const { algorithm, exp } = decode(token, trail)
-  if (algorithm.toLowerCase() === 'none' || token.endsWith('.')) {
-    throw ActionError.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned' })
+  const isNone = algorithm.toLowerCase() === 'none'
+  if (isNone || token.endsWith('.')) {
+    const detail = isNone ? 'alg none' : undefined
+    throw ActionError.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned', detail })
   }
   return { expiresAt: dateIn(exp) }
 }
 
 /** RFC 7519: seconds since the epoch. What no date of a calendar is, such as milliseconds, counts as not said. */
 function dateIn(exp: unknown): Date | undefined {
-  return typeof exp === 'number' && Math.abs(exp) <= LAST_SECOND ? new Date(exp * 1000) : undefined
+  const date = new Date(typeof exp === 'number' && exp <= LAST_SECOND ? exp * 1000 : NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
 }
 
 /** The end of the year 9999. */
 const LAST_SECOND = 253_402_300_799
 
+/** What time it is, in milliseconds since the epoch. */
+export interface Clocks {
+  /** By Vaunt's own clock, so that a wrong clock of the runner does not matter; undefined when it does not tell. */
+  readonly vauntTime: number | undefined
+  readonly now: number
+}
+
 /**
  * Refuses a token that Vaunt hands out expired.
  *
- * @param vauntTime Vaunt's own clock in milliseconds since the epoch, so that a wrong clock of the runner does not matter
  * @throws ActionError `token-expired`
  */
-export function requireFresh(claims: Claims, vauntTime: number, trail: Trail): void {
-  const { expiresAt } = claims
-  if (expiresAt && expiresAt.getTime() + TOLERANCE_MS <= vauntTime) {
-    throw ActionError.of('token-expired', { ...trail, expiredAt: expiresAt, vauntTime: new Date(vauntTime) })
-  }
+export function requireFresh({ expiresAt }: Claims, { vauntTime, now }: Clocks, trail: Trail): void {
+  const time = vauntTime ?? now
+  if (!expiresAt || expiresAt.getTime() + TOLERANCE_MS > time) return
+  const isVaunts = vauntTime !== undefined
+  throw ActionError.of('token-expired', { ...trail, expiredAt: expiresAt, time: new Date(time), isVaunts })
 }
 
 /** How far two clocks may be apart, here and when a sealed token is opened. */

@@ -97,5 +97,6 @@ export function codeOf(error: ActionError | InputErrors): Code {
 export const PUBLIC_SERVER = 'https://github.com'
 
 function linked(text: string, server: string): string {
-  return text.replaceAll(SERVER, server)
+  // As a function: in a text, signs such as $& would stand for something else.
+  return text.replaceAll(SERVER, () => server)
 }

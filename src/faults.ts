@@ -13,6 +13,8 @@ export interface Broken {
   /** How far it had come. */
   readonly progress: Pick<Progress, 'phase' | 'atProxy'>
   readonly error?: NodeJS.ErrnoException
+  /** Of the answer that had begun, if one had. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What an attempt failed with. */
@@ -57,7 +59,8 @@ export function brokenOff(outcome: Broken, request: Request): Failure {
   if (request.proxyHost && progress.atProxy) return proxyFailure(outcome, request)
   const surprise = surpriseIn(outcome)
   if (surprise) return surprising(surprise, outcome, request)
-  const { service, host, proxyHost, limits } = request
+  const { service, host, proxyHost, limits, quote } = request
+  const requestId = requestIdIn(outcome.headers ?? {}, quote)
   const isDeadline = outcome.broken === 'deadline'
   return {
     retryReason: reasonOf(outcome),
@@ -71,12 +74,22 @@ export function brokenOff(outcome: Broken, request: Request): Failure {
           host,
           proxyHost,
           attempts,
+          requestId,
           detail: isDeadline ? undefined : nodeCode(error),
           limitMs: limits.actionMs
         },
         error
       )
   }
+}
+
+/** GitHub's name for a request, or that of whatever answered. */
+export function requestIdIn(
+  headers: Readonly<Record<string, string>>,
+  quote: (raw: string) => Quoted
+): Quoted | undefined {
+  const id = headers['x-github-request-id'] ?? headers['x-request-id']
+  return id ? quote(id) : undefined
 }
 
 /** Whether a status stands for something that passes: 408, and every 5xx but those that do not pass: 501, 505, and 511, which is a login page. */
@@ -124,11 +137,12 @@ function untrusted(fault: CertificateFault, { progress, error }: Broken, request
   const { host, proxyHost, extraCa } = request
   return {
     isRateLimit: false,
-    error: () =>
+    error: ({ attempts }) =>
       ActionError.of(
         'tls-untrusted',
         {
           fault,
+          attempts,
           host: (progress.atProxy ? proxyHost : undefined) ?? host,
           isProxy: progress.atProxy,
           detail: certificateDetail(error),
@@ -146,9 +160,9 @@ function proxyFailure(outcome: Broken, request: Request): Failure {
   const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials)
   const isDeadline = outcome.broken === 'deadline'
   const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error)
-  const heals = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status)
+  const mayRecover = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status)
   return {
-    ...(heals && { retryReason: reasonOf(outcome) }),
+    ...(mayRecover && { retryReason: reasonOf(outcome) }),
     isRateLimit: false,
     error: ({ attempts }) => ActionError.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
   }

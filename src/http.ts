@@ -1,6 +1,7 @@
 // Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in verdict.ts, connections are in agent.ts.
 
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { Connections, drop, send } from './agent.ts'
@@ -103,7 +104,7 @@ export function createClient(options: ClientOptions): Client {
       const waitMs = pauseAfter(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random })
       if (failure.isRateLimit) limited = failure
       if (waitMs === undefined) {
-        // Who was limited and then got no answer was limited: the outage may well be of the limit's making.
+        // After a rate limit, a missing answer still counts as the rate limit: the limit may be its cause.
         const told = failure.retryReason === undefined ? failure : (limited ?? failure)
         throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() })
       }
@@ -159,6 +160,7 @@ function attemptOnce(
 ): Promise<Outcome> {
   const { outgoing, progress } = prepared
   return new Promise(resolve => {
+    let head: Received | undefined
     const settle = (outcome: Outcome): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', hangUp)
@@ -168,7 +170,7 @@ function attemptOnce(
     }
     const broken = (broken: 'connection' | 'deadline', error?: Error): void => {
       const { phase, atProxy } = progress
-      settle({ broken, progress: { phase, atProxy }, ...(error && { error }) })
+      settle({ broken, progress: { phase, atProxy }, ...(head && { headers: head.headers }), ...(error && { error }) })
     }
     const hangUp = (): void => {
       broken('connection')
@@ -186,7 +188,13 @@ function attemptOnce(
       })
       .on('error', fail)
       .on('close', hangUp)
+      .on('upgrade', (response: IncomingMessage, socket: Socket) => {
+        // Nobody asked to speak anything else.
+        socket.destroy()
+        settle(receivedFrom(response, ''))
+      })
       .on('response', (response: IncomingMessage) => {
+        head = receivedFrom(response, '')
         response.on('error', fail)
         collect(response, bodyBytes, settle)
       })
@@ -198,16 +206,17 @@ function attemptOnce(
 /** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
 function collect(response: IncomingMessage, bodyBytes: number, done: (outcome: Received | Unreadable) => void): void {
   const chunks: Buffer[] = []
+  const { status, headers } = receivedFrom(response, '')
   let size = 0
   response
     .on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > bodyBytes) done({ unreadable: 'too-large', status: response.statusCode ?? 0 })
+      if (size > bodyBytes) done({ unreadable: 'too-large', status, headers })
       else chunks.push(chunk)
     })
     .on('end', () => {
       const body = unpacked(Buffer.concat(chunks), response.headers['content-encoding'] ?? '', bodyBytes)
-      done(typeof body === 'string' ? receivedFrom(response, body) : { ...body, status: response.statusCode ?? 0 })
+      done(typeof body === 'string' ? { status, headers, body } : { ...body, status, headers })
     })
 }
 

@@ -57,6 +57,8 @@ function probe(path: string): number {
   const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK)
   try {
     const status = fstatSync(file)
+    // Whoever reads a pipe may be gone when there is something to write, and then writing waits for ever.
+    if (status.isFIFO()) throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' })
     // The runner skips empty lines. A full disk is found by writing only.
     writeSync(file, '\n')
     if (status.isFile()) ftruncateSync(file, status.size)

@@ -113,8 +113,10 @@ interface Unavailable extends Trail {
 
 interface RateLimited extends Trail {
   /** What is limited; requests, when it is not said. */
-  readonly limit?: 'logins'
+  readonly limit?: 'logins' | undefined
   readonly until?: Date | undefined
+  /** Whether the time to come back that was named is beyond the year 9999. */
+  readonly isBeyond?: boolean
 }
 
 interface Unexpected extends Trail {
@@ -125,7 +127,7 @@ interface Unexpected extends Trail {
   readonly location?: Quoted | undefined
   /** Where something answered, when that is what the reader must look at. */
   readonly host?: Quoted | undefined
-  /** Node's code or OpenSSL's reason. */
+  /** Node's code, OpenSSL's reason, or what an unsigned token says of itself. */
   readonly detail?: string | undefined
   /** Of `too-large`: what was allowed. */
   readonly limitBytes?: number
@@ -172,8 +174,9 @@ export interface Facts {
   'vaunt-rate-limited': RateLimited
   'vaunt-unavailable': Unavailable
   'vaunt-unexpected': Unexpected
-  'token-expired': Trail & { readonly expiredAt: Date; readonly vauntTime: Date }
-  'tls-untrusted': {
+  /** `isVaunts`: whether Vaunt itself said the time; if not, it is the runner's. */
+  'token-expired': Trail & { readonly expiredAt: Date; readonly time: Date; readonly isVaunts: boolean }
+  'tls-untrusted': Partial<Pick<Trail, 'attempts'>> & {
     readonly fault: CertificateFault
     /** Whose certificate it is: the service's host, or the proxy. */
     readonly host: Quoted
@@ -228,10 +231,10 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
 
   'runner-files-unusable': ({ variable, detail }) => ({
     message: detail
-      ? `What the runner names in ${variable} cannot be written (${detail}), so this step can hand nothing on and leaves no outputs.`
+      ? `The file or folder that the variable ${variable} names cannot be written (${detail}), so this step sets no outputs.`
       : `The runner did not set the variable ${variable}, which this action needs. Nothing was sent.`,
     remedy: detail
-      ? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise see to it that nothing removes or replaces it."
+      ? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise make sure that no step removes or replaces it."
       : "Run this action in a step of a workflow: the runner sets this variable for each step. If a script starts it, pass the runner's variables on."
   }),
 
@@ -250,7 +253,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
 
   'entity-invalid': ({ value, empty }) => ({
     message: empty
-      ? 'The input entity is empty, and the runner names no repository owner to use instead.'
+      ? 'The input entity is empty, and so is the variable GITHUB_REPOSITORY_OWNER.'
       : `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
     remedy:
       'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
@@ -264,7 +267,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   'export-env-invalid': ({ value, fault }) => ({
     message:
       fault === 'reserved'
-        ? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
+        ? `The input export-env is "${value}", a variable that is reserved by the runner, a shell or a language.`
         : `The input export-env is "${value}", which is not the name of an environment variable.`,
     remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
   }),
@@ -283,7 +286,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   'entity-not-found': facts => ({
     message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
     remedy:
-      'Correct the input entity: it was misspelled, renamed or deleted. Left out, it is the owner of the repository.'
+      'Correct the input entity: it was misspelled, renamed or deleted. Without it, the owner of the repository is used.'
   }),
 
   'entity-unsupported': facts => ({
@@ -353,17 +356,17 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   'vaunt-unexpected': facts => unexpected('Vaunt', facts),
 
   'token-expired': facts => ({
-    message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though its own clock says ${iso(facts.vauntTime)}.${trail('Vaunt', facts)}`,
-    remedy: "Run the job again; if it happens again, tell Vaunt's support: a new token must not be expired."
+    message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though ${facts.isVaunts ? 'its own' : "this runner's"} clock says ${iso(facts.time)}.${trail('Vaunt', facts)}`,
+    remedy: `${facts.isVaunts ? 'Run' : 'If that clock is wrong, correct it. Otherwise run'} the job again. If it happens again, tell Vaunt's support.`
   }),
 
   'tls-untrusted': facts => ({
-    message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing was sent to it.`,
+    message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.${trail('It', facts)}`,
     remedy: certificateRemedy(facts)
   }),
 
   'proxy-failed': facts => ({
-    message: `${proxyName(facts)} ${PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
+    message: `${proxyName(facts)} ${facts.fault === 'no-tls' && !facts.detail ? 'gave no answer while TLS was being set up' : PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
     remedy: proxyRemedy(facts)
   }),
 
@@ -565,7 +568,7 @@ const MALFORMED_REMEDY: Record<Facts['pat-malformed']['fault'], string> = {
   'non-ascii': COPY_AGAIN,
   quotes: 'Save the PAT as the secret without quotes around it or in it.',
   expression:
-    'Pass the secret by an expression that GitHub replaces, in the workflow file itself: pat: ${{ secrets.VAUNT_PAT }}. In a secret, in a variable or in a script nothing is replaced, and shells do not know secrets.',
+    'Pass the secret by an expression that GitHub replaces, in the workflow file itself: pat: ${{ secrets.VAUNT_PAT }}.',
   characters: COPY_AGAIN
 }
 
@@ -618,12 +621,12 @@ function certificateRemedy({ fault, extraCa }: Facts['tls-untrusted']): string {
   const extra = EXTRA_CA[extraCa]
   return {
     'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
-    expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it. (If a new CA signed a new certificate: ${extra}.)`,
+    expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${extraCa === 'loaded' ? '' : ` (If a new CA signed a new certificate: ${extra}.)`}`,
     'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
     'wrong-host':
       'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
     weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
-    invalid: `Check what stands between the runner and the host. (If a company proxy signs TLS anew: ${extra}.)`
+    invalid: `Check what stands between the runner and the host.${extraCa === 'loaded' ? '' : ` (If a company proxy signs TLS anew: ${extra}.)`}`
   }[fault]
 }
 
@@ -665,7 +668,8 @@ function proxyRemedy({ fault, proxyHost }: Facts['proxy-failed']): string {
     'in-clear': `Most proxies use plain HTTP: ${inClear}.`,
     'no-tls': `Most proxies use plain HTTP: ${inClear}. Otherwise check that the proxy works.`,
     'not-http': `Check the host and the port of the proxy (${PROXY_SETTINGS}); if the proxy itself speaks TLS, write https:// before its host.`,
-    refused: 'Ask whoever runs the proxy to allow the host, or list the host in NO_PROXY if it is reached directly.',
+    refused:
+      'Ask whoever runs the proxy to allow the host, and whether the proxy can reach it; or list the host in NO_PROXY if it is reached directly.',
     'credentials-missing': `Write them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
     'credentials-wrong': `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}), with special characters percent-encoded. ${ONLY_BASIC}`,
     'no-tunnel':
@@ -735,6 +739,11 @@ function repositoryUnknown(repository: Quoted, facts: Facts['vaunt-entity-unknow
 
 function rateLimited(service: Service, facts: RateLimited): Explanation {
   const until = facts.until ? ` until ${iso(facts.until)}` : ''
+  const again = facts.until
+    ? 'after that time'
+    : facts.isBeyond
+      ? `in an hour (${service} names a time beyond the year 9999)`
+      : 'in a few minutes'
   const message =
     facts.limit === 'logins'
       ? `${service} refuses every login for a while${until}, because there were too many failed ones.`
@@ -744,7 +753,7 @@ function rateLimited(service: Service, facts: RateLimited): Explanation {
     remedy:
       facts.limit === 'logins'
         ? 'Find what logs in with a wrong PAT or password (an old secret in another job?) and correct it; then run the job again in an hour.'
-        : `Run the job again ${facts.until ? 'after that time' : 'in a few minutes'}; if this happens often, let fewer jobs ask at once.`
+        : `Run the job again ${again}; if this happens often, let fewer jobs ask at once.`
   }
 }
 
@@ -805,7 +814,9 @@ function unexpected(service: Service, facts: Unexpected): Explanation {
   if (surprise === 'refused') {
     return {
       message: `${service} refused${facts.words ? `: "${facts.words}"` : ''}${status}, when asked for ${asked}.${trail(service, { ...facts, words: undefined })}`,
-      remedy: `Do what these words of ${service} ask for. If they are not clear, ask ${service}'s support what they mean.`
+      remedy: facts.words
+        ? `Do what these words of ${service} ask for. If they are not clear, ask ${service}'s support what they mean.`
+        : `Run the job again. If it happens again, ask ${service}'s support, and name the request id.`
     }
   }
   const happened: Record<Exclude<Surprise, 'refused'>, string> = {
@@ -824,7 +835,7 @@ function unexpected(service: Service, facts: Unexpected): Explanation {
     'other-login': `${service} answered about another account than the one asked for`,
     'no-token': `${service} answered without a token${status}`,
     'not-a-jwt': `${service} answered with a token that is not a signed JWT`,
-    unsigned: `${service} answered with a token that has no signature (alg none)`
+    unsigned: `${service} answered with a token that has no signature${detail}`
   }
   return {
     message: `${happened[surprise]}, when asked for ${asked}.${trail(surprise === 'foreign' ? 'It' : service, facts)}`,

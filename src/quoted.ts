@@ -24,7 +24,7 @@ export class Quoted {
   }
 }
 
-const QUOTED_CHARACTERS = 200
+export const QUOTED_CHARACTERS = 200
 
 /** Control, format, surrogate, private and unassigned characters, and every line or paragraph separator. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu

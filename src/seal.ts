@@ -93,12 +93,9 @@ async function decrypt(sealed: string, { key, run, now }: SealContext): Promise<
     })
     return payload
   } catch (error) {
-    if (error instanceof JWTExpired) {
-      throw ActionError.of(
-        'sealed-token-expired',
-        { expiredAt: new Date(Number(error.payload.exp) * 1000), now: new Date(now) },
-        error
-      )
+    const expiredAt = new Date(error instanceof JWTExpired ? Number(error.payload.exp) * 1000 : NaN)
+    if (!Number.isNaN(expiredAt.getTime())) {
+      throw ActionError.of('sealed-token-expired', { expiredAt, now: new Date(now) }, error)
     }
     if (error instanceof JWTClaimValidationFailed && error.claim === 'aud') {
       throw ActionError.of('sealed-token-invalid', { fault: 'elsewhere' }, error)

@@ -1,10 +1,10 @@
-// Owns how a token is come by: attested and exchanged for a PAT, or opened from a seal. Writes no output.
+// Owns how a token is obtained: attested and exchanged for a PAT, or opened from a seal. Writes no output.
 
 import { attest } from './attestation.ts'
 import { decodeClaims, requireFresh } from './claims.ts'
 import type { Claims } from './claims.ts'
 import { ActionError } from './errors.ts'
-import { exchange } from './exchange.ts'
+import { COMPACT_JWS, exchange } from './exchange.ts'
 import type { Client, Retry } from './http.ts'
 import { extraCaIn } from './inputs.ts'
 import type { MintInputs, OpenInputs } from './inputs.ts'
@@ -45,7 +45,7 @@ export async function mintToken(session: Session, inputs: MintInputs): Promise<H
     // At once: from here on it exists, and nothing may be printed before it is masked.
     mask(token)
     const claims = decodeClaims(token, trail)
-    requireFresh(claims, vauntTime ?? world.now(), trail)
+    requireFresh(claims, { vauntTime, now: world.now() }, trail)
     const login = attestedBy.login
     const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt }
     if (!sealKey) return { ...contents, ...claims, sealedToken: undefined }
@@ -64,11 +64,15 @@ async function sealUnmasked(session: Session, contents: Seal.Sealable, options: 
   const { seal } = await session.world.loadSeal()
   let sealed = await seal(contents, options)
   for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++) sealed = await seal(contents, options)
+  if (session.holdsMasked(sealed)) session.world.core.warning(UNSEALABLE)
   return sealed
 }
 
 /** A secret of two characters is in two seals of three; a hundred seals without it are not too few. */
 const SEALING_TURNS = 100
+
+const UNSEALABLE =
+  'The runner will not hand the sealed token to another job: every sealed token holds a value that this run masks, because that value is so short. Use a longer secret (a password of the proxy?).'
 
 /** The one client, for as long as its limits say; the action's own when none are given. */
 export function createClient({ world, quote }: Session, limits?: Limits): Client {
@@ -101,10 +105,20 @@ export async function openToken(session: Session, { sealedToken, sealKey }: Open
   const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() })
   // The runner forgets masks between jobs, so the token is masked anew, before anything else.
   mask(contents.token)
-  const claims = decodeClaims(contents.token, { attempts: 0 })
+  const claims = claimsOf(contents.token)
   const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)]
   world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`)
   return { ...contents, ...claims, sealedToken }
+}
+
+/** What a token from a seal claims. Whoever has the key may have sealed anything. */
+function claimsOf(token: string): Claims {
+  try {
+    if (COMPACT_JWS.test(token)) return decodeClaims(token, { attempts: 0 })
+  } catch {
+    // Told below. Nobody asked Vaunt.
+  }
+  throw ActionError.of('sealed-token-invalid', { fault: 'not-sealed' })
 }
 
 /**

@@ -2,8 +2,8 @@
 
 import { ActionError } from './errors.ts'
 import type { Client } from './http.ts'
-import type { Answer } from './verdict.ts'
 import type { Quoted } from './quoted.ts'
+import type { Answer } from './verdict.ts'
 
 /** Vaunt's own service. */
 export const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev'

@@ -1,7 +1,7 @@
 // Owns what an attempt came to: an answer, or a failure that knows its name and whether asking again can help. Makes no request and waits for nothing; what goes wrong on the way is named in faults.ts.
 
 import { ActionError } from './errors.ts'
-import { brokenOff, isOutage, named } from './faults.ts'
+import { brokenOff, isOutage, named, requestIdIn } from './faults.ts'
 import type { Broken, Failure, Request } from './faults.ts'
 import { parseJson, property } from './json.ts'
 import type { Service, Trail } from './messages.ts'
@@ -15,9 +15,8 @@ export interface Received {
 }
 
 /** A body came that is of no use: larger than it may be, or compressed in a form that cannot be read. */
-export interface Unreadable {
+export interface Unreadable extends Pick<Received, 'status' | 'headers'> {
   readonly unreadable: 'too-large' | 'undecodable'
-  readonly status: number
 }
 
 /** What one attempt ended in. */
@@ -48,14 +47,14 @@ export type Verdict = { readonly answer: Answer } | { readonly failure: Failure 
  */
 export function judge(outcome: Outcome, request: Request, now: number): Verdict {
   if ('broken' in outcome) return { failure: brokenOff(outcome, request) }
-  if ('unreadable' in outcome) return { failure: unreadable(outcome, request) }
+  if ('unreadable' in outcome) return { failure: unreadable(outcome, request, now) }
   const json = parseJson(outcome.body)
   const isOwn = isOwnRefusal(request.service, { ...outcome, json })
   const read = { ...outcome, host: request.host, json, isOwnRefusal: isOwn }
   const isRateLimit = limitsRate(read)
   if (isRateLimit || isOutage(outcome.status)) return { failure: refused(read, isRateLimit, request, now) }
   const trail = { attempts: 1, ...evidenceIn(read, request.quote) }
-  return { answer: { ...read, serverTime: timeOf(outcome.headers['date']), trail } }
+  return { answer: { ...read, serverTime: timeOf(only(outcome.headers['date'])), trail } }
 }
 
 /** Whether an answer is one in which the service itself refuses. See `Answer`. */
@@ -101,6 +100,9 @@ function limitsRate({ status, headers, body, json, isOwnRefusal }: Read): boolea
   return marked || RATE_LIMIT_WORDS.test(messageIn(json))
 }
 
+/** GitHub's words when somebody logs in with wrong secrets too often. */
+export const LOGIN_LIMIT = /login attempts exceeded/i
+
 /** GitHub called its secondary limits "abuse detection" before; Enterprise Server still does. */
 const RATE_LIMIT_WORDS = /\brate limit|abuse detection/i
 
@@ -109,6 +111,7 @@ function refused(read: Read, isRateLimit: boolean, request: Request, now: number
   const evidence = evidenceIn(read, request.quote)
   const waitMs = requestedWaitMs(headers, isRateLimit, now)
   const comeBackAt = waitMs === undefined ? undefined : now + waitMs
+  const isBeyond = comeBackAt !== undefined && comeBackAt > LAST_TIME
   return {
     retryReason: `status ${status}`,
     waitMs,
@@ -116,7 +119,10 @@ function refused(read: Read, isRateLimit: boolean, request: Request, now: number
     error: circumstances => {
       const until = dateAfter(circumstances.now, comeBackAt)
       const facts = { attempts: circumstances.attempts, ...evidence, until }
-      if (isRateLimit) return ActionError.of(named(request.service, 'rate-limited'), facts)
+      if (isRateLimit) {
+        const limit = LOGIN_LIMIT.test(messageIn(read.json)) ? 'logins' : undefined
+        return ActionError.of(named(request.service, 'rate-limited'), { ...facts, limit, isBeyond })
+      }
       const { host, limits } = request
       const outage = {
         outage: 'status',
@@ -135,9 +141,8 @@ export function evidenceIn(
   { headers, json }: Pick<Answer, 'headers' | 'json'>,
   quote: (raw: string) => Quoted
 ): Omit<Trail, 'attempts'> {
-  const id = headers['x-github-request-id'] ?? headers['x-request-id']
   const words = messageIn(json)
-  return { requestId: id ? quote(id) : undefined, words: words ? quote(words) : undefined }
+  return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined }
 }
 
 /**
@@ -147,7 +152,7 @@ export function evidenceIn(
  */
 function requestedWaitMs(headers: Received['headers'], isRateLimit: boolean, now: number): number | undefined {
   // Times are compared on the server's own clock where it tells: the runner's may be wrong.
-  const serverNow = timeOf(headers['date']) ?? now
+  const serverNow = timeOf(only(headers['date'])) ?? now
   const retryAfter = only(headers['retry-after'])
   const seconds = wholeNumber(retryAfter)
   if (seconds !== undefined) return seconds * 1000
@@ -182,13 +187,22 @@ function timeOf(httpDate = ''): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** The time as a Date, when it is still to come and a Date can hold it. */
+/** The time as a Date, when it is still to come, and before the year 10000. */
 function dateAfter(now: number, time = NaN): Date | undefined {
-  const date = new Date(time)
-  return !Number.isNaN(date.getTime()) && time > now ? date : undefined
+  return time > now && time <= LAST_TIME ? new Date(time) : undefined
 }
 
-function unreadable({ unreadable: surprise, status }: Unreadable, { service, path, limits }: Request): Failure {
+/** The end of the year 9999. */
+const LAST_TIME = Date.UTC(10_000, 0) - 1
+
+function unreadable(outcome: Unreadable, request: Request, now: number): Failure {
+  const { unreadable: surprise, status, headers } = outcome
+  const { service, path, limits, host, quote } = request
+  // Where the status alone means "later", nobody needs the body; unless it is too large to be an honest one.
+  if (surprise === 'undecodable' && (status === 429 || isOutage(status))) {
+    const read = { status, headers, body: '', host, json: undefined, isOwnRefusal: false }
+    return refused(read, status === 429, request, now)
+  }
   return {
     isRateLimit: false,
     error: ({ attempts }) =>
@@ -197,7 +211,8 @@ function unreadable({ unreadable: surprise, status }: Unreadable, { service, pat
         asked: `${path}`,
         attempts,
         status: surprise === 'too-large' ? undefined : status,
-        limitBytes: limits.bodyBytes
+        limitBytes: limits.bodyBytes,
+        requestId: requestIdIn(headers, quote)
       })
   }
 }

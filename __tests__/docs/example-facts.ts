@@ -121,7 +121,7 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
   'vaunt-rate-limited': [once],
   'vaunt-unavailable': outages,
   'vaunt-unexpected': surprises({ ...strange, 'not-json': true, 'no-token': true, 'not-a-jwt': true, unsigned: true }),
-  'token-expired': [{ ...once, expiredAt: new Date(0), vauntTime: new Date(0) }],
+  'token-expired': [true, false].map(isVaunts => ({ ...once, expiredAt: new Date(0), time: new Date(0), isVaunts })),
   'tls-untrusted': every<CertificateFault>({
     'unknown-issuer': true,
     expired: true,

@@ -328,7 +328,7 @@ describe('the step repositories-report', () => {
 
   test('without a folder for temporary files asks nothing, and names the variable and the code alone', async () => {
     const result = await report({}, { RUNNER_TEMP: join(temp, 'not-there') })
-    expectFailure(result, 'runner-files-unusable', 'the runner names in RUNNER_TEMP cannot be written \\(ENOENT\\)')
+    expectFailure(result, 'runner-files-unusable', 'that the variable RUNNER_TEMP names cannot be written \\(ENOENT\\)')
     expect(message(result)).not.toContain('not-there')
     expect(sandbox.vaunt.requests).toEqual([])
   })

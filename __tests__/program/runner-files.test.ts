@@ -1,6 +1,6 @@
 // The built action when the runner's files cannot be written: it says so before anything is sent, and leaves nothing in them.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +39,19 @@ describe.each(['GITHUB_OUTPUT', 'GITHUB_ENV'])('%s', variable => {
       expect(Object.keys(result.outputs).filter(output => output !== 'error-code')).toEqual([])
       expectNoLeak(result, [])
     })
+  }
+})
+
+quick('a pipe is no file: whoever reads it may be gone when there is something to write', async sandbox => {
+  const pipe = makePipe()
+  const reader = spawn('cat', [pipe], { stdio: 'ignore' })
+  try {
+    const result = await sandbox.runStep(asAdmin({ environment: { GITHUB_OUTPUT: pipe } }))
+    expect(result.exitCode).toBe(1)
+    expect(message(result)).toMatch(/\(ESPIPE\).*\[runner-files-unusable\]/)
+    expect(sandbox.github.requests).toEqual([])
+  } finally {
+    reader.kill()
   }
 })
 

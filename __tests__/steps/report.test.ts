@@ -134,7 +134,7 @@ describe('the report', () => {
     })
     await runReport(world)
     expect(world.outputs).toEqual({ 'error-code': 'runner-files-unusable' })
-    expect(failure(world)).toContain('RUNNER_TEMP cannot be written (ENOSPC)')
+    expect(failure(world)).toContain('RUNNER_TEMP names cannot be written (ENOSPC)')
   })
 
   test('a table is cut where the runner would refuse it', async () => {
