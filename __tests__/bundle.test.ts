@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { modulesIn } from '../tools/bill-of-materials.ts'
 
@@ -125,7 +126,11 @@ describe('the bundle', () => {
     expect([...new Set(stood)].sort()).toEqual(
       readdirSync(join(ROOT, 'stand-ins'))
         // Those keep packages away from whoever installs; nothing in the bundle imports them.
-        .filter(name => !name.startsWith('.') && !['exec', 'import-local', 'load-nyc-config', 'watcher'].includes(name))
+        .filter(
+          name =>
+            !name.startsWith('.') &&
+            !['babel', 'exec', 'import-local', 'load-nyc-config', 'resolver', 'watcher'].includes(name)
+        )
         .sort()
     )
     // What undici and the toolkit's own client are known by.
@@ -248,10 +253,39 @@ describe('a stand-in that is called after all', () => {
     ['fetch', 'undici', 'fetch'],
     ['getExecOutput', '@actions/exec', 'getExecOutput'],
     ['JSONStringify', 'json-with-bigint', 'JSONStringify'],
-    ['loadNycConfig', '@istanbuljs/load-nyc-config', 'loadNycConfig']
+    ['loadNycConfig', '@istanbuljs/load-nyc-config', 'loadNycConfig'],
+    ['createTransformer', 'babel-jest', 'createTransformer']
   ])('%s throws', async (_, name, function_) => {
     const library = (await import(name)) as Record<string, () => unknown>
     expect(() => library[function_]?.()).toThrow(/^stand-in: /)
+  })
+
+  test('the resolver finds modules as Node does, by the conditions that are given, and says why it finds none', async () => {
+    interface Resolver {
+      sync: (folder: string, request: string) => { path?: string; error?: string }
+      async: (folder: string, request: string) => Promise<{ path?: string; error?: string }>
+      cloneWithOptions: (options: object) => Resolver
+      clearCache: () => void
+    }
+    const { ResolverFactory } = (await import(['unrs', 'resolver'].join('-'))) as {
+      ResolverFactory: new (options: object) => Resolver
+    }
+    const esm = new ResolverFactory({ conditionNames: ['node', 'import'], extensions: ['.ts', '.js'], symlinks: null })
+    const source = join(ROOT, 'src')
+    expect(esm.sync(source, './json')).toEqual({ path: join(source, 'json.ts') })
+    expect(await esm.async(source, 'jose/errors')).toEqual({ path: fileURLToPath(import.meta.resolve('jose/errors')) })
+    expect(esm.sync(source, './nothing').path).toBeUndefined()
+    expect(esm.sync(source, './nothing').error).toContain("Can't resolve './nothing'")
+    expect(esm.cloneWithOptions({ extensions: ['.js'] }).sync(source, './json').path).toBeUndefined()
+    const folder = mkdtempSync(join(tmpdir(), 'resolver-'))
+    try {
+      expect(esm.sync(folder, './late.ts').path).toBeUndefined()
+      writeFileSync(join(folder, 'late.ts'), '')
+      esm.clearCache()
+      expect(esm.sync(folder, './late.ts').path).toContain('late.ts')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('the watcher tells of a file that changes and of one that goes, until it is ended', async () => {
