@@ -18,7 +18,7 @@ const later = new Date('2026-11-23T18:30:00Z')
 
 /** At least one example of every code, and one of every branch that its words can take. */
 const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
-  'pat-missing': [{ reason: 'unknown' }, { reason: 'fork' }, { reason: 'dependabot' }],
+  'pat-missing': [{ reason: 'unknown' }, { reason: 'fork' }, { reason: 'dependabot' }, { reason: 'no-token' }],
   'runner-files-unusable': [
     { variable: 'GITHUB_OUTPUT', detail: undefined },
     { variable: 'GITHUB_ENV', detail: 'ENOSPC' }

@@ -387,7 +387,7 @@ const catalogue = {
 						: `Make a key with \`${SEAL_KEY_COMMAND}\` and save what it prints, whole, as the secret.`
 		}),
 		'sealed-token-missing': ({ reason }) => ({
-				message: `${absence(reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
+				message: `${absence(reason === 'no-token' ? 'unknown' : reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
 				remedy: 'To open a token: look for the warning "Skip output … since it may contain secret" in the earlier job (it must output sealed-token, not token), and check that it declares the output (outputs: sealed-token: ${{ steps.ID.outputs.sealed-token }}), that this job lists it under needs, and that it was not skipped. To make one: pass pat.'
 		}),
 		'sealed-token-invalid': ({ fault }) => ({
@@ -645,6 +645,8 @@ function absence(reason) {
 				return 'This run comes from a pull request of a fork, and GitHub gives such runs no secrets. ';
 		if (reason === 'dependabot')
 				return 'This run was started by Dependabot, which sees only Dependabot secrets. ';
+		if (reason === 'no-token')
+				return 'The inputs token and sealed-token are empty. ';
 		return '';
 }
 function absenceRemedy(reason) {
@@ -654,7 +656,10 @@ function absenceRemedy(reason) {
 		if (reason === 'dependabot') {
 				return "Add a Dependabot secret of the same name (Settings → Secrets and variables → Dependabot), or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}.";
 		}
-		return `Make a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`;
+		const earlier = reason === 'no-token'
+				? 'If an earlier step or job gets the token: check the id in the expression, that it did not fail and was not skipped, and (for a job) needs and outputs. If this step gets it: make'
+				: 'Make';
+		return `${earlier} a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`;
 }
 function tokenRefused(facts) {
 		return {
@@ -665,7 +670,7 @@ function tokenRefused(facts) {
 function dataRefused(facts) {
 		return {
 				message: `Vaunt refused ${facts.asked} (${facts.status}): the token has expired, it is for another account than ${facts.entity}, or the plan of ${facts.entity} does not include this.${trail('Vaunt', facts)}`,
-				remedy: `Get the token in the same job, for ${facts.entity}. If it is still refused, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
+				remedy: `Get a new token for ${facts.entity}, and give entity as GitHub spells it. If it is still refused, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
 		};
 }
 function entityUnknown(facts) {
@@ -1313,6 +1318,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 	var _session_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(927);
 
 const environment = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_6__ .wY)({ ...process.env }, process.platform);
+const { RUNNER_TEMP: temporary = '' } = environment;
 delete process.env['GITHUB_EVENT_PATH'];
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 const world = {
@@ -1324,7 +1330,7 @@ const world = {
 		readFile: path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'),
 		files: { probe, cut: node_fs__WEBPACK_IMPORTED_MODULE_0__.truncateSync },
 		disk: {
-				makeFolder: prefix => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(environment['RUNNER_TEMP'] ?? (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)(), prefix)),
+				makeFolder: prefix => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(temporary === '' ? (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)() : temporary, prefix)),
 				write: node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync,
 				append: node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync,
 				remove: path => {
@@ -1795,8 +1801,9 @@ function isIpv6(entry) {
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		u: () => ( QUOTED_CHARACTERS),
-		v: () => ( Quoted)
+		E$: () => ( redact),
+		uB: () => ( QUOTED_CHARACTERS),
+		v5: () => ( Quoted)
 	});
 class Quoted {
 		#raw;
@@ -3044,7 +3051,8 @@ function startSession(world) {
 		const secrets = [];
 		return {
 				world,
-				quote: raw => new _quoted_js__WEBPACK_IMPORTED_MODULE_3__ .v(raw, secrets),
+				quote: raw => new _quoted_js__WEBPACK_IMPORTED_MODULE_3__ .v5(raw, secrets),
+				redact: text => (0,_quoted_js__WEBPACK_IMPORTED_MODULE_3__ .E$)(text, secrets),
 				mask(secret) {
 						if (secret === '')
 								return;
@@ -3268,7 +3276,7 @@ const SSO_REQUIRED = /(?:^|,\s*)required\b/i;
 function ssoUrl(header, { quote, server }) {
 		const urls = header.matchAll(/\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g);
 		const servers = [server, errors.Ag];
-		const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= quoted.u && servers.some(known => each.startsWith(`${known}/`)));
+		const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= quoted.uB && servers.some(known => each.startsWith(`${known}/`)));
 		return url === undefined ? undefined : quote(url);
 }
 function account(answer, asked) {

@@ -36,13 +36,15 @@ function takeAccess(session) {
 		if (given.length > 1)
 				throw new errors.G([{ input: given.join(', '), error: errors.lZ.of('token-ambiguous', { given }) }]);
 		if (!given.includes('token')) {
-				const way = (0,inputs.sw)(raw, session.quote, session.absence);
-				if (way.mode === 'mint' && way.sealKey) {
-						const error = errors.lZ.of('sealed-token-missing', { reason: session.absence() });
-						throw new errors.G([{ input: 'sealed-token', error }]);
+				const way = (0,inputs.sw)(raw, session.quote, () => {
+						const reason = session.absence();
+						return reason === 'unknown' ? 'no-token' : reason;
+				});
+				if (way.mode === 'mint') {
+						if (way.sealKey)
+								core.info('There is a seal-key and no sealed-token, so the PAT is used.');
+						return { way: { ...way, sealKey: undefined }, entity: way.entity, vauntApiUrl: way.vauntApiUrl };
 				}
-				if (way.mode === 'mint')
-						return { way, entity: way.entity, vauntApiUrl: way.vauntApiUrl };
 				return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) };
 		}
 		const fault = faultOfToken(token);
@@ -69,7 +71,7 @@ async function obtainToken(session, { way, entity }) {
 		if (way.mode === 'open') {
 				(0,src_token.Fg)(session.world);
 				const opened = await (0,src_token.Mg)(session, way);
-				return { token: opened.token, entity: entity === '' ? opened.entity : entity };
+				return { token: opened.token, entity: spelled(entity, opened.entity) };
 		}
 		session.during = 'reading the token';
 		try {
@@ -78,7 +80,10 @@ async function obtainToken(session, { way, entity }) {
 		catch (error) {
 				throw errors.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
 		}
-		return { token: way.token, entity };
+		return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') };
+}
+function spelled(entity, known) {
+		return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
 }
 
 var external_node_child_process_ = __webpack_require__(421);
@@ -740,7 +745,8 @@ async function runReport(world) {
 						session.during = 'asking Vaunt for the repositories';
 						const client = (0,src_token.UU)(session, { ...retry.b, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
 						try {
-								const repositories = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
+								const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
+								const repositories = withoutSecrets(found, session);
 								session.during = 'writing the report';
 								report(session, files, `${folder}/repositories.json`, { entity, repositories });
 						}
@@ -775,6 +781,35 @@ async function fetchAll(source) {
 				seen.add(cursor);
 		}
 		throw unexpected(`the repositories, of which there are more than ${MAX_PAGES} pages`);
+}
+function withoutSecrets(repositories, { redact }) {
+		const texts = [];
+		try {
+				JSON.stringify(repositories, (name, value) => {
+						texts.push(name, typeof value === 'string' ? value : '');
+						return value;
+				});
+		}
+		catch {
+				throw unexpected('the repositories, which are nested too deeply');
+		}
+		const all = texts.join('\n');
+		if (redact(all) === all)
+				return repositories;
+		return repositories.map(({ name, ...others }) => ({ ...redactedIn(others, redact), name: redact(name) }));
+}
+function redactedIn(object, redact) {
+		return Object.fromEntries(Object.entries(object).map(([name, value]) => [
+				redact(name),
+				redacted(value, redact)
+		]));
+}
+function redacted(value, redact) {
+		if (typeof value === 'string')
+				return redact(value);
+		if (Array.isArray(value))
+				return value.map(each => redacted(each, redact));
+		return typeof value === 'object' && value !== null ? redactedIn(value, redact) : value;
 }
 async function fetchPage(source, cursor, number) {
 		const { session, client, vauntApiUrl, token, entity } = source;

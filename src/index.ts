@@ -25,6 +25,7 @@ import { crash } from './session.ts'
 import type { World } from './session.ts'
 
 const environment = foldNames({ ...process.env }, process.platform)
+const { RUNNER_TEMP: temporary = '' } = environment
 // @actions/github parses the event file while it loads, and throws or prints when it is not what it should be.
 delete process.env['GITHUB_EVENT_PATH']
 // There is no switch to skip TLS verification, and Node is not to be one either.
@@ -39,7 +40,7 @@ const world: World = {
   readFile: path => readFileSync(path, 'utf8'),
   files: { probe, cut: truncateSync },
   disk: {
-    makeFolder: prefix => mkdtempSync(join(environment['RUNNER_TEMP'] ?? tmpdir(), prefix)),
+    makeFolder: prefix => mkdtempSync(join(temporary === '' ? tmpdir() : temporary, prefix)),
     write: writeFileSync,
     append: appendFileSync,
     remove: path => {

@@ -25,7 +25,7 @@ export interface Trail {
 export type PatKind = 'classic' | 'fine-grained'
 
 /** Why the environment has no PAT, when the event tells. */
-export type AbsenceReason = 'fork' | 'dependabot' | 'unknown'
+export type AbsenceReason = 'fork' | 'dependabot' | 'no-token' | 'unknown'
 
 /** What a 403 says that an organization or account policy forbids. */
 export type Policy = 'classic' | 'fine-grained' | 'lifetime' | 'ip-allow-list' | 'oauth-app' | 'suspended'
@@ -380,7 +380,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   }),
 
   'sealed-token-missing': ({ reason }) => ({
-    message: `${absence(reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
+    message: `${absence(reason === 'no-token' ? 'unknown' : reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
     remedy:
       'To open a token: look for the warning "Skip output … since it may contain secret" in the earlier job (it must output sealed-token, not token), and check that it declares the output (outputs: sealed-token: ${{ steps.ID.outputs.sealed-token }}), that this job lists it under needs, and that it was not skipped. To make one: pass pat.'
   }),
@@ -696,6 +696,7 @@ const SEAL_FAULT: Record<Facts['sealed-token-invalid']['fault'], Explanation> = 
 function absence(reason: AbsenceReason): string {
   if (reason === 'fork') return 'This run comes from a pull request of a fork, and GitHub gives such runs no secrets. '
   if (reason === 'dependabot') return 'This run was started by Dependabot, which sees only Dependabot secrets. '
+  if (reason === 'no-token') return 'The inputs token and sealed-token are empty. '
   return ''
 }
 
@@ -706,7 +707,11 @@ function absenceRemedy(reason: AbsenceReason): string {
   if (reason === 'dependabot') {
     return "Add a Dependabot secret of the same name (Settings → Secrets and variables → Dependabot), or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
   }
-  return `Make a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`
+  const earlier =
+    reason === 'no-token'
+      ? 'If an earlier step or job gets the token: check the id in the expression, that it did not fail and was not skipped, and (for a job) needs and outputs. If this step gets it: make'
+      : 'Make'
+  return `${earlier} a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`
 }
 
 function tokenRefused(facts: Facts['vaunt-refused']): Explanation {
@@ -719,7 +724,7 @@ function tokenRefused(facts: Facts['vaunt-refused']): Explanation {
 function dataRefused(facts: Facts['vaunt-refused']): Explanation {
   return {
     message: `Vaunt refused ${facts.asked} (${facts.status}): the token has expired, it is for another account than ${facts.entity}, or the plan of ${facts.entity} does not include this.${trail('Vaunt', facts)}`,
-    remedy: `Get the token in the same job, for ${facts.entity}. If it is still refused, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
+    remedy: `Get a new token for ${facts.entity}, and give entity as GitHub spells it. If it is still refused, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
   }
 }
 

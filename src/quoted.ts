@@ -60,7 +60,7 @@ function clip(text: string): string {
 }
 
 /** The text without the secrets, in clear or in an encoding that a server may send them back in. */
-function redact(text: string, secrets: readonly string[]): string {
+export function redact(text: string, secrets: readonly string[]): string {
   const known = secrets.filter(secret => secret !== '')
   let redacted = text
   // The longest first, whichever secret it spells: one secret may begin another, and must not leave the rest of it.

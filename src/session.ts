@@ -7,7 +7,7 @@ import { absenceReason, serverOf } from './inputs.ts'
 import type { InputName, RawInputs, StepInputName } from './inputs.ts'
 import type { AbsenceReason, Code } from './messages.ts'
 import { proxyPasswords } from './proxy.ts'
-import { Quoted } from './quoted.ts'
+import { Quoted, redact } from './quoted.ts'
 import { findFiles } from './runner-files.ts'
 import type { Disk, FileSystem, RunnerFiles } from './runner-files.ts'
 import type * as Seal from './seal.ts'
@@ -54,6 +54,8 @@ export interface World {
 export interface Session {
   readonly world: World
   readonly quote: (raw: string) => Quoted
+  /** A text without the secrets, for a file: not made fit to print. */
+  readonly redact: (text: string) => string
   readonly mask: (secret: string) => void
   /** Whether a text holds a value that the runner masks. */
   readonly holdsMasked: (text: string) => boolean
@@ -81,6 +83,7 @@ function startSession(world: World): Session {
   return {
     world,
     quote: raw => new Quoted(raw, secrets),
+    redact: text => redact(text, secrets),
     mask(secret) {
       // The runner warns about an empty mask.
       if (secret === '') return

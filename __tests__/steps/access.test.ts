@@ -37,8 +37,8 @@ const sent = ({ world }: Seen): boolean => world.effects.some(([name]) => name =
 
 describe('a token of an earlier step', () => {
   test('is used as it is, for the entity that is named', async () => {
-    const seen = await obtain({ token: ` ${TOKEN}\n`, entity: 'acme-labs' })
-    expect(seen.granted).toEqual({ token: TOKEN, entity: 'acme-labs' })
+    const seen = await obtain({ token: ` ${TOKEN}\n`, entity: 'octo-org' })
+    expect(seen.granted).toEqual({ token: TOKEN, entity: 'octo-org' })
     expect(masked(seen)).toEqual([TOKEN])
     expect(sent(seen)).toBe(false)
   })
@@ -60,6 +60,10 @@ describe('a token of an earlier step', () => {
     expect(sent(seen)).toBe(false)
   })
 
+  test('is used for the owner as GitHub spells it, whatever the letter case of the entity', async () => {
+    expect((await obtain({ token: TOKEN, entity: 'ACME-labs' })).granted?.entity).toBe('Acme-Labs')
+  })
+
   test('that is a word such as null is not masked: every null of the log would go', async () => {
     const seen = await obtain({ token: 'null', entity: 'acme-labs' })
     expect([masked(seen), failures(seen).length]).toEqual([[], 1])
@@ -74,8 +78,8 @@ describe('a token of an earlier step', () => {
 
 describe('every input', () => {
   test('is trimmed, and white space alone is none', async () => {
-    const seen = await obtain({ pat: ' \n', token: `\t${TOKEN} `, 'sealed-token': '  ', entity: ' acme-labs\n' })
-    expect(seen.granted).toEqual({ token: TOKEN, entity: 'acme-labs' })
+    const seen = await obtain({ pat: ' \n', token: `\t${TOKEN} `, 'sealed-token': '  ', entity: ' octo-org\n' })
+    expect(seen.granted).toEqual({ token: TOKEN, entity: 'octo-org' })
     const minted = await obtain({ pat: ` ${PAT}\n`, token: ' ' })
     expect(masked(minted)[0]).toBe(PAT)
   })
@@ -129,16 +133,26 @@ describe('a PAT', () => {
     expect(masked(named)).toContain(PAT)
   })
 
-  test('with a key to seal with: the sealed token is missing', async () => {
-    const [message] = failures(await obtain({ pat: PAT, 'seal-key': SEAL_KEY }))
+  test('that is not there, with a key to seal with: the sealed token is missing', async () => {
+    const [message] = failures(await obtain({ 'seal-key': SEAL_KEY }))
     expect(message).toMatch(/^The input seal-key is given, .*\[sealed-token-missing\]/)
     const dependabot = { GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'dependabot[bot]' }
-    const [again] = failures(await obtain({ pat: PAT, 'seal-key': SEAL_KEY }, { environment: dependabot }))
+    const [again] = failures(await obtain({ 'seal-key': SEAL_KEY }, { environment: dependabot }))
     expect(again).toMatch(/^This run was started by Dependabot/)
   })
 
-  test('that is missing is named', async () => {
-    expect(failures(await obtain({}))[0]).toContain('[pat-missing]')
+  test('is used although there is a key, as for whoever passes on all secrets, and nothing is sealed', async () => {
+    const token = await signToken({ exp: Math.floor(NOW / 1000) + 3600 })
+    const seen = await obtain({ pat: PAT, 'seal-key': SEAL_KEY }, { stages: { vaunt: { body: { data: { token } } } } })
+    expect(seen.granted?.token).toBe(token)
+    expect(masked(seen)).toContain(SEAL_KEY)
+    expect(seen.world.printed()).toContain('There is a seal-key and no sealed-token, so the PAT is used.')
+    expect(seen.world.effects).not.toContainEqual(['loadSeal'])
+  })
+
+  test('that is missing is named, with the other ways', async () => {
+    const [message] = failures(await obtain({}))
+    expect(message).toMatch(/^The inputs token and sealed-token are empty\. .* check the id .*\[pat-missing\]/)
   })
 })
 
@@ -165,6 +179,11 @@ describe('a sealed token', () => {
   test('may be used for an entity that is named', async () => {
     const seen = await obtain({ 'sealed-token': await sealed(), 'seal-key': SEAL_KEY, entity: 'mona' })
     expect(seen.granted?.entity).toBe('mona')
+  })
+
+  test('is used for its account as GitHub spells it, whatever the letter case of the entity', async () => {
+    const seen = await obtain({ 'sealed-token': await sealed(), 'seal-key': SEAL_KEY, entity: 'ACME-labs' })
+    expect(seen.granted?.entity).toBe('Acme-Labs')
   })
 
   test('needs the run that it is bound to', async () => {

@@ -224,6 +224,50 @@ describe('the table', () => {
   })
 })
 
+describe('a secret of this run that Vaunt hands back', () => {
+  const base64 = Buffer.from(`x${TOKEN}x`).toString('base64')
+
+  test.each([
+    ['as a name', { name: TOKEN }],
+    ['within a name', { name: `a-${TOKEN}-b` }],
+    ['as a language', { name: 'a', language: TOKEN }],
+    ['in base64', { name: 'a', description: base64 }],
+    ['deep inside, in a list', { name: 'a', topics: [['x', { y: TOKEN }]] }],
+    ['as the name of a property', { name: 'a', [TOKEN]: 1 }],
+    ['over two lines', { name: 'a', description: `${TOKEN.slice(0, 20)}\n${TOKEN.slice(20)}` }],
+    ['as a token of somebody else', { name: 'ghp_LOUDFAKELOUDFAKELOUDFAKE' }]
+  ])('%s, is neither in the summary nor in the file', async (_, repository) => {
+    const world = createReportWorld([{ body: { data: [repository, { name: 'b', topics: ['t'], private: true }] } }])
+    await runReport(world)
+    const [[, , text = ''] = [], [, , table = ''] = []] = disked(world)
+    for (const written of [text, table, table.replace(/&#(\d+);/g, (_, sign) => String.fromCodePoint(Number(sign)))]) {
+      for (const secret of [TOKEN, TOKEN.slice(0, 20), base64.slice(4, 40), 'LOUDFAKE'])
+        expect(written).not.toContain(secret)
+    }
+    expect(text).toContain('***')
+    expect(JSON.parse(text)).toMatchObject({
+      count: 2,
+      repositories: [{}, { name: 'b', topics: ['t'], private: true }]
+    })
+    expect(world.outputs).toMatchObject({ count: '2', 'private-count': '1' })
+  })
+
+  test('what has no secret in it is written as it came', async () => {
+    const repository = { name: 'a', topics: ['x', null, 1, true, { y: [] }], description: 'a\nb' }
+    const world = createReportWorld([{ body: { data: [repository] } }])
+    await runReport(world)
+    expect(JSON.parse(disked(world)[0]?.[2] ?? '')).toMatchObject({ repositories: [repository] })
+  })
+
+  test('what is nested more deeply than can be written is refused', async () => {
+    const nested = `{"data":[{"name":"a","x":${'['.repeat(60_000)}${']'.repeat(60_000)}}]}`
+    const world = createReportWorld([{ body: nested }])
+    await runReport(world)
+    expect(failure(world)).toMatch(/the repositories, which are nested too deeply.*\[vaunt-unexpected\]/)
+    expect(disked(world).filter(([name]) => name !== 'remove')).toEqual([])
+  })
+})
+
 describe('a page', () => {
   test.each<[string, object]>([
     ['another error', { error: { code: 1 } }],

@@ -1,4 +1,4 @@
-// Owns how a further step comes by its Vaunt token: which of the three ways its inputs name, and the token itself. What the token is used for is card.ts's and report.ts's.
+// Owns how a further step gets its Vaunt token: which of the three ways its inputs name, and the token itself. What the token is used for is card.ts's and report.ts's.
 
 import { decodeClaims } from '../claims.ts'
 import { ActionError, InputErrors, requireNone } from '../errors.ts'
@@ -19,13 +19,13 @@ interface TokenInputs {
 /** The way to a token, and what it will be used for. */
 export interface Access {
   readonly way: MintInputs | OpenInputs | TokenInputs
-  /** As the user spells it; empty for whomever a sealed token is for. */
+  /** As the user spells it; empty: the account of the sealed token. */
   readonly entity: string
   /** Without a trailing slash. */
   readonly vauntApiUrl: string
 }
 
-/** A token, and whom to ask about with it. */
+/** A token, and the entity to ask about with it. */
 export interface Granted {
   readonly token: string
   readonly entity: string
@@ -53,12 +53,15 @@ export function takeAccess(session: Session): Access {
     throw new InputErrors([{ input: given.join(', '), error: ActionError.of('token-ambiguous', { given }) }])
 
   if (!given.includes('token')) {
-    const way = checkInputs(raw, session.quote, session.absence)
-    if (way.mode === 'mint' && way.sealKey) {
-      const error = ActionError.of('sealed-token-missing', { reason: session.absence() })
-      throw new InputErrors([{ input: 'sealed-token', error }])
+    const way = checkInputs(raw, session.quote, () => {
+      const reason = session.absence()
+      return reason === 'unknown' ? 'no-token' : reason
+    })
+    // A key without a sealed token is not needed: whoever passes on all secrets passes it, too.
+    if (way.mode === 'mint') {
+      if (way.sealKey) core.info('There is a seal-key and no sealed-token, so the PAT is used.')
+      return { way: { ...way, sealKey: undefined }, entity: way.entity, vauntApiUrl: way.vauntApiUrl }
     }
-    if (way.mode === 'mint') return { way, entity: way.entity, vauntApiUrl: way.vauntApiUrl }
     return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) }
   }
   const fault = faultOfToken(token)
@@ -74,7 +77,7 @@ function faultOfToken(token: string): 'pat' | 'not-a-jwt' | undefined {
   return COMPACT_JWS.test(token) ? undefined : 'not-a-jwt'
 }
 
-/** Whom to ask about, and where: for tokens that need no PAT. */
+/** The entity and the address, checked: for tokens that need no PAT. */
 function checkQuestion(
   raw: ReturnType<typeof readInputs>,
   entity: string,
@@ -99,7 +102,7 @@ export async function obtainToken(session: Session, { way, entity }: Access): Pr
   if (way.mode === 'open') {
     requireRun(session.world)
     const opened = await openToken(session, way)
-    return { token: opened.token, entity: entity === '' ? opened.entity : entity }
+    return { token: opened.token, entity: spelled(entity, opened.entity) }
   }
   session.during = 'reading the token'
   try {
@@ -107,5 +110,10 @@ export async function obtainToken(session: Session, { way, entity }: Access): Pr
   } catch (error) {
     throw ActionError.of('token-malformed', { fault: 'not-a-jwt' }, error)
   }
-  return { token: way.token, entity }
+  return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') }
+}
+
+/** The entity as GitHub spells it, where that is known; an entity that is empty is the known one. Vaunt may know no other spelling. */
+function spelled(entity: string, known: string): string {
+  return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity
 }

@@ -25,7 +25,8 @@ export async function runReport(world: World): Promise<void> {
       session.during = 'asking Vaunt for the repositories'
       const client = createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS })
       try {
-        const repositories = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity })
+        const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity })
+        const repositories = withoutSecrets(found, session)
         session.during = 'writing the report'
         report(session, files, `${folder}/repositories.json`, { entity, repositories })
       } finally {
@@ -76,6 +77,37 @@ async function fetchAll(source: Source): Promise<readonly Repository[]> {
     seen.add(cursor)
   }
   throw unexpected(`the repositories, of which there are more than ${MAX_PAGES} pages`)
+}
+
+/** The same, without what is masked in this run: a mask holds in the log only, not in the summary and not in a file. */
+function withoutSecrets(repositories: readonly Repository[], { redact }: Session): readonly Repository[] {
+  const texts: string[] = []
+  try {
+    JSON.stringify(repositories, (name, value: unknown) => {
+      texts.push(name, typeof value === 'string' ? value : '')
+      return value
+    })
+  } catch {
+    throw unexpected('the repositories, which are nested too deeply')
+  }
+  const all = texts.join('\n')
+  if (redact(all) === all) return repositories
+  return repositories.map(({ name, ...others }) => ({ ...redactedIn(others, redact), name: redact(name) }))
+}
+
+function redactedIn(object: object, redact: (text: string) => string): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]: [string, unknown]): [string, unknown] => [
+      redact(name),
+      redacted(value, redact)
+    ])
+  )
+}
+
+function redacted(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map(each => redacted(each, redact))
+  return typeof value === 'object' && value !== null ? redactedIn(value, redact) : value
 }
 
 interface Page {
