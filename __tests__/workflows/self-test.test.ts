@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PATS } from '../../sandbox/github.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
-import { ROOT, start } from './steps.ts'
+import { readWorkflow, ROOT, start } from './steps.ts'
 
 describe('the comparison of the self-test', () => {
   let sandbox: Sandbox
@@ -36,6 +36,25 @@ describe('the comparison of the self-test', () => {
 
   const compare = (changed: Record<string, string> = {}): ReturnType<typeof start> =>
     start(process.execPath, [join(ROOT, 'tools/self-test.js')], ROOT, { ...process.env, ...outputs, ...changed })
+
+  test('gets its report with the token, whoever owns the repository', async () => {
+    const { steps = [] } = readWorkflow('.github/workflows/self-test.yml').jobs['use'] ?? {}
+    const values = steps.find(({ id }) => id === 'report')?.with ?? {}
+    const organization = JSON.parse(outputs['ORGANIZATION_OUTPUTS'] ?? '') as Record<string, string>
+    const given = Object.entries(values).map(([name, value]) => [
+      name,
+      String(value).replace(
+        /\$\{\{ steps\.organization\.outputs\.([\w-]+) \}\}/,
+        (_, output: string) => organization[output] ?? ''
+      )
+    ])
+    const result = await sandbox.runStep({
+      with: { ...Object.fromEntries(given), 'vaunt-api-url': sandbox.vaunt.url },
+      github: { repository_owner: 'someone-else' },
+      actionFile: join(ROOT, 'repositories-report/action.yml')
+    })
+    expect(result.outputs).toMatchObject({ count: '7', 'private-count': '4' })
+  })
 
   test('passes with what the action puts out', async () => {
     const { code, log } = await compare()

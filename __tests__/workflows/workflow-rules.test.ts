@@ -112,7 +112,8 @@ describe.each(paths)('%s', path => {
 
   test('fails when any program of a pipe fails', () => {
     for (const { run = '', shell } of steps) {
-      const pipes = run.replace(/'[^']*'|"(?:\\.|[^"\\])*"|\|\||#.*$|^\s*[\w*| -]+\)$/gm, '')
+      // Not what stands in double quotes: a pipe within $( ) is one as well.
+      const pipes = run.replace(/'[^']*'|\|\||(?<=^|\s)#.*$|^\s*[\w*| -]+\)$/gm, '')
       if (pipes.includes('|') && !run.includes('set -euo pipefail')) expect([run, shell]).toEqual([run, 'bash'])
     }
   })
@@ -163,7 +164,7 @@ describe.each(['vaunt-token', 'contributors-card', 'repositories-report'])('the 
       WORKFLOW_SHA: '${{ job.workflow_sha }}'
     })
     // Whether there is a key, but not the key.
-    expect(JSON.stringify(origin).replace("secrets.VAUNT_SEAL_KEY != ''", '')).not.toContain('secrets.')
+    expect(JSON.stringify(origin).replace(/secrets\.VAUNT_(?:SEAL_KEY|PAT) != ''/g, '')).not.toContain('secrets.')
   })
 
   test('checks out itself at its own commit, and uses the action from there', () => {
@@ -178,7 +179,8 @@ describe.each(['vaunt-token', 'contributors-card', 'repositories-report'])('the 
   })
 
   test('runs where the caller says', () => {
-    expect(job?.['runs-on']).toBe('${{ fromJSON(inputs.runs-on) }}')
+    // A variable that is not set arrives as an empty text.
+    expect(job?.['runs-on']).toBe(`\${{ fromJSON(inputs.runs-on || '"ubuntu-latest"') }}`)
     expect(JSON.parse(String(call['inputs']?.['runs-on']?.['default']))).toBe('ubuntu-latest')
   })
 
@@ -220,9 +222,9 @@ describe.each(['vaunt-token', 'contributors-card', 'repositories-report'])('the 
       'actions/checkout',
       `./.vaunt-token-action${own}`
     ])
-    expect(JSON.stringify(withPat.filter(step => JSON.stringify(step).includes('VAUNT_PAT')))).toBe(
-      JSON.stringify(job?.steps?.filter(step => step.uses?.startsWith('./') === true))
-    )
+    expect(
+      JSON.stringify(withPat.filter(step => step.id !== 'origin' && JSON.stringify(step).includes('VAUNT_PAT')))
+    ).toBe(JSON.stringify(job?.steps?.filter(step => step.uses?.startsWith('./') === true)))
   })
 
   test('gives no token out', () => {
