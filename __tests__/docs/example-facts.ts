@@ -26,7 +26,9 @@ const entity = quoted('ENTITY')
 const patUser = quoted('PAT-USER')
 const host = quoted('HOST')
 
-const absences = every<AbsenceReason>({ fork: true, dependabot: true, 'no-token': true, unknown: true }).map(reason => ({ reason }))
+const absences = every<AbsenceReason>({ fork: true, dependabot: true, 'no-token': true, unknown: true }).map(
+  reason => ({ reason })
+)
 const membership = every<PatKind>({ classic: true, 'fine-grained': true }).map(pat => ({
   ...once,
   entity,

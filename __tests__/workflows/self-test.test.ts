@@ -41,7 +41,7 @@ describe('the comparison of the self-test', () => {
     const { steps = [] } = readWorkflow('.github/workflows/self-test.yml').jobs['use'] ?? {}
     const values = steps.find(({ id }) => id === 'report')?.with ?? {}
     const organization = JSON.parse(outputs['ORGANIZATION_OUTPUTS'] ?? '') as Record<string, string>
-    const given = Object.entries(values).map(([name, value]) => [
+    const given = Object.entries(values).map(([name, value]): [string, string] => [
       name,
       String(value).replace(
         /\$\{\{ steps\.organization\.outputs\.([\w-]+) \}\}/,
