@@ -351,7 +351,7 @@ describe('entity', () => {
   })
 
   test.each([
-    ['', 'so is the variable GITHUB_REPOSITORY_OWNER'],
+    ['', 'the runner names no repository owner'],
     ['-a', 'The input entity is "-a"'],
     ['_a', 'The input entity is "_a"'],
     ['..', 'The input entity is ".."'],
@@ -445,7 +445,7 @@ describe('export-env', () => {
     const mixed = Array.from(name, (letter, index) => (index % 2 === 0 ? letter.toLowerCase() : letter)).join('')
     for (const spelled of [name, name.toLowerCase(), mixed]) {
       expect(await problems({ 'export-env': spelled })).toEqual(['export-env: export-env-invalid'])
-      expect(await complaint({ 'export-env': spelled })).toContain('is reserved by the runner, a shell or a language')
+      expect(await complaint({ 'export-env': spelled })).toContain('gives a meaning of its own')
     }
   })
 

@@ -274,7 +274,7 @@ test('too many failed logins are told as such, also with a time to come back', (
   expect(remedy).toContain('wrong PAT')
 })
 
-test.each(['9'.repeat(30), '1790000000000'])(
+test.each(['9'.repeat(13), '9'.repeat(30)])(
   'a time to come back beyond every calendar, %s, is told as such',
   seconds => {
     const { message, remedy } = failure(429, '{}', { 'retry-after': seconds }).error({

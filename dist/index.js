@@ -290,7 +290,7 @@ const catalogue = {
 		}),
 		'entity-invalid': ({ value, empty }) => ({
 				message: empty
-						? 'The input entity is empty, and so is the variable GITHUB_REPOSITORY_OWNER.'
+						? 'The input entity is empty, and the runner names no repository owner to use instead.'
 						: `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
 				remedy: 'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
 		}),
@@ -300,7 +300,7 @@ const catalogue = {
 		}),
 		'export-env-invalid': ({ value, fault }) => ({
 				message: fault === 'reserved'
-						? `The input export-env is "${value}", a variable that is reserved by the runner, a shell or a language.`
+						? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
 						: `The input export-env is "${value}", which is not the name of an environment variable.`,
 				remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
 		}),
@@ -690,7 +690,7 @@ function rateLimited(service, facts) {
 		const again = facts.until
 				? 'after that time'
 				: facts.isBeyond
-						? `in an hour (${service} names a time beyond the year 9999)`
+						? `in an hour (${service} names a time that no calendar has)`
 						: 'in a few minutes';
 		const message = facts.limit === 'logins'
 				? `${service} refuses every login for a while${until}, because there were too many failed ones.`
@@ -922,7 +922,7 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		W: () => ( createReader)
+		WF: () => ( createReader)
 	});
 	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
 	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
@@ -1100,13 +1100,14 @@ function createAgent(proxy, open) {
 		const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
 		agent.createConnection = (options, callback) => {
 				const progress = options.progress ?? (0,connection.ot)();
-				openQuiet({ name: options.host ?? '', port: Number(options.port) }, proxy, progress, open).then(socket => callback?.(null, socket), (error) => callback?.((0,connection.bJ)(error) ? error : new Error('no connection'), new external_node_net_.Socket()));
+				const opening = open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress);
+				requireQuiet(opening, progress).then(socket => callback?.(null, socket), (error) => callback?.((0,connection.bJ)(error) ? error : new Error('no connection'), new external_node_net_.Socket()));
 				return undefined;
 		};
 		return agent;
 }
-async function openQuiet(host, proxy, progress, open) {
-		const socket = await open(host, proxy, progress);
+async function requireQuiet(opening, progress) {
+		const socket = await opening;
 		socket.on('error', connection.Xe);
 		refuseUnasked(socket);
 		await (0,promises_.setImmediate)();
@@ -1148,7 +1149,10 @@ function createClient(options) {
 				const request = describeRequest(service, url, proxy, options);
 				const ask = async (deadlineMs) => {
 						const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers });
-						return await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal);
+						const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal);
+						if ('body' in outcome)
+								options.onAnswer?.(outcome);
+						return outcome;
 				};
 				let limited;
 				for (let attempt = 1;; attempt++) {
@@ -1338,7 +1342,7 @@ const world = {
 				}
 		},
 		createClient: _http_js__WEBPACK_IMPORTED_MODULE_5__ .U,
-		createReader: _github_js__WEBPACK_IMPORTED_MODULE_4__ .W,
+		createReader: _github_js__WEBPACK_IMPORTED_MODULE_4__ .WF,
 		loadSeal: () => Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 267))
 };
 function probe(path) {
@@ -3762,7 +3766,7 @@ function timeOf(httpDate = '') {
 function dateAfter(now, time = NaN) {
 		return time > now && time <= LAST_TIME ? new Date(time) : undefined;
 }
-const LAST_TIME = Date.UTC(10_000, 0) - 1;
+const LAST_TIME = 8_640_000_000_000_000;
 function unreadable(outcome, request, now) {
 		const { unreadable: surprise, status, headers } = outcome;
 		const { service, path, limits, host, quote } = request;

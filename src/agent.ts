@@ -6,7 +6,7 @@ import type { RequestOptions } from 'node:https'
 import { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ignore, isError, openConnection, portOf, startProgress } from './connection.ts'
-import type { Host, Opener, Progress } from './connection.ts'
+import type { Opener, Progress } from './connection.ts'
 import { bareHost } from './proxy.ts'
 
 /** A request of which nothing has been sent: `send()` sends it. */
@@ -137,7 +137,8 @@ function createAgent(proxy: URL | undefined, open: Opener): Agent {
   const agent = new Agent({ keepAlive: true })
   agent.createConnection = (options: AgentOptions, callback) => {
     const progress = options.progress ?? startProgress()
-    openQuiet({ name: options.host ?? '', port: Number(options.port) }, proxy, progress, open).then(
+    const opening = open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress)
+    requireQuiet(opening, progress).then(
       socket => callback?.(null, socket),
       (error: unknown) => callback?.(isError(error) ? error : new Error('no connection'), new Socket())
     )
@@ -146,9 +147,9 @@ function createAgent(proxy: URL | undefined, open: Opener): Agent {
   return agent
 }
 
-/** Opens a connection on which nothing has come unasked. */
-async function openQuiet(host: Host, proxy: URL | undefined, progress: Progress, open: Opener): Promise<Socket> {
-  const socket = await open(host, proxy, progress)
+/** Waits for a connection, and gives it only when nothing has come on it unasked. */
+async function requireQuiet(opening: Promise<Socket>, progress: Progress): Promise<Socket> {
+  const socket = await opening
   socket.on('error', ignore)
   refuseUnasked(socket)
   // What came together with the end of the handshake is told within one turn.

@@ -28,7 +28,7 @@ export interface ReaderOptions {
 }
 
 /** The version of GitHub's REST API that the answers are read by. */
-const API_VERSION = '2022-11-28'
+export const API_VERSION = '2022-11-28'
 
 /** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
 export async function createReader({ pat, githubApiUrl, client, log = silent }: ReaderOptions): Promise<Reader> {

@@ -47,6 +47,8 @@ export interface ClientOptions {
   readonly extraCa?: () => ExtraCa
   /** From 0 to 1, for the jitter. */
   readonly random?: () => number
+  /** Is given each whole answer before it is judged: the probe tells also of those that become failures. */
+  readonly onAnswer?: (answer: Received) => void
   /** How a connection is opened; only tests give another way. */
   readonly open?: Opener
 }
@@ -91,7 +93,9 @@ export function createClient(options: ClientOptions): Client {
     const request = describeRequest(service, url, proxy, options)
     const ask = async (deadlineMs: number): Promise<Outcome> => {
       const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers })
-      return await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal)
+      const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal)
+      if ('body' in outcome) options.onAnswer?.(outcome)
+      return outcome
     }
     let limited: Failure | undefined
     for (let attempt = 1; ; attempt++) {

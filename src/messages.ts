@@ -115,7 +115,7 @@ interface RateLimited extends Trail {
   /** What is limited; requests, when it is not said. */
   readonly limit?: 'logins' | undefined
   readonly until?: Date | undefined
-  /** Whether the time to come back that was named is beyond the year 9999. */
+  /** Whether the time to come back that was named is in no calendar. */
   readonly isBeyond?: boolean
 }
 
@@ -253,7 +253,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
 
   'entity-invalid': ({ value, empty }) => ({
     message: empty
-      ? 'The input entity is empty, and so is the variable GITHUB_REPOSITORY_OWNER.'
+      ? 'The input entity is empty, and the runner names no repository owner to use instead.'
       : `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
     remedy:
       'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
@@ -267,7 +267,7 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   'export-env-invalid': ({ value, fault }) => ({
     message:
       fault === 'reserved'
-        ? `The input export-env is "${value}", a variable that is reserved by the runner, a shell or a language.`
+        ? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
         : `The input export-env is "${value}", which is not the name of an environment variable.`,
     remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
   }),
@@ -747,7 +747,7 @@ function rateLimited(service: Service, facts: RateLimited): Explanation {
   const again = facts.until
     ? 'after that time'
     : facts.isBeyond
-      ? `in an hour (${service} names a time beyond the year 9999)`
+      ? `in an hour (${service} names a time that no calendar has)`
       : 'in a few minutes'
   const message =
     facts.limit === 'logins'

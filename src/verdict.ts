@@ -187,13 +187,13 @@ function timeOf(httpDate = ''): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** The time as a Date, when it is still to come, and before the year 10000. */
+/** The time as a Date, when it is still to come and a Date can hold it. */
 function dateAfter(now: number, time = NaN): Date | undefined {
   return time > now && time <= LAST_TIME ? new Date(time) : undefined
 }
 
-/** The end of the year 9999. */
-const LAST_TIME = Date.UTC(10_000, 0) - 1
+/** The last millisecond that a Date can hold. */
+const LAST_TIME = 8_640_000_000_000_000
 
 function unreadable(outcome: Unreadable, request: Request, now: number): Failure {
   const { unreadable: surprise, status, headers } = outcome

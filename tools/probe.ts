@@ -6,20 +6,25 @@ import { setDefaultCACertificates } from 'node:tls'
 import { Ajv } from 'ajv'
 import { InputErrors } from '../src/errors.ts'
 import { createClient } from '../src/http.ts'
-import { checkInputs, readInputs } from '../src/inputs.ts'
+import { checkInputs, extraCaIn, readInputs } from '../src/inputs.ts'
 import type { InputName, MintInputs } from '../src/inputs.ts'
-import { property } from '../src/json.ts'
+import { parseJson, property } from '../src/json.ts'
 import { proxyFor, proxyPasswords } from '../src/proxy.ts'
 import { Quoted } from '../src/quoted.ts'
 import { LIMITS } from '../src/retry.ts'
+import type { Received } from '../src/verdict.ts'
 import { Misuse, runCommand } from './command-line.ts'
 import type { Values } from './command-line.ts'
 import { accepted, createReport, judgementOf, readReport, table } from './probe/report.ts'
 import type { Finding, Observed, Report } from './probe/report.ts'
-import { askAll } from './probe/questions.ts'
+import { askAll, partsOf, QUESTIONS } from './probe/questions.ts'
 
 const SANDBOX = join(import.meta.dirname, '..', 'sandbox')
 const OBSERVED = join(SANDBOX, 'observed.json')
+
+/** What interrupts, by the number that goes into the exit code. */
+const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
+const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** All questions together. */
 const LONGEST_MS = 120_000
@@ -31,7 +36,7 @@ const COMMAND = {
     entity: { value: 'NAME', what: 'the user or organization to ask about' },
     renamed: { value: 'NAME', what: 'asks GitHub also for an account that once had this name' },
     json: { value: 'FILE', what: 'writes the report' },
-    check: { what: 'exits with 1 when an answer is not the one in sandbox/observed.json' },
+    check: { what: 'exits with 1 when an answer is not the one in sandbox/observed.json, with 3 when nobody answered' },
     accept: { value: 'FILE', what: 'takes what a report saw as what is known: writes sandbox/observed.json' }
   },
   note: `It reads only, makes at most 20 requests, and tells no value of anybody's: statuses, names and types.
@@ -39,6 +44,9 @@ PROBE_GITHUB_API_URL and PROBE_VAUNT_API_URL name other addresses, for instance 
 } as const
 
 type Options = Values<(typeof COMMAND)['flags']>
+
+// Whoever reads the table may have enough of it.
+process.stdout.on('error', () => process.exit(0))
 
 /** What stands in the way besides the flags: one line, and exit code 2. */
 class Obstacle extends Error {}
@@ -55,18 +63,20 @@ await runCommand(COMMAND, async options => {
 
 /** @returns the exit code */
 async function run(options: Options): Promise<number> {
-  const { live, entity, renamed, accept } = options
+  const { live, entity, renamed, accept, json, check } = options
   if (!live && (entity ?? renamed) !== undefined) throw new Misuse('--entity and --renamed need --live.')
-  if (live && accept !== undefined) throw new Misuse('--accept asks nobody, so it does not go with --live.')
   if (accept !== undefined) {
-    writeFileSync(OBSERVED, `${JSON.stringify(accepted(reportIn(accept)), undefined, 2)}\n`)
+    if (live || check || json !== undefined) throw new Misuse('--accept asks nobody, so it goes with no other flag.')
+    write(OBSERVED, acceptedIn(accept), 'What was accepted')
     return 0
   }
-  const report = await probe(options)
-  show(report, options)
-  if (!options.check) return 0
-  const { answers } = readObserved()
-  return report.findings.some(finding => judgementOf(finding, answers[finding.id]) === 'different') ? 1 : 0
+  // Before anything is asked: what was seen is not to be lost for a file that cannot be read.
+  const observed = check ? readObserved() : undefined
+  const report = await probe(options, observed)
+  show(report, options, observed)
+  if (!observed) return 0
+  const judgements = report.findings.map(finding => judgementOf(finding, observed.answers[finding.id]))
+  return judgements.includes('different') ? 1 : judgements.includes('same') ? 0 : 3
 }
 
 interface Services {
@@ -137,10 +147,11 @@ function checked(given: Readonly<Partial<Record<InputName, string | undefined>>>
 }
 
 /** Asks everything. What was seen is kept and shown also when it is interrupted. */
-async function probe(options: Options): Promise<Report> {
+async function probe(options: Options, observed: Observed | undefined): Promise<Report> {
   const services = await servicesFor(options)
   const { environment, pat, entity, renamed, githubApiUrl, vauntApiUrl } = services
-  const secrets = [pat, ...proxyPasswords(environment)]
+  const secrets = [...partsOf(pat), ...proxyPasswords(environment)]
+  const received: Received[] = []
   const quote = (raw: string): Quoted => new Quoted(raw, secrets)
   const seen: Finding[] = []
   const failures: string[] = []
@@ -151,24 +162,28 @@ async function probe(options: Options): Promise<Report> {
     onRetry: () => undefined,
     now: Date.now,
     uptime: () => performance.now(),
+    extraCa: () => extraCaIn(environment, path => readFileSync(path, 'utf8')),
+    onAnswer: answer => received.push(answer),
     // One attempt each: what passes is to be seen, and the number of requests is to be known.
     limits: { ...LIMITS, attempts: 1, actionMs: LONGEST_MS }
   })
   const tellFailures = (): void => {
     for (const failure of new Set(failures)) process.stderr.write(`${failure}\n`)
   }
-  const interrupt = (): void => {
+  const interrupt = (signal: keyof typeof SIGNALS): void => {
     tellFailures()
     try {
-      show(createReport(options.live, seen), options)
-    } finally {
-      process.exit(130)
+      show(createReport(options.live, seen, false), options, observed)
+    } catch (error) {
+      process.stderr.write(`${error instanceof Obstacle ? error.message : 'The report cannot be shown.'}\n`)
     }
+    void services.stop().finally(() => process.exit(128 + SIGNALS[signal]))
   }
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  for (const signal of INTERRUPTIONS) process.once(signal, interrupt)
   try {
     const findings = await askAll({
-      ...{ client, githubApiUrl, vauntApiUrl, pat, entity, renamed, quote, secrets, isDescribed: await described() },
+      ...{ client, githubApiUrl, vauntApiUrl, pat, entity, renamed, quote, secrets, received },
+      isDescribed: await described(),
       addSecret: secret => secrets.push(secret),
       isProxied: proxyFor(new URL(vauntApiUrl), environment, process.versions.node) !== undefined,
       onFailure: text => failures.push(text),
@@ -177,7 +192,7 @@ async function probe(options: Options): Promise<Report> {
     tellFailures()
     return createReport(options.live, findings)
   } finally {
-    process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt)
+    for (const signal of INTERRUPTIONS) process.removeListener(signal, interrupt)
     client.close()
     await services.stop()
   }
@@ -195,24 +210,37 @@ function described(): Promise<(route: string, body: unknown) => boolean> {
 }
 
 function readObserved(): Observed {
-  return JSON.parse(readFileSync(OBSERVED, 'utf8')) as Observed
+  try {
+    const json = parseJson(readFileSync(OBSERVED, 'utf8'))
+    const [answers, seen] = [property(json, 'answers'), property(json, 'seen')]
+    if (typeof answers === 'object' && answers !== null && typeof seen === 'string') return json as Observed
+  } catch {
+    // Told below.
+  }
+  throw new Obstacle('sandbox/observed.json cannot be read: restore it, or accept a report anew.')
 }
 
 /** The table comes first: when the file cannot be written, what was seen is not lost. */
-function show(report: Report, { json, check }: Options): void {
-  const isColoured = process.stdout.isTTY && !process.env['NO_COLOR']
-  process.stdout.write(table(report, isColoured, check ? readObserved() : undefined))
-  if (json === undefined) return
+function show(report: Report, { json }: Options, observed: Observed | undefined): void {
+  const { NO_COLOR: plain = '', FORCE_COLOR: forced = '', TERM: terminal = '' } = process.env
+  const isColoured =
+    plain === '' && (forced !== '' && forced !== '0' ? true : process.stdout.isTTY && terminal !== 'dumb')
+  process.stdout.write(table(report, isColoured, observed))
+  if (json !== undefined) write(json, report, 'The report')
+}
+
+function write(file: string, content: unknown, what: string): void {
   try {
-    writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`)
+    writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`)
   } catch (error) {
-    throw new Obstacle(`The report cannot be written (${String(property(error, 'code'))}).`)
+    throw new Obstacle(`${what} cannot be written (${String(property(error, 'code'))}).`)
   }
 }
 
-function reportIn(file: string): Report {
+function acceptedIn(file: string): Observed {
   try {
-    return readReport(readFileSync(file, 'utf8'))
+    const ids = QUESTIONS.map(({ id }) => id)
+    return accepted(readReport(readFileSync(file, 'utf8'), ids))
   } catch (error) {
     const code = property(error, 'code')
     throw new Obstacle(

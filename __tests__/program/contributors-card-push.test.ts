@@ -358,6 +358,10 @@ withGit('the step contributors-card, pushing', () => {
       })
     })
 
+    test('a PAT beside a key that is not needed, as for whoever passes on all secrets', async () => {
+      expect((await commitCard({ 'seal-key': KEY })).outputs).toMatchObject({ changed: 'true' })
+    })
+
     test.each([
       [{ token: 'a.b.c' }, /The inputs pat and token are given together/],
       [{ 'sealed-token': 'x', 'seal-key': KEY }, /The inputs pat and sealed-token are given together/],
@@ -375,7 +379,7 @@ withGit('the step contributors-card, pushing', () => {
     test.each([
       [{ pat: '' }, 'pat-missing', /There is no GitHub personal access token/],
       [{ pat: '', 'seal-key': KEY }, 'sealed-token-missing', /Skip output/],
-      [{ 'seal-key': KEY }, 'sealed-token-missing', /Skip output/],
+      [{ pat: ' ', 'seal-key': KEY }, 'sealed-token-missing', /Skip output/],
       [{ pat: '', 'sealed-token': 'x' }, 'seal-key-invalid', /seal-key is empty/],
       [{ pat: '', token: PATS.monaForAcme.token }, 'token-malformed', /Pass the PAT as the input pat/]
     ])('%j is an error by its own code', async (inputs, code, words) => {

@@ -128,8 +128,8 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'switches protocols',
     answer: raw('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
-    ...BROKEN,
-    words: 'connection closed'
+    ...STRANGE,
+    words: 'status 101'
   },
   { name: 'sends a body without end', answer: endless(), ...STRANGE, words: 'more than 1 MiB' },
   { name: 'sends an error with a body without end', answer: endless(500), ...STRANGE, words: 'more than 1 MiB' },

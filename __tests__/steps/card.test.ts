@@ -127,7 +127,7 @@ exec '${real}' "$@"
 
   test('gives up when the branch stays busy, and counts', async () => {
     failAt('push', 10_000, MOVED)
-    const world = await card(createCardWorld(), { pushesMs: 600, firstPauseMs: 20, pauseMs: 40 })
+    const world = await card(createCardWorld(), { pushesMs: 4_000, firstPauseMs: 20, pauseMs: 40 })
     expect(world.outputs).toEqual({ 'error-code': 'branch-busy' })
     expect(tries()).toBeGreaterThan(1)
     expect(failure(world)).toContain(`the branch main each time while the card was being committed: ${tries()} times`)

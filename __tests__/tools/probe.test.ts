@@ -1,7 +1,7 @@
 // Owns the proof that the probe asks what it should, sees what is different there and nowhere else, and tells nothing of anybody's.
 
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,8 @@ import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { createClient } from '../../src/http.ts'
 import { Quoted } from '../../src/quoted.ts'
 import { LIMITS } from '../../src/retry.ts'
-import { QUESTIONS, askAll } from '../../tools/probe/questions.ts'
+import type { Received } from '../../src/verdict.ts'
+import { QUESTIONS, askAll, partsOf } from '../../tools/probe/questions.ts'
 import { accepted, createReport, judgementOf, readReport, table } from '../../tools/probe/report.ts'
 import type { Finding, Observed } from '../../tools/probe/report.ts'
 import { createTeller } from '../../tools/probe/shapes.ts'
@@ -64,9 +65,11 @@ interface Asked {
 
 async function ask(
   isDescribed: (route: string, body: unknown) => boolean = () => true,
-  vauntApiUrl = sandbox.vaunt.url
+  vauntApiUrl = sandbox.vaunt.url,
+  { entity = 'acme-labs', pat = PAT }: { readonly entity?: string; readonly pat?: string } = {}
 ): Promise<Asked> {
-  const secrets: string[] = [PAT]
+  const secrets: string[] = [...partsOf(pat)]
+  const received: Received[] = []
   const failures: string[] = []
   const quote = (raw: string): Quoted => new Quoted(raw, secrets)
   const client = createClient({
@@ -76,6 +79,7 @@ async function ask(
     onRetry: () => undefined,
     now: Date.now,
     uptime: () => performance.now(),
+    onAnswer: answer => received.push(answer),
     limits: { ...LIMITS, attempts: 1, attemptMs: 2_000 }
   })
   try {
@@ -84,8 +88,9 @@ async function ask(
         client,
         quote,
         secrets,
-        pat: PAT,
-        entity: 'acme-labs',
+        received,
+        pat,
+        entity,
         renamed: 'acme-before',
         isProxied: false,
         isDescribed
@@ -180,6 +185,51 @@ describe('against the sandbox', () => {
     const withPat = sandbox.vaunt.requests.filter(({ headers }) => headers['authorization']?.includes(PAT))
     expect(withPat.length).toBeGreaterThan(0)
     for (const { path } of withPat) expect(path).toMatch(/^\/v1\/github\/entities\/[\w-]+\/token$/)
+  })
+
+  test('asks with the headers that the action sends', async () => {
+    await ask()
+    for (const { headers, path } of [...sandbox.github.requests, ...sandbox.vaunt.requests]) {
+      expect([path, headers['user-agent']]).toEqual([path, expect.stringContaining('vaunt-token-action')])
+    }
+    for (const { headers } of sandbox.github.requests) {
+      expect(headers['accept']).toBe('application/vnd.github.v3+json')
+      expect(headers['x-github-api-version']).toBe('2022-11-28')
+    }
+    for (const { headers, path } of sandbox.vaunt.requests) {
+      expect(headers['accept']).toBe(path.includes('contributors') ? 'image/svg+xml' : 'application/json')
+    }
+  })
+
+  test('a PAT that Vaunt hands back as a token is sent nowhere', async () => {
+    for (const token of [PAT, `a.b.${PAT.slice(11)}`]) {
+      sandbox.vaunt.stageAlways(TOKEN, answer(200, { data: { token } }, { 'content-type': 'application/json' }))
+      const { findings } = await ask()
+      for (const id of ['vaunt-jwt-header', 'vaunt-jwt-claims', 'vaunt-repositories', 'vaunt-card']) {
+        expect(findings.find(finding => finding.id === id)?.seen).toBeUndefined()
+      }
+      expect(findings.find(({ id }) => id === 'vaunt-jwt-signed')?.seen).toBe('no signed JWT')
+      for (const { path } of sandbox.vaunt.requests) expect(path).toMatch(/\/token$/)
+    }
+  })
+
+  test('whether a read that no longer matters had come is not told: it is chance', async () => {
+    const slow =
+      (answered: Answer): Answer =>
+      (request, response) =>
+        new Promise(resolve => {
+          setTimeout(() => {
+            resolve(answered(request, response))
+          }, 200)
+        })
+    const mona = answer(200, { login: 'Mona', id: 1001, type: 'User' }, GITHUB_HEADERS)
+    sandbox.github.stageAlways('GET /users/mona', slow(mona))
+    const { findings } = await ask(() => true, sandbox.vaunt.url, { entity: 'mona', pat: PATS.monaFineGrained.token })
+    expect(findings.find(({ id }) => id === 'github-membership')?.seen).toBeUndefined()
+    sandbox.github.stageAlways('GET /user', slow(answer(401, { message: 'Bad credentials' })))
+    const refused = (await ask()).findings
+    expect(refused.find(({ id }) => id === 'github-entity')?.seen).toBeUndefined()
+    expect(refused.find(({ id }) => id === 'github-membership')?.seen).toBeUndefined()
   })
 
   test('tells each question in one line: what is assumed and where, and what it comes to', async () => {
@@ -462,6 +512,107 @@ describe('an answer that differs is seen there, and nowhere else', () => {
     expect(findings.find(({ id }) => id === 'vaunt-in-clear')?.seen).toBeUndefined()
   })
 
+  test.each<[string, () => void, string]>([
+    [
+      'another entity',
+      () => {
+        sandbox.vaunt.stageAlways(TOKEN, answer(404, { error: { message: 'x', code: 2 } }))
+      },
+      'vaunt-entity-unknown'
+    ],
+    [
+      'a login page',
+      () => {
+        sandbox.vaunt.stageAlways(TOKEN, answer(401, '<html>', { 'content-type': 'text/html' }))
+      },
+      'vaunt-unexpected'
+    ],
+    [
+      'a token that has expired',
+      () => {
+        stageToken(() => forgeToken({ alg: 'ES256', typ: 'JWT' }, CLAIMS))
+      },
+      'token-expired'
+    ]
+  ])('what the action would refuse is told in its words: %s', async (_, stage, code) => {
+    stage()
+    expect((await ask()).failures.join()).toContain(`[${code}]`)
+  })
+
+  test.each([408, 429, 500, 503])(
+    'status %i is told with its shape, though the action would only fail',
+    async status => {
+      const refusal = answer(status, { error: { message: 'x', code: 0 } }, { 'content-type': 'application/json' })
+      where('vaunt', (_, authorization) => authorization.includes('ghp_000'), refusal)
+      const { findings } = await ask()
+      expect(findings.find(({ id }) => id === 'vaunt-no-pat')?.seen).toBe(
+        `${status}, application/json, {error: {code: number, message: text}}`
+      )
+    }
+  )
+
+  test.each<[string, () => void, string[]]>([
+    [
+      'a second token in another form',
+      () => {
+        let turn = 0
+        sandbox.vaunt.stageAlways(TOKEN, async (request, response) => {
+          if (!request.headers.authorization?.includes(PAT)) return sandbox.vaunt.model.answer(request, response)
+          const token = await sandbox.vaunt.model.issueToken('Acme-Labs')
+          const first = { data: { token }, meta_data: { count: 1, data_type: 4 } }
+          const headers = { 'content-type': 'application/json' }
+          return answer(++turn === 1 ? 200 : 201, turn === 1 ? first : { data: { token } }, headers)(request, response)
+        })
+      },
+      ['vaunt-second-token']
+    ],
+    [
+      'a second page with another status',
+      () => {
+        where(
+          'vaunt',
+          path => path.includes('after='),
+          answer(203, { data: [{ name: 'x' }] }, { 'content-type': 'text/plain' })
+        )
+      },
+      ['vaunt-second-page']
+    ],
+    [
+      'a card that is a page, and says that it is none',
+      () => {
+        const page = '<!doctype html><script>1</script>'
+        where('vaunt', path => path.includes('contributors'), answer(200, page, { 'content-type': 'image/svg+xml' }))
+      },
+      ['vaunt-card']
+    ],
+    [
+      'headers that the action reads',
+      () => {
+        const body = { login: 'Mona', id: 1001, type: 'User' }
+        sandbox.github.stage('GET /user', answer(200, body, { ...GITHUB_HEADERS, 'x-oauth-scopes': 'repo' }))
+      },
+      ['github-headers']
+    ],
+    [
+      'another version of the API, of any answer',
+      () => {
+        const headers = { ...GITHUB_HEADERS, 'x-github-api-version-selected': '2099-01-01' }
+        sandbox.github.stageAlways(
+          'GET /users/acme-before',
+          answer(
+            404,
+            { documentation_url: 'x', message: 'x', status: '404' },
+            { 'content-type': 'application/json', ...headers }
+          )
+        )
+      },
+      ['github-api-version']
+    ]
+  ])('%s, too', async (_, stage, expected) => {
+    stage()
+    expect(different((await ask()).findings)).toEqual(expected)
+  })
+
   test('a PAT that GitHub refuses is told as the action tells it, and Vaunt never sees it', async () => {
     sandbox.github.stageAlways('GET /user', answer(401, { message: 'Bad credentials' }))
     const { findings, failures } = await ask()
@@ -485,6 +636,23 @@ describe('a hostile Vaunt', () => {
     ['leads elsewhere', redirect(302, `https://evil.example/?${PAT}`)],
     ['answers in a type of its own', answer(418, PAT, { 'content-type': `text/${PAT}` })],
     ['says a part of the PAT as a type', answer(418, '', { 'content-type': `text/${PAT.slice(4, 24)}` })],
+    [
+      'says pieces of the PAT in names',
+      answer(200, {
+        [`k${PAT.slice(11, 35)}`]: 1,
+        [`is_${PAT.slice(35, 42)}`]: 2,
+        [PAT.slice(30, 36).toLowerCase()]: 3
+      })
+    ],
+    [
+      'repeats the PAT without its prefix',
+      answer(503, { error: { message: `bad ${PAT.slice(11)}` } }, { 'x-request-id': PAT.slice(11) })
+    ],
+    ['answers with a list of people by name', answer(200, { data: { octocat: { id: 1 }, hubot: { id: 2 } } })],
+    [
+      'has names that have a login in them',
+      answer(200, { data: { mona_repos: 1, 'acme-labs-two': 1, 'acme-before': 2 } })
+    ],
     ['answers with a list of people', answer(200, { data: { mona: 1, 'acme-labs': 2 } })],
     [
       'has a thousand names',
@@ -505,10 +673,22 @@ describe('a hostile Vaunt', () => {
       expect(text).not.toContain(PAT.slice(4, 24))
       expect(text).not.toContain(SECRET_TOKEN)
       expect(text).not.toMatch(/::|##\[/)
+      expect(text).not.toContain(PAT.slice(11, 17))
+      expect(text).not.toMatch(/octocat|hubot/)
     }
     expect(JSON.stringify(report) + table(report, false)).not.toMatch(/mona|acme/i)
     // A line for each question, and two more for each that differs: nothing that was seen begins one of its own.
     expect(table(report, false).split('\n')).toHaveLength(2 + IDS.length + 2 * different(findings).length + 3)
+  })
+
+  test('that answers with a million names makes no table that an issue cannot hold', async () => {
+    const names = Array.from({ length: 40 }, (_, index) =>
+      'abcdefghij'.charAt(index % 10).repeat(1 + Math.floor(index / 10))
+    )
+    const inner = Object.fromEntries(names.map((name, index) => [name, index % 2 === 0 ? 1 : 'x']))
+    const outer = Object.fromEntries(names.map((name, index) => [name, index % 2 === 0 ? inner : [inner]]))
+    sandbox.vaunt.stageAlways('*', answer(401, { data: outer, message: 'x' }))
+    expect(table(createReport(false, (await ask()).findings), false).length).toBeLessThan(40_000)
   })
 
   test('whatever it says, only names and types are told', () => {
@@ -536,6 +716,44 @@ describe('a report', () => {
     })
   })
 
+  const finding = { id: 'github-user', asks: 'x', assumed: 'x', where: 'x', seen: '200, as GitHub describes it' }
+  const answered = [finding, { ...finding, id: 'vaunt-token', seen: '200, application/json, {data: {token: text}}' }]
+
+  test('is accepted only when it is whole, and both services answered', () => {
+    expect(accepted(createReport(true, answered)).answers).toEqual(
+      Object.fromEntries(answered.map(({ id, seen }) => [id, seen]))
+    )
+    expect(() => accepted(createReport(true, answered, false))).toThrow('interrupted')
+    expect(() => accepted(createReport(true, []))).toThrow('no answer')
+    const [, vaunt = finding] = answered
+    expect(() => accepted(createReport(true, [finding, { ...vaunt, seen: 'fails: vaunt-unavailable' }]))).toThrow(
+      'no answer'
+    )
+    const more = { ...finding, id: 'vaunt-card', seen: 'fails: proxy-failed' }
+    expect(accepted(createReport(true, [...answered, more])).answers).not.toHaveProperty('vaunt-card')
+  })
+
+  test.each([
+    'Mona Lisa, id 583231, password hunter2',
+    '200, application/json, {data: {token: hunter2}}',
+    'see [link](https://evil.example)',
+    '@octocat',
+    '<img src=x>',
+    '200, text/html; charset=x, empty',
+    'date, https://evil.example'
+  ])('with other words than a probe writes is refused: %s', seen => {
+    const report = { ...createReport(true, answered), findings: [{ ...finding, seen }] }
+    expect(() => readReport(JSON.stringify(report))).toThrow('no probe writes')
+  })
+
+  test.each([
+    ['two answers to one question', [finding, finding]],
+    ['an answer to no question', [{ ...finding, id: 'constructor' }]]
+  ])('with %s is refused', (_, findings) => {
+    const report = { ...createReport(true, answered), findings }
+    expect(() => readReport(JSON.stringify(report), IDS)).toThrow('of no question, or two of one')
+  })
+
   test.each([
     ['', 'This is not a report of the probe.'],
     ['{}', 'This is not a report of the probe.'],
@@ -554,7 +772,12 @@ interface Ended {
   readonly stderr: string
 }
 
-function run(flags: readonly string[], environment: Record<string, string> = {}, interruptMs?: number): Promise<Ended> {
+function run(
+  flags: readonly string[],
+  environment: Record<string, string> = {},
+  interruptMs?: number,
+  signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { PATH = '', HOME = '' } = process.env
     const child = spawn(process.execPath, [join(ROOT, 'tools', 'probe.ts'), ...flags], {
@@ -565,7 +788,7 @@ function run(flags: readonly string[], environment: Record<string, string> = {},
     const text = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk))
-    if (interruptMs !== undefined) setTimeout(() => child.kill('SIGINT'), interruptMs)
+    if (interruptMs !== undefined) setTimeout(() => child.kill(signal), interruptMs)
     child.on('error', reject).on('close', code => {
       resolve({ code, ...text })
     })
@@ -617,6 +840,38 @@ describe('the command', () => {
     expect(seen).not.toContain('vaunt-card')
   })
 
+  test('when it is interrupted while it asks the sandbox, leaves nothing behind', async () => {
+    const temporary = mkdtempSync(join(folder, 'temporary-'))
+    const json = join(folder, 'none', 'x.json')
+    const { code, stderr } = await run(['--json', json], { TMPDIR: temporary }, 1_500, 'SIGTERM')
+    // It may have ended by itself: then it tells the same of the file.
+    expect([143, 2]).toContain(code)
+    expect(stderr).toBe('The report cannot be written (ENOENT).\n')
+    expect(readdirSync(temporary)).toEqual([])
+  })
+
+  test('says which file of certificates cannot be read, as the action does', async () => {
+    const { stderr } = await run(['--live', '--entity', 'acme-labs'], {
+      ...live(),
+      NODE_EXTRA_CA_CERTS: join(folder, 'none.pem')
+    })
+    expect(stderr).toContain('NODE_EXTRA_CA_CERTS is set, but its file is missing or cannot be read')
+  })
+
+  test('where nobody answers nothing differs: --check exits with 3', async () => {
+    const nowhere = { PROBE_GITHUB_API_URL: 'https://localhost:1', PROBE_VAUNT_API_URL: 'https://localhost:1' }
+    const { code, stdout } = await run(['--live', '--entity', 'acme-labs', '--check'], { ...live(), ...nowhere })
+    expect(code).toBe(3)
+    expect(stdout).toContain(`0 same, 0 different, ${IDS.length} not asked.`)
+  })
+
+  test('a reader who has enough of the table is no error', () => {
+    const { PATH = '', HOME = '' } = process.env
+    const command = `"${process.execPath}" "${join(ROOT, 'tools', 'probe.ts')}" | true; echo "\${PIPESTATUS[0]}"`
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], { env: { PATH, HOME }, encoding: 'utf8' })
+    expect([stdout.trim(), stderr]).toEqual(['0', ''])
+  })
+
   const BROKEN = join(folder, 'broken.json')
   writeFileSync(BROKEN, '{}')
 
@@ -630,6 +885,8 @@ describe('the command', () => {
     ['a file that is no flag', ['report.json'], {}, "Unexpected argument 'report.json'"],
     ['a flag without a value', ['--json'], {}, "'--json <value>' argument missing"],
     ['an entity for the sandbox', ['--entity', 'x'], {}, 'need --live'],
+    ['a report to accept and one to write', ['--accept', BROKEN, '--json', BROKEN], {}, 'goes with no other flag'],
+    ['a report to accept and a check', ['--accept', BROKEN, '--check'], {}, 'goes with no other flag'],
     ['a PAT in two lines', ['--live', '--entity', 'x'], { VAUNT_PAT: `${PAT}\nx` }, 'white space'],
     ['an address in clear', ['--live', '--entity', 'x'], { VAUNT_PAT: PAT, PROBE_VAUNT_API_URL: 'http://x' }, 'https'],
     ['another flag that npm took', [], { npm_config_accept: 'x' }, 'Write: npm run probe -- --accept=x'],

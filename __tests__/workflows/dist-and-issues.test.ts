@@ -424,12 +424,13 @@ inBash('matrix.yml', () => {
 
 inBash('the first step of the reusable workflows', () => {
   const known = { 'job.workflow_repository': 'octo/action', 'job.workflow_sha': 'a'.repeat(40) }
+  const secrets = { "secrets.VAUNT_SEAL_KEY != ''": 'true', "secrets.VAUNT_PAT != ''": 'true' }
   const names = ['vaunt-token', 'contributors-card', 'repositories-report']
   const run = (name: string, values: Readonly<Record<string, string>>): Promise<Outcome> =>
     workspace.run(findStep(readWorkflow(`.github/workflows/${name}.yml`), 'origin'), values, {})
 
   test.each(names)('%s goes on where the server says where it comes from', async name => {
-    expect(await run(name, { ...known, "secrets.VAUNT_SEAL_KEY != ''": 'true' })).toMatchObject({
+    expect(await run(name, { ...known, ...secrets })).toMatchObject({
       code: 0,
       log: '',
       outputs: {}
@@ -442,7 +443,7 @@ inBash('the first step of the reusable workflows', () => {
       const { code, log, outputs } = await run(name, {
         ...known,
         [missing]: '',
-        "secrets.VAUNT_SEAL_KEY != ''": 'true'
+        ...secrets
       })
       expect([code, outputs]).toEqual([1, { 'error-code': 'runner-files-unusable' }])
       expect(log).toMatch(
@@ -452,9 +453,23 @@ inBash('the first step of the reusable workflows', () => {
   )
 
   test('vaunt-token stops without a key to seal with, and names it', async () => {
-    const { code, log, outputs } = await run('vaunt-token', { ...known, "secrets.VAUNT_SEAL_KEY != ''": 'false' })
+    const { code, log, outputs } = await run('vaunt-token', {
+      ...known,
+      ...secrets,
+      "secrets.VAUNT_SEAL_KEY != ''": 'false'
+    })
     expect([code, outputs]).toEqual([1, { 'error-code': 'seal-key-invalid' }])
     expect(log).toMatch(/^::error::The secret VAUNT_SEAL_KEY is missing, .* \[seal-key-invalid\]\n$/)
+  })
+
+  test('vaunt-token stops without a PAT, and names it', async () => {
+    const { code, log, outputs } = await run('vaunt-token', {
+      ...known,
+      ...secrets,
+      "secrets.VAUNT_PAT != ''": 'false'
+    })
+    expect([code, outputs]).toEqual([1, { 'error-code': 'pat-missing' }])
+    expect(log).toMatch(/^::error::The secret VAUNT_PAT is missing\. .* \[pat-missing\]\n$/)
   })
 
   test('across-jobs.yml stops without a key as well', async () => {

@@ -2,13 +2,15 @@
 
 import { request } from 'node:http'
 import { attest } from '../../src/attestation.ts'
-import { decodeClaims } from '../../src/claims.ts'
+import { decodeClaims, requireFresh } from '../../src/claims.ts'
 import { ActionError } from '../../src/errors.ts'
-import { createReader } from '../../src/github.ts'
+import { COMPACT_JWS, exchange } from '../../src/exchange.ts'
+import { API_VERSION, createReader } from '../../src/github.ts'
 import type { Client } from '../../src/http.ts'
 import { parseJson, property } from '../../src/json.ts'
 import type { Quoted } from '../../src/quoted.ts'
-import type { Answer } from '../../src/verdict.ts'
+import { requireSafeSvg } from '../../src/steps/svg.ts'
+import type { Answer, Received } from '../../src/verdict.ts'
 import { harmless } from './report.ts'
 import type { Finding } from './report.ts'
 import { createTeller } from './shapes.ts'
@@ -31,6 +33,8 @@ export interface Asked {
   /** Keeps a secret out of all that is told from now on. */
   readonly addSecret: (secret: string) => void
   readonly secrets: readonly string[]
+  /** The whole answers since the question before, also those that became failures; emptied before each question. */
+  readonly received?: Received[]
   /** Whether a body is as GitHub describes it, by the template of its route. */
   readonly isDescribed: (route: string, body: unknown) => boolean
   readonly isProxied: boolean
@@ -45,12 +49,17 @@ interface Known {
   readonly teller: Teller
   /** Those that no name may be. */
   readonly logins: string[]
+  /** Of the attestation, by URL, and `vaunt-token`. */
   readonly answers: Map<string, Answer>
+  /** Every answer of GitHub. */
+  readonly ofGithub: Answer[]
   isVauntThere?: boolean
   login?: string
   token?: string
   repository?: string
   cursor?: string
+  /** Status and content type of the first page. */
+  pageKind?: string
 }
 
 interface Question extends Omit<Finding, 'seen'> {
@@ -60,13 +69,16 @@ interface Question extends Omit<Finding, 'seen'> {
 
 /** Asks every question that can be asked, in order. What fails is an answer like any other. */
 export async function askAll(asked: Asked): Promise<Finding[]> {
-  const logins = [asked.entity]
-  const known: Known = { answers: new Map(), logins, teller: createTeller(asked.secrets, logins) }
+  const { received = [] } = asked
+  const logins = [asked.entity, ...(asked.renamed === undefined ? [] : [asked.renamed])]
+  const known: Known = { answers: new Map(), ofGithub: [], logins, teller: createTeller(asked.secrets, logins) }
   const findings: Finding[] = []
   for (const { ask, ...question } of QUESTIONS) {
+    received.length = 0
     const seen = await Promise.resolve()
       .then(() => ask(asked, known))
-      .catch((thrown: unknown) => failureOf(thrown, asked))
+      .catch((thrown: unknown) => failureOf(thrown, asked, question.id, known))
+    if (question.id.startsWith('vaunt-') && seen !== undefined && !seen.startsWith('fails')) known.isVauntThere = true
     const finding = { ...question, seen: seen === undefined ? undefined : harmless(seen, asked.quote) }
     findings.push(finding)
     asked.onFinding(finding)
@@ -74,11 +86,16 @@ export async function askAll(asked: Asked): Promise<Finding[]> {
   return findings
 }
 
-/** A failure is told as the action would tell it. */
-function failureOf(thrown: unknown, { onFailure }: Asked): string {
+/** A failure is told as the action would tell it; what was seen of it is the answer, if there was one. */
+function failureOf(thrown: unknown, asked: Asked, id: string, { teller }: Known): string {
   if (!(thrown instanceof ActionError)) return 'fails'
-  onFailure(`${thrown.message} ${thrown.remedy} [${thrown.code}]`)
-  return `fails: ${thrown.code}`
+  tellFailure(thrown, asked)
+  const answer = id === 'github-attestation' ? undefined : asked.received?.at(-1)
+  return answer ? teller.answer({ ...answer, json: parseJson(answer.body) }) : `fails: ${thrown.code}`
+}
+
+function tellFailure({ message, remedy, code }: ActionError, { onFailure }: Asked): void {
+  onFailure(`${message} ${remedy} [${code}]`)
 }
 
 const DESCRIBED = '200, as GitHub describes it'
@@ -91,23 +108,83 @@ function read(id: string, path: RegExp, route: string, asks: string): Question {
     assumed: DESCRIBED,
     where: 'src/attestation.ts',
     ask({ isDescribed }, { answers }) {
-      const answer = [...answers].find(([url]) => path.test(new URL(url).pathname))?.[1]
-      if (!answer) return Promise.resolve(undefined)
+      const answer = answerTo(path, answers)
+      // The reads go out side by side, and what no longer matters is broken off: whether it had come is chance.
+      const isChance =
+        (id !== 'github-user' && userIn(answers)?.status !== 200) ||
+        (id === 'github-membership' && property(answerTo(ENTITY, answers)?.json, 'type') !== 'Organization')
+      if (!answer || isChance) return Promise.resolve(undefined)
       const form = isDescribed(route, answer.json) ? 'as GitHub describes it' : 'in another form'
       return Promise.resolve(`${answer.status}, ${answer.status === 200 ? form : 'a refusal'}`)
     }
   }
 }
 
-const vaunt = ({ client, vauntApiUrl }: Asked, path: string, bearer?: string): Promise<Answer> =>
+const ENTITY = /\/users\/[^/]+$/
+
+/** The answer of the attestation whose path is this. */
+function answerTo(path: RegExp, answers: ReadonlyMap<string, Answer>): Answer | undefined {
+  return [...answers].find(([url]) => path.test(url))?.[1]
+}
+
+/** A client that keeps what GitHub answers to it. */
+function recording(client: Client, keep: (url: string, answer: Answer) => void): Client {
+  return {
+    ...client,
+    async get(service, url, headers, signal) {
+      const answer = await client.get(service, url, headers, signal)
+      keep(url, answer)
+      return answer
+    }
+  }
+}
+
+/** Asks GitHub as the action does: through Octokit, with its headers. */
+async function github(asked: Asked, known: Known, username?: string, pat = asked.pat): Promise<Answer> {
+  let answer: Answer | undefined
+  const client = recording(asked.client, (_, seen) => {
+    answer = seen
+    known.ofGithub.push(seen)
+  })
+  const reader = await createReader({ pat, githubApiUrl: asked.githubApiUrl, client })
+  const { signal } = new AbortController()
+  await (username === undefined
+    ? reader.read('GET /user', {}, signal)
+    : reader.read('GET /users/{username}', { username }, signal))
+  if (!answer) throw new TypeError('Octokit answered without having asked')
+  return answer
+}
+
+/** Asks Vaunt with the headers that the action sends. */
+const vaunt = (
+  { client, vauntApiUrl }: Asked,
+  path: string,
+  bearer?: string,
+  accept = 'application/json'
+): Promise<Answer> =>
   client.get('Vaunt', `${vauntApiUrl}${path}`, {
-    accept: 'application/json',
-    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` })
+    accept,
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    'user-agent': 'vaunt-token-action'
   })
 
-/** No value is told anyway. A short one would only blot its letters out of every other answer. */
-function keepSecret({ addSecret }: Asked, token: string): void {
+/** The token in an answer, kept secret. A text that is no JWT, or has a part of the PAT in it, is not used. */
+function tokenIn({ json }: Answer, { addSecret, pat }: Asked): string | undefined {
+  const token = property(property(json, 'data'), 'token')
+  if (typeof token !== 'string' || token === '') return undefined
+  // No value is told anyway. A short one would only blot its letters out of every other answer.
   if (token.length >= 16) addSecret(token)
+  return COMPACT_JWS.test(token) && !partsOf(pat).some(part => token.includes(part)) ? token : undefined
+}
+
+/** The parts of a PAT that are secret, without its prefix: `github_pat_` has one more `_` in the middle. */
+export function partsOf(pat: string): string[] {
+  return [pat, ...pat.split('_')].filter(part => part.length >= 10)
+}
+
+/** The login in another letter case; undefined when it has no letters. */
+function otherCase(login: string): string | undefined {
+  return [login.toUpperCase(), login.toLowerCase()].find(other => other !== login)
 }
 
 const tokenPath = (login: string): string => `/v1/github/entities/${encodeURIComponent(login)}/token`
@@ -124,6 +201,8 @@ const CARD_BYTES = 512 * 1024
 const UNAUTHORIZED = '401, application/json, {error: {code: number, message: text}}'
 const UNKNOWN = '404, application/json, {error: {code: number, message: text}}'
 
+const TOKEN_ANSWER = '200, application/json, {data: {token: text}, meta_data: {count: number, data_type: number}}'
+
 /** As Vaunt documents it. */
 const REPOSITORIES =
   '200, application/json, {data: [{created_dttm: text, default_branch_name: text, deleted: boolean, description: text, fork: boolean, forks: number, id: text, language: text, license: text, name: text, open_issues: number, owner: text, private: boolean, provider: text, size: number, stars: number, updated_dttm: text, url: text}], meta_data: {count: number, data_type: number}, next_cursor: text, previous_cursor: text}'
@@ -135,15 +214,11 @@ const GITHUB: readonly Question[] = [
     assumed: 'attested',
     where: 'src/attestation.ts',
     async ask({ client, githubApiUrl, pat, entity, quote }, known) {
-      const recording: Client = {
-        ...client,
-        async get(service, url, headers, signal) {
-          const answer = await client.get(service, url, headers, signal)
-          known.answers.set(url, answer)
-          return answer
-        }
-      }
-      const reader = await createReader({ pat, githubApiUrl, client: recording })
+      const keeping = recording(client, (url, answer) => {
+        known.answers.set(new URL(url).pathname, answer)
+        known.ofGithub.push(answer)
+      })
+      const reader = await createReader({ pat, githubApiUrl, client: keeping })
       try {
         known.login = (await attest(reader, entity, quote)).entity.login
       } finally {
@@ -154,7 +229,7 @@ const GITHUB: readonly Question[] = [
     }
   },
   read('github-user', /\/user$/, 'GET /user', 'What does GitHub say of the PAT’s user?'),
-  read('github-entity', /\/users\/[^/]+$/, 'GET /users/{username}', 'What does GitHub say of the entity?'),
+  read('github-entity', ENTITY, 'GET /users/{username}', 'What does GitHub say of the entity?'),
   read(
     'github-membership',
     /\/memberships\/orgs\/[^/]+$/,
@@ -173,39 +248,17 @@ const GITHUB: readonly Question[] = [
     }
   },
   {
-    id: 'github-compression',
-    asks: 'Does GitHub leave its answers uncompressed, as we ask?',
-    assumed: 'uncompressed',
-    where: 'src/http.ts',
-    ask(_, { answers }) {
-      const codings = [...answers.values()].map(({ headers }) => headers['content-encoding'] ?? 'identity')
-      if (codings.length === 0) return Promise.resolve(undefined)
-      return Promise.resolve(codings.every(coding => coding === 'identity') ? 'uncompressed' : 'compressed')
-    }
-  },
-  {
-    id: 'github-api-version',
-    asks: 'Does GitHub warn of the API version that we use?',
-    assumed: 'no warning',
-    where: 'src/github.ts',
-    ask(_, { answers }) {
-      if (answers.size === 0) return Promise.resolve(undefined)
-      const warnings = ['deprecation', 'sunset', 'warning'].filter(name =>
-        [...answers.values()].some(({ headers }) => headers[name] !== undefined)
-      )
-      return Promise.resolve(warnings.join(', ') || 'no warning')
-    }
-  },
-  {
     id: 'github-spelling',
     asks: 'Does GitHub keep its own spelling of the login?',
     assumed: 'the same login, in its own letter case',
     where: 'src/attestation.ts',
-    async ask({ client, githubApiUrl, pat }, { login }) {
-      if (login === undefined) return undefined
-      const headers = { authorization: `token ${pat}` }
-      const { json } = await client.get('GitHub', `${githubApiUrl}/users/${login.toUpperCase()}`, headers)
-      return property(json, 'login') === login ? 'the same login, in its own letter case' : 'another spelling'
+    async ask(asked, known) {
+      const { status, json } = answerTo(ENTITY, known.answers) ?? {}
+      const login = property(json, 'login')
+      const other = typeof login === 'string' ? otherCase(login) : undefined
+      if (status !== 200 || other === undefined || userIn(known.answers)?.status === 401) return undefined
+      const answer = await github(asked, known, other)
+      return property(answer.json, 'login') === login ? 'the same login, in its own letter case' : 'another spelling'
     }
   },
   {
@@ -213,10 +266,9 @@ const GITHUB: readonly Question[] = [
     asks: 'What does GitHub say of the old name of a renamed account?',
     assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation.ts',
-    async ask(asked, { teller, answers }) {
-      if (asked.renamed === undefined || userIn(answers)?.status === 401) return undefined
-      const url = `${asked.githubApiUrl}/users/${encodeURIComponent(asked.renamed)}`
-      return teller.answer(await asked.client.get('GitHub', url, { authorization: `token ${asked.pat}` }))
+    async ask(asked, known) {
+      if (asked.renamed === undefined || userIn(known.answers)?.status === 401) return undefined
+      return known.teller.answer(await github(asked, known, asked.renamed))
     }
   },
   {
@@ -224,11 +276,10 @@ const GITHUB: readonly Question[] = [
     asks: 'What does GitHub say of a user that does not exist?',
     assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation.ts',
-    async ask(asked, { teller, answers }) {
+    async ask(asked, known) {
       // A PAT that is refused would only count as one more failed login.
-      if (userIn(answers)?.status === 401) return undefined
-      const headers = { authorization: `token ${asked.pat}` }
-      return teller.answer(await asked.client.get('GitHub', `${asked.githubApiUrl}/users/${NOBODY}`, headers))
+      if (userIn(known.answers)?.status === 401) return undefined
+      return known.teller.answer(await github(asked, known, NOBODY))
     }
   },
   {
@@ -237,9 +288,33 @@ const GITHUB: readonly Question[] = [
     assumed: '401, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation.ts',
     // Once only: too many failed logins lock an address out.
-    async ask(asked, { teller }) {
-      const headers = { authorization: `token ${NOBODYS_PAT}` }
-      return teller.answer(await asked.client.get('GitHub', `${asked.githubApiUrl}/user`, headers))
+    ask: async (asked, known) => known.teller.answer(await github(asked, known, undefined, NOBODYS_PAT))
+  },
+  {
+    id: 'github-compression',
+    asks: 'Does GitHub leave its answers uncompressed, as we ask?',
+    assumed: 'uncompressed',
+    where: 'src/http.ts',
+    ask(_, { ofGithub }) {
+      const codings = ofGithub.flatMap(({ headers }) => (headers['content-encoding'] ?? 'identity').split(/\s*,\s*/))
+      if (codings.length === 0) return Promise.resolve(undefined)
+      return Promise.resolve(codings.every(coding => coding === 'identity') ? 'uncompressed' : 'compressed')
+    }
+  },
+  {
+    id: 'github-api-version',
+    asks: 'Does GitHub answer in the API version that we use, without a warning?',
+    assumed: 'no warning',
+    where: 'src/github.ts',
+    ask(_, { ofGithub }) {
+      if (ofGithub.length === 0) return Promise.resolve(undefined)
+      const warnings = ['deprecation', 'sunset', 'warning'].filter(name =>
+        ofGithub.some(({ headers }) => headers[name] !== undefined)
+      )
+      const isOther = ofGithub.some(
+        ({ headers }) => (headers['x-github-api-version-selected'] ?? API_VERSION) !== API_VERSION
+      )
+      return Promise.resolve([...warnings, ...(isOther ? ['another version'] : [])].join(', ') || 'no warning')
     }
   }
 ]
@@ -248,19 +323,28 @@ const VAUNT: readonly Question[] = [
   {
     id: 'vaunt-token',
     asks: 'What does Vaunt give for the PAT?',
-    assumed: '200, application/json, {data: {token: text}, meta_data: {count: number, data_type: number}}',
+    assumed: TOKEN_ANSWER,
     where: 'src/exchange.ts',
     async ask(asked, known) {
       // The PAT goes to Vaunt only after GitHub has attested it, as in the action.
       if (known.login === undefined) return undefined
-      const answer = await vaunt(asked, tokenPath(known.login), asked.pat)
-      const token = property(property(answer.json, 'data'), 'token')
-      if (typeof token === 'string' && token !== '') {
-        keepSecret(asked, token)
-        known.token = token
+      const { vauntApiUrl, pat, quote } = asked
+      let answer: Answer | undefined
+      const client = recording(asked.client, (_, seen) => {
+        answer = seen
+        const token = tokenIn(seen, asked)
+        if (token !== undefined) known.token = token
+        known.answers.set('vaunt-token', seen)
+      })
+      try {
+        // As in the action: what it would refuse is told in its words.
+        const { token, vauntTime, trail } = await exchange({ client, vauntApiUrl, entity: known.login, pat, quote })
+        requireFresh(decodeClaims(token, trail), { vauntTime, now: Date.now() }, trail)
+      } catch (error) {
+        if (!answer || !(error instanceof ActionError)) throw error
+        tellFailure(error, asked)
       }
-      known.answers.set('vaunt-token', answer)
-      return known.teller.answer(answer)
+      return answer && known.teller.answer(answer)
     }
   },
   {
@@ -297,8 +381,9 @@ const VAUNT: readonly Question[] = [
     asks: 'Is the token a signed JWT?',
     assumed: 'a signed JWT',
     where: 'src/claims.ts',
-    ask(_, { token }) {
-      if (token === undefined) return Promise.resolve(undefined)
+    ask(_, { token, answers }) {
+      const given = property(property(answers.get('vaunt-token')?.json, 'data'), 'token')
+      if (token === undefined) return Promise.resolve(given === undefined ? undefined : 'no signed JWT')
       decodeClaims(token, { attempts: 1 })
       return Promise.resolve('a signed JWT')
     }
@@ -319,12 +404,14 @@ const VAUNT: readonly Question[] = [
     asks: 'Do two requests give two tokens?',
     assumed: 'two tokens',
     where: 'sandbox/vaunt.ts',
-    async ask(asked, { login, token }) {
-      if (login === undefined || token === undefined) return undefined
-      const second = property(property((await vaunt(asked, tokenPath(login), asked.pat)).json, 'data'), 'token')
-      if (typeof second !== 'string') return 'no second token'
-      keepSecret(asked, second)
-      return second === token ? 'one token twice' : 'two tokens'
+    async ask(asked, { login, token, answers, teller }) {
+      const first = answers.get('vaunt-token')
+      if (login === undefined || token === undefined || !first) return undefined
+      const answer = await vaunt(asked, tokenPath(login), asked.pat)
+      const second = tokenIn(answer, asked)
+      const told = second === undefined ? 'no second token' : second === token ? 'one token twice' : 'two tokens'
+      const isAlike = [TOKEN_ANSWER, teller.answer(first)].includes(teller.answer(answer))
+      return isAlike ? told : `${told}, ${teller.answer(answer)}`
     }
   },
   {
@@ -333,11 +420,10 @@ const VAUNT: readonly Question[] = [
     assumed: UNKNOWN,
     where: 'src/exchange.ts',
     async ask(asked, { login, teller }) {
-      if (login === undefined) return undefined
-      const other = login === login.toUpperCase() ? login.toLowerCase() : login.toUpperCase()
+      const other = login === undefined ? undefined : otherCase(login)
+      if (other === undefined) return undefined
       const answer = await vaunt(asked, tokenPath(other), asked.pat)
-      const token = property(property(answer.json, 'data'), 'token')
-      if (typeof token === 'string') keepSecret(asked, token)
+      tokenIn(answer, asked)
       return teller.answer(answer)
     }
   },
@@ -356,9 +442,7 @@ const VAUNT: readonly Question[] = [
     assumed: UNAUTHORIZED,
     where: 'src/exchange.ts',
     async ask(asked, known) {
-      const answer = await vaunt(asked, tokenPath(asked.entity))
-      known.isVauntThere = true
-      return known.teller.answer(answer)
+      return known.teller.answer(await vaunt(asked, tokenPath(known.login ?? asked.entity)))
     }
   },
   {
@@ -366,7 +450,8 @@ const VAUNT: readonly Question[] = [
     asks: 'What does Vaunt say to a bearer that is no PAT?',
     assumed: UNAUTHORIZED,
     where: 'src/exchange.ts',
-    ask: async (asked, { teller }) => teller.answer(await vaunt(asked, tokenPath(asked.entity), NOBODYS_PAT))
+    ask: async (asked, { login, teller }) =>
+      teller.answer(await vaunt(asked, tokenPath(login ?? asked.entity), NOBODYS_PAT))
   },
   {
     id: 'vaunt-in-clear',
@@ -374,8 +459,8 @@ const VAUNT: readonly Question[] = [
     assumed: 'no answer',
     where: 'src/inputs.ts',
     // A proxy would be asked in its place; and silence says nothing where Vaunt was not reached by TLS either.
-    ask: ({ vauntApiUrl, isProxied }, { isVauntThere = false }) =>
-      isProxied || !isVauntThere ? Promise.resolve(undefined) : askInClear(vauntApiUrl)
+    ask: ({ vauntApiUrl, isProxied }, { isVauntThere }) =>
+      isProxied || isVauntThere !== true ? Promise.resolve(undefined) : askInClear(vauntApiUrl)
   },
   {
     id: 'vaunt-repositories',
@@ -388,6 +473,7 @@ const VAUNT: readonly Question[] = [
       const answer = await vaunt(asked, `/v1/github/entities/${login}/repositories?limit=1`, token)
       const cursor = property(answer.json, 'next_cursor')
       if (typeof cursor === 'string') known.cursor = cursor
+      known.pageKind = teller.kind(answer)
       const data = property(answer.json, 'data')
       const name = property(Array.isArray(data) ? data[0] : undefined, 'name')
       if (typeof name === 'string') known.repository = name
@@ -399,31 +485,42 @@ const VAUNT: readonly Question[] = [
     asks: 'Does the cursor lead to another page?',
     assumed: 'another page',
     where: 'sandbox/vaunt-pages.ts',
-    async ask(asked, { login, token, cursor, repository }) {
+    async ask(asked, { login, token, cursor, repository, pageKind, teller }) {
       if (login === undefined || token === undefined || cursor === undefined) return undefined
       const query = `limit=1&after=${encodeURIComponent(cursor)}`
-      const { json } = await vaunt(asked, `/v1/github/entities/${login}/repositories?${query}`, token)
-      const data = property(json, 'data')
+      const answer = await vaunt(asked, `/v1/github/entities/${login}/repositories?${query}`, token)
+      const data = property(answer.json, 'data')
       const name = property(Array.isArray(data) ? data[0] : undefined, 'name')
-      return typeof name !== 'string' ? 'no page' : name === repository ? 'the same page' : 'another page'
+      const told = typeof name !== 'string' ? 'no page' : name === repository ? 'the same page' : 'another page'
+      return teller.kind(answer) === pageKind ? told : `${told}, ${teller.answer(answer)}`
     }
   },
   {
     id: 'vaunt-card',
     asks: 'What does the contributors’ card look like?',
-    assumed: '200, image/svg+xml, no JSON, at most 512 KiB',
+    assumed: '200, image/svg+xml, a safe SVG, at most 512 KiB',
     where: 'sandbox/vaunt.ts',
     async ask(asked, { login, token, repository, teller }) {
       if (login === undefined || token === undefined || repository === undefined) return undefined
       const path = `/v1/github/entities/${login}/repositories/${encodeURIComponent(repository)}/contributors`
-      const answer = await vaunt(asked, `${path}?format=svg&limit=10`, token)
+      const answer = await vaunt(asked, `${path}?format=svg&limit=10`, token, 'image/svg+xml')
       const size = Buffer.byteLength(answer.body) > CARD_BYTES ? 'more than' : 'at most'
-      return `${teller.answer(answer)}, ${size} 512 KiB`
+      return `${teller.kind(answer)}, ${isSafeSvg(answer, asked) ? 'a safe SVG' : 'no safe SVG'}, ${size} 512 KiB`
     }
   }
 ]
 
 export const QUESTIONS: readonly Question[] = [...GITHUB, ...VAUNT]
+
+/** Whether the action would commit the card. */
+function isSafeSvg({ body }: Answer, { quote }: Asked): boolean {
+  try {
+    requireSafeSvg(body, quote)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** GitHub's answer about the PAT's user. */
 function userIn(answers: ReadonlyMap<string, Answer>): Answer | undefined {

@@ -23,27 +23,58 @@ export interface Report {
   readonly version: typeof VERSION
   /** Whether the real services were asked. */
   readonly live: boolean
-  readonly findings: readonly Finding[]
+  /** Whether every question had its turn: an interrupted report is not accepted. */
+  readonly complete: boolean
+  readonly findings: readonly (Finding & { readonly judgement: Judgement })[]
 }
 
 export type Judgement = 'same' | 'different' | 'not asked'
 
-export function createReport(live: boolean, findings: readonly Finding[]): Report {
-  return { kind: KIND, version: VERSION, live, findings }
+export function createReport(live: boolean, findings: readonly Finding[], complete = true): Report {
+  const judged = findings.map(finding => ({ ...finding, judgement: judgementOf(finding) }))
+  return { kind: KIND, version: VERSION, live, complete, findings: judged }
 }
 
-/** @param assumed what to compare with, when it is not what the question assumes */
+/** @param other what to compare with, when it is not what the question assumes */
 export function judgementOf({ seen, assumed }: Finding, other = assumed): Judgement {
-  if (seen === undefined) return 'not asked'
+  // Nobody answered: that says nothing of the service.
+  if (seen === undefined || NO_ANSWER.test(seen)) return 'not asked'
   return seen === other ? 'same' : 'different'
 }
+
+const NO_ANSWER = /^fails: (?:(?:github|vaunt)-(?:unavailable|rate-limited)|proxy-failed|tls-untrusted)$/
+
+/** What a probe writes as seen, besides a refusal's code: statuses, types, names and types of values, and our own words. */
+const SEEN = new RegExp(
+  `^(?:${[
+    'attested|uncompressed|compressed|another spelling|the same login, in its own letter case|a signed JWT|no signed JWT|it does not say|no answer',
+    '-?\\d{1,15}(?:\\.\\d{1,10})? s',
+    'fails(?:: [a-z-]{1,40})?',
+    '\\d{3}, (?:as GitHub describes it|in another form|a refusal|a redirect to https|a redirect elsewhere)',
+    '(?:(?:two tokens|one token twice|no second token|no page|the same page|another page)(?:, )?)?(?:KIND, BODY)?',
+    'KIND, (?:a|no) safe SVG, (?:at most|more than) 512 KiB',
+    '(?:ALGORITHM, )?SHAPE',
+    '\\d{3}',
+    // Names of headers, and the warnings that stand in their place.
+    '(?:[a-z]+(?:-[a-z]+)*|no warning|another version)(?:, (?:[a-z]+(?:-[a-z]+)*|another version))*'
+  ]
+    .join('|')
+    .replaceAll('KIND', '\\d{3}, (?:no type|type\\(\\d+\\)|[a-z]+/[a-z.+]+)')
+    .replaceAll('BODY', '(?:empty|no JSON|SHAPE)')
+    .replaceAll('ALGORITHM', '(?:another algorithm|none|[A-Z]{2}\\d{3}|Ed(?:DSA|25519))')
+    .replaceAll(
+      'SHAPE',
+      '(?:text|number|boolean|null|[[{](?:[\\]{}[…]|, |(?:[\\w-]{1,30}|name\\(\\d+\\)): |text|number|boolean|null)*)'
+    )})$`
+)
 
 /**
  * Reads a report.
  *
+ * @param ids of the questions that there are; without them, any
  * @throws Error in one line, when it is none, or one of another version
  */
-export function readReport(text: string): Report {
+export function readReport(text: string, ids?: readonly string[]): Report {
   const json = parseJson(text)
   if (property(json, 'kind') !== KIND) throw new Error('This is not a report of the probe.')
   if (property(json, 'version') !== VERSION) {
@@ -51,13 +82,17 @@ export function readReport(text: string): Report {
   }
   const findings = property(json, 'findings')
   if (!Array.isArray(findings)) throw new Error('This report has no findings.')
+  const found = new Set<string>()
   return createReport(
     property(json, 'live') === true,
     findings.map((finding: unknown) => {
       const [id, asks, assumed, where] = ['id', 'asks', 'assumed', 'where'].map(name => textIn(finding, name))
       const seen = property(finding, 'seen')
       if (!id || !/^[a-z-]+$/.test(id)) throw new Error('This report has a finding without an id.')
-      if (typeof seen === 'string' && harmless(seen, unsafe => new Quoted(unsafe, [])) !== seen) {
+      if (found.has(id) || ids?.includes(id) === false)
+        throw new Error('This report has a finding of no question, or two of one.')
+      found.add(id)
+      if (typeof seen === 'string' && (harmless(seen, unsafe => new Quoted(unsafe, [])) !== seen || !SEEN.test(seen))) {
         throw new Error('This report has text in it that no probe writes.')
       }
       return {
@@ -67,7 +102,8 @@ export function readReport(text: string): Report {
         where: where ?? '',
         seen: typeof seen === 'string' ? seen : undefined
       }
-    })
+    }),
+    property(json, 'complete') === true
   )
 }
 
@@ -90,10 +126,16 @@ export interface Observed {
   readonly answers: Readonly<Record<string, string>>
 }
 
-export function accepted({ live, findings }: Report): Observed {
+/** @throws Error in one line, when the report was interrupted, or says nothing of one of the services */
+export function accepted({ live, complete, findings }: Report): Observed {
+  if (!complete) throw new Error('This report was interrupted: run the probe again.')
+  const asked = findings.filter(({ judgement }) => judgement !== 'not asked').map(({ id }) => id)
+  if (!['github-user', 'vaunt-token'].every(id => asked.includes(id))) {
+    throw new Error('This report has no answer to the PAT of GitHub or Vaunt: run the probe again.')
+  }
   return {
     seen: live ? 'live' : 'by nobody yet: these are the answers of the sandbox',
-    answers: Object.fromEntries(findings.flatMap(({ id, seen }) => (seen === undefined ? [] : [[id, seen]])))
+    answers: Object.fromEntries(findings.flatMap(({ id, seen }) => (asked.includes(id) ? [[id, seen ?? '']] : [])))
   }
 }
 
@@ -117,7 +159,8 @@ export function table({ live, findings }: Report, isColoured: boolean, observed?
     const padded = judgement.padEnd('different'.length)
     const shown = isColoured ? `\u001b[${COLOURS[judgement]}m${padded}\u001b[0m` : padded
     const cut = expected.length > SHOWN ? `${expected.slice(0, SHOWN)}…` : expected
-    const line = `${asks.padEnd(width)}  ${shown}  ${cut} (${where})`
+    const reason = judgement === 'not asked' && seen !== '' ? `; ${seen}` : ''
+    const line = `${asks.padEnd(width)}  ${shown}  ${cut} (${where}${reason})`
     return judgement === 'different' ? [line, `    assumed: ${expected}`, `    seen:    ${seen}`] : [line]
   })
   const counts = (['same', 'different', 'not asked'] as const).map(each => {
