@@ -27,6 +27,7 @@ esac
   exit 1
 }
 
+git rev-parse --git-dir >/dev/null || exit 1
 files=()
 while IFS= read -r -d '' file; do files+=("$file"); done < <(git grep -lzF -e "$placeholder" || true)
 if ((${#files[@]} == 0)); then
@@ -39,7 +40,9 @@ node -e '
   const [placeholder, name, ...files] = process.argv.slice(1)
   for (const file of files) {
     const text = readFileSync(file, "utf8").replace(/<!-- placeholder -->[^]*?<!-- end of placeholder -->\n\n?/g, "")
-    writeFileSync(file, text.replaceAll(placeholder, name))
+    // Lines that nobody has to change any more are not marked any more.
+    const named = text.split("\n").map(line => (line.includes(placeholder) ? line.replace(/ # <- yours$/, "") : line)).join("\n")
+    writeFileSync(file, named.replaceAll(placeholder, name))
   }
 ' -- "$placeholder" "$1" "${files[@]}"
 # Some tables are wider or narrower now.
@@ -47,3 +50,4 @@ node_modules/.bin/prettier --write --log-level warn --ignore-unknown -- "${files
 # So are the lines of the pictures.
 npm run --silent pictures
 printf '%s is now %s in %s files. Look at git diff, then run npm test and commit.\n' "$placeholder" "$1" "${#files[@]}"
+printf 'If %s is a user, write users into .github/CODEOWNERS: a user has no teams.\n' "$1"

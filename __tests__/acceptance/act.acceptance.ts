@@ -166,11 +166,14 @@ async function runWorkflow(text: string, pat: string, event = 'workflow_dispatch
     // act gives each job a home of its own, without the remote above.
     GIT_CONFIG_GLOBAL: join(folder, 'home/.gitconfig')
   }
+  // Whatever the example pins: a tag, the placeholder, or the commit of a release.
+  const pinned = text.matchAll(/vaunt-token-action[\w./-]*@(\S+)/g)
+  const versions = [...new Set(['v1', ...Array.from(pinned, ([, version = '']) => version)])]
   const { code, log } = await start(
     ACT,
     [
       ...[event, '--directory', repository, '--workflows', workflow, '--platform', 'ubuntu-latest=-self-hosted'],
-      ...['v1', 'COMMIT'].flatMap(version => [
+      ...versions.flatMap(version => [
         '--local-repository',
         `-OWNER-/vaunt-token-action@${version}=${join(folder, 'action')}`
       ]),

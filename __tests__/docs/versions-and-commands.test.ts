@@ -28,7 +28,10 @@ describe('versions', () => {
   test.each(documents.filter(path => path !== 'CHANGELOG.md'))("%s uses no other version than the package's", path => {
     const text = read(path)
     const majors = [...text.matchAll(/vaunt-token-action(?:\/[\w./-]+)?@v(\d+)(?![\d.])/g)].map(([, named]) => named)
-    const exact = [...text.matchAll(/vaunt-token-action(?:\/[\w./-]+)?@(?:\w+ # )?v(\d+\.\d+\.\d+)/g)]
+    const exact = [...text.matchAll(/vaunt-token-action(?:\/[\w./-]+)?@(?:COMMIT # )?v(\d+\.\d+\.\d+)/g)]
+    // Behind a commit stands the version of that commit: an older one, until the next pull request after a release.
+    const ofCommits = [...text.matchAll(/vaunt-token-action(?:\/[\w./-]+)?@[0-9a-f]{40} # v(\d+\.\d+\.\d+)/g)]
+    for (const [, named] of ofCommits) expect(changelog).toContain(`\n[${named}]: https://`)
     expect(majors.filter(named => named !== major)).toEqual([])
     expect(exact.map(([, named]) => named).filter(named => named !== manifest.version)).toEqual([])
   })
