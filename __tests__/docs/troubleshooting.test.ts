@@ -39,6 +39,28 @@ function quotedMessages(text: string): { written: string; pattern: RegExp }[] {
   })
 }
 
+/** What the reusable workflows say before they start the action. */
+function saidByWorkflows(code: string): string[] {
+  const texts = ['vaunt-token', 'contributors-card', 'repositories-report'].map(name =>
+    read(`.github/workflows/${name}.yml`)
+  )
+  return texts.flatMap(text =>
+    [...text.matchAll(/::error::(.*)'$/gm)].map(([, said = '']) => said).filter(said => said.includes(`[${code}]`))
+  )
+}
+
+test('the workflows name a code in each error, with the link to its section', () => {
+  const said = codes().flatMap(code => saidByWorkflows(code).map(text => ({ code, text })))
+  expect(said).toHaveLength(5)
+  for (const { code, text } of said) {
+    expect(text).toMatch(
+      new RegExp(
+        `\\[${code}\\] https://github\\.com/[\\w-]+/vaunt-token-action/blob/v1/docs/troubleshooting\\.md#${code}$`
+      )
+    )
+  }
+})
+
 test('has one section for each code, in the order of the catalogue, and the listed extras', () => {
   expect(all.map(({ heading }) => heading)).toEqual([...BEFORE, ...codes(), ...AFTER])
 })
@@ -58,7 +80,7 @@ describe.each(codes() as Code[])('%s', code => {
 
   test('quotes the first words of every message, and of no other', () => {
     const quotes = quotedMessages(text)
-    const messages = examples[code].map(facts => ActionError.of(code, facts).message)
+    const messages = [...examples[code].map(facts => ActionError.of(code, facts).message), ...saidByWorkflows(code)]
     const unquoted = messages.filter(message => !quotes.some(({ pattern }) => pattern.test(message)))
     const outdated = quotes.filter(({ pattern }) => !messages.some(message => pattern.test(message)))
     expect({ unquoted, outdated: outdated.map(({ written }) => written) }).toEqual({ unquoted: [], outdated: [] })

@@ -447,7 +447,7 @@ inBash('the first step of the reusable workflows', () => {
       })
       expect([code, outputs]).toEqual([1, { 'error-code': 'runner-files-unusable' }])
       expect(log).toMatch(
-        /^::error::This server does not say where a reusable workflow comes from .* \[runner-files-unusable\]\n$/
+        /^::error::This server does not say where a reusable workflow comes from .* \[runner-files-unusable\] https:\S+#runner-files-unusable\n$/
       )
     }
   )
@@ -459,7 +459,9 @@ inBash('the first step of the reusable workflows', () => {
       "secrets.VAUNT_SEAL_KEY != ''": 'false'
     })
     expect([code, outputs]).toEqual([1, { 'error-code': 'seal-key-invalid' }])
-    expect(log).toMatch(/^::error::The secret VAUNT_SEAL_KEY is missing, .* \[seal-key-invalid\]\n$/)
+    expect(log).toMatch(
+      /^::error::The secret VAUNT_SEAL_KEY is missing, .* \[seal-key-invalid\] https:\S+#seal-key-invalid\n$/
+    )
   })
 
   test('vaunt-token stops without a PAT, and names it', async () => {
@@ -469,7 +471,7 @@ inBash('the first step of the reusable workflows', () => {
       "secrets.VAUNT_PAT != ''": 'false'
     })
     expect([code, outputs]).toEqual([1, { 'error-code': 'pat-missing' }])
-    expect(log).toMatch(/^::error::The secret VAUNT_PAT is missing\. .* \[pat-missing\]\n$/)
+    expect(log).toMatch(/^::error::The secret VAUNT_PAT is missing\. .* \[pat-missing\] https:\S+#pat-missing\n$/)
   })
 
   test('across-jobs.yml stops without a key as well', async () => {
