@@ -19,9 +19,12 @@ const STEPS = ['contributors-card', 'repositories-report'] as const
 /** What only the further steps need is in files of its own, so that the token step starts without it: our code, and that of packages. */
 const CHUNKS = ['steps.js', 'steps-packages.js'] as const
 
-const { values } = parseArgs({
-  options: { out: { type: 'string', default: join(ROOT, 'dist') }, stats: { type: 'string' } }
-})
+const USAGE = 'Usage: npm run build -- [--out FOLDER] [--stats FOLDER]\n'
+const values = readFlags()
+if (values.help) {
+  process.stdout.write(USAGE)
+  process.exit(0)
+}
 
 const scratch = mkdtempSync(join(tmpdir(), 'build-'))
 try {
@@ -34,6 +37,18 @@ try {
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true })
+}
+
+function readFlags(): { out: string; stats?: string | undefined; help?: boolean | undefined } {
+  const help = { type: 'boolean', short: 'h' } as const
+  try {
+    return parseArgs({
+      options: { out: { type: 'string', default: join(ROOT, 'dist') }, stats: { type: 'string' }, help }
+    }).values
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message.split('. ', 1).join('') : ''}\n${USAGE}`)
+    process.exit(2)
+  }
 }
 
 /** Makes one bundle. @throws Error when ncc fails, or when something is not known of a package */

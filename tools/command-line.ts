@@ -79,12 +79,17 @@ export function readFlags<F extends Flags>(
   const { given, mistake } = parse(flags, args)
   const kept = keptByNpm(flags, given, environment, args)
   if (kept.length > 0) throw new Misuse(withTwoDashes(calls[0], kept))
+  const foreign = FLAGS_OF_OTHERS.find(name => !(name in flags) && (environment[`npm_config_${name}`] ?? '') !== '')
+  if (foreign !== undefined) throw new Misuse(`Unknown option '--${foreign}'`)
   if (mistake !== undefined) throw new Misuse(mistake)
   if (given.has('help')) return 'help'
   const values = Object.entries(flags).map(([name, flag]) => [name, read(name, flag, given.get(name))])
   // Each name is a flag's, and each value of its flag's kind.
   return Object.fromEntries(values) as Values<F>
 }
+
+/** What somebody may give to a command that has no such flag: npm keeps it, and without this nobody would say so. */
+const FLAGS_OF_OTHERS = ['live', 'entity'] as const
 
 interface Parsed {
   /** Texts and numbers as they were written. */

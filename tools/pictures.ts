@@ -7,6 +7,7 @@ import { PATS } from '../sandbox/github.ts'
 import { countRepositories } from '../sandbox/repositories.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { runCommand } from './command-line.ts'
 import { drawLog } from './log-drawing.ts'
 import type { Step } from './log-drawing.ts'
 
@@ -112,5 +113,11 @@ function withoutChance(text: string, sandbox: Sandbox): string {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const [file, svg] of await drawPictures()) await writeFile(join(ROOT, file), svg)
+  await runCommand(
+    { calls: ['npm run pictures'], flags: {}, note: 'It draws the pictures in docs/ anew.' },
+    async () => {
+      for (const [file, svg] of await drawPictures()) await writeFile(join(ROOT, file), svg)
+      return 0
+    }
+  )
 }

@@ -1,10 +1,11 @@
-// Owns what users rely on: every action.yml here and the error codes, as they are now and as they were in the newest release. `npm run record-interface` writes down the latter, when a release is prepared.
+// Owns what users rely on: every action.yml here, what the reusable workflows take and give, and the error codes, as they are now and as they were in the newest release. `npm run record-interface` writes down the latter, when a release is prepared.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { property } from '../src/json.ts'
 import { catalogue } from '../src/messages.ts'
+import { Misuse, runCommand } from './command-line.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -14,7 +15,7 @@ export const RECORD = 'tools/released-interface.json'
 export interface Interface {
   /** Of package.json. */
   readonly version: string
-  /** What each action.yml says, by its path from the root of the repository. */
+  /** What each action.yml says, and each reusable workflow under `workflow_call`, by its path from the root of the repository. */
   readonly actions: Readonly<Record<string, unknown>>
   /** In the order of the catalogue. */
   readonly codes: readonly string[]
@@ -24,11 +25,20 @@ export interface Interface {
 export function currentInterface(): Interface {
   const folders = readdirSync(ROOT, { withFileTypes: true }).filter(entry => entry.isDirectory())
   const files = ['action.yml', ...folders.map(({ name }) => `${name}/action.yml`)].filter(isThere)
+  const actions = files.map((file): readonly [string, unknown] => [file, parse(read(file))])
   return {
     version: String(property(JSON.parse(read('package.json')), 'version')),
-    actions: Object.fromEntries(files.map(file => [file, parse(read(file)) as unknown])),
+    actions: Object.fromEntries([...actions, ...reusableWorkflows()]),
     codes: Object.keys(catalogue)
   }
+}
+
+function reusableWorkflows(): (readonly [string, unknown])[] {
+  const folder = '.github/workflows'
+  return readdirSync(join(ROOT, folder)).flatMap(file => {
+    const call = property(property(parse(read(`${folder}/${file}`)), 'on'), 'workflow_call')
+    return call === undefined ? [] : [[`${folder}/${file}`, call] as const]
+  })
 }
 
 /** The interface of the newest release. */
@@ -37,7 +47,7 @@ export function releasedInterface(): Interface {
 }
 
 /**
- * What differs between two interfaces, by the names that users know it under: an input, an output, another key of an
+ * What differs between two interfaces, by the names that users know it under: an input, an output, a secret, another key of an
  * action.yml, the folder of an action that is only in one of them, or an error code.
  */
 export function differences(released: Interface, current: Interface): string[] {
@@ -52,12 +62,12 @@ export function differences(released: Interface, current: Interface): string[] {
   return [...new Set(names)]
 }
 
-/** The names under `inputs` and `outputs`, and every other key, that differ between two action.yml. */
+/** The names under `inputs`, `outputs` and `secrets`, and every other key, that differ between two action.yml. */
 function changed(before: unknown, after: unknown): string[] {
   return keysOfBoth(before, after).flatMap(key => {
     const [old, young] = [property(before, key), property(after, key)]
     if (JSON.stringify(old) === JSON.stringify(young)) return []
-    if (key !== 'inputs' && key !== 'outputs') return [key]
+    if (!['inputs', 'outputs', 'secrets'].includes(key)) return [key]
     return keysOfBoth(old, young).filter(
       name => JSON.stringify(property(old, name)) !== JSON.stringify(property(young, name))
     )
@@ -81,6 +91,20 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8')
 }
 
+const COMMAND = {
+  calls: ['npm run record-interface'],
+  flags: {},
+  note: `It writes ${RECORD} when a release is prepared, after the version in package.json was raised (docs/releasing.md).`
+} as const
+
 if (process.argv[1] === import.meta.filename) {
-  writeFileSync(join(ROOT, RECORD), `${JSON.stringify(currentInterface(), undefined, 2)}\n`)
+  await runCommand(COMMAND, () => {
+    const current = currentInterface()
+    // Otherwise a change would pass for what was released, without a line in CHANGELOG.md.
+    if (current.version === releasedInterface().version) {
+      throw new Misuse(`${RECORD} is of version ${current.version} already: raise the version in package.json first.`)
+    }
+    writeFileSync(join(ROOT, RECORD), `${JSON.stringify(current, undefined, 2)}\n`)
+    return 0
+  })
 }

@@ -5,6 +5,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+case ${1-} in
+  '') ;;
+  -h | --help) echo 'Usage: npm run windows' && exit 0 ;;
+  *) printf "Unknown option '%s'\nUsage: npm run windows\n" "$1" >&2 && exit 2 ;;
+esac
+
 # The newest line of Node that starts under Debian's Wine.
 NODE_FOR_WINDOWS=22.23.3
 DEADLINE_S=180

@@ -33,7 +33,7 @@ test('the codes are those of the catalogue', () => {
 
 function namesOf({ actions, codes }: Interface): string[] {
   const declared = Object.entries(actions).flatMap(([file, action]) =>
-    ['inputs', 'outputs'].flatMap(kind =>
+    ['inputs', 'outputs', 'secrets'].flatMap(kind =>
       Object.keys(property(action, kind) ?? {}).map(name => `${file} ${kind} ${name}`)
     )
   )
@@ -76,6 +76,14 @@ describe('differences', () => {
     ['a new code', after({}, { codes: ['field-missing', 'seeds-missing', 'internal'] }), ['seeds-missing']],
     ['a code that is gone', after({}, { codes: ['internal'] }), ['field-missing']],
     ['an order of codes', after({}, { codes: ['internal', 'field-missing'] }), []],
+    [
+      'a secret of a reusable workflow',
+      differences(
+        { ...before, actions: { 'w.yml': { secrets: { KEY: { required: true } }, inputs: {} } } },
+        { ...before, actions: { 'w.yml': { secrets: { KEY: { required: false } }, inputs: { depth: {} } } } }
+      ),
+      ['KEY', 'depth']
+    ],
     [
       'a further action',
       differences(before, { ...before, actions: { ...before.actions, 'plough/action.yml': { inputs: {} } } }),

@@ -147,6 +147,34 @@ describe('npm run sandbox', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  test.each([
+    ['tools/build.ts', ['--bogus'], "Unknown option '--bogus'", 2],
+    ['tools/build.ts', ['--help'], '', 0],
+    ['tools/build.ts', ['-h'], '', 0],
+    ['tools/public-interface.ts', ['--help'], '', 0],
+    ['tools/public-interface.ts', ['--bogus'], "Unknown option '--bogus'", 2],
+    ['tools/public-interface.ts', [], 'raise the version in package.json first', 2],
+    ['tools/pictures.ts', ['--bogus'], "Unknown option '--bogus'", 2]
+  ])('%s %j: the usage, and nothing is written', async (file, flags, words, expected) => {
+    const before = readFileSync(join(ROOT, 'tools/released-interface.json'), 'utf8')
+    const { code, stdout, stderr } = await runToEnd(process.execPath, [join(ROOT, file), ...flags], { cwd: folder })
+    expect(code).toBe(expected)
+    expect(`${stdout}${stderr}`).toMatch(/^Usage: npm run [\w-]+/m)
+    expect(stderr.split('\nUsage:')[0]).toContain(words)
+    expect(stderr).not.toMatch(/^ +at /m)
+    expect(readFileSync(join(ROOT, 'tools/released-interface.json'), 'utf8')).toBe(before)
+  })
+
+  test.each(['sandbox/serve.ts', 'tools/bench.ts', 'tools/simulate.ts'])(
+    '%s says that it has no --live, though npm keeps it',
+    async file => {
+      const options = { cwd: ROOT, env: { ...process.env, npm_config_live: 'true' } }
+      const { code, stderr } = await runToEnd(process.execPath, [join(ROOT, file)], options)
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/^Unknown option '--live'\nUsage: /)
+    }
+  )
+
   test('writes its addresses to the file of --env-file, which is not there yet', async () => {
     const file = join(folder, 'sandbox.env')
     const { code, stdout } = await serve('--env-file', file)
