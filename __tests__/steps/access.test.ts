@@ -129,6 +129,11 @@ describe('a PAT', () => {
     expect(masked(named)).toContain(PAT)
   })
 
+  test('a key beside a token is refused: it would open nothing, and nobody would look at it', async () => {
+    const [message] = failures(await obtain({ token: 'a.b.c', 'seal-key': 'AAAA' }))
+    expect(message).toMatch(/^The inputs token and seal-key are given together.*\[token-ambiguous\]/)
+  })
+
   test('with a key to seal with: the sealed token is missing', async () => {
     const [message] = failures(await obtain({ pat: PAT, 'seal-key': SEAL_KEY }))
     expect(message).toMatch(/^The input seal-key is given, .*\[sealed-token-missing\]/)

@@ -41,14 +41,16 @@ const WAYS = ['pat', 'token', 'sealed-token'] as const
  */
 export function takeAccess(session: Session): Access {
   const { core, environment } = session.world
-  const given = WAYS.filter(name => core.getInput(name).trim() !== '')
+  const given: string[] = WAYS.filter(name => core.getInput(name).trim() !== '')
   const token = core.getInput('token').trim()
   const raw = readInputs(name => core.getInput(name), environment)
   // With two ways given, the PAT is read as well: it must be masked.
   const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat
   maskInputs(session, { ...raw, pat })
-  // It may be a PAT. The shortest words are no secret, and their mask would blot them out of the whole log.
-  if (token.length >= SHORTEST_SECRET) session.mask(token)
+  // It may be a PAT.
+  maskLong(session, token)
+  // The key opens nothing then, and is not looked at.
+  if (given.join() === 'token' && raw['seal-key'] !== '') given.push('seal-key')
   if (given.length > 1)
     throw new InputErrors([{ input: given.join(', '), error: ActionError.of('token-ambiguous', { given }) }])
 
@@ -64,6 +66,11 @@ export function takeAccess(session: Session): Access {
   const fault = faultOfToken(token)
   const problem = fault && { input: 'token', error: ActionError.of('token-malformed', { fault }) }
   return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) }
+}
+
+/** Masks a secret line by line, as the runner does. The shortest words are no secret, and their mask would blot them out of the whole log. */
+export function maskLong(session: Session, text: string): void {
+  for (const line of text.split(/[\r\n]+/)) if (line.length >= SHORTEST_SECRET) session.mask(line)
 }
 
 /** Shorter than every token, and longer than a word such as `null`. */
