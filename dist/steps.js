@@ -434,55 +434,91 @@ function requireSafeSvg(text, quote) {
 function svg_faultOf(text) {
 		let document;
 		try {
-				document = (0,dist.parseXml)(text, { preserveDocumentType: true });
+				document = (0,dist.parseXml)(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true });
 		}
 		catch {
-				return /^\s*(?:<\?xml[^>]*>)?\s*(?:<!--[^]*?-->\s*)*(?:<!DOCTYPE svg[\s>]|<svg[\s/>])/.test(text)
-						? { fault: 'not-well-formed' }
-						: { fault: 'not-svg' };
+				return /^<(?:!DOCTYPE svg[\s>]|svg[\s/>])/.test(withoutProlog(text)) ? NOT_WELL_FORMED : NOT_SVG;
 		}
 		const { root } = document;
-		if (!root || localName(root.name) !== 'svg')
-				return { fault: 'not-svg' };
+		if (!root || !/^(?:[^:]*:)?svg$/.test(root.name))
+				return NOT_SVG;
 		const encoding = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)/.exec(text)?.[1] ?? 'utf-8';
 		if (!/^(?:utf-8|us-ascii)$/i.test(encoding))
 				return { fault: 'not-svg', found: `encoding ${encoding}` };
 		return faultAround(document) ?? faultInElements(root);
 }
+const NOT_SVG = { fault: 'not-svg' };
+const NOT_WELL_FORMED = { fault: 'not-well-formed' };
+function withoutProlog(text) {
+		let rest = text
+				.trimStart()
+				.replace(/^<\?xml[^>]*>/, '')
+				.trimStart();
+		for (let end = 0; end >= 0 && rest.startsWith('<!--');) {
+				end = rest.indexOf('-->');
+				rest = rest.slice(end + 3).trimStart();
+		}
+		return rest;
+}
 function faultAround({ children }) {
 		for (const node of children) {
-				if (node instanceof dist.XmlProcessingInstruction)
-						return active(`<?${node.name}`);
-				if (node instanceof dist.XmlDocumentType && (node.name !== 'svg' || node.internalSubset !== null)) {
+				const fault = faultInMarkup(node);
+				if (fault)
+						return fault;
+				if (!(node instanceof dist.XmlDocumentType))
+						continue;
+				const isKnown = /^(?:https?:\/\/www\.w3\.org\/|$)/.test(node.systemId ?? '');
+				if (node.name !== 'svg' || node.internalSubset !== null || !isKnown) {
 						return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` };
 				}
 		}
 		return undefined;
 }
+function faultInMarkup(node) {
+		if (node instanceof dist.XmlProcessingInstruction)
+				return active(`<?${node.name}`);
+		if (node instanceof dist.XmlComment && /^-?>|</.test(node.content))
+				return active(`<!--${node.content}`);
+		return node instanceof dist.XmlCdata && node.text.includes('<') ? active(`<![CDATA[${node.text}`) : undefined;
+}
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
 const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
+const MAX_NAMESPACES = 50;
 function faultInElements(root) {
-		const waiting = [{ element: root, outer: {} }];
+		const known = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
+		const waiting = [{ element: root, outer: known }];
 		for (let next = waiting.pop(); next; next = waiting.pop()) {
 				const { element, outer } = next;
-				const namespaces = { ...outer, ...declared(element) };
-				const namespace = namespaces[prefix(element.name)] ?? '';
+				const own = declared(element);
+				const namespaces = own.length === 0 ? outer : new Map([...outer, ...own]);
+				if (namespaces.size > MAX_NAMESPACES)
+						return { fault: 'not-svg', found: `${namespaces.size} namespaces` };
+				if (!isNamed(element, namespaces))
+						return NOT_WELL_FORMED;
+				const namespace = namespaces.get(prefix(element.name)) ?? '';
 				if (element === root && namespace !== '' && namespace !== SVG_NAMESPACE)
-						return { fault: 'not-svg' };
+						return NOT_SVG;
 				const fault = faultInElement(element, namespace);
 				if (fault)
 						return fault;
 				for (const child of element.children) {
+						const inMarkup = faultInMarkup(child);
+						if (inMarkup)
+								return inMarkup;
 						if (child instanceof dist.XmlElement)
 								waiting.push({ element: child, outer: namespaces });
-						else if (child instanceof dist.XmlProcessingInstruction)
-								return active(`<?${child.name}`);
 				}
 		}
 		return undefined;
 }
 function declared({ attributes }) {
-		return Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => name === 'xmlns' ? [['', value]] : name.startsWith('xmlns:') ? [[name.slice(6), value]] : []));
+		return Object.entries(attributes).flatMap(([name, value]) => name === 'xmlns' ? [['', value]] : name.startsWith('xmlns:') ? [[name.slice(6), value]] : []);
+}
+function isNamed({ name, attributes }, namespaces) {
+		const names = Object.keys(attributes).filter(each => each.includes(':') && !each.startsWith('xmlns:'));
+		const whole = names.map(each => `${namespaces.get(prefix(each))} ${each.slice(each.indexOf(':') + 1)}`);
+		return (new Set(whole).size === names.length &&
+				[name, ...names].every(each => !/:.*:/.test(each) && (prefix(each) === '' || namespaces.has(prefix(each)))));
 }
 const ACTIVE_ELEMENTS = new Set([
 		...['script', 'foreignobject', 'handler', 'listener', 'iframe', 'frame', 'object', 'embed', 'applet', 'link', 'meta'],
@@ -490,9 +526,9 @@ const ACTIVE_ELEMENTS = new Set([
 ]);
 const REFERENCES = new Set([
 		...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
-		...['codebase', 'archive', 'manifest']
+		...['codebase', 'archive', 'manifest', 'imagesrcset', 'attributionsrc', 'cite', 'longdesc']
 ]);
-const LISTS = new Set(['srcset', 'ping', 'archive']);
+const LISTS = new Set(['srcset', 'imagesrcset', 'attributionsrc', 'ping', 'archive']);
 function faultInElement(element, namespace) {
 		const name = localName(element.name);
 		if (namespace === XHTML_NAMESPACE || ACTIVE_ELEMENTS.has(name))
@@ -506,7 +542,7 @@ function faultInElement(element, namespace) {
 				const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name);
 				if (REFERENCES.has(local) && !stays)
 						return active(`${attribute}="${value}"`);
-				const animated = localName(value.trim());
+				const animated = localName(value.replace(/\s/g, ''));
 				if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
 						return active(`${attribute}="${value}"`);
 				}
@@ -516,17 +552,19 @@ function faultInElement(element, namespace) {
 		}
 		if (name !== 'style')
 				return undefined;
-		return faultInStyle(element.children.map(child => (child instanceof dist.XmlText ? child.text : '')).join(''), name);
+		const css = element.children.map(child => (child instanceof dist.XmlText ? child.text : '')).join('');
+		return /<[/!]/.test(css) ? active(css) : faultInStyle(css, name);
 }
-function faultInStyle(css, element) {
+function faultInStyle(raw, element) {
+		const css = raw.replace(/\r\n?|\f/g, '\n');
 		return faultInCss(css, element) ?? faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element);
 }
 function faultInCss(css, element) {
-		const plain = css.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
-		const banned = /@import|(?:image-set|image|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain);
+		const plain = css.replace(/\\(?:([\da-f]{1,6})[\t\n ]?|\n|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
+		const banned = /@import|(?:image-set|image|cross-fade|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain);
 		if (banned)
 				return active(banned[0]);
-		for (const [found, , , target = ''] of plain.matchAll(/(?:\burl|\bsrc)\(\s*((["'])|)([^"')]*)/gi)) {
+		for (const [found, , , target = ''] of plain.matchAll(/(?:\burl|\bsrc)\([\t\n ]*((["'])|)([^"')]*)/gi)) {
 				if (!isLocal(target, element))
 						return active(found);
 		}
@@ -536,7 +574,7 @@ function character_(code) {
 		return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }
 function isLocal(reference, element) {
-		const target = reference.replace(/[\t\n\r]/g, '').trim();
+		const target = reference.replace(/[\t\n\r]/g, '').replace(/^[\0- ]+/, '');
 		if (target.startsWith('#'))
 				return true;
 		const type = /^data:([^,;]*)/i.exec(target)?.[1]?.trim().toLowerCase();
