@@ -52,7 +52,7 @@ if (
 }
 
 /** The only files that may touch the process, and the only ones that may open a connection. */
-const touchesProcess = new Set(['index'])
+const touchesProcess = new Set(['index', 'steps/git'])
 const opensConnections = new Set(['agent', 'connection'])
 /** The only file that starts another program. */
 const startsPrograms = new Set(['steps/git'])
@@ -80,7 +80,12 @@ const importOrder = order.map((file, place) => ({
             : [{ regex: '^(?:node:)?child_process$', message: 'Only src/steps/git.ts starts programs.' }]),
           ...(touchesProcess.has(file)
             ? []
-            : [{ regex: '^(?:node:)?process$', message: 'Only src/index.ts touches the process.' }]),
+            : [
+                {
+                  regex: '^(?:node:)?process$',
+                  message: 'Only src/index.ts touches the process, and src/steps/git.ts what is sent to it.'
+                }
+              ]),
           ...(opensConnections.has(file)
             ? []
             : [

@@ -31,8 +31,8 @@ const FILES = ['index.js', 'steps.js', 'steps-packages.js']
 
 /** Parts of Node: no name is looked up and no connection opened but through https. */
 const BUILT_INS = [
-  // Only for git, in a further step.
-  'child_process',
+  // Only for git, in a further step: to start it, and to hear that the job is cancelled. Neither reaches out.
+  ...['child_process', 'events', 'process'],
   ...['crypto', 'fs', 'module', 'os', 'path', 'timers/promises', 'util/types', 'zlib'],
   // The connections are our own: CONNECT to a proxy is the one request that goes out by http.
   ...['http', 'https', 'net', 'tls']

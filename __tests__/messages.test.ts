@@ -169,14 +169,16 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, host: quote('github.com'), detail: 'HTTP 503' },
     { attempts: 1, host: quote('github.com') }
   ],
-  'push-forbidden': (['no-token', 'permission', 'unreadable', 'archived', 'no-branch'] as const).map(fault => ({
+  'push-forbidden': (
+    ['no-token', 'permission', 'unreadable', 'token', 'refused', 'archived', 'no-branch'] as const
+  ).map(fault => ({
     attempts: 1,
     fault,
     repository: quote('Acme-Labs/anvil')
   })),
   'push-refused': (
     [
-      ...(['protected', 'pull-request', 'signature', 'commit-message', 'creation', 'secret'] as const),
+      ...(['protected', 'pull-request', 'signature', 'commit-message', 'creation', 'form', 'secret'] as const),
       ...(['in-the-way', 'hook', 'unsaid'] as const)
     ] as const
   ).map(fault => ({

@@ -1,7 +1,7 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 	var __webpack_modules__ = ({
 
-	364:
+	8364:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
@@ -10,7 +10,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 	i0: () => ( requireFresh)
 });
 
-var validate = __nccwpck_require__(784);
+var validate = __nccwpck_require__(7784);
 ;
 
 function decodeProtectedHeader(token) {
@@ -29,9 +29,9 @@ function decodeProtectedHeader(token) {
 	return (0,validate.OX)(encodedProtectedHeader, TypeError, invalid);
 }
 
-var base64url = __nccwpck_require__(445);
-var buffer_utils = __nccwpck_require__(410);
-var errors = __nccwpck_require__(674);
+var base64url = __nccwpck_require__(1445);
+var buffer_utils = __nccwpck_require__(7410);
+var errors = __nccwpck_require__(5674);
 ;
 
 function decodeJwt(jwt) {
@@ -61,7 +61,7 @@ function decodeJwt(jwt) {
 	return claimsSet;
 }
 
-var src_errors = __nccwpck_require__(589);
+var src_errors = __nccwpck_require__(3589);
 ;
 
 function decodeClaims(token, trail) {
@@ -101,7 +101,7 @@ function decode(token, trail) {
 
 	}),
 
-	84:
+	9084:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
@@ -116,12 +116,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 ;
 const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
-var external_node_net_ = __nccwpck_require__(30);
+var external_node_net_ = __nccwpck_require__(7030);
 ;
 const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
 ;
 const types_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
-var src_proxy = __nccwpck_require__(903);
+var src_proxy = __nccwpck_require__(8903);
 ;
 
 class TunnelRefused extends Error {
@@ -247,7 +247,7 @@ function ignore() {
 
 	}),
 
-	589:
+	3589:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
@@ -420,11 +420,11 @@ const catalogue = {
 		}),
 		'card-path-unusable': ({ fault, path, branch }) => ({
 				message: fault === 'taken'
-						? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file.`
-						: `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS) or an encoding, and the card would differ from it in every clone.`,
+						? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file, or only the case of letters differs from a file.`
+						: `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS), an encoding or ident, and the card would differ from it in every clone.`,
 				remedy: fault === 'taken'
 						? 'Give another path with the input path.'
-						: 'Give another path with the input path, or except this path in .gitattributes (PATH -filter -working-tree-encoding).'
+						: 'Give another path with the input path, or except this path in .gitattributes (PATH -filter -working-tree-encoding -ident).'
 		}),
 		'git-missing': ({ detail }) => ({
 				message: `The program git could not be started on this runner (${detail}), and this step commits with it.`,
@@ -482,6 +482,14 @@ const FORBIDDEN_PUSH = {
 				message: repository => `GitHub does not let this job read ${repository}`,
 				remedy: 'Give the job the permission to write (permissions: contents: write), which includes reading. If github-token is given, check that it has not expired and that it is for this repository.'
 		},
+		token: {
+				message: repository => `GitHub does not accept the token for a push to ${repository}`,
+				remedy: 'Check that github-token has not expired, is whole, and has the permission Contents: Read and write for this repository.'
+		},
+		refused: {
+				message: repository => `GitHub refused the access to ${repository}`,
+				remedy: 'Do what these words ask for: they are about the permission of the token, its account, or the owner of the repository.'
+		},
 		archived: {
 				message: repository => `The repository ${repository} is archived, so nothing can be pushed to it`,
 				remedy: 'Take the repository out of the archive, or remove this workflow.'
@@ -505,6 +513,10 @@ const REFUSED_PUSH = {
 		creation: {
 				message: 'its rules do not let this job make the branch',
 				remedy: 'Make the branch by hand, or pass a token that may make it as github-token.'
+		},
+		form: {
+				message: 'its rules do not allow such a name of a branch, or such a file',
+				remedy: 'Give another name with the input branch, or another path with the input path.'
 		},
 		secret: {
 				message: 'GitHub found a secret in what is pushed',
@@ -877,16 +889,16 @@ function linked(text, server) {
 
 	}),
 
-	405:
+	7786:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
 		c: () => ( exchange),
 		v: () => ( COMPACT_JWS)
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
-	var _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(997);
+	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
+	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
+	var _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8997);
 
 async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
 		const asked = `the token of ${quote(entity)}`;
@@ -918,19 +930,187 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 	}),
 
-	248:
+	7230:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		H1: () => ( brokenOff),
+		KT: () => ( named),
+		WY: () => ( requestIdIn),
+		uD: () => ( isOutage)
+	});
+	var _connection_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9084);
+	var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3589);
+	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
+
+function brokenOff(outcome, request) {
+		const { progress, error } = outcome;
+		const certificate = certificateFault(error);
+		if (certificate)
+				return untrusted(certificate, outcome, request);
+		if (request.proxyHost && progress.atProxy)
+				return proxyFailure(outcome, request);
+		const surprise = surpriseIn(outcome);
+		if (surprise)
+				return surprising(surprise, outcome, request);
+		const { service, host, proxyHost, limits, quote } = request;
+		const requestId = requestIdIn(outcome.headers ?? {}, quote);
+		const isDeadline = outcome.broken === 'deadline';
+		return {
+				retryReason: reasonOf(outcome),
+				isRateLimit: false,
+				error: ({ attempts, late }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of(named(service, 'unavailable'), {
+						outage: !isDeadline ? 'network' : late ? 'budget' : 'deadline',
+						phase: progress.phase,
+						host,
+						proxyHost,
+						attempts,
+						requestId,
+						detail: isDeadline ? undefined : nodeCode(error),
+						limitMs: limits.actionMs
+				}, error)
+		};
+}
+function requestIdIn(headers, quote) {
+		const id = headers['x-github-request-id'] ?? headers['x-request-id'];
+		return id ? quote(id) : undefined;
+}
+function isOutage(status) {
+		return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status));
+}
+function named(service, kind) {
+		return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
+}
+function surpriseIn({ progress, error }) {
+		if (error?.code === 'HPE_HEADER_OVERFLOW')
+				return 'head-too-large';
+		if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE')
+				return 'not-http';
+		const reason = opensslReason(error);
+		if (reason === undefined || reason.includes('alert internal error'))
+				return undefined;
+		if (reason.includes('certificate required'))
+				return 'client-certificate';
+		if (/alert (?:handshake failure|bad certificate|certificate unknown)/.test(reason))
+				return 'handshake-refused';
+		return / alert |unsupported|disabled|too small|no protocols/.test(reason) && progress.phase === 'tls'
+				? 'handshake-refused'
+				: undefined;
+}
+function surprising(surprise, { error }, request) {
+		const { service, host, path } = request;
+		return {
+				isRateLimit: false,
+				error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of(named(service, 'unexpected'), { surprise, asked: `${path}`, attempts, host, detail: nodeCode(error) }, error)
+		};
+}
+function untrusted(fault, { progress, error }, request) {
+		const { host, proxyHost, extraCa } = request;
+		return {
+				isRateLimit: false,
+				error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of('tls-untrusted', {
+						fault,
+						attempts,
+						host: (progress.atProxy ? proxyHost : undefined) ?? host,
+						isProxy: progress.atProxy,
+						detail: certificateDetail(error),
+						extraCa: extraCa()
+				}, error)
+		};
+}
+function proxyFailure(outcome, request) {
+		const { progress, error } = outcome;
+		const { host, proxyHost } = request;
+		const status = error instanceof _connection_js__WEBPACK_IMPORTED_MODULE_0__ .LB ? error.status : undefined;
+		const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials);
+		const isDeadline = outcome.broken === 'deadline';
+		const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error);
+		const mayRecover = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status);
+		return {
+				...(mayRecover && { retryReason: reasonOf(outcome) }),
+				isRateLimit: false,
+				error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
+		};
+}
+function refusalFault(status, hasCredentials) {
+		if (status !== 407)
+				return 'refused';
+		return hasCredentials ? 'credentials-wrong' : 'credentials-missing';
+}
+function proxyFault(phase, error) {
+		if (phase === 'name' || phase === 'tcp')
+				return 'unreachable';
+		if (phase === 'tls')
+				return speaksNoTls(error) ? 'in-clear' : 'no-tls';
+		return error?.code?.startsWith('HPE_') ? 'not-http' : 'no-tunnel';
+}
+const PERMANENT_PROXY_FAULTS = new Set(['in-clear', 'not-http']);
+function speaksNoTls(error) {
+		return /wrong version number|http request|packet length too long|record/.test(opensslReason(error) ?? '');
+}
+function reasonOf({ broken, error }) {
+		return broken === 'deadline' ? 'no whole answer in time' : nodeCode(error);
+}
+const CERTIFICATE_FAULTS = new Map([
+		['CERT_HAS_EXPIRED', 'expired'],
+		['CERT_NOT_YET_VALID', 'not-yet-valid'],
+		['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-host'],
+		['HOSTNAME_MISMATCH', 'wrong-host'],
+		['DEPTH_ZERO_SELF_SIGNED_CERT', 'unknown-issuer'],
+		['SELF_SIGNED_CERT_IN_CHAIN', 'unknown-issuer'],
+		['UNABLE_TO_GET_ISSUER_CERT', 'unknown-issuer'],
+		['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
+		['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown-issuer'],
+		['CERT_UNTRUSTED', 'unknown-issuer'],
+		['CERT_REJECTED', 'invalid'],
+		['CERT_REVOKED', 'invalid'],
+		['CERT_SIGNATURE_FAILURE', 'invalid'],
+		['CERT_CHAIN_TOO_LONG', 'invalid'],
+		['PATH_LENGTH_EXCEEDED', 'invalid'],
+		['INVALID_CA', 'invalid'],
+		['INVALID_PURPOSE', 'invalid'],
+		['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
+]);
+function certificateFault(error) {
+		const known = CERTIFICATE_FAULTS.get(error?.code);
+		if (known || !(error instanceof _connection_js__WEBPACK_IMPORTED_MODULE_0__ .SV))
+				return known;
+		return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid';
+}
+function certificateDetail(error) {
+		const code = nodeCode(error);
+		return code === 'UNSPECIFIED' && isPlain(error?.message) ? `${code}: ${error?.message ?? ''}` : code;
+}
+function nodeCode(error) {
+		const reason = opensslReason(error);
+		if (reason !== undefined)
+				return `EPROTO: ${reason}`;
+		const code = String(error?.code);
+		return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
+}
+function opensslReason(error) {
+		const reason = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'library') === 'SSL routines' ? (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'reason') : undefined;
+		return typeof reason === 'string' && isPlain(reason) ? reason : undefined;
+}
+function isPlain(text) {
+		return /^[\w '/-]{1,80}$/.test(text ?? '');
+}
+
+	}),
+
+	9248:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
 		WF: () => ( createReader)
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
-	var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(141);
+	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
+	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
+	var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3138);
 
 const API_VERSION = '2022-11-28';
 async function createReader({ pat, githubApiUrl, client, log = silent }) {
-		const { getOctokit } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 791));
+		const { getOctokit } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5791));
 		const octokit = getOctokit(pat, {
 				baseUrl: githubApiUrl,
 				userAgent: 'vaunt-token-action',
@@ -987,14 +1167,14 @@ __nccwpck_require__.d(__webpack_exports__, {
 	U: () => ( createClient)
 });
 
-var promises_ = __nccwpck_require__(500);
+var promises_ = __nccwpck_require__(8500);
 ;
 const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 ;
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-var external_node_net_ = __nccwpck_require__(30);
-var connection = __nccwpck_require__(84);
-var src_proxy = __nccwpck_require__(903);
+var external_node_net_ = __nccwpck_require__(7030);
+var connection = __nccwpck_require__(9084);
+var src_proxy = __nccwpck_require__(8903);
 ;
 
 class Connections {
@@ -1126,10 +1306,10 @@ function refuseUnasked(socket) {
 		socket.on('free', () => asked.delete(socket));
 }
 
-var errors = __nccwpck_require__(589);
-var json = __nccwpck_require__(301);
-var retry = __nccwpck_require__(809);
-var src_verdict = __nccwpck_require__(141);
+var errors = __nccwpck_require__(3589);
+var json = __nccwpck_require__(8301);
+var retry = __nccwpck_require__(9809);
+var src_verdict = __nccwpck_require__(3138);
 ;
 
 function createClient(options) {
@@ -1304,22 +1484,22 @@ function joined(headers) {
 
 	}),
 
-	407:
+	9407:
 	((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-	var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
+	var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 	var node_fs__WEBPACK_IMPORTED_MODULE_0___default = __nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-	var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(161);
+	var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
 	var node_os__WEBPACK_IMPORTED_MODULE_1___default = __nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-	var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(760);
+	var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 	var node_path__WEBPACK_IMPORTED_MODULE_2___default = __nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-	var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(532);
-	var _github_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(248);
+	var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7532);
+	var _github_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9248);
 	var _http_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(786);
-	var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(422);
-	var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(730);
-	var _session_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(927);
+	var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8422);
+	var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1730);
+	var _session_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2927);
 
 const environment = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_6__ .wY)({ ...process.env }, process.platform);
 const { RUNNER_TEMP: temporary = '' } = environment;
@@ -1343,7 +1523,7 @@ const world = {
 		},
 		createClient: _http_js__WEBPACK_IMPORTED_MODULE_5__ .U,
 		createReader: _github_js__WEBPACK_IMPORTED_MODULE_4__ .WF,
-		loadSeal: () => Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 267))
+		loadSeal: () => Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 6267))
 };
 function probe(path) {
 		const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_APPEND | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
@@ -1367,7 +1547,7 @@ process.on('uncaughtException', thrown => {
 });
 const started = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.basename)(process.argv[1] ?? '', '.js');
 const isFurther = started === 'contributors-card' || started === 'repositories-report';
-const step = isFurther ? (await Promise.all([__nccwpck_require__.e(334), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 633))).steps[started] : _main_js__WEBPACK_IMPORTED_MODULE_7__ .e;
+const step = isFurther ? (await Promise.all([__nccwpck_require__.e(334), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5633))).steps[started] : _main_js__WEBPACK_IMPORTED_MODULE_7__ .e;
 await step(world);
 process.stdout.write('', () => {
 		end(Number(process.exitCode ?? 0));
@@ -1386,7 +1566,7 @@ __webpack_async_result__();
 
 	}),
 
-	422:
+	8422:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -1401,9 +1581,9 @@ __webpack_async_result__();
 		wY: () => ( foldNames),
 		y0: () => ( apiUrl)
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(301);
-	var _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(997);
+	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
+	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
+	var _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8997);
 const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
 const PUBLIC_VAUNT_HOST = 'api.vaunt.dev';
 function readInputs(getInput, environment) {
@@ -1599,7 +1779,7 @@ function withoutSlash(url) {
 
 	}),
 
-	301:
+	8301:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -1620,7 +1800,7 @@ function property(value, name) {
 
 	}),
 
-	625:
+	5625:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -1662,17 +1842,17 @@ function retryLine({ service, path, reason, nextAttempt, waitMs }) {
 
 	}),
 
-	730:
+	1730:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
 		e: () => ( run)
 	});
-	var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(422);
-	var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(625);
+	var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8422);
+	var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5625);
 	var _runner_files_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(451);
-	var _session_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(927);
-	var _token_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(243);
+	var _session_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2927);
+	var _token_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5243);
 
 async function run(world) {
 		await (0,_session_js__WEBPACK_IMPORTED_MODULE_2__ .eg)(world, async (session) => {
@@ -1722,7 +1902,7 @@ function handOver(session, handover, files, exportEnv) {
 
 	}),
 
-	903:
+	8903:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -1801,7 +1981,7 @@ function isIpv6(entry) {
 
 	}),
 
-	47:
+	5047:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -1884,7 +2064,7 @@ function percentDecoded(text) {
 
 	}),
 
-	809:
+	9809:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -1924,8 +2104,8 @@ function pauseAfter(failure, { attempt, leftMs, limits, random }) {
 		_z: () => ( inFolder),
 		lY: () => ( findFiles)
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(301);
+	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
+	var _json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8301);
 
 function findFiles(variables, environment, files) {
 		const found = variables.map(variable => find(variable, environment[variable] ?? '', files));
@@ -2006,7 +2186,7 @@ function unusable(variable, error) {
 
 	}),
 
-	267:
+	6267:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -2016,10 +2196,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 	seal: () => ( seal)
 });
 
-var errors = __nccwpck_require__(674);
-var buffer_utils = __nccwpck_require__(410);
-var validate = __nccwpck_require__(784);
-var base64url = __nccwpck_require__(445);
+var errors = __nccwpck_require__(5674);
+var buffer_utils = __nccwpck_require__(7410);
+var validate = __nccwpck_require__(7784);
+var base64url = __nccwpck_require__(1445);
 ;
 
 const tag = (key) => key[Symbol.toStringTag], jwkMatchesOp = (entry, key, usage) => {
@@ -2959,8 +3139,8 @@ class EncryptJWT extends EncryptJWT_base {
 	}
 }
 
-var claims = __nccwpck_require__(364);
-var src_errors = __nccwpck_require__(589);
+var claims = __nccwpck_require__(8364);
+var src_errors = __nccwpck_require__(3589);
 ;
 
 const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000;
@@ -3026,7 +3206,7 @@ async function seal_decrypt(sealed, { key, run, now }) {
 
 	}),
 
-	927:
+	2927:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -3035,10 +3215,10 @@ async function seal_decrypt(sealed, { key, run, now }) {
 		eg: () => ( runStep),
 		n0: () => ( setOutputs)
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
-	var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(422);
-	var _proxy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(903);
-	var _quoted_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(47);
+	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
+	var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8422);
+	var _proxy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8903);
+	var _quoted_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5047);
 	var _runner_files_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(451);
 
 async function runStep(world, step) {
@@ -3135,7 +3315,7 @@ function guide(environment) {
 
 	}),
 
-	243:
+	5243:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
@@ -3145,10 +3325,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 	Fg: () => ( requireRun)
 });
 
-var errors = __nccwpck_require__(589);
-var json = __nccwpck_require__(301);
-var quoted = __nccwpck_require__(47);
-var verdict = __nccwpck_require__(141);
+var errors = __nccwpck_require__(3589);
+var json = __nccwpck_require__(8301);
+var quoted = __nccwpck_require__(5047);
+var verdict = __nccwpck_require__(3138);
 ;
 
 async function attest(reader, entity, quote, server = errors.Ag) {
@@ -3338,10 +3518,10 @@ function unexpected(answer, asked, surprise, location) {
 		});
 }
 
-var src_claims = __nccwpck_require__(364);
-var exchange = __nccwpck_require__(405);
-var inputs = __nccwpck_require__(422);
-var log = __nccwpck_require__(625);
+var src_claims = __nccwpck_require__(8364);
+var exchange = __nccwpck_require__(7786);
+var inputs = __nccwpck_require__(8422);
+var log = __nccwpck_require__(5625);
 ;
 
 async function mintToken(session, inputs) {
@@ -3436,14 +3616,14 @@ function thisRun({ environment }) {
 
 	}),
 
-	997:
+	8997:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
 		g: () => ( askVaunt),
 		o: () => ( PUBLIC_VAUNT_API_URL)
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(589);
+	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
 
 const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
 async function askVaunt(question) {
@@ -3491,185 +3671,28 @@ function refusal({ status, trail }, question) {
 
 	}),
 
-	141:
+	3138:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-__nccwpck_require__.d(__webpack_exports__, {
-	eJ: () => ( LOGIN_LIMIT),
-	S4: () => ( judge),
-	v6: () => ( messageIn)
-});
-
-var errors = __nccwpck_require__(589);
-var connection = __nccwpck_require__(84);
-var src_json = __nccwpck_require__(301);
-;
-
-function brokenOff(outcome, request) {
-		const { progress, error } = outcome;
-		const certificate = certificateFault(error);
-		if (certificate)
-				return untrusted(certificate, outcome, request);
-		if (request.proxyHost && progress.atProxy)
-				return proxyFailure(outcome, request);
-		const surprise = surpriseIn(outcome);
-		if (surprise)
-				return surprising(surprise, outcome, request);
-		const { service, host, proxyHost, limits, quote } = request;
-		const requestId = requestIdIn(outcome.headers ?? {}, quote);
-		const isDeadline = outcome.broken === 'deadline';
-		return {
-				retryReason: reasonOf(outcome),
-				isRateLimit: false,
-				error: ({ attempts, late }) => errors.lZ.of(named(service, 'unavailable'), {
-						outage: !isDeadline ? 'network' : late ? 'budget' : 'deadline',
-						phase: progress.phase,
-						host,
-						proxyHost,
-						attempts,
-						requestId,
-						detail: isDeadline ? undefined : nodeCode(error),
-						limitMs: limits.actionMs
-				}, error)
-		};
-}
-function requestIdIn(headers, quote) {
-		const id = headers['x-github-request-id'] ?? headers['x-request-id'];
-		return id ? quote(id) : undefined;
-}
-function isOutage(status) {
-		return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status));
-}
-function named(service, kind) {
-		return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
-}
-function surpriseIn({ progress, error }) {
-		if (error?.code === 'HPE_HEADER_OVERFLOW')
-				return 'head-too-large';
-		if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE')
-				return 'not-http';
-		const reason = opensslReason(error);
-		if (reason === undefined || reason.includes('alert internal error'))
-				return undefined;
-		if (reason.includes('certificate required'))
-				return 'client-certificate';
-		if (/alert (?:handshake failure|bad certificate|certificate unknown)/.test(reason))
-				return 'handshake-refused';
-		return / alert |unsupported|disabled|too small|no protocols/.test(reason) && progress.phase === 'tls'
-				? 'handshake-refused'
-				: undefined;
-}
-function surprising(surprise, { error }, request) {
-		const { service, host, path } = request;
-		return {
-				isRateLimit: false,
-				error: ({ attempts }) => errors.lZ.of(named(service, 'unexpected'), { surprise, asked: `${path}`, attempts, host, detail: nodeCode(error) }, error)
-		};
-}
-function untrusted(fault, { progress, error }, request) {
-		const { host, proxyHost, extraCa } = request;
-		return {
-				isRateLimit: false,
-				error: ({ attempts }) => errors.lZ.of('tls-untrusted', {
-						fault,
-						attempts,
-						host: (progress.atProxy ? proxyHost : undefined) ?? host,
-						isProxy: progress.atProxy,
-						detail: certificateDetail(error),
-						extraCa: extraCa()
-				}, error)
-		};
-}
-function proxyFailure(outcome, request) {
-		const { progress, error } = outcome;
-		const { host, proxyHost } = request;
-		const status = error instanceof connection.LB ? error.status : undefined;
-		const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials);
-		const isDeadline = outcome.broken === 'deadline';
-		const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error);
-		const mayRecover = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status);
-		return {
-				...(mayRecover && { retryReason: reasonOf(outcome) }),
-				isRateLimit: false,
-				error: ({ attempts }) => errors.lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
-		};
-}
-function refusalFault(status, hasCredentials) {
-		if (status !== 407)
-				return 'refused';
-		return hasCredentials ? 'credentials-wrong' : 'credentials-missing';
-}
-function proxyFault(phase, error) {
-		if (phase === 'name' || phase === 'tcp')
-				return 'unreachable';
-		if (phase === 'tls')
-				return speaksNoTls(error) ? 'in-clear' : 'no-tls';
-		return error?.code?.startsWith('HPE_') ? 'not-http' : 'no-tunnel';
-}
-const PERMANENT_PROXY_FAULTS = new Set(['in-clear', 'not-http']);
-function speaksNoTls(error) {
-		return /wrong version number|http request|packet length too long|record/.test(opensslReason(error) ?? '');
-}
-function reasonOf({ broken, error }) {
-		return broken === 'deadline' ? 'no whole answer in time' : nodeCode(error);
-}
-const CERTIFICATE_FAULTS = new Map([
-		['CERT_HAS_EXPIRED', 'expired'],
-		['CERT_NOT_YET_VALID', 'not-yet-valid'],
-		['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-host'],
-		['HOSTNAME_MISMATCH', 'wrong-host'],
-		['DEPTH_ZERO_SELF_SIGNED_CERT', 'unknown-issuer'],
-		['SELF_SIGNED_CERT_IN_CHAIN', 'unknown-issuer'],
-		['UNABLE_TO_GET_ISSUER_CERT', 'unknown-issuer'],
-		['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
-		['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown-issuer'],
-		['CERT_UNTRUSTED', 'unknown-issuer'],
-		['CERT_REJECTED', 'invalid'],
-		['CERT_REVOKED', 'invalid'],
-		['CERT_SIGNATURE_FAILURE', 'invalid'],
-		['CERT_CHAIN_TOO_LONG', 'invalid'],
-		['PATH_LENGTH_EXCEEDED', 'invalid'],
-		['INVALID_CA', 'invalid'],
-		['INVALID_PURPOSE', 'invalid'],
-		['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
-]);
-function certificateFault(error) {
-		const known = CERTIFICATE_FAULTS.get(error?.code);
-		if (known || !(error instanceof connection.SV))
-				return known;
-		return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid';
-}
-function certificateDetail(error) {
-		const code = nodeCode(error);
-		return code === 'UNSPECIFIED' && isPlain(error?.message) ? `${code}: ${error?.message ?? ''}` : code;
-}
-function nodeCode(error) {
-		const reason = opensslReason(error);
-		if (reason !== undefined)
-				return `EPROTO: ${reason}`;
-		const code = String(error?.code);
-		return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
-}
-function opensslReason(error) {
-		const reason = (0,src_json.M)(error, 'library') === 'SSL routines' ? (0,src_json.M)(error, 'reason') : undefined;
-		return typeof reason === 'string' && isPlain(reason) ? reason : undefined;
-}
-function isPlain(text) {
-		return /^[\w '/-]{1,80}$/.test(text ?? '');
-}
-
-;
+	__nccwpck_require__.d(__webpack_exports__, {
+		S4: () => ( judge),
+		eJ: () => ( LOGIN_LIMIT),
+		v6: () => ( messageIn)
+	});
+	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
+	var _faults_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7230);
+	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
 
 function judge(outcome, request, now) {
 		if ('broken' in outcome)
-				return { failure: brokenOff(outcome, request) };
+				return { failure: (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .H1)(outcome, request) };
 		if ('unreadable' in outcome)
 				return { failure: unreadable(outcome, request, now) };
-		const json = (0,src_json.q)(outcome.body);
+		const json = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .q)(outcome.body);
 		const isOwn = isOwnRefusal(request.service, { ...outcome, json });
 		const read = { ...outcome, host: request.host, json, isOwnRefusal: isOwn };
 		const isRateLimit = limitsRate(read);
-		if (isRateLimit || isOutage(outcome.status))
+		if (isRateLimit || (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .uD)(outcome.status))
 				return { failure: refused(read, isRateLimit, request, now) };
 		const trail = { attempts: 1, ...evidenceIn(read, request.quote) };
 		return { answer: { ...read, serverTime: timeOf(only(outcome.headers['date'])), trail } };
@@ -3682,15 +3705,15 @@ function isGithubsRefusal(json, headers) {
 		return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')));
 }
 function hasMessage(json) {
-		return typeof (0,src_json.M)(json, 'message') === 'string';
+		return typeof (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'message') === 'string';
 }
 function isVauntsRefusal(json, body) {
-		const error = (0,src_json.M)(json, 'error');
-		return body.trim() === '' || [json, error].some(hasMessage) || typeof (0,src_json.M)(error, 'code') === 'number';
+		const error = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'error');
+		return body.trim() === '' || [json, error].some(hasMessage) || typeof (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'code') === 'number';
 }
 function messageIn(json) {
-		const error = (0,src_json.M)(json, 'error');
-		const message = (0,src_json.M)(error, 'message') ?? (0,src_json.M)(json, 'message') ?? error;
+		const error = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'error');
+		const message = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'message') ?? (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'message') ?? error;
 		return typeof message === 'string' ? message : '';
 }
 function limitsRate({ status, headers, body, json, isOwnRefusal }) {
@@ -3718,7 +3741,7 @@ function refused(read, isRateLimit, request, now) {
 						const facts = { attempts: circumstances.attempts, ...evidence, until };
 						if (isRateLimit) {
 								const limit = LOGIN_LIMIT.test(messageIn(read.json)) ? 'logins' : undefined;
-								return errors.lZ.of(named(request.service, 'rate-limited'), { ...facts, limit, isBeyond });
+								return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(request.service, 'rate-limited'), { ...facts, limit, isBeyond });
 						}
 						const { host, limits } = request;
 						const outage = {
@@ -3728,13 +3751,13 @@ function refused(read, isRateLimit, request, now) {
 								detail: `status ${status}`,
 								limitMs: limits.actionMs
 						};
-						return errors.lZ.of(named(request.service, 'unavailable'), { ...facts, ...outage });
+						return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(request.service, 'unavailable'), { ...facts, ...outage });
 				}
 		};
 }
 function evidenceIn({ headers, json }, quote) {
 		const words = messageIn(json);
-		return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined };
+		return { requestId: (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .WY)(headers, quote), words: words ? quote(words) : undefined };
 }
 function requestedWaitMs(headers, isRateLimit, now) {
 		const serverNow = timeOf(only(headers['date'])) ?? now;
@@ -3770,68 +3793,82 @@ const LAST_TIME = 8_640_000_000_000_000;
 function unreadable(outcome, request, now) {
 		const { unreadable: surprise, status, headers } = outcome;
 		const { service, path, limits, host, quote } = request;
-		if (surprise === 'undecodable' && (status === 429 || isOutage(status))) {
+		if (surprise === 'undecodable' && (status === 429 || (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .uD)(status))) {
 				const read = { status, headers, body: '', host, json: undefined, isOwnRefusal: false };
 				return refused(read, status === 429, request, now);
 		}
 		return {
 				isRateLimit: false,
-				error: ({ attempts }) => errors.lZ.of(named(service, 'unexpected'), {
+				error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(service, 'unexpected'), {
 						surprise,
 						asked: `${path}`,
 						attempts,
 						status: surprise === 'too-large' ? undefined : status,
 						limitBytes: limits.bodyBytes,
-						requestId: requestIdIn(headers, quote)
+						requestId: (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .WY)(headers, quote)
 				})
 		};
 }
 
 	}),
 
-	896:
+	9896:
 	((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 
 	}),
 
-	421:
+	1421:
 	((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 
 	}),
 
-	24:
+	8474:
+	((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+
+	}),
+
+	3024:
 	((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 
 	}),
 
-	30:
+	7030:
 	((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 
 	}),
 
-	161:
+	8161:
 	((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 
 	}),
 
-	760:
+	6760:
 	((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 
 	}),
 
-	500:
+	1708:
+	((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
+
+	}),
+
+	8500:
 	((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
@@ -3845,7 +3882,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 
 	}),
 
-	532:
+	7532:
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
@@ -3938,7 +3975,7 @@ function escapeProperty(s) {
 }
 ;
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
-var external_fs_ = __nccwpck_require__(896);
+var external_fs_ = __nccwpck_require__(9896);
 ;
 
 function file_command_issueFileCommand(command, message) {
@@ -4036,14 +4073,14 @@ function info(message) {
 
 	}),
 
-	791:
+	5791:
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
 	getOctokit: () => ( getOctokit)
 });
 
-var external_fs_ = __nccwpck_require__(896);
+var external_fs_ = __nccwpck_require__(9896);
 var external_os_ = __nccwpck_require__(857);
 ;
 
@@ -4980,7 +5017,7 @@ function getOctokit(token, options, ...additionalPlugins) {
 
 	}),
 
-	410:
+	7410:
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -5061,7 +5098,7 @@ async function digest(algorithm, data) {
 
 	}),
 
-	784:
+	7784:
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -5078,9 +5115,9 @@ async function digest(algorithm, data) {
 		ji: () => ( serializeJoseHeader),
 		nI: () => ( validateCrit)
 	});
-	var _util_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(674);
-	var _util_base64url_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(445);
-	var _buffer_utils_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(410);
+	var _util_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5674);
+	var _util_base64url_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1445);
+	var _buffer_utils_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7410);
 
 function assertUint8Array(input, label) {
 	if (!(input instanceof Uint8Array))
@@ -5175,14 +5212,14 @@ function serializeJoseHeader(Err, header) {
 
 	}),
 
-	445:
+	1445:
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
 		D: () => ( decode),
 		l: () => ( encode)
 	});
-	var _lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(410);
+	var _lib_buffer_utils_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7410);
 
 const invalid = "The input to be decoded is not correctly encoded.";
 function decode(input) {
@@ -5198,7 +5235,7 @@ function encode(input) {
 
 	}),
 
-	674:
+	5674:
 	((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -5443,6 +5480,6 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 				}
 		};
 	})();
-	var __webpack_exports__ = __nccwpck_require__(407);
+	var __webpack_exports__ = __nccwpck_require__(9407);
 	__webpack_exports__ = await __webpack_exports__;
 /******/

@@ -22,27 +22,27 @@ var __exportStar = (this && this.__exportStar) || function(m, exports) {
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlText = exports.XmlProcessingInstruction = exports.XmlNode = exports.XmlError = exports.XmlElement = exports.XmlDocumentType = exports.XmlDocument = exports.XmlDeclaration = exports.XmlComment = exports.XmlCdata = void 0;
 exports.parseXml = parseXml;
-const Parser_js_1 = __webpack_require__(739);
-__exportStar(__webpack_require__(583), exports);
-var XmlCdata_js_1 = __webpack_require__(754);
+const Parser_js_1 = __webpack_require__(9739);
+__exportStar(__webpack_require__(7583), exports);
+var XmlCdata_js_1 = __webpack_require__(9754);
 Object.defineProperty(exports, "XmlCdata", ({ enumerable: true, get: function () { return XmlCdata_js_1.XmlCdata; } }));
-var XmlComment_js_1 = __webpack_require__(518);
+var XmlComment_js_1 = __webpack_require__(3518);
 Object.defineProperty(exports, "XmlComment", ({ enumerable: true, get: function () { return XmlComment_js_1.XmlComment; } }));
-var XmlDeclaration_js_1 = __webpack_require__(715);
+var XmlDeclaration_js_1 = __webpack_require__(1715);
 Object.defineProperty(exports, "XmlDeclaration", ({ enumerable: true, get: function () { return XmlDeclaration_js_1.XmlDeclaration; } }));
-var XmlDocument_js_1 = __webpack_require__(570);
+var XmlDocument_js_1 = __webpack_require__(4570);
 Object.defineProperty(exports, "XmlDocument", ({ enumerable: true, get: function () { return XmlDocument_js_1.XmlDocument; } }));
-var XmlDocumentType_js_1 = __webpack_require__(66);
+var XmlDocumentType_js_1 = __webpack_require__(8066);
 Object.defineProperty(exports, "XmlDocumentType", ({ enumerable: true, get: function () { return XmlDocumentType_js_1.XmlDocumentType; } }));
-var XmlElement_js_1 = __webpack_require__(679);
+var XmlElement_js_1 = __webpack_require__(4679);
 Object.defineProperty(exports, "XmlElement", ({ enumerable: true, get: function () { return XmlElement_js_1.XmlElement; } }));
 var XmlError_js_1 = __webpack_require__(185);
 Object.defineProperty(exports, "XmlError", ({ enumerable: true, get: function () { return XmlError_js_1.XmlError; } }));
-var XmlNode_js_1 = __webpack_require__(667);
+var XmlNode_js_1 = __webpack_require__(7667);
 Object.defineProperty(exports, "XmlNode", ({ enumerable: true, get: function () { return XmlNode_js_1.XmlNode; } }));
-var XmlProcessingInstruction_js_1 = __webpack_require__(610);
+var XmlProcessingInstruction_js_1 = __webpack_require__(9610);
 Object.defineProperty(exports, "XmlProcessingInstruction", ({ enumerable: true, get: function () { return XmlProcessingInstruction_js_1.XmlProcessingInstruction; } }));
-var XmlText_js_1 = __webpack_require__(119);
+var XmlText_js_1 = __webpack_require__(9500);
 Object.defineProperty(exports, "XmlText", ({ enumerable: true, get: function () { return XmlText_js_1.XmlText; } }));
 function parseXml(xml, options) {
 		return (new Parser_js_1.Parser(xml, options)).document;
@@ -50,7 +50,7 @@ function parseXml(xml, options) {
 
 	}),
 
-	739:
+	9739:
 	(function(__unused_webpack_module, exports, __webpack_require__) {
 
 var __createBinding = (this && this.__createBinding) || (Object.create ? (function(o, m, k, k2) {
@@ -80,16 +80,16 @@ Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.Parser = void 0;
 const StringScanner_js_1 = __webpack_require__(187);
 const syntax = __importStar(__webpack_require__(391));
-const XmlCdata_js_1 = __webpack_require__(754);
-const XmlComment_js_1 = __webpack_require__(518);
-const XmlDeclaration_js_1 = __webpack_require__(715);
-const XmlDocument_js_1 = __webpack_require__(570);
-const XmlDocumentType_js_1 = __webpack_require__(66);
-const XmlElement_js_1 = __webpack_require__(679);
+const XmlCdata_js_1 = __webpack_require__(9754);
+const XmlComment_js_1 = __webpack_require__(3518);
+const XmlDeclaration_js_1 = __webpack_require__(1715);
+const XmlDocument_js_1 = __webpack_require__(4570);
+const XmlDocumentType_js_1 = __webpack_require__(8066);
+const XmlElement_js_1 = __webpack_require__(4679);
 const XmlError_js_1 = __webpack_require__(185);
-const XmlNode_js_1 = __webpack_require__(667);
-const XmlProcessingInstruction_js_1 = __webpack_require__(610);
-const XmlText_js_1 = __webpack_require__(119);
+const XmlNode_js_1 = __webpack_require__(7667);
+const XmlProcessingInstruction_js_1 = __webpack_require__(9610);
+const XmlText_js_1 = __webpack_require__(9500);
 const emptyString = '';
 class Parser {
 		constructor(xml, options = {}) {
@@ -679,13 +679,13 @@ exports.StringScanner = StringScanner;
 
 	}),
 
-	754:
+	9754:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlCdata = void 0;
-const XmlNode_js_1 = __webpack_require__(667);
-const XmlText_js_1 = __webpack_require__(119);
+const XmlNode_js_1 = __webpack_require__(7667);
+const XmlText_js_1 = __webpack_require__(9500);
 class XmlCdata extends XmlText_js_1.XmlText {
 		get type() {
 				return XmlNode_js_1.XmlNode.TYPE_CDATA;
@@ -695,12 +695,12 @@ exports.XmlCdata = XmlCdata;
 
 	}),
 
-	518:
+	3518:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlComment = void 0;
-const XmlNode_js_1 = __webpack_require__(667);
+const XmlNode_js_1 = __webpack_require__(7667);
 class XmlComment extends XmlNode_js_1.XmlNode {
 		constructor(content = '') {
 				super();
@@ -719,12 +719,12 @@ exports.XmlComment = XmlComment;
 
 	}),
 
-	715:
+	1715:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlDeclaration = void 0;
-const XmlNode_js_1 = __webpack_require__(667);
+const XmlNode_js_1 = __webpack_require__(7667);
 class XmlDeclaration extends XmlNode_js_1.XmlNode {
 		constructor(version, encoding, standalone) {
 				super();
@@ -750,13 +750,13 @@ exports.XmlDeclaration = XmlDeclaration;
 
 	}),
 
-	570:
+	4570:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlDocument = void 0;
-const XmlElement_js_1 = __webpack_require__(679);
-const XmlNode_js_1 = __webpack_require__(667);
+const XmlElement_js_1 = __webpack_require__(4679);
+const XmlNode_js_1 = __webpack_require__(7667);
 class XmlDocument extends XmlNode_js_1.XmlNode {
 		constructor(children = []) {
 				super();
@@ -791,12 +791,12 @@ exports.XmlDocument = XmlDocument;
 
 	}),
 
-	66:
+	8066:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlDocumentType = void 0;
-const XmlNode_js_1 = __webpack_require__(667);
+const XmlNode_js_1 = __webpack_require__(7667);
 class XmlDocumentType extends XmlNode_js_1.XmlNode {
 		constructor(name, publicId, systemId, internalSubset) {
 				super();
@@ -823,12 +823,12 @@ exports.XmlDocumentType = XmlDocumentType;
 
 	}),
 
-	679:
+	4679:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlElement = void 0;
-const XmlNode_js_1 = __webpack_require__(667);
+const XmlNode_js_1 = __webpack_require__(7667);
 class XmlElement extends XmlNode_js_1.XmlNode {
 		constructor(name, attributes = Object.create(null), children = []) {
 				super();
@@ -919,7 +919,7 @@ exports.XmlError = XmlError;
 
 	}),
 
-	667:
+	7667:
 	((__unused_webpack_module, exports) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
@@ -973,12 +973,12 @@ XmlNode.TYPE_XML_DECLARATION = 'xmldecl';
 
 	}),
 
-	610:
+	9610:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlProcessingInstruction = void 0;
-const XmlNode_js_1 = __webpack_require__(667);
+const XmlNode_js_1 = __webpack_require__(7667);
 class XmlProcessingInstruction extends XmlNode_js_1.XmlNode {
 		constructor(name, content = '') {
 				super();
@@ -999,12 +999,12 @@ exports.XmlProcessingInstruction = XmlProcessingInstruction;
 
 	}),
 
-	119:
+	9500:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.XmlText = void 0;
-const XmlNode_js_1 = __webpack_require__(667);
+const XmlNode_js_1 = __webpack_require__(7667);
 class XmlText extends XmlNode_js_1.XmlNode {
 		constructor(text = '') {
 				super();
@@ -1097,7 +1097,7 @@ function isXmlCodePoint(cp) {
 
 	}),
 
-	583:
+	7583:
 	((__unused_webpack_module, exports) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));

@@ -2,7 +2,7 @@ export const id = 633;
 export const ids = [633];
 export const modules = {
 
-	633:
+	5633:
 	((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 __webpack_require__.r(__webpack_exports__);
@@ -11,16 +11,17 @@ __webpack_require__.d(__webpack_exports__, {
 	steps: () => ( steps)
 });
 
-var promises_ = __webpack_require__(500);
-var errors = __webpack_require__(589);
-var inputs = __webpack_require__(422);
-var retry = __webpack_require__(809);
+var promises_ = __webpack_require__(8500);
+var errors = __webpack_require__(3589);
+var inputs = __webpack_require__(8422);
+var src_proxy = __webpack_require__(8903);
+var retry = __webpack_require__(9809);
 var runner_files = __webpack_require__(451);
-var src_session = __webpack_require__(927);
-var src_token = __webpack_require__(243);
-var vaunt = __webpack_require__(997);
-var claims = __webpack_require__(364);
-var exchange = __webpack_require__(405);
+var src_session = __webpack_require__(2927);
+var src_token = __webpack_require__(5243);
+var vaunt = __webpack_require__(8997);
+var claims = __webpack_require__(8364);
+var exchange = __webpack_require__(7786);
 ;
 
 const WAYS = ['pat', 'token', 'sealed-token'];
@@ -31,8 +32,7 @@ function takeAccess(session) {
 		const raw = (0,inputs.Ko)(name => core.getInput(name), environment);
 		const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat;
 		(0,src_session.aY)(session, { ...raw, pat });
-		if (token.length >= SHORTEST_SECRET)
-				session.mask(token);
+		maskLong(session, token);
 		if (given.length > 1)
 				throw new errors.G([{ input: given.join(', '), error: errors.lZ.of('token-ambiguous', { given }) }]);
 		if (!given.includes('token')) {
@@ -50,6 +50,11 @@ function takeAccess(session) {
 		const fault = faultOfToken(token);
 		const problem = fault && { input: 'token', error: errors.lZ.of('token-malformed', { fault }) };
 		return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) };
+}
+function maskLong(session, text) {
+		for (const line of text.split(/[\r\n]+/))
+				if (line.length >= SHORTEST_SECRET)
+						session.mask(line);
 }
 const SHORTEST_SECRET = 12;
 function faultOfToken(token) {
@@ -86,8 +91,12 @@ function spelled(entity, known) {
 		return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
 }
 
-var external_node_child_process_ = __webpack_require__(421);
-var src_json = __webpack_require__(301);
+var external_node_child_process_ = __webpack_require__(1421);
+var external_node_events_ = __webpack_require__(8474);
+var external_node_process_ = __webpack_require__(1708);
+var external_node_process_default = __webpack_require__.n(external_node_process_);
+var faults = __webpack_require__(7230);
+var src_json = __webpack_require__(8301);
 ;
 
 class GitError extends Error {
@@ -102,18 +111,31 @@ class GitError extends Error {
 }
 class Git {
 		#options;
-		#environment;
-		#settings;
+		#settings = [];
+		environment;
 		constructor(options) {
 				this.#options = options;
-				this.#environment = environmentFor(options);
-				this.#settings = settingsFor(options.server);
+				this.environment = without(UNWANTED, options.environment);
 		}
 		static async create(options) {
 				const git = new Git(options);
+				const { address } = git;
+				const { stdout } = await git.#start(['config', '-z', '--get-urlmatch', 'http', address], '');
+				git.environment = environmentFor(options, git.environment);
+				git.#settings.push(...settingsFor(options.server));
+				for (const setting of stdout.split('\0')) {
+						const [key = '', value = ''] = setting.split('\n');
+						if (key === 'http.proxy')
+								Object.assign(git.environment, { HTTPS_PROXY: value, https_proxy: value });
+						else if (COMPANY.test(key))
+								git.#settings.push('-c', `${key}=${value}`);
+				}
 				await git.run(['init', '--quiet', '--bare', git.#repository]);
-				await git.run(['remote', 'add', 'origin', `${options.server}/${options.repository}`]);
+				await git.run(['remote', 'add', 'origin', address]);
 				return git;
+		}
+		get address() {
+				return `${this.#options.server}/${this.#options.repository}`;
 		}
 		get #repository() {
 				return `${this.#options.folder}/card.git`;
@@ -122,22 +144,39 @@ class Git {
 				const result = await this.#start(args, input);
 				if (result.code === 0)
 						return result.stdout;
-				throw new GitError(faultOf(result, args[0] === 'push'), remoteLines(result.stderr));
+				if (result.code === 129 && args.includes(NO_FILES))
+						return this.run(args.filter(each => each !== NO_FILES));
+				throw failureOf(result, args);
 		}
-		async asks(args) {
-				return (await this.#start(args, '')).code === 0;
+		async asks(args, no = /^$/) {
+				const result = await this.#start(args, '');
+				if (result.code === 0)
+						return true;
+				if (result.code === 1 || no.test(result.stderr))
+						return false;
+				throw failureOf(result, args);
 		}
 		#start(args, input) {
-				const { folder, deadlineMs } = this.#options;
+				const { folder, deadlineMs, signal: wanted } = this.#options;
 				return new Promise((resolve, reject) => {
+						wanted?.throwIfAborted();
 						const child = (0,external_node_child_process_.spawn)('git', [...this.#settings, ...args], {
 								cwd: folder,
-								env: this.#environment,
+								env: this.environment,
 								stdio: ['pipe', 'pipe', 'pipe'],
 								windowsHide: true,
-								timeout: deadlineMs,
-								killSignal: 'SIGKILL'
+								detached: (external_node_process_default()).platform !== 'win32'
 						});
+						const end = () => {
+								endGroup(child.pid);
+						};
+						let isLate = false;
+						const timer = setTimeout(() => {
+								isLate = true;
+								end();
+						}, deadlineMs);
+						if (wanted)
+								wanted.onabort = end;
 						const [out, err] = [new Tail(), new Tail()];
 						child.stdout.on('data', (chunk) => {
 								out.add(chunk);
@@ -147,15 +186,47 @@ class Git {
 						});
 						child.stdin.on('error', () => undefined);
 						child.on('error', error => {
+								clearTimeout(timer);
 								reject(errors.lZ.of('git-missing', { detail: (0,errors.xU)((0,src_json.M)(error, 'code')) ?? 'unknown' }, error));
 						});
-						child.on('exit', code => {
+						child.on('exit', (code, signal) => {
+								clearTimeout(timer);
+								if (wanted)
+										wanted.onabort = null;
+								if (code === null)
+										end();
 								setImmediate(() => {
-										resolve({ code, stdout: out.text, stderr: err.text });
+										resolve({ code: code ?? signal, isLate, stdout: out.text, stderr: err.text });
 								});
 						});
 						child.stdin.end(input);
 				});
+		}
+}
+function endGroup(pid) {
+		if (!pid)
+				return;
+		try {
+				if ((external_node_process_default()).platform !== 'win32')
+						external_node_process_default().kill(-pid, 'SIGKILL');
+				else
+						(0,external_node_child_process_.spawn)('taskkill', ['/t', '/f', '/pid', `${pid}`], { stdio: 'ignore' }).on('error', () => undefined);
+		}
+		catch {
+		}
+}
+async function untilCancelled(use, cancelled) {
+		const controller = new AbortController();
+		const { signal } = controller;
+		const waits = ['SIGINT', 'SIGTERM'].map(async (name) => {
+				await (0,external_node_events_.once)((external_node_process_default()), name, { signal });
+				throw cancelled;
+		});
+		try {
+				await Promise.race([use(signal), ...waits]);
+		}
+		finally {
+				controller.abort();
 		}
 }
 class Tail {
@@ -169,13 +240,20 @@ class Tail {
 }
 const TAIL_BYTES = 262_144;
 const TOKEN_VARIABLE = 'VAUNT_PUSH_TOKEN';
-const UNWANTED = /^(?:INPUT_|VAUNT_|ACTIONS_|GIT_(?!SSL_CA|PROXY_|EXEC_PATH$|CONFIG_))/;
-function environmentFor({ environment, folder, token }) {
-		const kept = Object.entries(environment).filter(([name]) => !UNWANTED.test(name));
+const UNWANTED = /^(?:INPUT_|VAUNT_|ACTIONS_|ALL_PROXY$|GIT_(?!SSL_CA(?:INFO|PATH)$|PROXY_SSL_CAINFO$|EXEC_PATH$|CONFIG_))/i;
+const COMPANY = /^http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)/;
+function without(unwanted, environment) {
+		return Object.fromEntries(Object.entries(environment).filter(([name]) => !unwanted.test(name)));
+}
+function environmentFor({ folder, token }, environment) {
 		const [name, email] = ['github-actions[bot]', '41898282+github-actions[bot]@users.noreply.github.com'];
 		return {
-				...Object.fromEntries(kept),
+				...without(/^GIT_CONFIG_/i, environment),
 				[TOKEN_VARIABLE]: token,
+				HOME: folder,
+				XDG_CONFIG_HOME: folder,
+				GIT_CONFIG_NOSYSTEM: '1',
+				GIT_ATTR_NOSYSTEM: '1',
 				LC_ALL: 'C',
 				LANGUAGE: 'C',
 				GIT_TERMINAL_PROMPT: '0',
@@ -213,51 +291,76 @@ function remoteLines(stderr) {
 				.split(/[\r\n]+/)
 				.filter(line => line.startsWith('remote:'))
 				.map(line => line.slice('remote:'.length).trim())
-				.filter(line => line !== '')
+				.filter(line => line !== '' && !line.startsWith('Review all repository rules at'))
 				.join(' ');
 }
-function faultOf({ code, stdout, stderr }, isPush) {
-		if (code === null)
+const NO_FILES = '--filter=blob:none';
+function failureOf(result, [command = '']) {
+		const fault = faultOf(result, command);
+		return new GitError(fault, fault.kind === 'local' ? result.stderr.trim() : remoteLines(result.stderr));
+}
+function faultOf({ code, isLate, stdout, stderr }, command) {
+		if (isLate)
 				return { kind: 'passing', detail: 'it did not answer in time' };
+		const own = ownLines(stderr);
+		const full = /no space left|disk quota/i.test(own);
+		if (full || typeof code !== 'number' || !/^(?:ls-remote|fetch|push)$/.test(command)) {
+				const denied = /permission denied|read-only file/i.test(own);
+				const exit = typeof code === 'number' ? `exit code ${code}` : String(code);
+				return { kind: 'local', detail: full ? 'ENOSPC' : denied ? 'EACCES' : exit };
+		}
 		const words = remoteLines(stderr);
-		const status = statusIn(stderr);
+		const status = statusIn(own);
 		const reason = refusalIn(stdout);
+		const isPush = command === 'push';
 		if (ARCHIVED.test(words))
 				return { kind: 'forbidden', fault: 'archived' };
 		const rule = ruleIn(words);
 		if (rule)
 				return { kind: 'refused', fault: rule };
-		if (status === 429 || status === 408 || (status !== undefined && status >= 500 && status !== 501)) {
+		if (status === 429 || (status !== undefined && (0,faults.uD)(status)))
 				return { kind: 'passing', detail: `HTTP ${status}` };
-		}
-		if (NOT_ALLOWED.test(words) || (status === 403 && isPush))
+		const passing = PASSING.exec(words);
+		if (passing)
+				return { kind: 'passing', detail: `its words: ${passing[0]}` };
+		if (NOT_ALLOWED.test(words) || (status === 403 && isPush && words === ''))
 				return { kind: 'forbidden', fault: 'permission' };
 		if (status !== undefined && status >= 300 && status < 400)
 				return { kind: 'unknown', detail: `redirect, HTTP ${status}` };
+		if (status === 403 && words !== '')
+				return { kind: 'forbidden', fault: 'refused' };
+		const unreadable = { kind: 'forbidden', fault: isPush ? 'token' : 'unreadable' };
 		if (status === 401 || status === 403 || status === 404)
-				return { kind: 'forbidden', fault: 'unreadable' };
+				return unreadable;
 		if (status !== undefined)
 				return { kind: 'unknown', detail: `HTTP ${status}` };
 		if (reason !== undefined)
 				return rejection(reason, words);
-		const own = ownLines(stderr);
+		const proxy = /could not resolve proxy|proxy connect aborted|(?:HTTP code|tunnel failed, response) (\d+)/i.exec(own);
+		if (proxy) {
+				const [detail, answer] = proxy;
+				const fault = answer !== undefined ? 'refused' : /resolve/i.test(detail) ? 'unreachable' : 'no-tunnel';
+				return { kind: 'proxy', fault, detail, passes: !answer || answer === '429' || (0,faults.uD)(Number(answer)) };
+		}
 		if (REDIRECTED.test(own))
 				return { kind: 'unknown', detail: 'it answered with a redirect, and redirects are never followed' };
+		if (/dumb http|http-push|DAV/.test(own))
+				return { kind: 'unknown', detail: "the answer is not git's, but of something in between" };
 		if (UNREADABLE.test(own))
-				return { kind: 'forbidden', fault: 'unreadable' };
+				return unreadable;
 		if (UNTRUSTED.test(own))
 				return { kind: 'unknown', detail: 'git does not trust its certificate' };
 		const broken = BROKEN.find(([pattern]) => pattern.test(own));
 		return broken ? { kind: 'passing', detail: broken[1] } : { kind: 'unknown' };
 }
-function statusIn(stderr) {
-		const found = /(?:The requested URL returned error:|RPC failed; HTTP) (\d{3})\b/.exec(ownLines(stderr));
+function statusIn(own) {
+		const found = /(?:The requested URL returned error:|RPC failed; HTTP) (\d{3})\b/.exec(own);
 		return found ? Number(found[1]) : undefined;
 }
 function ownLines(stderr) {
 		return stderr
 				.split(/[\r\n]+/)
-				.filter(line => /^(?:fatal|error):/.test(line))
+				.filter(line => /^(?:fatal|error): (?!remote )/.test(line))
 				.map(line => line.replace(/'[^']*'|https?:\/\/\S+/g, "''"))
 				.join('\n');
 }
@@ -265,13 +368,17 @@ function refusalIn(stdout) {
 		return /^!\t[^\t]*\t(\[[^\]]*\].*)$/m.exec(stdout)?.[1];
 }
 function rejection(reason, words) {
-		if (/fetch first|non-fast-forward|stale info|but expected|incorrect old value|reference already exists/i.test(reason)) {
+		const isFailed = /failed to update ref/i.test(reason);
+		const said = isFailed ? words : reason;
+		if (/fetch first|non-fast-forward|stale info|but expected|incorrect old value|reference already exists/i.test(said)) {
 				return { kind: 'moved' };
 		}
 		if (IN_THE_WAY.test(reason)) {
 				return { kind: 'refused', fault: 'in-the-way' };
 		}
-		if (/cannot lock ref|failed to update ref|unable to lock|unable to create/i.test(reason))
+		if (/cannot lock ref|unable to (?:lock|create)/i.test(said))
+				return { kind: 'moved', detail: 'the branch is locked' };
+		if (isFailed)
 				return { kind: 'moved' };
 		if (/protected branch/i.test(reason))
 				return { kind: 'refused', fault: 'protected' };
@@ -285,21 +392,26 @@ const RULES = [
 		[IN_THE_WAY, 'in-the-way'],
 		[/push cannot contain secrets|GH009/i, 'secret'],
 		[/verified signature|must be signed|commits? must have valid signatures/i, 'signature'],
-		[/changes must be made through (?:a pull request|the merge queue)|merge queue/i, 'pull-request'],
-		[/commit message (?:must|does not)|(?:author|committer) email|email (?:address )?must|GH007/i, 'commit-message'],
+		[/changes must be made through (?:a pull request|the merge queue)/i, 'pull-request'],
+		[
+				/(?:commit message|email(?: address)?) (?:must (?:not |match|start|end|contain)|does not match)|GH007/i,
+				'commit-message'
+		],
 		[/cannot create ref|creations being restricted|creation of this branch/i, 'creation'],
+		[/branch name must|file (?:path|extension|size)\b|GH001/i, 'form'],
 		[/GH006|GH013|protected branch|protected ref|rule violations|cannot update this/i, 'protected']
 ];
 function ruleIn(words) {
 		return RULES.find(([pattern]) => pattern.test(words))?.[1];
 }
+const PASSING = /rate limit|abuse detection|internal server error|try again later/i;
 const ARCHIVED = /archived so it is read-only|repository (?:was|has been|is) archived/i;
 const NOT_ALLOWED = /write access to repository not granted|permission to \S+ denied to|refusing to allow|not permitted to push/i;
 const REDIRECTED = /unable to update url base from redirection|redirect/i;
 const UNREADABLE = /could not read username|could not read password|authentication failed|terminal prompts disabled|does not appear to be a git repository|not found|could not read from remote repository/i;
 const UNTRUSTED = /certificate|self.signed|unable to get local issuer|CAfile/i;
 const BROKEN = [
-		[/could not resolve (?:host|proxy)|name or service not known/i, 'its name could not be looked up'],
+		[/could not resolve host|name or service not known/i, 'its name could not be looked up'],
 		[
 				/failed to connect|couldn't connect|connection refused|no route to host|network is unreachable/i,
 				'no connection could be opened'
@@ -325,55 +437,91 @@ function requireSafeSvg(text, quote) {
 function svg_faultOf(text) {
 		let document;
 		try {
-				document = (0,dist.parseXml)(text, { preserveDocumentType: true });
+				document = (0,dist.parseXml)(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true });
 		}
 		catch {
-				return /^\s*(?:<\?xml[^>]*>)?\s*(?:<!--[^]*?-->\s*)*(?:<!DOCTYPE svg[\s>]|<svg[\s/>])/.test(text)
-						? { fault: 'not-well-formed' }
-						: { fault: 'not-svg' };
+				return /^<(?:!DOCTYPE svg[\s>]|svg[\s/>])/.test(withoutProlog(text)) ? NOT_WELL_FORMED : NOT_SVG;
 		}
 		const { root } = document;
-		if (!root || localName(root.name) !== 'svg')
-				return { fault: 'not-svg' };
+		if (!root || !/^(?:[^:]*:)?svg$/.test(root.name))
+				return NOT_SVG;
 		const encoding = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)/.exec(text)?.[1] ?? 'utf-8';
 		if (!/^(?:utf-8|us-ascii)$/i.test(encoding))
 				return { fault: 'not-svg', found: `encoding ${encoding}` };
 		return faultAround(document) ?? faultInElements(root);
 }
+const NOT_SVG = { fault: 'not-svg' };
+const NOT_WELL_FORMED = { fault: 'not-well-formed' };
+function withoutProlog(text) {
+		let rest = text
+				.trimStart()
+				.replace(/^<\?xml[^>]*>/, '')
+				.trimStart();
+		for (let end = 0; end >= 0 && rest.startsWith('<!--');) {
+				end = rest.indexOf('-->');
+				rest = rest.slice(end + 3).trimStart();
+		}
+		return rest;
+}
 function faultAround({ children }) {
 		for (const node of children) {
-				if (node instanceof dist.XmlProcessingInstruction)
-						return active(`<?${node.name}`);
-				if (node instanceof dist.XmlDocumentType && (node.name !== 'svg' || node.internalSubset !== null)) {
+				const fault = faultInMarkup(node);
+				if (fault)
+						return fault;
+				if (!(node instanceof dist.XmlDocumentType))
+						continue;
+				const isKnown = /^(?:https?:\/\/www\.w3\.org\/|$)/.test(node.systemId ?? '');
+				if (node.name !== 'svg' || node.internalSubset !== null || !isKnown) {
 						return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` };
 				}
 		}
 		return undefined;
 }
+function faultInMarkup(node) {
+		if (node instanceof dist.XmlProcessingInstruction)
+				return active(`<?${node.name}`);
+		if (node instanceof dist.XmlComment && /^-?>|</.test(node.content))
+				return active(`<!--${node.content}`);
+		return node instanceof dist.XmlCdata && node.text.includes('<') ? active(`<![CDATA[${node.text}`) : undefined;
+}
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
 const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
+const MAX_NAMESPACES = 50;
 function faultInElements(root) {
-		const waiting = [{ element: root, outer: {} }];
+		const known = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
+		const waiting = [{ element: root, outer: known }];
 		for (let next = waiting.pop(); next; next = waiting.pop()) {
 				const { element, outer } = next;
-				const namespaces = { ...outer, ...declared(element) };
-				const namespace = namespaces[prefix(element.name)] ?? '';
+				const own = declared(element);
+				const namespaces = own.length === 0 ? outer : new Map([...outer, ...own]);
+				if (namespaces.size > MAX_NAMESPACES)
+						return { fault: 'not-svg', found: `${namespaces.size} namespaces` };
+				if (!isNamed(element, namespaces))
+						return NOT_WELL_FORMED;
+				const namespace = namespaces.get(prefix(element.name)) ?? '';
 				if (element === root && namespace !== '' && namespace !== SVG_NAMESPACE)
-						return { fault: 'not-svg' };
+						return NOT_SVG;
 				const fault = faultInElement(element, namespace);
 				if (fault)
 						return fault;
 				for (const child of element.children) {
+						const inMarkup = faultInMarkup(child);
+						if (inMarkup)
+								return inMarkup;
 						if (child instanceof dist.XmlElement)
 								waiting.push({ element: child, outer: namespaces });
-						else if (child instanceof dist.XmlProcessingInstruction)
-								return active(`<?${child.name}`);
 				}
 		}
 		return undefined;
 }
 function declared({ attributes }) {
-		return Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => name === 'xmlns' ? [['', value]] : name.startsWith('xmlns:') ? [[name.slice(6), value]] : []));
+		return Object.entries(attributes).flatMap(([name, value]) => name === 'xmlns' ? [['', value]] : name.startsWith('xmlns:') ? [[name.slice(6), value]] : []);
+}
+function isNamed({ name, attributes }, namespaces) {
+		const names = Object.keys(attributes).filter(each => each.includes(':') && !each.startsWith('xmlns:'));
+		const whole = names.map(each => `${namespaces.get(prefix(each))} ${each.slice(each.indexOf(':') + 1)}`);
+		return (new Set(whole).size === names.length &&
+				[name, ...names].every(each => !/:.*:/.test(each) && (prefix(each) === '' || namespaces.has(prefix(each)))));
 }
 const ACTIVE_ELEMENTS = new Set([
 		...['script', 'foreignobject', 'handler', 'listener', 'iframe', 'frame', 'object', 'embed', 'applet', 'link', 'meta'],
@@ -381,9 +529,9 @@ const ACTIVE_ELEMENTS = new Set([
 ]);
 const REFERENCES = new Set([
 		...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
-		...['codebase', 'archive', 'manifest']
+		...['codebase', 'archive', 'manifest', 'imagesrcset', 'attributionsrc', 'cite', 'longdesc']
 ]);
-const LISTS = new Set(['srcset', 'ping', 'archive']);
+const LISTS = new Set(['srcset', 'imagesrcset', 'attributionsrc', 'ping', 'archive']);
 function faultInElement(element, namespace) {
 		const name = localName(element.name);
 		if (namespace === XHTML_NAMESPACE || ACTIVE_ELEMENTS.has(name))
@@ -397,7 +545,7 @@ function faultInElement(element, namespace) {
 				const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name);
 				if (REFERENCES.has(local) && !stays)
 						return active(`${attribute}="${value}"`);
-				const animated = localName(value.trim());
+				const animated = localName(value.replace(/\s/g, ''));
 				if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
 						return active(`${attribute}="${value}"`);
 				}
@@ -407,17 +555,19 @@ function faultInElement(element, namespace) {
 		}
 		if (name !== 'style')
 				return undefined;
-		return faultInStyle(element.children.map(child => (child instanceof dist.XmlText ? child.text : '')).join(''), name);
+		const css = element.children.map(child => (child instanceof dist.XmlText ? child.text : '')).join('');
+		return /<[/!]/.test(css) ? active(css) : faultInStyle(css, name);
 }
-function faultInStyle(css, element) {
+function faultInStyle(raw, element) {
+		const css = raw.replace(/\r\n?|\f/g, '\n');
 		return faultInCss(css, element) ?? faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element);
 }
 function faultInCss(css, element) {
-		const plain = css.replace(/\\(?:([\da-f]{1,6})\s?|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
-		const banned = /@import|(?:image-set|image|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain);
+		const plain = css.replace(/\\(?:([\da-f]{1,6})[\t\n ]?|\n|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
+		const banned = /@import|(?:image-set|image|cross-fade|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain);
 		if (banned)
 				return active(banned[0]);
-		for (const [found, , , target = ''] of plain.matchAll(/(?:\burl|\bsrc)\(\s*((["'])|)([^"')]*)/gi)) {
+		for (const [found, , , target = ''] of plain.matchAll(/(?:\burl|\bsrc)\([\t\n ]*((["'])|)([^"')]*)/gi)) {
 				if (!isLocal(target, element))
 						return active(found);
 		}
@@ -427,7 +577,7 @@ function character_(code) {
 		return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }
 function isLocal(reference, element) {
-		const target = reference.replace(/[\t\n\r]/g, '').trim();
+		const target = reference.replace(/[\t\n\r]/g, '').replace(/^[\0- ]+/, '');
 		if (target.startsWith('#'))
 				return true;
 		const type = /^data:([^,;]*)/i.exec(target)?.[1]?.trim().toLowerCase();
@@ -458,15 +608,13 @@ async function runCard(world, limits = CARD_LIMITS) {
 				const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) };
 				if (inputs.pushToken === '')
 						throw forbidden('no-token', told);
-				session.during = 'looking for git';
-				await (0,runner_files ._z)(world.disk, 'vaunt-card-', async (folder) => {
-						const git = await Git.create({
-								environment: world.environment,
-								folder,
-								server,
-								repository,
-								token: inputs.pushToken,
-								deadlineMs: limits.commandMs
+				if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken))
+						throw forbidden('token', told);
+				const use = async (folder, signal) => {
+						session.during = 'looking for git';
+						const options = { environment: world.environment, folder, server, repository, signal };
+						const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch((error) => {
+								throw error instanceof GitError ? localFailure(session, error) : error;
 						});
 						const granted = await obtainToken(session, inputs.access);
 						const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository };
@@ -474,10 +622,13 @@ async function runCard(world, limits = CARD_LIMITS) {
 						warnOfPublication(session, subject, repository);
 						session.during = 'committing the card';
 						const publication = new Publication(session, git, inputs, told, limits);
-						const committed = await publication.publish(card.replaceAll('\r\n', '\n'), commitMessage(subject, server, world.environment));
+						const committed = await publication.publish(card.replace(/\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
 						tell(session, files, inputs, committed);
 						world.disk.remove(folder);
-				});
+				};
+				const detail = 'the job was cancelled';
+				const cancelled = errors.lZ.of('git-unavailable', { attempts: 1, host: told.host, detail });
+				await (0,runner_files ._z)(world.disk, 'vaunt-card-', folder => untilCancelled(signal => use(folder, signal), cancelled));
 		});
 }
 const CARD_LIMITS = {
@@ -493,12 +644,12 @@ function takeInputs(session) {
 		const { core } = session.world;
 		const read = (name) => core.getInput(name).trim();
 		const pushToken = core.getInput('github-token').trim();
-		session.mask(pushToken);
+		maskLong(session, pushToken);
 		const problems = [];
 		const access = (0,errors.Fo)(problems, () => takeAccess(session));
 		const [repository, limit] = [read('repository'), read('limit') || '10'];
 		const path = read('path') || '.vaunt/cards/contributors.svg';
-		const branch = read('branch').replace(/^refs\/heads\//, '');
+		const branch = read('branch').replace(/^refs\/heads\/(?=.)/, '');
 		const check = (input, isGood, value) => {
 				if (isGood)
 						return;
@@ -521,15 +672,15 @@ function isCardPath(path) {
 		return (path.length <= 255 &&
 				path.endsWith('.svg') &&
 				!/[\p{C}\\:*?"<>|#]/u.test(path) &&
-				segments.every(segment => !/^(?:\.{0,2}|\.git|\s.*|.*[\s.])$/i.test(segment)));
+				segments.every(segment => !/^(?:\.{0,2}|\.git|git~\d|(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?|\s.*|.*[\s.])$/i.test(segment)));
 }
 function isBranchName(name) {
 		return (name.length <= 200 &&
 				!/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
-				!/^-|^@$|^HEAD$|\.$/.test(name) &&
+				!/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
 				name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
 }
-function findRepository({ world }) {
+function findRepository({ world, quote }) {
 		const { GITHUB_REPOSITORY: repository = '', GITHUB_SERVER_URL: server = '' } = world.environment;
 		for (const [variable, value] of [
 				['GITHUB_REPOSITORY', repository],
@@ -538,6 +689,8 @@ function findRepository({ world }) {
 				if (value === '')
 						throw errors.lZ.of('runner-files-unusable', { variable, detail: undefined });
 		}
+		if (!/^(?:https|file):\/\//.test(server))
+				throw errors.lZ.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' });
 		return { repository, server: server.replace(/(?<!\/)\/+$/, '') };
 }
 function nameIn(repository) {
@@ -582,6 +735,12 @@ function commitMessage({ entity, repository }, server, environment) {
 function forbidden(fault, { repository }) {
 		return errors.lZ.of('push-forbidden', { fault, repository, attempts: 1 });
 }
+function localFailure({ quote }, { fault, words }) {
+		const detail = fault.kind === 'local' ? fault.detail : '';
+		return (0,errors.xU)(detail) === undefined
+				? errors.lZ.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
+				: errors.lZ.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail });
+}
 class Publication {
 		#session;
 		#git;
@@ -592,6 +751,7 @@ class Publication {
 		#branch;
 		#pushes = 0;
 		#faults = 0;
+		#pushed = [];
 		constructor(session, git, inputs, told, limits) {
 				this.#session = session;
 				this.#git = git;
@@ -602,9 +762,9 @@ class Publication {
 				this.#startedAt = session.world.uptime();
 		}
 		async publish(card, message) {
-				const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim();
 				for (;;) {
 						try {
+								const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim();
 								return { branch: await this.#findBranch(), commit: await this.#commit(blob, message) };
 						}
 						catch (error) {
@@ -619,39 +779,41 @@ class Publication {
 						return this.#branch;
 				const listed = await this.#git.run(['ls-remote', '--symref', 'origin', 'HEAD']);
 				this.#branch = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(listed)?.[1] ?? '';
-				if (this.#branch === '')
+				if (this.#branch === '') {
+						await this.#git.asks(['fetch', '--depth=1', 'origin', '1'.repeat(40)], /not our ref|unadvertised|no matching/);
 						throw forbidden('no-branch', this.#told);
+				}
 				return this.#branch;
 		}
 		async #commit(blob, message) {
 				const git = this.#git;
 				const { path } = this.#inputs;
 				const reference = `refs/heads/${this.#branch}`;
-				const [tip = ''] = (await git.run(['ls-remote', 'origin', reference])).split('\t', 1);
-				if (tip !== '') {
-						await git.run([
-								'fetch',
-								'--quiet',
-								'--depth=1',
-								'--no-tags',
-								'--filter=blob:none',
-								'origin',
-                `+${reference}:${TIP}`
-						]);
+				const listed = await git.run(['ls-remote', 'origin', reference]);
+				const tip = listed.split('\n').find(line => line.endsWith(`\t${reference}`));
+				if (tip !== undefined) {
+						const depth = this.#pushed.length === 0 ? 1 : 50;
+						await git.run(['fetch', '--quiet', `--depth=${depth}`, '--no-tags', NO_FILES, 'origin', `+${reference}:${TIP}`]);
+						for (const commit of this.#pushed) {
+								if (await git.asks(['merge-base', '--is-ancestor', commit, TIP]))
+										return commit;
+						}
 						if (await git.asks(['rev-parse', '--quiet', '--verify', `${TIP}:${path}`])) {
 								if ((await git.run(['rev-parse', '--verify', `${TIP}:${path}`])).trim() === blob)
 										return undefined;
 						}
 				}
-				await git.run(['read-tree', ...(tip === '' ? ['--empty'] : [TIP])]);
+				await git.run(['read-tree', ...(tip === undefined ? ['--empty'] : [TIP])]);
 				await this.#requireUnfiltered();
-				if (!(await git.asks(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`]))) {
+				const isAdded = await git.asks(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], /appears as both/);
+				const alike = await git.run(['ls-files', '-z', '--', `:(icase,literal)${path}`]);
+				if (!isAdded || alike !== `${path}\0`)
 						throw this.#pathUnusable('taken');
-				}
 				const tree = (await git.run(['write-tree', '--missing-ok'])).trim();
-				const parent = tip === '' ? [] : ['-p', TIP];
+				const parent = tip === undefined ? [] : ['-p', TIP];
 				const commit = (await git.run(['commit-tree', tree, ...parent, '-F', '-'], message)).trim();
 				this.#pushes++;
+				this.#pushed.push(commit);
 				await git.run(['push', '--quiet', '--porcelain', 'origin', `${commit}:${reference}`]);
 				return commit;
 		}
@@ -662,6 +824,7 @@ class Publication {
 						'-z',
 						'filter',
 						'working-tree-encoding',
+						'ident',
 						'--',
 						this.#inputs.path
 				]);
@@ -672,19 +835,23 @@ class Publication {
 		async #pauseAfter(error) {
 				const { fault } = error;
 				const { world } = this.#session;
-				if (fault.kind === 'passing')
+				const passes = fault.kind === 'passing' || (fault.kind === 'proxy' && fault.passes);
+				if (passes)
 						this.#faults++;
+				else
+						this.#pushed.pop();
 				const turn = this.#pushes + this.#faults;
 				const waitMs = Math.random() * Math.min(this.#limits.pauseMs, this.#limits.firstPauseMs * this.#limits.growth ** turn);
 				const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs;
-				const canHeal = fault.kind === 'moved' || (fault.kind === 'passing' && this.#faults < this.#limits.faults);
+				const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults);
 				if (!canHeal || isLate)
 						throw this.#failure(error);
-				const reason = fault.kind === 'moved' ? 'somebody else pushed first' : fault.detail;
+				const reason = ('detail' in fault ? fault.detail : undefined) ?? 'somebody else pushed first';
 				world.core.info(`${this.#told.host} (git): ${reason}; again in ${(waitMs / 1000).toFixed(1)} s.`);
 				await (0,promises_.setTimeout)(waitMs);
 		}
-		#failure({ fault, words }) {
+		#failure(error) {
+				const { fault, words } = error;
 				const { quote, world } = this.#session;
 				const { host, repository } = this.#told;
 				const branch = quote(this.#branch);
@@ -695,12 +862,30 @@ class Publication {
 						case 'refused':
 								return errors.lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
 						case 'moved': {
+								if (fault.detail !== undefined)
+										break;
 								const seconds = Math.round((world.uptime() - this.#startedAt) / 1000);
 								return errors.lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
 						}
-						default:
-								return errors.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
+						case 'local':
+								return localFailure(this.#session, error);
+						case 'proxy':
+								return this.#proxyFailure(fault);
 				}
+				return errors.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
+		}
+		#proxyFailure({ fault, detail }) {
+				const { quote, world } = this.#session;
+				const proxy = (0,src_proxy.iJ)(new URL(this.#git.address), this.#git.environment, world.nodeVersion);
+				const isKnown = proxy instanceof URL;
+				const asked = isKnown && proxy.username !== '' ? 'credentials-wrong' : 'credentials-missing';
+				return errors.lZ.of('proxy-failed', {
+						fault: detail?.endsWith(' 407') ? asked : fault,
+						detail,
+						attempts: this.#faults,
+						host: this.#told.host,
+						proxyHost: isKnown ? quote(proxy.host) : undefined
+				});
 		}
 		#pathUnusable(fault) {
 				const { quote } = this.#session;

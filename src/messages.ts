@@ -85,7 +85,7 @@ export type StepInput = 'repository' | 'limit' | 'path' | 'branch'
 export type CardFault = 'not-svg' | 'not-well-formed' | 'active'
 
 /** Why a push was not allowed at all. */
-export type ForbiddenPush = 'no-token' | 'permission' | 'unreadable' | 'archived' | 'no-branch'
+export type ForbiddenPush = 'no-token' | 'permission' | 'unreadable' | 'token' | 'refused' | 'archived' | 'no-branch'
 
 /** Which rule refused a push. */
 export type RefusedPush =
@@ -94,6 +94,7 @@ export type RefusedPush =
   | 'signature'
   | 'commit-message'
   | 'creation'
+  | 'form'
   | 'secret'
   | 'in-the-way'
   | 'hook'
@@ -425,12 +426,12 @@ export const catalogue: { readonly [C in Code]: (facts: Facts[C]) => Explanation
   'card-path-unusable': ({ fault, path, branch }) => ({
     message:
       fault === 'taken'
-        ? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file.`
-        : `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS) or an encoding, and the card would differ from it in every clone.`,
+        ? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file, or only the case of letters differs from a file.`
+        : `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS), an encoding or ident, and the card would differ from it in every clone.`,
     remedy:
       fault === 'taken'
         ? 'Give another path with the input path.'
-        : 'Give another path with the input path, or except this path in .gitattributes (PATH -filter -working-tree-encoding).'
+        : 'Give another path with the input path, or except this path in .gitattributes (PATH -filter -working-tree-encoding -ident).'
   }),
 
   'git-missing': ({ detail }) => ({
@@ -508,6 +509,16 @@ const FORBIDDEN_PUSH: Record<
     remedy:
       'Give the job the permission to write (permissions: contents: write), which includes reading. If github-token is given, check that it has not expired and that it is for this repository.'
   },
+  token: {
+    message: repository => `GitHub does not accept the token for a push to ${repository}`,
+    remedy:
+      'Check that github-token has not expired, is whole, and has the permission Contents: Read and write for this repository.'
+  },
+  refused: {
+    message: repository => `GitHub refused the access to ${repository}`,
+    remedy:
+      'Do what these words ask for: they are about the permission of the token, its account, or the owner of the repository.'
+  },
   archived: {
     message: repository => `The repository ${repository} is archived, so nothing can be pushed to it`,
     remedy: 'Take the repository out of the archive, or remove this workflow.'
@@ -532,6 +543,10 @@ const REFUSED_PUSH: Record<RefusedPush, Explanation> = {
   creation: {
     message: 'its rules do not let this job make the branch',
     remedy: 'Make the branch by hand, or pass a token that may make it as github-token.'
+  },
+  form: {
+    message: 'its rules do not allow such a name of a branch, or such a file',
+    remedy: 'Give another name with the input branch, or another path with the input path.'
   },
   secret: {
     message: 'GitHub found a secret in what is pushed',

@@ -179,6 +179,8 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     'no-token': true,
     permission: true,
     unreadable: true,
+    token: true,
+    refused: true,
     archived: true,
     'no-branch': true
   }).map(fault => ({ ...once, fault, repository: quoted('REPOSITORY') })),
@@ -188,6 +190,7 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     signature: true,
     'commit-message': true,
     creation: true,
+    form: true,
     secret: true,
     'in-the-way': true,
     hook: true,

@@ -167,7 +167,14 @@ withGit('the step contributors-card, pushing', () => {
     [403, 'This repository was archived so it is read-only.', 'push-forbidden', 'is archived'],
     [403, '', 'push-forbidden', 'contents: write'],
     [401, 'Invalid username or token.', 'push-forbidden', 'has not expired'],
-    [404, 'Repository not found.', 'push-forbidden', 'does not let this job read'],
+    // It was read before.
+    [404, 'Repository not found.', 'push-forbidden', 'does not accept the token'],
+    [
+      403,
+      'Your account is suspended.',
+      'push-forbidden',
+      'refused the access to Acme-Labs/anvil. GitHub says: "Your account'
+    ],
     [418, '', 'git-unavailable', 'HTTP 418']
   ])('status %d with the words "%s" is told once, by its own remedy', async (status, words, code, remedy) => {
     stagePushes(refuse(status, words))
@@ -307,6 +314,56 @@ withGit('the step contributors-card, pushing', () => {
       'git does not trust its certificate'
     )
     expect(server.requests).toEqual([])
+  })
+
+  test.each([
+    ['sslVerify', (url: string) => `[http "${url}/Acme-Labs/anvil"]\n sslVerify = false\n`],
+    [
+      'insteadOf',
+      (url: string, elsewhere: string) => `[url "${elsewhere}/"]\n insteadOf = ${url}/\n pushInsteadOf = ${url}/\n`
+    ],
+    ['extraheader', (url: string) => `[http "${url}/"]\n extraheader = AUTHORIZATION: basic b3RoZXI6dG9rZW4=\n`],
+    [
+      'remote',
+      (_: string, elsewhere: string) =>
+        `[remote "origin"]\n url = ${elsewhere}/x\n pushurl = ${elsewhere}/x\n mirror = true\n`
+    ],
+    ['protocol', () => '[protocol]\n allow = never\n[color]\n ui = always\n[core]\n attributesFile = ~/attributes\n'],
+    ['broken', () => '[core\n']
+  ])("the runner's own setting %s changes nothing", async (name, settings) => {
+    const home = mkdtempSync(join(servers, 'home-'))
+    writeFileSync(join(home, '.gitconfig'), settings(server.url, other.url))
+    writeFileSync(join(home, 'attributes'), '*.svg filter=lfs\n')
+    if (name === 'sslVerify') {
+      expectFailure(
+        await commitCard({}, { HOME: home, GIT_SSL_CAINFO: undefined }),
+        'git-unavailable',
+        'does not trust'
+      )
+    } else {
+      const result = await commitCard({}, { HOME: home })
+      expect(message(result)).toBe('')
+      expect(result.outputs).toMatchObject({ changed: 'true' })
+    }
+    expect(other.requests).toEqual([])
+    expect(new Set(server.requests.map(({ authorization }) => authorization ?? BASIC))).toEqual(
+      new Set(name === 'sslVerify' ? [] : [BASIC])
+    )
+  })
+
+  test("the runner's certificates for git are honoured", async () => {
+    const home = mkdtempSync(join(servers, 'home-'))
+    writeFileSync(join(home, '.gitconfig'), `[http "${server.url}"]\n sslCAInfo = ${sandbox.caFile}\n`)
+    const result = await commitCard({}, { HOME: home, GIT_SSL_CAINFO: undefined })
+    expect(message(result)).toBe('')
+  })
+
+  test.each(['', 'main'])('a login page is no repository without a branch (branch %j)', async branch => {
+    server.stage = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>login')
+      return true
+    }
+    expectFailure(await commitCard({ branch }), 'git-unavailable', "the answer is not git's")
   })
 
   test("gives git's helpers neither the PAT nor any other input", async () => {

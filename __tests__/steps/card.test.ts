@@ -1,13 +1,23 @@
 // Proves the story of the card in this process: a real git and a real remote, with a git in front that fails as often as a test wants, and limits that let it give up soon. The whole program runs in __tests__/program/.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import process from 'node:process'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CARD_LIMITS, runCard } from '../../src/steps/card.ts'
 import { steps } from '../../src/steps/steps.ts'
-import { createRemote } from '../support/git-repositories.ts'
+import { commitIn, createRemote } from '../support/git-repositories.ts'
 import { forgeToken } from '../support/secrets.ts'
 import { createWorld } from '../support/staged-world.ts'
 import type { StagedWorld, WorldOptions } from '../support/staged-world.ts'
@@ -125,6 +135,104 @@ exec '${real}' "$@"
     for (const wait of waits) expect(wait).toMatch(/ \(git\): somebody else pushed first; again in \d\.\d s\.$/)
   })
 
+  test.each(['', 'somebody else pushes on top of it'])(
+    'that arrived although the answer was lost counts as committed; %s',
+    async rival => {
+      const path = process.env['PATH'] ?? ''
+      const onTop = `t=$(git --git-dir '${remote}' -c user.name=a -c user.email=a@b commit-tree -p main -m x 'main^{tree}'); git --git-dir '${remote}' update-ref refs/heads/main "$t"`
+      failAt('push', 1, `PATH='${path}' git "$@"; unset GIT_DIR; ${rival === '' ? ':' : onTop}; ${BROKEN}`)
+      const world = await card(createCardWorld())
+      const commit = git('rev-parse', rival === '' ? 'main' : 'main~1').trim()
+      expect(world.outputs).toEqual({ changed: 'true', commit })
+      expect(tries()).toBe(1)
+    }
+  )
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('is broken off by %s: no process and no file is left', async signal => {
+    failAt('push', 1, `touch '${folder}/pushing'; sleep 30`)
+    const ended = card(createCardWorld())
+    while (!existsSync(join(folder, 'pushing'))) await new Promise(resolve => setTimeout(resolve, 20))
+    process.emit(signal)
+    const world = await ended
+    expect(world.outputs).toEqual({ 'error-code': 'git-unavailable' })
+    expect(failure(world)).toContain('(the job was cancelled)')
+    expect([process.listenerCount(signal), git('rev-list', '--count', 'main')]).toEqual([0, '1\n'])
+  })
+
+  test('a git that does not work is told as that, and a full disk as a full disk', async () => {
+    failAt('init', 9, 'echo "xcode-select: no tools" >&2; exit 1')
+    const world = await card(createCardWorld())
+    expect(world.outputs).toEqual({ 'error-code': 'git-missing' })
+    expect(failure(world)).toContain('(exit code 1 xcode-select: no tools)')
+    failAt('write-tree', 9, 'echo "fatal: write: No space left on device" >&2; exit 128')
+    const full = await card(createCardWorld())
+    expect(full.outputs).toEqual({ 'error-code': 'runner-files-unusable' })
+    expect(failure(full)).toContain('RUNNER_TEMP cannot be written (ENOSPC)')
+  })
+
+  test('a branch that stays locked is not told as pushes of others', async () => {
+    failAt('push', 10_000, "printf '!\\ta:b\\t[remote rejected] (unable to create lock)\\n'; exit 1")
+    const world = await card(createCardWorld(), { pushesMs: 300, firstPauseMs: 20, pauseMs: 40 })
+    expect(world.outputs).toEqual({ 'error-code': 'git-unavailable' })
+    expect(world.printed().join()).not.toContain('somebody else')
+  })
+
+  test.each([
+    [
+      'tunnel failed, response 407',
+      'http://u:LOUDFAKE@proxy.example:1',
+      /The proxy proxy\.example:1 does not accept the user name/,
+      1
+    ],
+    ['tunnel failed, response 407', 'http://proxy.example:1', /The proxy proxy\.example:1 wants a user name/, 1],
+    ['tunnel failed, response 403', '', /The proxy in HTTPS_PROXY refused the connection/, 1],
+    ['tunnel failed, response 503', 'http://proxy.example:1', /refused .* in 6 attempts/, 6]
+  ])('a proxy says %s at %s', async (words, proxy, told, times) => {
+    environment['HTTPS_PROXY'] = proxy
+    environment['GITHUB_SERVER_URL'] = 'https://git.example'
+    failAt('ls-remote', 10, `echo "fatal: unable to access: CONNECT ${words}" >&2; exit 128`)
+    const world = await card(createCardWorld())
+    expect([world.outputs, tries()]).toEqual([{ 'error-code': 'proxy-failed' }, times])
+    expect(failure(world)).toMatch(told)
+  })
+
+  test('goes to its branch, also when another name ends like it', async () => {
+    git('update-ref', 'refs/original/refs/heads/assets', 'main')
+    expect((await card(createCardWorld({ branch: 'assets' }))).outputs.changed).toBe('true')
+    expect(git('rev-list', '--count', 'assets')).toBe('1\n')
+  })
+
+  test.each([
+    ['.gitattributes', '*.svg ident\n'],
+    ['.vaunt/CARDS/Contributors.svg', 'x\n']
+  ])('with %s the clones would differ', async (path, text) => {
+    const clone = join(folder, 'clone')
+    execFileSync('git', ['clone', '--quiet', remote, clone])
+    mkdirSync(join(clone, path, '..'), { recursive: true })
+    writeFileSync(join(clone, path), text)
+    commitIn(clone, 'One more')
+    execFileSync('git', ['push', '--quiet', 'origin', 'main'], { cwd: clone })
+    expect((await card(createCardWorld())).outputs).toEqual({ 'error-code': 'card-path-unusable' })
+  })
+
+  test.each(['http://github.com', 'ssh://github.com', 'github.com', 'ext::sh'])(
+    'nothing is sent to %s',
+    async server => {
+      const world = await card(createCardWorld({}, { environment: { ...environment, GITHUB_SERVER_URL: server } }))
+      expect(world.outputs).toEqual({ 'error-code': 'git-unavailable' })
+      expect(failure(world)).toContain('is not https://')
+      expect(world.effects.filter(([name]) => name === 'get')).toEqual([])
+    }
+  )
+
+  test.each(['ghs_x y', 'a\nb', '""', 'ghs_\u00e9'])('the token %j is no token, and is not sent', async bad => {
+    const world = await card(createCardWorld({ 'github-token': bad }))
+    expect(world.outputs).toEqual({ 'error-code': 'push-forbidden' })
+    expect(world.effects.filter(([name]) => name === 'get')).toEqual([])
+    // The runner would mask each line of it, wherever it stands.
+    expect(world.effects.filter(([name, value]) => name === 'setSecret' && value !== TOKEN)).toEqual([])
+  })
+
   test('gives up when the branch stays busy, and counts', async () => {
     failAt('push', 10_000, MOVED)
     const world = await card(createCardWorld(), { pushesMs: 4_000, firstPauseMs: 20, pauseMs: 40 })
@@ -209,7 +317,15 @@ exec '${real}' "$@"
     [{ branch: '-a' }, 'branch'],
     [{ branch: 'refs/heads/' + 'a'.repeat(201) }, 'branch'],
     [{ branch: 'a.lock' }, 'branch'],
-    [{ branch: 'HEAD' }, 'branch']
+    [{ branch: 'HEAD' }, 'branch'],
+    [{ branch: 'refs/heads/' }, 'branch'],
+    [{ branch: 'refs/tags/v1' }, 'branch'],
+    [{ branch: 'refs/pull/12/merge' }, 'branch'],
+    [{ branch: 'refs/remotes/origin/main' }, 'branch'],
+    [{ path: 'con.svg' }, 'path'],
+    [{ path: 'AUX/card.svg' }, 'path'],
+    [{ path: 'a/com1.x.svg' }, 'path'],
+    [{ path: 'GIT~1/card.svg' }, 'path']
   ])('refuses %j', async (inputs, name) => {
     const world = await card(createCardWorld(inputs))
     expect(world.outputs).toEqual({ 'error-code': 'step-input-invalid' })

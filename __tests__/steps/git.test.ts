@@ -9,6 +9,16 @@ import type { GitFault } from '../../src/steps/git.ts'
 import { failureOf } from '../support/failures.ts'
 
 const TOKEN = 'ghs_LOUDFAKEpushtokenFAR-FROM-REAL'
+/** Whether a process still runs; one that only waits to be collected does not. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
 /** The stand-in is a script of sh. */
 const onPosix = process.platform === 'win32' ? describe.skip : describe
 
@@ -115,10 +125,12 @@ onPosix('git', () => {
     ])
     expect(args.slice(2 * settings.length)).toEqual(['status', ''])
     expect(environment.filter(line => /^(?:GIT_|MY_|LC_ALL|LANGUAGE)/.test(line)).sort()).toEqual([
+      'GIT_ATTR_NOSYSTEM=1',
       'GIT_AUTHOR_EMAIL=41898282+github-actions[bot]@users.noreply.github.com',
       'GIT_AUTHOR_NAME=github-actions[bot]',
       'GIT_COMMITTER_EMAIL=41898282+github-actions[bot]@users.noreply.github.com',
       'GIT_COMMITTER_NAME=github-actions[bot]',
+      'GIT_CONFIG_NOSYSTEM=1',
       `GIT_DIR=${folder}/card.git`,
       'GIT_EXEC_PATH=/git/libexec',
       `GIT_INDEX_FILE=${folder}/index`,
@@ -127,6 +139,37 @@ onPosix('git', () => {
       'LC_ALL=C',
       'MY_INPUT_=kept'
     ])
+  })
+
+  test('takes over the proxy and the certificates of the runner, and no other setting', async () => {
+    const settings = ['proxy\\nhttp://u:LOUDFAKE@p:1', 'sslcainfo\\n/company.pem', 'sslbackend\\nschannel']
+    const unwanted = ['sslverify\\nfalse', 'extraheader\\nAuthorization: x', 'followredirects\\ntrue', 'cookiefile\\nx']
+    const listed = [...settings, ...unwanted].map(each => `http.${each}\\0`).join('')
+    const git = await gitThat(
+      `case "$*" in *get-urlmatch*) printf '${listed}' ;; *) printf '%s\\n' "$@" >'${folder}/args'; env >'${folder}/env' ;; esac`,
+      {
+        HOME: '/home/runner',
+        XDG_CONFIG_HOME: '/home/runner/.config',
+        ALL_PROXY: 'http://elsewhere',
+        all_proxy: 'http://elsewhere',
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'http.sslVerify',
+        GIT_CONFIG_VALUE_0: 'false',
+        GIT_CONFIG_GLOBAL: '/elsewhere',
+        GIT_CONFIG_PARAMETERS: "'a.b=c'",
+        GIT_PROXY_SSL_CAINFO: '/proxy.pem'
+      }
+    )
+    await git.run(['fetch'])
+    const [args = '', environment = ''] = ['args', 'env'].map(name => readFileSync(join(folder, name), 'utf8'))
+    expect(args).toContain('http.sslcainfo=/company.pem\n-c\nhttp.sslbackend=schannel\n')
+    expect(args).not.toMatch(/LOUDFAKE|sslverify=|extraheader|followredirects=|cookiefile/)
+    expect(environment).toMatch(/^HTTPS_PROXY=http:\/\/u:LOUDFAKE@p:1$/m)
+    expect(environment).toMatch(/^https_proxy=http:\/\/u:LOUDFAKE@p:1$/m)
+    expect(environment).toContain('GIT_PROXY_SSL_CAINFO=/proxy.pem\n')
+    expect(environment).toContain(`\nHOME=${folder}\n`)
+    expect(environment).toContain(`XDG_CONFIG_HOME=${folder}\n`)
+    expect(environment).not.toMatch(/elsewhere|all_proxy|GIT_CONFIG_(?!NOSYSTEM)/i)
   })
 
   test('makes a bare repository of its own, with the repository of the job as its only remote', async () => {
@@ -143,6 +186,7 @@ onPosix('git', () => {
     })
     const calls = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n')
     expect(calls.map(call => call.replace(/^.*never /, '').trim())).toEqual([
+      'config -z --get-urlmatch http https://github.com/Acme-Labs/anvil',
       `init --quiet --bare ${folder}/card.git`,
       'remote add origin https://github.com/Acme-Labs/anvil'
     ])
@@ -188,6 +232,55 @@ onPosix('git', () => {
     const git = await gitThat('exec sleep 20', {}, 200)
     const error: unknown = await git.run(['fetch']).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ fault: { kind: 'passing', detail: 'it did not answer in time' } })
+  })
+
+  test('ends with all that it started: a helper must not push later', async () => {
+    const git = await gitThat(`sleep 30 & echo $! >'${folder}/helper'; wait`, {}, 300)
+    await git.run(['push']).catch(() => undefined)
+    await git.run(['push']).catch(() => undefined)
+    const helper = Number(readFileSync(join(folder, 'helper'), 'utf8'))
+    await new Promise(resolve => setTimeout(resolve, 200))
+    // It may wait to be collected, but it runs no more.
+    expect(isRunning(helper)).toBe(false)
+  })
+
+  test.each([
+    ['kill -SEGV $$', { kind: 'local', detail: 'SIGSEGV' }, ''],
+    [
+      'echo "xcode-select: note: no tools" >&2; exit 1',
+      { kind: 'local', detail: 'exit code 1' },
+      'xcode-select: note: no tools'
+    ],
+    [
+      'echo "fatal: write error: No space left on device" >&2; exit 128',
+      { kind: 'local', detail: 'ENOSPC' },
+      'fatal: write error: No space left on device'
+    ],
+    [
+      'echo "fatal: cannot open: Permission denied" >&2; exit 128',
+      { kind: 'local', detail: 'EACCES' },
+      expect.any(String)
+    ]
+  ])('that does not work (%s) is a fault of this runner, in the words of git', async (script, fault, words) => {
+    const git = await gitThat(script)
+    await expect(git.run(['hash-object'])).rejects.toMatchObject({ fault, words })
+  })
+
+  test('killed from outside while it pushes has not been too slow', async () => {
+    const git = await gitThat('kill -KILL $$')
+    await expect(git.run(['push'])).rejects.toMatchObject({ fault: { kind: 'local', detail: 'SIGKILL' } })
+  })
+
+  test('of a version that cannot leave files out fetches with them', async () => {
+    const git = await gitThat('case "$*" in *--filter*) exit 129 ;; *) echo fetched ;; esac')
+    expect(await git.run(['fetch', '--filter=blob:none', 'origin'])).toBe('fetched\n')
+    await expect((await gitThat('exit 129')).run(['fetch', 'origin'])).rejects.toThrow(GitError)
+  })
+
+  test('says no by its words, and fails by others', async () => {
+    const git = await gitThat('echo "error: it appears as both" >&2; exit 128')
+    expect(await git.asks(['update-index'], /appears as both/)).toBe(false)
+    await expect(git.asks(['update-index'], /other/)).rejects.toThrow(GitError)
   })
 
   test('may print without end: only the last of it is kept', async () => {
@@ -308,6 +401,112 @@ onPosix('git', () => {
       'error: RPC failed; HTTP 500 curl 22 The requested URL returned error: 500\n',
       { kind: 'passing', detail: 'HTTP 500' }
     ],
+    ['505', FETCH, '', status(505), { kind: 'unknown', detail: 'HTTP 505' }],
+    ['511', PUSH, '', status(511), { kind: 'unknown', detail: 'HTTP 511' }],
+    ['401 on a push', PUSH, '', status(401), { kind: 'forbidden', fault: 'token' }],
+    ['404 on a push', PUSH, '', status(404), { kind: 'forbidden', fault: 'token' }],
+    ...[
+      'API rate limit exceeded for installation ID 1.',
+      'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+    ].map((words): [string, readonly string[], string, string, GitFault] => [
+      words,
+      PUSH,
+      '',
+      `remote: ${words}\n${status(403)}`,
+      { kind: 'passing', detail: 'its words: rate limit' }
+    ]),
+    ...[
+      'has an IP allow list enabled, and your IP address is not permitted to access this repository.',
+      'has enabled or enforced SAML SSO.',
+      'Your account is suspended.',
+      'Access to this repository has been disabled by GitHub staff.',
+      'Repository is locked for migration.',
+      'Something new.'
+    ].flatMap(words =>
+      [FETCH, PUSH].map((args): [string, readonly string[], string, string, GitFault] => [
+        words,
+        args,
+        '',
+        `remote: ${words}\n${status(403)}`,
+        { kind: 'forbidden', fault: 'refused' }
+      ])
+    ),
+    ...['Internal Server Error', 'error: temporarily read-only, try again later'].map(
+      (words): [string, readonly string[], string, string, GitFault] => [
+        words,
+        PUSH,
+        rejected('[remote rejected] (pre-receive hook declined)'),
+        `remote: ${words}\n`,
+        { kind: 'passing', detail: `its words: ${/Internal.*|try.*/.exec(words)?.[0] ?? ''}` }
+      ]
+    ),
+    ...[
+      'merge queue is off today',
+      'the commit message does not matter. Our hook: commit message hints: email must be told',
+      'please fetch first'
+    ].map((words): [string, readonly string[], string, string, GitFault] => [
+      words,
+      PUSH,
+      rejected('[remote rejected] (pre-receive hook declined)'),
+      `remote: ${words}\n`,
+      { kind: 'refused', fault: 'hook' }
+    ]),
+    ...[
+      'error: GH013: Repository rule violations found\nremote: - File path .vaunt/card.svg is restricted.',
+      'error: GH013: Repository rule violations found\nremote: - File extension is restricted.',
+      'error: GH001: Large files detected.',
+      'error: GH013: Repository rule violations found\nremote: - Branch name must match a given regex pattern'
+    ].map((words): [string, readonly string[], string, string, GitFault] => [
+      words,
+      PUSH,
+      '',
+      `remote: ${words}\n`,
+      { kind: 'refused', fault: 'form' }
+    ]),
+    [
+      'a branch that stays locked',
+      PUSH,
+      rejected('[remote rejected] (failed to update ref)'),
+      "remote: error: cannot lock ref 'refs/heads/main': Unable to create 'main.lock': File exists.\n",
+      { kind: 'moved', detail: 'the branch is locked' }
+    ],
+    [
+      'a branch that moved, in the words of the server',
+      PUSH,
+      rejected('[remote rejected] (failed to update ref)'),
+      "remote: error: cannot lock ref 'refs/heads/main': is at a but expected b\n",
+      { kind: 'moved' }
+    ],
+    [
+      'a page instead of git, while reading',
+      FETCH,
+      '',
+      'fatal: dumb http transport does not support shallow capabilities\n',
+      { kind: 'unknown', detail: "the answer is not git's, but of something in between" }
+    ],
+    [
+      'a page instead of git, while pushing',
+      PUSH,
+      '',
+      'error: no DAV locking support on https://github.com/\nfatal: git-http-push failed\n',
+      { kind: 'unknown', detail: "the answer is not git's, but of something in between" }
+    ],
+    ...(
+      [
+        ['Received HTTP code 407 from proxy after CONNECT', 'refused', 'HTTP code 407', false],
+        ['CONNECT tunnel failed, response 403', 'refused', 'tunnel failed, response 403', false],
+        ['CONNECT tunnel failed, response 503', 'refused', 'tunnel failed, response 503', true],
+        ['CONNECT tunnel failed, response 429', 'refused', 'tunnel failed, response 429', true],
+        ['Proxy CONNECT aborted', 'no-tunnel', 'Proxy CONNECT aborted', true],
+        ['Could not resolve proxy: proxy.example', 'unreachable', 'Could not resolve proxy', true]
+      ] as const
+    ).map(([words, fault, detail, passes]): [string, readonly string[], string, string, GitFault] => [
+      words,
+      FETCH,
+      '',
+      `fatal: unable to access '${URL_}': ${words}\n`,
+      { kind: 'proxy', fault, detail, passes }
+    ]),
     ['403 on a push', PUSH, '', status(403), { kind: 'forbidden', fault: 'permission' }],
     ['403 on a fetch', FETCH, '', status(403), { kind: 'forbidden', fault: 'unreadable' }],
     ['404', FETCH, '', `remote: Repository not found.\n${status(404)}`, { kind: 'forbidden', fault: 'unreadable' }],
@@ -474,6 +673,15 @@ onPosix('git', () => {
     ]
   ])('tells %s', async (_, args, stdout, stderr, fault) => {
     expect((await faultOf(args, stdout, stderr)).fault).toEqual(fault)
+  })
+
+  test('leaves out where all rules can be read: the words that matter would be clipped', async () => {
+    const error = await faultOf(
+      PUSH,
+      '',
+      'remote: error: GH013: Found.\nremote: Review all repository rules at https://github.com/x\nremote: - File path a.\n'
+    )
+    expect(error.words).toBe('error: GH013: Found. - File path a.')
   })
 
   test('hands on what the server said, in one line, and nothing else', async () => {

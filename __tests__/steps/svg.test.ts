@@ -44,6 +44,9 @@ describe('a picture is taken', () => {
     svg('<text>url(https://evil.example) @import</text>'),
     svg('<style/>'),
     '<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:rect/></s:svg>',
+    svg('<!-- Generator: a > b --><rect xml:space="preserve"/>'),
+    svg('<style>@media (width &lt; 600px) { a { fill: red } }</style>'),
+    svg(`<svg ${SVG}/>`.repeat(200)),
     svg('<g>'.repeat(3_000) + '</g>'.repeat(3_000))
   ])('%.120s', text => {
     expect(() => {
@@ -72,6 +75,10 @@ describe('what is no SVG is refused as such', () => {
     `<?xml version="1.0" encoding="UTF-16"?>${svg('')}`,
     `<?xml version="1.0" encoding='x-user-defined'?>${svg('')}`,
     `<!DOCTYPE html>${svg('')}`,
+    `<!DOCTYPE svg SYSTEM "https://evil.example/x.dtd">${svg('')}`,
+    `<!DOCTYPE svg PUBLIC "x" "https://www.w3.org.evil.example/x.dtd">${svg('')}`,
+    `<SVG ${SVG}/>`,
+    `<svg ${SVG} ${Array.from({ length: 51 }, (_, index) => `xmlns:a${index}="x"`).join(' ')}/>`,
     `<!DOCTYPE svg [<!ENTITY x "y">]>${svg('')}`
   ])('%.100s', async text => {
     expect(await refusal(text)).toContain('not an SVG')
@@ -91,6 +98,11 @@ describe('what is no SVG is refused as such', () => {
     svg('<br>'),
     `<!DOCTYPE svg [<!ENTITY x "<script>1</script>">]>${svg('&x;')}`,
     svg('<rect a="1" a="2"/>'),
+    svg('<a:b/>'),
+    svg('<g x:y="1"/>'),
+    svg('<g a:b:c="1"/>'),
+    svg('<g xmlns:a="u" xmlns:b="u" a:y="1" b:y="2"/>'),
+    svg('<constructor:g/>'),
     svg('\u0000'),
     svg('') + svg(''),
     `${svg('')}<script/>`,
@@ -149,7 +161,17 @@ describe('what runs code or loads from elsewhere is refused, and named', () => {
     [svg('<style>x { behavior: url(#x) }</style>'), 'behavior:'],
     [svg('<style>x { width: expression(alert(1)) }</style>'), 'expression('],
     [`<?xml-stylesheet href="https://evil.example"?>${svg('')}`, '<?xml-stylesheet'],
-    [svg('<?php echo 1 ?>'), '<?php']
+    [svg('<?php echo 1 ?>'), '<?php'],
+    [svg('<use href="&#160;#x"/>'), 'href="'],
+    [svg('<use href="&#65279;#x"/>'), 'href="'],
+    [svg('<rect fill="url(&#160;#x)"/>'), 'url('],
+    [svg('<set attributeName="xlink:&#9;href" to="x"/>'), 'attributeName="xlink:'],
+    // What a page that has the card in it would read as an element.
+    [svg('<!--><script>alert(1)</script>-->'), '<!-->'],
+    [svg('<title><style><!--</style><img src="x" onerror="x"/>--></style></title>'), '<!--</style>'],
+    [`<!--><img>-->${svg('')}`, '<!--><img>'],
+    [svg('<title><p><![CDATA[><img src=x onerror=alert(1)>]]></p></title>'), '<![CDATA[><img'],
+    [svg('<style>a { } &lt;/style></style>'), '</style>']
   ])('%.110s', async (text, found) => {
     const message = await refusal(text)
     expect(message).toContain('something that can run code, or load something from elsewhere')
@@ -177,7 +199,7 @@ describe('what runs code or loads from elsewhere is refused, and named', () => {
 
   test.each([
     ...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
-    ...['codebase', 'archive', 'manifest']
+    ...['codebase', 'archive', 'manifest', 'imagesrcset', 'attributionsrc', 'cite', 'longdesc']
   ])('the attribute %s that leads elsewhere, behind others that do not', async name => {
     expect(await refusal(svg(`<rect id="a" fill="url(#g)" style="x: 1" ${name}="x"/>`))).toContain(`${name}="x"`)
     expect(await refusal(svg(`<set attributeName="${name}" to="x"/>`))).toContain(`attributeName="${name}"`)
@@ -203,6 +225,10 @@ describe('what runs code or loads from elsewhere is refused, and named', () => {
     ['<style>a { fill: url(#/*) } b { fill: url(https://evil.example) } /**/</style>', 'url(https://evil.example'],
     ['<style>a { x: "/*\n; fill: url(https://evil.example); /*"*/ }</style>', 'url(https://evil.example'],
     ['<rect style="x: \\/*; fill: url(https://evil.example) /**/"/>', 'url(https://evil.example'],
+    ['<style>@im\\70&#13;&#10;ort "https://evil.example";</style>', '@import'],
+    ['<rect style="fill: u\\72&#13;&#10;l(https://evil.example)"/>', 'url(https://evil.example'],
+    ['<style>a { x: "u\\\nrl(https://evil.example)" }</style>', 'url(https://evil.example'],
+    ['<style>a { background: cross-fade("https://evil.example" 50%, red) }</style>', 'cross-fade('],
     ['<style>a { x: "/*" } @import "https://evil.example"; /**/</style>', '@import']
   ])('CSS: %s', async (inside, found) => {
     expect((await refusal(svg(inside))).replace(/\\"/g, '"')).toContain(found)
@@ -226,6 +252,26 @@ describe('what runs code or loads from elsewhere is refused, and named', () => {
   test('the encoding and the type that are to blame are named', async () => {
     expect(await refusal(`<?xml version="1.0" encoding="UTF-16"?>${svg('')}`)).toContain('encoding UTF-16')
     expect(await refusal(`<!DOCTYPE html>${svg('')}`)).toContain('<!DOCTYPE html')
+  })
+
+  test.each(
+    Object.entries({
+      comments: '<!---->'.repeat(700_000) + '<html>',
+      blanks: ' '.repeat(5_000_000) + 'x',
+      'unfinished comments': '<!--'.repeat(1_200_000),
+      namespaces: `<svg ${SVG}>${Array.from({ length: 150_000 }, (_, index) => `<g xmlns:a${index}="x"/>`).join('')}</svg>`,
+      nested: svg(`<g xmlns:a="x">`.repeat(4_000) + '<g/>'.repeat(900_000) + '</g>'.repeat(4_000)),
+      'CSS comments': svg(`<style>${'/* '.repeat(1_600_000)}</style>`),
+      addresses: svg(`<style>${'url(#'.repeat(1_000_000)}</style>`)
+    })
+  )('5 MB of %s take no longer than they are long', (_, text) => {
+    const start = performance.now()
+    try {
+      requireSafeSvg(text, quote)
+    } catch {
+      // It may be refused.
+    }
+    expect(performance.now() - start).toBeLessThan(10_000)
   })
 
   test('what is found cannot break out of the annotation', async () => {

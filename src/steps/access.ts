@@ -47,8 +47,8 @@ export function takeAccess(session: Session): Access {
   // With two ways given, the PAT is read as well: it must be masked.
   const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat
   maskInputs(session, { ...raw, pat })
-  // It may be a PAT. The shortest words are no secret, and their mask would blot them out of the whole log.
-  if (token.length >= SHORTEST_SECRET) session.mask(token)
+  // It may be a PAT.
+  maskLong(session, token)
   if (given.length > 1)
     throw new InputErrors([{ input: given.join(', '), error: ActionError.of('token-ambiguous', { given }) }])
 
@@ -67,6 +67,11 @@ export function takeAccess(session: Session): Access {
   const fault = faultOfToken(token)
   const problem = fault && { input: 'token', error: ActionError.of('token-malformed', { fault }) }
   return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) }
+}
+
+/** Masks a secret line by line, as the runner does. The shortest words are no secret, and their mask would blot them out of the whole log. */
+export function maskLong(session: Session, text: string): void {
+  for (const line of text.split(/[\r\n]+/)) if (line.length >= SHORTEST_SECRET) session.mask(line)
 }
 
 /** Shorter than every token, and longer than a word such as `null`. */

@@ -1,10 +1,11 @@
 // Owns the contributors card: gets it from Vaunt and commits it when it changed. Works on the remote's branch alone, without a working tree, so that nothing else can get into the commit.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ActionError, collect, requireNone } from '../errors.ts'
+import { ActionError, collect, requireNone, systemCode } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { isPublicRepository } from '../inputs.ts'
 import type { Facts, ForbiddenPush, StepInput } from '../messages.ts'
+import { proxyFor } from '../proxy.ts'
 import { LIMITS } from '../retry.ts'
 import { findFiles, inFolder } from '../runner-files.ts'
 import type { RunnerFiles } from '../runner-files.ts'
@@ -12,9 +13,9 @@ import { runStep, setOutputs } from '../session.ts'
 import type { Session, World } from '../session.ts'
 import { createClient } from '../token.ts'
 import { askVaunt } from '../vaunt.ts'
-import { obtainToken, takeAccess } from './access.ts'
+import { maskLong, obtainToken, takeAccess } from './access.ts'
 import type { Access, Granted } from './access.ts'
-import { Git, GitError } from './git.ts'
+import { Git, GitError, NO_FILES, untilCancelled } from './git.ts'
 import { requireSafeSvg } from './svg.ts'
 
 /** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
@@ -26,17 +27,17 @@ export async function runCard(world: World, limits = CARD_LIMITS): Promise<void>
     const { repository, server } = findRepository(session)
     const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) }
     if (inputs.pushToken === '') throw forbidden('no-token', told)
-    // What the runner has to give is looked for before anything is sent.
-    session.during = 'looking for git'
-    await inFolder(world.disk, 'vaunt-card-', async folder => {
-      const git = await Git.create({
-        environment: world.environment,
-        folder,
-        server,
-        repository,
-        token: inputs.pushToken,
-        deadlineMs: limits.commandMs
-      })
+    // RFC 6750. What else there is, git's helper could take for an answer of its own.
+    if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken)) throw forbidden('token', told)
+    const use = async (folder: string, signal: AbortSignal): Promise<void> => {
+      // What the runner has to give is looked for before anything is sent.
+      session.during = 'looking for git'
+      const options = { environment: world.environment, folder, server, repository, signal }
+      const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch(
+        (error: unknown) => {
+          throw error instanceof GitError ? localFailure(session, error) : error
+        }
+      )
       const granted = await obtainToken(session, inputs.access)
       const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository }
       const card = await fetchCard(session, inputs, subject)
@@ -46,12 +47,15 @@ export async function runCard(world: World, limits = CARD_LIMITS): Promise<void>
       const publication = new Publication(session, git, inputs, told, limits)
       // In a text file other line ends would be changed by git in every clone.
       const committed = await publication.publish(
-        card.replaceAll('\r\n', '\n'),
+        card.replace(/\r+\n/g, '\n'),
         commitMessage(subject, server, world.environment)
       )
       tell(session, files, inputs, committed)
       world.disk.remove(folder)
-    })
+    }
+    const detail = 'the job was cancelled'
+    const cancelled = ActionError.of('git-unavailable', { attempts: 1, host: told.host, detail })
+    await inFolder(world.disk, 'vaunt-card-', folder => untilCancelled(signal => use(folder, signal), cancelled))
   })
 }
 
@@ -91,12 +95,12 @@ function takeInputs(session: Session): CardInputs {
   const read = (name: StepInput): string => core.getInput(name).trim()
   const pushToken = core.getInput('github-token').trim()
   // The runner masks its own token; another one may come from anywhere.
-  session.mask(pushToken)
+  maskLong(session, pushToken)
   const problems: Problem[] = []
   const access = collect(problems, () => takeAccess(session))
   const [repository, limit] = [read('repository'), read('limit') || '10']
   const path = read('path') || '.vaunt/cards/contributors.svg'
-  const branch = read('branch').replace(/^refs\/heads\//, '')
+  const branch = read('branch').replace(/^refs\/heads\/(?=.)/, '')
   const check = (input: StepInput, isGood: boolean, value: string): void => {
     if (isGood) return
     problems.push({ input, error: ActionError.of('step-input-invalid', { input, value: session.quote(value) }) })
@@ -114,29 +118,32 @@ function isRepositoryName(name: string): boolean {
   return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..'
 }
 
-/** Windows could not check out some of these characters, and `##` begins a command to the runner. */
+/** Windows could not check out some of these characters and names, and `##` begins a command to the runner. */
 function isCardPath(path: string): boolean {
   const segments = path.split('/')
   return (
     path.length <= 255 &&
     path.endsWith('.svg') &&
     !/[\p{C}\\:*?"<>|#]/u.test(path) &&
-    segments.every(segment => !/^(?:\.{0,2}|\.git|\s.*|.*[\s.])$/i.test(segment))
+    segments.every(
+      segment =>
+        !/^(?:\.{0,2}|\.git|git~\d|(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?|\s.*|.*[\s.])$/i.test(segment)
+    )
   )
 }
 
-/** What `git check-ref-format --branch` allows. */
+/** What `git check-ref-format --branch` allows, and no name of anything else, such as a tag's. */
 function isBranchName(name: string): boolean {
   return (
     name.length <= 200 &&
     !/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
-    !/^-|^@$|^HEAD$|\.$/.test(name) &&
+    !/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
     name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
   )
 }
 
 /** The repository that the job runs in: where the card is committed to. */
-function findRepository({ world }: Session): { readonly repository: string; readonly server: string } {
+function findRepository({ world, quote }: Session): { readonly repository: string; readonly server: string } {
   const { GITHUB_REPOSITORY: repository = '', GITHUB_SERVER_URL: server = '' } = world.environment
   for (const [variable, value] of [
     ['GITHUB_REPOSITORY', repository],
@@ -144,6 +151,9 @@ function findRepository({ world }: Session): { readonly repository: string; read
   ] as const) {
     if (value === '') throw ActionError.of('runner-files-unusable', { variable, detail: undefined })
   }
+  // The token is never sent in the clear; to a folder none is sent.
+  if (!/^(?:https|file):\/\//.test(server))
+    throw ActionError.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' })
   return { repository, server: server.replace(/(?<!\/)\/+$/, '') }
 }
 
@@ -218,6 +228,14 @@ function forbidden(fault: ForbiddenPush, { repository }: Told): ActionError {
   return ActionError.of('push-forbidden', { fault, repository, attempts: 1 })
 }
 
+/** git cannot do its work on this runner. */
+function localFailure({ quote }: Session, { fault, words }: GitError): ActionError {
+  const detail = fault.kind === 'local' ? fault.detail : ''
+  return systemCode(detail) === undefined
+    ? ActionError.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
+    : ActionError.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail })
+}
+
 /** One card on its way to a branch: as often as others come first, and as the network breaks. */
 class Publication {
   readonly #session: Session
@@ -229,6 +247,8 @@ class Publication {
   #branch: string
   #pushes = 0
   #faults = 0
+  /** Commits that may have arrived though the answer was lost. */
+  readonly #pushed: string[] = []
 
   constructor(session: Session, git: Git, inputs: CardInputs, told: Told, limits: CardLimits) {
     this.#session = session
@@ -241,9 +261,9 @@ class Publication {
   }
 
   async publish(card: string, message: string): Promise<Committed> {
-    const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim()
     for (;;) {
       try {
+        const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim()
         return { branch: await this.#findBranch(), commit: await this.#commit(blob, message) }
       } catch (error) {
         if (!(error instanceof GitError)) throw error
@@ -256,7 +276,11 @@ class Publication {
     if (this.#branch !== '') return this.#branch
     const listed = await this.#git.run(['ls-remote', '--symref', 'origin', 'HEAD'])
     this.#branch = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(listed)?.[1] ?? ''
-    if (this.#branch === '') throw forbidden('no-branch', this.#told)
+    if (this.#branch === '') {
+      // A page of something in between has no branches, either: only git says that it lacks a commit.
+      await this.#git.asks(['fetch', '--depth=1', 'origin', '1'.repeat(40)], /not our ref|unadvertised|no matching/)
+      throw forbidden('no-branch', this.#told)
+    }
     return this.#branch
   }
 
@@ -265,31 +289,32 @@ class Publication {
     const git = this.#git
     const { path } = this.#inputs
     const reference = `refs/heads/${this.#branch}`
-    const [tip = ''] = (await git.run(['ls-remote', 'origin', reference])).split('\t', 1)
-    if (tip !== '') {
-      // The commit and its folders, but no files: a repository may be large.
-      await git.run([
-        'fetch',
-        '--quiet',
-        '--depth=1',
-        '--no-tags',
-        '--filter=blob:none',
-        'origin',
-        `+${reference}:${TIP}`
-      ])
+    const listed = await git.run(['ls-remote', 'origin', reference])
+    // Names that only end like it are listed, too.
+    const tip = listed.split('\n').find(line => line.endsWith(`\t${reference}`))
+    if (tip !== undefined) {
+      const depth = this.#pushed.length === 0 ? 1 : 50
+      await git.run(['fetch', '--quiet', `--depth=${depth}`, '--no-tags', NO_FILES, 'origin', `+${reference}:${TIP}`])
+      for (const commit of this.#pushed) {
+        if (await git.asks(['merge-base', '--is-ancestor', commit, TIP])) return commit
+      }
       if (await git.asks(['rev-parse', '--quiet', '--verify', `${TIP}:${path}`])) {
         if ((await git.run(['rev-parse', '--verify', `${TIP}:${path}`])).trim() === blob) return undefined
       }
     }
-    await git.run(['read-tree', ...(tip === '' ? ['--empty'] : [TIP])])
+    await git.run(['read-tree', ...(tip === undefined ? ['--empty'] : [TIP])])
     await this.#requireUnfiltered()
-    if (!(await git.asks(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`]))) {
-      throw this.#pathUnusable('taken')
-    }
+    const isAdded = await git.asks(
+      ['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`],
+      /appears as both/
+    )
+    const alike = await git.run(['ls-files', '-z', '--', `:(icase,literal)${path}`])
+    if (!isAdded || alike !== `${path}\0`) throw this.#pathUnusable('taken')
     const tree = (await git.run(['write-tree', '--missing-ok'])).trim()
-    const parent = tip === '' ? [] : ['-p', TIP]
+    const parent = tip === undefined ? [] : ['-p', TIP]
     const commit = (await git.run(['commit-tree', tree, ...parent, '-F', '-'], message)).trim()
     this.#pushes++
+    this.#pushed.push(commit)
     await git.run(['push', '--quiet', '--porcelain', 'origin', `${commit}:${reference}`])
     return commit
   }
@@ -302,6 +327,7 @@ class Publication {
       '-z',
       'filter',
       'working-tree-encoding',
+      'ident',
       '--',
       this.#inputs.path
     ])
@@ -313,19 +339,23 @@ class Publication {
   async #pauseAfter(error: GitError): Promise<void> {
     const { fault } = error
     const { world } = this.#session
-    if (fault.kind === 'passing') this.#faults++
+    const passes = fault.kind === 'passing' || (fault.kind === 'proxy' && fault.passes)
+    if (passes) this.#faults++
+    // It was refused, so it did not arrive.
+    else this.#pushed.pop()
     const turn = this.#pushes + this.#faults
     const waitMs =
       Math.random() * Math.min(this.#limits.pauseMs, this.#limits.firstPauseMs * this.#limits.growth ** turn)
     const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs
-    const canHeal = fault.kind === 'moved' || (fault.kind === 'passing' && this.#faults < this.#limits.faults)
+    const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults)
     if (!canHeal || isLate) throw this.#failure(error)
-    const reason = fault.kind === 'moved' ? 'somebody else pushed first' : fault.detail
+    const reason = ('detail' in fault ? fault.detail : undefined) ?? 'somebody else pushed first'
     world.core.info(`${this.#told.host} (git): ${reason}; again in ${(waitMs / 1000).toFixed(1)} s.`)
     await sleep(waitMs)
   }
 
-  #failure({ fault, words }: GitError): ActionError {
+  #failure(error: GitError): ActionError {
+    const { fault, words } = error
     const { quote, world } = this.#session
     const { host, repository } = this.#told
     const branch = quote(this.#branch)
@@ -336,12 +366,30 @@ class Publication {
       case 'refused':
         return ActionError.of('push-refused', { ...trail, fault: fault.fault, branch })
       case 'moved': {
+        if (fault.detail !== undefined) break
         const seconds = Math.round((world.uptime() - this.#startedAt) / 1000)
         return ActionError.of('branch-busy', { branch, pushes: this.#pushes, seconds })
       }
-      default:
-        return ActionError.of('git-unavailable', { ...trail, host, detail: fault.detail })
+      case 'local':
+        return localFailure(this.#session, error)
+      case 'proxy':
+        return this.#proxyFailure(fault)
     }
+    return ActionError.of('git-unavailable', { ...trail, host, detail: fault.detail })
+  }
+
+  #proxyFailure({ fault, detail }: Pick<Facts['proxy-failed'], 'fault' | 'detail'>): ActionError {
+    const { quote, world } = this.#session
+    const proxy = proxyFor(new URL(this.#git.address), this.#git.environment, world.nodeVersion)
+    const isKnown = proxy instanceof URL
+    const asked = isKnown && proxy.username !== '' ? 'credentials-wrong' : 'credentials-missing'
+    return ActionError.of('proxy-failed', {
+      fault: detail?.endsWith(' 407') ? asked : fault,
+      detail,
+      attempts: this.#faults,
+      host: this.#told.host,
+      proxyHost: isKnown ? quote(proxy.host) : undefined
+    })
   }
 
   #pathUnusable(fault: Facts['card-path-unusable']['fault']): ActionError {
