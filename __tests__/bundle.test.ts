@@ -1,8 +1,8 @@
 // What is in dist/: that it is what src/ builds to, byte for byte, how large it is, whose code is in it, and that the bill of materials says just that. Runs the real build, into a folder of its own.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -126,11 +126,7 @@ describe('the bundle', () => {
     expect([...new Set(stood)].sort()).toEqual(
       readdirSync(join(ROOT, 'stand-ins'))
         // Those keep packages away from whoever installs; nothing in the bundle imports them.
-        .filter(
-          name =>
-            !name.startsWith('.') &&
-            !['babel', 'exec', 'import-local', 'load-nyc-config', 'resolver', 'watcher'].includes(name)
-        )
+        .filter(name => !name.startsWith('.') && !['exec', 'jest'].includes(name))
         .sort()
     )
     // What undici and the toolkit's own client are known by.
@@ -258,6 +254,41 @@ describe('a stand-in that is called after all', () => {
   ])('%s throws', async (_, name, function_) => {
     const library = (await import(name)) as Record<string, () => unknown>
     expect(() => library[function_]?.()).toThrow(/^stand-in: /)
+  })
+
+  test('a preset adds nothing, no browser is a target, and no command is nearer by', async () => {
+    const preset = (await import(['babel', 'preset', 'current', 'node', 'syntax'].join('-'))) as {
+      default: (...words: unknown[]) => unknown
+    }
+    expect(preset.default({}, {})).toEqual({})
+    expect(preset.default('/jest/bin/jest.js')).toBeUndefined()
+    const targets = (await import(['@babel', 'helper-compilation-targets'].join('/'))) as {
+      default: { default: () => unknown }
+    }
+    expect(targets.default.default()).toEqual({})
+  })
+
+  test('what has changed is what git says', async () => {
+    const { getChangedFilesForRoots } = (await import(['jest', 'changed', 'files'].join('-'))) as {
+      getChangedFilesForRoots: (roots: string[]) => Promise<{ changedFiles: Set<string>; repos: { git: Set<string> } }>
+    }
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'changed-')))
+    const git = (...words: string[]): void => {
+      execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@x', ...words], { cwd: folder, stdio: 'ignore' })
+    }
+    try {
+      git('init')
+      mkdirSync(join(folder, 'sub'))
+      for (const name of ['same', 'other', 'sub/other']) writeFileSync(join(folder, name), name)
+      git('add', '.')
+      git('commit', '-m', 'x')
+      for (const name of ['other', 'sub/other', 'new']) writeFileSync(join(folder, name), 'changed')
+      const { changedFiles, repos } = await getChangedFilesForRoots([join(folder, 'sub')])
+      expect([...changedFiles].sort()).toEqual(['new', 'other', 'sub/other'].map(name => join(folder, name)))
+      expect([...repos.git]).toEqual([folder])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('the resolver finds modules as Node does, by the conditions that are given, and says why it finds none', async () => {

@@ -173,7 +173,7 @@ function isSettingOfThis(node: ts.Statement): boolean {
   return isThis && operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isLiteralExpression(right)
 }
 
-/** JavaScript with a tab for every two spaces at the beginning of a line, and with at most one empty line at a time. */
+/** JavaScript with a tab for each level, by however many spaces a package indents, and with at most one empty line at a time. */
 function indentedByTabs(text: string): string {
   const literals: ts.Node[] = []
   const visit = (node: ts.Node): void => {
@@ -181,12 +181,16 @@ function indentedByTabs(text: string): string {
     ts.forEachChild(node, visit)
   }
   visit(parse(text))
+  /** The widths of the levels that a line is in. */
+  let levels: number[] = []
   return text.replace(/ *(?:\n *)+/g, (found: string, at: number) => {
     // There it is a part of a text.
     if (literals.some(({ pos, end }) => at >= pos && at < end)) return found
     const spaces = found.length - found.lastIndexOf('\n') - 1
     const empty = found.indexOf('\n') < found.lastIndexOf('\n') ? '\n' : ''
-    return `${empty}\n${'\t'.repeat(Math.ceil(spaces / 2))}`
+    levels = levels.filter(width => width < spaces)
+    if (spaces > 0) levels.push(spaces)
+    return `${empty}\n${'\t'.repeat(levels.length)}`
   })
 }
 

@@ -1,4 +1,0 @@
-/** Cannot be called: octokit.paginate does not compile. */
-export type PaginateInterface = undefined
-
-export declare function paginateRest(): object
