@@ -121,9 +121,10 @@ class Git {
 		const git = new Git(options);
 		const { address } = git;
 		const { stdout } = await git.#start(['config', '-z', '--get-urlmatch', 'http', address], '');
+		const mirrors = await git.#start(['config', '-z', '--get-regexp', '^url\\..*\\.insteadof$'], '');
 		git.environment = environmentFor(options, git.environment);
 		git.#settings.push(...settingsFor(options.server));
-		for (const setting of stdout.split('\0')) {
+		for (const setting of (stdout + mirrors.stdout).split('\0')) {
 			const [key = '', value = ''] = setting.split('\n');
 			if (key === 'http.proxy')
 				Object.assign(git.environment, { HTTPS_PROXY: value, https_proxy: value });
@@ -241,7 +242,7 @@ class Tail {
 const TAIL_BYTES = 262_144;
 const TOKEN_VARIABLE = 'VAUNT_PUSH_TOKEN';
 const UNWANTED = /^(?:INPUT_|VAUNT_|ACTIONS_|ALL_PROXY$|GIT_(?!SSL_CA(?:INFO|PATH)$|PROXY_SSL_CAINFO$|EXEC_PATH$|CONFIG_))/i;
-const COMPANY = /^http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)/;
+const COMPANY = /^(?:http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)|url\.(?:https|file):\/\/[^@]*\.insteadof$)/;
 function without(unwanted, environment) {
 	return Object.fromEntries(Object.entries(environment).filter(([name]) => !unwanted.test(name)));
 }
@@ -601,10 +602,11 @@ function active(found) {
 
 async function runCard(world, limits = CARD_LIMITS) {
 	await (0,src_session.eg)(world, async (session) => {
-		const inputs = takeInputs(session);
+		const taken = takeInputs(session);
 		const files = (0,runner_files.lY)(['GITHUB_OUTPUT'], world.environment, world.files);
 		session.files = files;
 		const { repository, server } = findRepository(session);
+		const inputs = taken.branch === '' ? { ...taken, branch: branchCheckedOut(world, repository) } : taken;
 		const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) };
 		if (inputs.pushToken === '')
 			throw forbidden('no-token', told);
@@ -901,20 +903,20 @@ function tell(session, files, inputs, { branch, commit }) {
 		['changed', String(commit !== undefined)],
 		['commit', commit]
 	]);
-	const checkedOut = inputs.branch === '' ? branchCheckedOut(world) : undefined;
-	if (checkedOut !== undefined && checkedOut !== branch) {
-		core.warning(`The card is on the default branch, ${quote(branch)}, and the workspace has ${quote(checkedOut)} checked out. To put the card there, give branch: ${quote(checkedOut)}.`);
-	}
 	core.info(commit === undefined
 		? `The card at ${quote(path)} on ${quote(branch)} is up to date.`
 		: `Committed the card to ${quote(path)} on ${quote(branch)} (${commit.slice(0, 12)}).`);
 }
-function branchCheckedOut({ environment, readFile }) {
+function branchCheckedOut({ environment, readFile }, repository) {
+	const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`;
 	try {
-		return /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${environment['GITHUB_WORKSPACE'] ?? ''}/.git/HEAD`))?.[1];
+		const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm);
+		const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url => url.endsWith(`/${repository.toLowerCase()}`));
+		const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? '';
+		return isOurs && isBranchName(branch) ? branch : '';
 	}
 	catch {
-		return undefined;
+		return '';
 	}
 }
 

@@ -302,6 +302,14 @@ describe('the workflow of the older action', () => {
     expectCard('main')
   })
 
+  test('changed by the two words alone commits to the branch that is checked out, as theirs does', async () => {
+    sandbox.vaunt.model.settings.repositories.push('demo')
+    const changed = ours.replace('actions/checkout@v3', 'actions/checkout@v3\n        with: { ref: assets }')
+    expect((await runWorkflow(changed, PATS.monaFineGrained.token)).code).toBe(0)
+    expectCard('assets')
+    expect(remote('rev-list', '--count', 'main')).toBe('1\n')
+  })
+
   test('with a branch of its own: the input branch, whatever the checkout is on', async () => {
     sandbox.vaunt.model.settings.repositories.push('demo')
     const changed = ours

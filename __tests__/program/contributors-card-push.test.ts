@@ -320,7 +320,8 @@ withGit('the step contributors-card, pushing', () => {
     ['sslVerify', (url: string) => `[http "${url}/Acme-Labs/anvil"]\n sslVerify = false\n`],
     [
       'insteadOf',
-      (url: string, elsewhere: string) => `[url "${elsewhere}/"]\n insteadOf = ${url}/\n pushInsteadOf = ${url}/\n`
+      (url: string, elsewhere: string) =>
+        `[url "${elsewhere.replace('://', '://x-access-token:OTHER@')}/"]\n insteadOf = ${url}/\n pushInsteadOf = ${url}/\n`
     ],
     ['extraheader', (url: string) => `[http "${url}/"]\n extraheader = AUTHORIZATION: basic b3RoZXI6dG9rZW4=\n`],
     [

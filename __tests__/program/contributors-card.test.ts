@@ -88,27 +88,26 @@ withGit('the step contributors-card', () => {
   }
 
   test.each([
-    ['ref: refs/heads/assets\n', {}, true],
-    ['ref: refs/heads/main\n', {}, false],
-    ['ref: refs/heads/assets\n', { branch: 'main' }, false],
-    [`${'a'.repeat(40)}\n`, {}, false]
-  ])(
-    'a checkout with the HEAD %j, inputs %j: a warning that the card goes elsewhere: %s',
-    async (head, inputs, isWarned) => {
-      mkdirSync(join(temp, 'workspace', '.git'), { recursive: true })
-      writeFileSync(join(temp, 'workspace', '.git', 'HEAD'), head)
-      const result = await commitCard(inputs, { GITHUB_WORKSPACE: join(temp, 'workspace') })
-      expect([result.exitCode, commits()]).toEqual([0, 2])
-      expect(result.annotations.map(({ message: text }) => text)).toEqual(
-        isWarned
-          ? [
-              'The card is on the default branch, main, and the workspace has assets checked out. To put the card there, give branch: assets.'
-            ]
-          : []
-      )
-      expect(readdirSync(join(temp, 'workspace'))).toEqual(['.git'])
-    }
-  )
+    ['ref: refs/heads/assets\n', 'Acme-Labs/anvil', {}, 'assets'],
+    ['ref: refs/heads/assets\n', 'acme-labs/anvil.git', {}, 'assets'],
+    ['ref: refs/heads/assets\n', 'Acme-Labs/other', {}, 'main'],
+    ['ref: refs/heads/assets\n', 'x-Acme-Labs/anvil', {}, 'main'],
+    ['ref: refs/heads/main\n', 'Acme-Labs/anvil', {}, 'main'],
+    ['ref: refs/heads/assets\n', 'Acme-Labs/anvil', { branch: 'main' }, 'main'],
+    ['ref: refs/heads/../x\n', 'Acme-Labs/anvil', {}, 'main'],
+    [`${'a'.repeat(40)}\n`, 'Acme-Labs/anvil', {}, 'main']
+  ])('a checkout with the HEAD %j of %s, inputs %j: the card is on %s', async (head, repository, inputs, branch) => {
+    const folder = join(temp, 'workspace', '.git')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'HEAD'), head)
+    writeFileSync(join(folder, 'config'), `[remote "origin"]\n\turl = https://github.com/${repository}\n`)
+    const result = await commitCard(inputs, { GITHUB_WORKSPACE: join(temp, 'workspace') })
+    expect(result.exitCode).toBe(0)
+    expect(result.annotations).toEqual([])
+    expect(result.log.join()).toContain(` on ${branch} (`)
+    expect(git('ls-tree', '-r', '--name-only', branch)).toContain(PATH_IN_REPOSITORY)
+    expect(readdirSync(join(temp, 'workspace'))).toEqual(['.git'])
+  })
 
   test('commits a new card, and only the card', async () => {
     const result = await commitCard()

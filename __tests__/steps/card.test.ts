@@ -167,7 +167,7 @@ exec '${real}' "$@"
     failAt('write-tree', 9, 'echo "fatal: write: No space left on device" >&2; exit 128')
     const full = await card(createCardWorld())
     expect(full.outputs).toEqual({ 'error-code': 'runner-files-unusable' })
-    expect(failure(full)).toContain('RUNNER_TEMP cannot be written (ENOSPC)')
+    expect(failure(full)).toContain('RUNNER_TEMP names cannot be written (ENOSPC)')
   })
 
   test('a branch that stays locked is not told as pushes of others', async () => {

@@ -187,6 +187,7 @@ onPosix('git', () => {
     const calls = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n')
     expect(calls.map(call => call.replace(/^.*never /, '').trim())).toEqual([
       'config -z --get-urlmatch http https://github.com/Acme-Labs/anvil',
+      'config -z --get-regexp ^url\\..*\\.insteadof$',
       `init --quiet --bare ${folder}/card.git`,
       'remote add origin https://github.com/Acme-Labs/anvil'
     ])

@@ -21,10 +21,11 @@ import { requireSafeSvg } from './svg.ts'
 /** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 export async function runCard(world: World, limits = CARD_LIMITS): Promise<void> {
   await runStep(world, async session => {
-    const inputs = takeInputs(session)
+    const taken = takeInputs(session)
     const files = findFiles(['GITHUB_OUTPUT'], world.environment, world.files)
     session.files = files
     const { repository, server } = findRepository(session)
+    const inputs = taken.branch === '' ? { ...taken, branch: branchCheckedOut(world, repository) } : taken
     const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) }
     if (inputs.pushToken === '') throw forbidden('no-token', told)
     // RFC 6750. What else there is, git's helper could take for an answer of its own.
@@ -84,7 +85,7 @@ interface CardInputs {
   readonly repository: string
   readonly limit: string
   readonly path: string
-  /** Without `refs/heads/`; empty for the default branch. */
+  /** Without `refs/heads/`; empty: the one that is checked out, else the default branch. */
   readonly branch: string
   readonly pushToken: string
 }
@@ -410,12 +411,6 @@ function tell(session: Session, files: RunnerFiles, inputs: CardInputs, { branch
     ['changed', String(commit !== undefined)],
     ['commit', commit]
   ])
-  const checkedOut = inputs.branch === '' ? branchCheckedOut(world) : undefined
-  if (checkedOut !== undefined && checkedOut !== branch) {
-    core.warning(
-      `The card is on the default branch, ${quote(branch)}, and the workspace has ${quote(checkedOut)} checked out. To put the card there, give branch: ${quote(checkedOut)}.`
-    )
-  }
   core.info(
     commit === undefined
       ? `The card at ${quote(path)} on ${quote(branch)} is up to date.`
@@ -423,12 +418,18 @@ function tell(session: Session, files: RunnerFiles, inputs: CardInputs, { branch
   )
 }
 
-/** Vaunt's older action commits to this branch: whoever comes from there may expect it. */
-function branchCheckedOut({ environment, readFile }: World): string | undefined {
+/** The branch of this repository that the workspace has checked out, where Vaunt's older action commits to; empty when there is none. */
+function branchCheckedOut({ environment, readFile }: World, repository: string): string {
+  const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`
   try {
-    return /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${environment['GITHUB_WORKSPACE'] ?? ''}/.git/HEAD`))?.[1]
+    const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm)
+    const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url =>
+      url.endsWith(`/${repository.toLowerCase()}`)
+    )
+    const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? ''
+    return isOurs && isBranchName(branch) ? branch : ''
   } catch {
     // There is no checkout.
-    return undefined
+    return ''
   }
 }

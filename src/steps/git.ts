@@ -78,9 +78,10 @@ export class Git {
     const { address } = git
     // The runner's settings may lead anywhere, or switch TLS off: only what a company's network needs is taken over.
     const { stdout } = await git.#start(['config', '-z', '--get-urlmatch', 'http', address], '')
+    const mirrors = await git.#start(['config', '-z', '--get-regexp', '^url\\..*\\.insteadof$'], '')
     git.environment = environmentFor(options, git.environment)
     git.#settings.push(...settingsFor(options.server))
-    for (const setting of stdout.split('\0')) {
+    for (const setting of (stdout + mirrors.stdout).split('\0')) {
       const [key = '', value = ''] = setting.split('\n')
       // It may hold a password, which no command line is to show.
       if (key === 'http.proxy') Object.assign(git.environment, { HTTPS_PROXY: value, https_proxy: value })
@@ -224,7 +225,9 @@ const TOKEN_VARIABLE = 'VAUNT_PUSH_TOKEN'
 const UNWANTED =
   /^(?:INPUT_|VAUNT_|ACTIONS_|ALL_PROXY$|GIT_(?!SSL_CA(?:INFO|PATH)$|PROXY_SSL_CAINFO$|EXEC_PATH$|CONFIG_))/i
 
-const COMPANY = /^http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)/
+/** A mirror counts when it brings no user and no password of its own: our token goes to the server's address only. */
+const COMPANY =
+  /^(?:http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)|url\.(?:https|file):\/\/[^@]*\.insteadof$)/
 
 function without(unwanted: RegExp, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !unwanted.test(name)))
