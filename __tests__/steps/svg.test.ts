@@ -256,15 +256,15 @@ describe('what runs code or loads from elsewhere is refused, and named', () => {
 
   test.each(
     Object.entries({
-      comments: '<!---->'.repeat(700_000) + '<html>',
-      blanks: ' '.repeat(5_000_000) + 'x',
-      'unfinished comments': '<!--'.repeat(1_200_000),
-      namespaces: `<svg ${SVG}>${Array.from({ length: 150_000 }, (_, index) => `<g xmlns:a${index}="x"/>`).join('')}</svg>`,
-      nested: svg(`<g xmlns:a="x">`.repeat(4_000) + '<g/>'.repeat(900_000) + '</g>'.repeat(4_000)),
-      'CSS comments': svg(`<style>${'/* '.repeat(1_600_000)}</style>`),
-      addresses: svg(`<style>${'url(#'.repeat(1_000_000)}</style>`)
+      comments: '<!---->'.repeat(150_000) + '<html>',
+      blanks: ' '.repeat(1_000_000) + 'x',
+      'unfinished comments': '<!--'.repeat(250_000),
+      namespaces: `<svg ${SVG}>${Array.from({ length: 30_000 }, (_, index) => `<g xmlns:a${index}="x"/>`).join('')}</svg>`,
+      nested: svg(`<g xmlns:a="x">`.repeat(4_000) + '<g/>'.repeat(200_000) + '</g>'.repeat(4_000)),
+      'CSS comments': svg(`<style>${'/* '.repeat(330_000)}</style>`),
+      addresses: svg(`<style>${'url(#'.repeat(200_000)}</style>`)
     })
-  )('5 MB of %s take no longer than they are long', (_, text) => {
+  )('1 MB of %s take no longer than they are long', (_, text) => {
     const start = performance.now()
     try {
       requireSafeSvg(text, quote)

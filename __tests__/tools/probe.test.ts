@@ -1,12 +1,13 @@
 // Owns the proof that the probe asks what it should, sees what is different there and nowhere else, and tells nothing of anybody's.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { answer, endless, redirect } from '../../sandbox/answers.ts'
@@ -775,7 +776,7 @@ interface Ended {
 function run(
   flags: readonly string[],
   environment: Record<string, string> = {},
-  interruptMs?: number,
+  interruptAt?: Promise<void>,
   signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
@@ -788,7 +789,7 @@ function run(
     const text = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk))
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk))
-    if (interruptMs !== undefined) setTimeout(() => child.kill(signal), interruptMs)
+    void interruptAt?.then(() => child.kill(signal))
     child.on('error', reject).on('close', code => {
       resolve({ code, ...text })
     })
@@ -830,9 +831,13 @@ describe('the command', () => {
   })
 
   test('when it is interrupted, writes what was seen so far', async () => {
-    sandbox.vaunt.stageAlways('*', () => undefined)
+    const isAsked = new Promise<void>(resolve => {
+      sandbox.vaunt.stageAlways('*', () => {
+        resolve()
+      })
+    })
     const json = join(folder, 'interrupted.json')
-    const { code, stdout } = await run(['--live', '--entity', 'acme-labs', '--json', json], live(), 2_500)
+    const { code, stdout } = await run(['--live', '--entity', 'acme-labs', '--json', json], live(), isAsked)
     expect(code).toBe(130)
     expect(stdout).toContain('What does GitHub say of the entity?')
     const seen = readReport(readFileSync(json, 'utf8')).findings.map(({ id }) => id)
@@ -843,10 +848,16 @@ describe('the command', () => {
   test('when it is interrupted while it asks the sandbox, leaves nothing behind', async () => {
     const temporary = mkdtempSync(join(folder, 'temporary-'))
     const json = join(folder, 'none', 'x.json')
-    const { code, stderr } = await run(['--json', json], { TMPDIR: temporary }, 1_500, 'SIGTERM')
+    let ended: Ended = { code: null, stdout: '', stderr: '' }
+    // Before it asks, a signal ends it as any program.
+    for (let waitMs = 1_500; ended.code === null; waitMs *= 2) {
+      rmSync(temporary, { recursive: true })
+      mkdirSync(temporary)
+      ended = await run(['--json', json], { TMPDIR: temporary }, sleep(waitMs), 'SIGTERM')
+    }
     // It may have ended by itself: then it tells the same of the file.
-    expect([143, 2]).toContain(code)
-    expect(stderr).toBe('The report cannot be written (ENOENT).\n')
+    expect([143, 2]).toContain(ended.code)
+    expect(ended.stderr).toBe('The report cannot be written (ENOENT).\n')
     expect(readdirSync(temporary)).toEqual([])
   })
 
