@@ -92,7 +92,7 @@ by_hand() {
 }
 
 fail_for_workflow_files() {
-  fail "$tag is released, but $major is still where it was: workflow files have changed since, and GitHub lets no workflow move a tag over such a change. To run this job again does not help. Move $major by hand: $(by_hand)"
+  fail "$tag is released, but $major is still where it was: workflow files have changed since, and GitHub lets no workflow move a tag over such a change. Running this job again does not help. Move $major by hand: $(by_hand)"
 }
 
 # Says it before the release, to whoever tags or approves it.
@@ -149,7 +149,7 @@ move_major() {
   if grep -q 'refusing to allow' <<<"$said"; then fail_for_workflow_files; fi
   printf '%s\n' "$said" >&2
   if grep -qF '[remote rejected]' <<<"$said"; then
-    fail "$tag is released, but a rule of the repository lets no workflow move $major. To run this job again does not help. Mend the rules (docs/releasing.md), or move $major by hand: $(by_hand)"
+    fail "$tag is released, but a rule of the repository lets no workflow move $major. Running this job again does not help. Correct the rules (docs/releasing.md), or move $major by hand: $(by_hand)"
   fi
   fail "$tag is released, but $major could not be moved. Run this job again: it goes on from here."
 }

@@ -1,6 +1,8 @@
 // Proves that action.yml, the code and the README's tables name the same inputs, defaults, outputs and codes. Does not run the action.
 
 import { describe, expect, test } from '@jest/globals'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { parse } from 'yaml'
 import { ActionError } from '../../src/errors.ts'
 import { INPUT_NAMES, readInputs } from '../../src/inputs.ts'
@@ -164,6 +166,22 @@ describe.each([
       Object.entries(inputs).map(([name, { default: value = '' }]) => [name, value === '' ? 'none' : value])
     )
     expect(table(`| Output${outputTable}`).map(([name = '']) => bare(name))).toEqual(Object.keys(outputs))
+  })
+
+  test('has in the documentation the words of action.yml', () => {
+    const told = table(inputTable).map(([name = '', , text = '']) => [bare(name), bare(text)])
+    expect(told).toEqual(Object.entries(inputs).map(([name, { description }]) => [name, bare(description)]))
+  })
+
+  test('has each input set by a test that runs the step', () => {
+    const files = readdirSync(join(import.meta.dirname, '../program')).filter(file => file.startsWith(step))
+    const texts = [
+      ...files.map(file => read(`__tests__/program/${file}`)),
+      read(`__tests__/steps/access.test.ts`)
+    ].join('\n')
+    expect(files.length).toBeGreaterThan(0)
+    const unset = Object.keys(inputs).filter(name => !new RegExp(`[{\\s,]'?${name}'?(?::|,| \\})`).test(texts))
+    expect(unset).toEqual([])
   })
 
   test('shares the words and defaults of the inputs that the token step has as well', () => {

@@ -125,6 +125,12 @@ describe('a PAT', () => {
     expect(masked(seen)).toEqual([PAT, token])
   })
 
+  test('is attested at the GitHub that is given', async () => {
+    const urls = { 'github-api-url': 'https://ghe.example/api/v3/', 'vaunt-api-url': 'https://vaunt.example' }
+    const { access } = await obtain({ pat: PAT, ...urls })
+    expect(access?.way).toMatchObject({ mode: 'mint', githubApiUrl: 'https://ghe.example/api/v3' })
+  })
+
   test('may come from VAUNT_PAT, unless another way is named', async () => {
     const environment = { VAUNT_PAT: PAT }
     expect((await obtain({}, { environment })).access?.way).toMatchObject({ mode: 'mint', pat: PAT })

@@ -256,7 +256,7 @@ inBash('a release, on a remote with the rules of this repository', () => {
     const { code, log } = await release('1.0.0')
     expect(code).toBe(1)
     expect(lastError(log)).toMatch(
-      /a rule of the repository lets no workflow move v1\. To run this job again does not help\./
+      /a rule of the repository lets no workflow move v1\. Running this job again does not help\./
     )
     const command = /git fetch .*$/.exec(lastError(log))?.[0] ?? ''
     expect(await bash(command, desk, 'maintainer')).toMatchObject({ code: 0 })
