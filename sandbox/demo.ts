@@ -68,7 +68,7 @@ async function demo(): Promise<number> {
 async function live(entity: string | undefined): Promise<number> {
   const { env } = process
   const pat = env['VAUNT_PAT']?.trim() ?? ''
-  if (entity === undefined) throw new Misuse('Say for whom: --live needs --entity NAME, and a PAT in VAUNT_PAT.')
+  if (entity === undefined) throw new Misuse('--live needs --entity NAME, and a PAT in VAUNT_PAT.')
   if (pat === '') throw new Misuse('There is no PAT in the environment variable VAUNT_PAT.')
   print(`The built action against https://api.github.com and ${PUBLIC_VAUNT_API_URL}, for ${entity}.`)
   print()
@@ -162,7 +162,7 @@ function scenes(sandbox: Sandbox): Scene[] {
     },
     {
       title: 'One job seals the token for another job',
-      why: 'the runner lets no masked value out of a job, but a sealed one.',
+      why: 'the runner drops masked outputs; a sealed token passes.',
       async play() {
         const minted = await run(step(PATS.monaForAcme.token, 'acme-labs', { 'seal-key': sealKey }))
         sealed = handOver(minted)

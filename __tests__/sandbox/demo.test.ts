@@ -135,7 +135,7 @@ describe('with --live', () => {
   })
 
   test.each([
-    [['--live'], {}, /^Say for whom: --live needs --entity NAME/],
+    [['--live'], {}, /^--live needs --entity NAME/],
     [['--live', '--entity', 'mona'], {}, /^There is no PAT in the environment variable VAUNT_PAT\.$/],
     [['--live', '--entity', 'mona'], { VAUNT_PAT: '  ' }, /^There is no PAT/],
     [['--entity', 'mona'], {}, /^--entity needs --live/]
