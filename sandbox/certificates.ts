@@ -125,11 +125,15 @@ const [INTEGER, BIT_STRING, OCTET_STRING, OID, UTF8_STRING, UTC_TIME, SEQUENCE, 
   0x02, 0x03, 0x04, 0x06, 0x0c, 0x17, 0x30, 0x31
 ] as const
 
+/** As BOOLEAN. */
+const TRUE = Buffer.from([0x01, 0x01, 0xff])
+
 /** A tag, the length and the content. */
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts)
   const { length } = content
-  const bytes = length < 128 ? [length] : [0x82, length >> 8, length & 0xff]
+  // The shortest form that holds it: DER has no other.
+  const bytes = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
   return Buffer.concat([Buffer.from([tag, ...bytes]), content])
 }
 
@@ -149,12 +153,11 @@ function time(fromNowMs: number): Buffer {
 }
 
 function extension(hex: string, isCritical: boolean, value: Buffer): Buffer {
-  const critical = isCritical ? [Buffer.from([0x01, 0x01, 0xff])] : []
-  return der(SEQUENCE, oid(hex), ...critical, der(OCTET_STRING, value))
+  return der(SEQUENCE, oid(hex), ...(isCritical ? [TRUE] : []), der(OCTET_STRING, value))
 }
 
 function basicConstraints(isCa: boolean): Buffer {
-  return extension('551d13', true, der(SEQUENCE, ...(isCa ? [Buffer.from([0x01, 0x01, 0xff])] : [])))
+  return extension('551d13', true, der(SEQUENCE, ...(isCa ? [TRUE] : [])))
 }
 
 function keyUsage(bits: number, unused: number): Buffer {
