@@ -6,6 +6,7 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 
 __nccwpck_require__.d(__webpack_exports__, {
 	Z4: () => ( TOLERANCE_MS),
+	iM: () => ( dateAt),
 	Yq: () => ( decodeClaims),
 	i0: () => ( requireFresh)
 });
@@ -74,7 +75,10 @@ function decodeClaims(token, trail) {
 	return { expiresAt: dateIn(exp) };
 }
 function dateIn(exp) {
-	const date = new Date(typeof exp === 'number' && exp <= LAST_SECOND ? exp * 1000 : NaN);
+	return typeof exp === 'number' && exp <= LAST_SECOND ? dateAt(exp * 1000) : undefined;
+}
+function dateAt(time) {
+	const date = new Date(time);
 	return Number.isNaN(date.getTime()) ? undefined : date;
 }
 const LAST_SECOND = 253_402_300_799;
@@ -594,13 +598,14 @@ const CERTIFICATE_FAULT = {
 };
 function certificateRemedy({ fault, extraCa }) {
 	const extra = EXTRA_CA[extraCa];
+	const aside = (when) => (extraCa === 'loaded' ? '' : ` (${when}: ${extra}.)`);
 	return {
 		'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
-		expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${extraCa === 'loaded' ? '' : ` (If a new CA signed a new certificate: ${extra}.)`}`,
+		expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
 		'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
 		'wrong-host': 'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
 		weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
-		invalid: `Check what stands between the runner and the host.${extraCa === 'loaded' ? '' : ` (If a company proxy signs TLS anew: ${extra}.)`}`
+		invalid: `Check what stands between the runner and the host.${aside('If a company proxy signs TLS anew')}`
 	}[fault];
 }
 const EXTRA_CA = {
@@ -1427,7 +1432,7 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
 			.on('response', (response) => {
 			head = receivedFrom(response, '');
 			response.on('error', fail);
-			collect(response, bodyBytes, settle);
+			collect(response, head, bodyBytes, settle);
 		});
 		if (signal?.aborted)
 			hangUp();
@@ -1435,9 +1440,8 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
 			send(prepared);
 	});
 }
-function collect(response, bodyBytes, done) {
+function collect(response, { status, headers }, bodyBytes, done) {
 	const chunks = [];
-	const { status, headers } = receivedFrom(response, '');
 	let size = 0;
 	response
 		.on('data', (chunk) => {
@@ -3166,14 +3170,7 @@ async function seal_open(sealed, context) {
 	if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
 		throw src_errors.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 	}
-	const patExpiresAt = new Date(String(payload['pat-expires-at']));
-	return {
-		token,
-		entity,
-		entityType,
-		attestedBy,
-		patExpiresAt: Number.isNaN(patExpiresAt.getTime()) ? undefined : patExpiresAt
-	};
+	return { token, entity, entityType, attestedBy, patExpiresAt: (0,claims.iM)(String(payload['pat-expires-at'])) };
 }
 const HEADER = { alg: 'dir', enc: 'A256GCM' };
 const COMPACT_JWE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -3190,8 +3187,8 @@ async function seal_decrypt(sealed, { key, run, now }) {
 		return payload;
 	}
 	catch (error) {
-		const expiredAt = new Date(error instanceof errors.n ? Number(error.payload.exp) * 1000 : NaN);
-		if (!Number.isNaN(expiredAt.getTime())) {
+		const expiredAt = error instanceof errors.n ? (0,claims.iM)(Number(error.payload.exp) * 1000) : undefined;
+		if (expiredAt) {
 			throw src_errors.lZ.of('sealed-token-expired', { expiredAt, now: new Date(now) }, error);
 		}
 		if (error instanceof errors.ie && error.claim === 'aud') {

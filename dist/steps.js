@@ -543,9 +543,11 @@ function faultInElement(element, namespace) {
 		const local = localName(attribute);
 		if (local.startsWith('on'))
 			return active(attribute);
-		const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name);
-		if (REFERENCES.has(local) && !stays)
-			return active(`${attribute}="${value}"`);
+		if (REFERENCES.has(local)) {
+			const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name);
+			if (!stays)
+				return active(`${attribute}="${value}"`);
+		}
 		const animated = localName(value.replace(/\s/g, ''));
 		if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
 			return active(`${attribute}="${value}"`);
@@ -561,7 +563,8 @@ function faultInElement(element, namespace) {
 }
 function faultInStyle(raw, element) {
 	const css = raw.replace(/\r\n?|\f/g, '\n');
-	return faultInCss(css, element) ?? faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element);
+	const fault = faultInCss(css, element);
+	return fault || !css.includes('/*') ? fault : faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element);
 }
 function faultInCss(css, element) {
 	const plain = css.replace(/\\(?:([\da-f]{1,6})[\t\n ]?|\n|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));

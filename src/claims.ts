@@ -29,7 +29,12 @@ export function decodeClaims(token: string, trail: Trail): Claims {
 
 /** RFC 7519: seconds since the epoch. What no date of a calendar is, such as milliseconds, counts as not said. */
 function dateIn(exp: unknown): Date | undefined {
-  const date = new Date(typeof exp === 'number' && exp <= LAST_SECOND ? exp * 1000 : NaN)
+  return typeof exp === 'number' && exp <= LAST_SECOND ? dateAt(exp * 1000) : undefined
+}
+
+/** The date of a number of milliseconds, or of a text; undefined when no date is that. */
+export function dateAt(time: number | string): Date | undefined {
+  const date = new Date(time)
   return Number.isNaN(date.getTime()) ? undefined : date
 }
 

@@ -200,7 +200,7 @@ function attemptOnce(
       .on('response', (response: IncomingMessage) => {
         head = receivedFrom(response, '')
         response.on('error', fail)
-        collect(response, bodyBytes, settle)
+        collect(response, head, bodyBytes, settle)
       })
     if (signal?.aborted) hangUp()
     else send(prepared)
@@ -208,9 +208,13 @@ function attemptOnce(
 }
 
 /** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
-function collect(response: IncomingMessage, bodyBytes: number, done: (outcome: Received | Unreadable) => void): void {
+function collect(
+  response: IncomingMessage,
+  { status, headers }: Received,
+  bodyBytes: number,
+  done: (outcome: Received | Unreadable) => void
+): void {
   const chunks: Buffer[] = []
-  const { status, headers } = receivedFrom(response, '')
   let size = 0
   response
     .on('data', (chunk: Buffer) => {

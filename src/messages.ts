@@ -634,14 +634,16 @@ const CERTIFICATE_FAULT: Record<CertificateFault, string> = {
 
 function certificateRemedy({ fault, extraCa }: Facts['tls-untrusted']): string {
   const extra = EXTRA_CA[extraCa]
+  // A file that is loaded is not what such a certificate lacks.
+  const aside = (when: string): string => (extraCa === 'loaded' ? '' : ` (${when}: ${extra}.)`)
   return {
     'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
-    expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${extraCa === 'loaded' ? '' : ` (If a new CA signed a new certificate: ${extra}.)`}`,
+    expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
     'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
     'wrong-host':
       'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
     weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
-    invalid: `Check what stands between the runner and the host.${extraCa === 'loaded' ? '' : ` (If a company proxy signs TLS anew: ${extra}.)`}`
+    invalid: `Check what stands between the runner and the host.${aside('If a company proxy signs TLS anew')}`
   }[fault]
 }
 

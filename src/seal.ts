@@ -3,7 +3,7 @@
 import { JOSEError, JWTClaimValidationFailed, JWTExpired } from 'jose/errors'
 import { jwtDecrypt } from 'jose/jwt/decrypt'
 import { EncryptJWT } from 'jose/jwt/encrypt'
-import { TOLERANCE_MS } from './claims.ts'
+import { dateAt, TOLERANCE_MS } from './claims.ts'
 import { ActionError } from './errors.ts'
 
 /** What travels in a sealed token. */
@@ -65,14 +65,7 @@ export async function open(sealed: string, context: SealContext): Promise<Sealab
   if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
     throw ActionError.of('sealed-token-invalid', { fault: 'not-sealed' })
   }
-  const patExpiresAt = new Date(String(payload['pat-expires-at']))
-  return {
-    token,
-    entity,
-    entityType,
-    attestedBy,
-    patExpiresAt: Number.isNaN(patExpiresAt.getTime()) ? undefined : patExpiresAt
-  }
+  return { token, entity, entityType, attestedBy, patExpiresAt: dateAt(String(payload['pat-expires-at'])) }
 }
 
 const HEADER = { alg: 'dir', enc: 'A256GCM' } as const
@@ -93,8 +86,8 @@ async function decrypt(sealed: string, { key, run, now }: SealContext): Promise<
     })
     return payload
   } catch (error) {
-    const expiredAt = new Date(error instanceof JWTExpired ? Number(error.payload.exp) * 1000 : NaN)
-    if (!Number.isNaN(expiredAt.getTime())) {
+    const expiredAt = error instanceof JWTExpired ? dateAt(Number(error.payload.exp) * 1000) : undefined
+    if (expiredAt) {
       throw ActionError.of('sealed-token-expired', { expiredAt, now: new Date(now) }, error)
     }
     if (error instanceof JWTClaimValidationFailed && error.claim === 'aud') {

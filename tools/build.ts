@@ -39,6 +39,7 @@ try {
   rmSync(scratch, { recursive: true, force: true })
 }
 
+/** By itself: whoever has the archive alone has no command-line.ts. */
 function readFlags(): { out: string; stats?: string | undefined; help?: boolean | undefined } {
   const help = { type: 'boolean', short: 'h' } as const
   try {

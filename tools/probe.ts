@@ -1,6 +1,7 @@
 // Owns `npm run probe`: asks the real GitHub and the real Vaunt, or the sandbox, what we assume of them, and tells what was seen. The questions are in probe/questions.ts.
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { Ajv } from 'ajv'
@@ -22,8 +23,6 @@ import { askAll, partsOf, QUESTIONS } from './probe/questions.ts'
 const SANDBOX = join(import.meta.dirname, '..', 'sandbox')
 const OBSERVED = join(SANDBOX, 'observed.json')
 
-/** What interrupts, by the number that goes into the exit code. */
-const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** All questions together. */
@@ -170,14 +169,14 @@ async function probe(options: Options, observed: Observed | undefined): Promise<
   const tellFailures = (): void => {
     for (const failure of new Set(failures)) process.stderr.write(`${failure}\n`)
   }
-  const interrupt = (signal: keyof typeof SIGNALS): void => {
+  const interrupt = (signal: (typeof INTERRUPTIONS)[number]): void => {
     tellFailures()
     try {
       show(createReport(options.live, seen, false), options, observed)
     } catch (error) {
       process.stderr.write(`${error instanceof Obstacle ? error.message : 'The report cannot be shown.'}\n`)
     }
-    void services.stop().finally(() => process.exit(128 + SIGNALS[signal]))
+    void services.stop().finally(() => process.exit(128 + constants.signals[signal]))
   }
   for (const signal of INTERRUPTIONS) process.once(signal, interrupt)
   try {

@@ -256,7 +256,7 @@ function environmentFor({ folder, token }: GitOptions, environment: NodeJS.Proce
   }
 }
 
-/** Settings that stand above those of the runner. The token is not in them: the helper finds it in its environment. */
+/** The runner's settings are not read, but for a company's network; these hold even if some were. The token is not in them: the helper finds it in its environment. */
 function settingsFor(server: string): string[] {
   const helper = `!f() { test "$1" = get || exit 0; echo username=x-access-token; printf "password=%s\\n" "$${TOKEN_VARIABLE}"; }; f`
   return [

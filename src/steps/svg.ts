@@ -157,8 +157,10 @@ function faultInElement(element: XmlElement, namespace: string): Fault | undefin
     if (attribute === 'xmlns' || attribute.startsWith('xmlns:')) continue
     const local = localName(attribute)
     if (local.startsWith('on')) return active(attribute)
-    const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name)
-    if (REFERENCES.has(local) && !stays) return active(`${attribute}="${value}"`)
+    if (REFERENCES.has(local)) {
+      const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name)
+      if (!stays) return active(`${attribute}="${value}"`)
+    }
     // An animation may set what could not be written.
     const animated = localName(value.replace(/\s/g, ''))
     if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
@@ -176,7 +178,8 @@ function faultInElement(element: XmlElement, namespace: string): Fault | undefin
 /** CSS, or an attribute that may have `url()` in it. What looks like a comment may stand in a string: so it is read with and without. */
 function faultInStyle(raw: string, element: string): Fault | undefined {
   const css = raw.replace(/\r\n?|\f/g, '\n')
-  return faultInCss(css, element) ?? faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element)
+  const fault = faultInCss(css, element)
+  return fault || !css.includes('/*') ? fault : faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element)
 }
 
 function faultInCss(css: string, element: string): Fault | undefined {
