@@ -77,13 +77,13 @@ const importOrder = order.map((file, place) => ({
           },
           ...(startsPrograms.has(file)
             ? []
-            : [{ regex: '^(?:node:)?child_process$', message: 'Only src/steps/git.ts starts programs.' }]),
+            : [{ regex: '^(?:node:)?child_process$', message: 'Only src/card/git.ts starts programs.' }]),
           ...(touchesProcess.has(file)
             ? []
             : [
                 {
                   regex: '^(?:node:)?process$',
-                  message: 'Only src/index.ts touches the process, and src/steps/git.ts what is sent to it.'
+                  message: 'Only src/index.ts touches the process, and src/card/git.ts what is sent to it.'
                 }
               ]),
           ...(opensConnections.has(file)
@@ -91,7 +91,7 @@ const importOrder = order.map((file, place) => ({
             : [
                 {
                   regex: '^(?:node:)?(?:https?|http2|net|tls|dns|dgram)$',
-                  message: 'Only src/agent.ts and src/connection.ts open connections.',
+                  message: 'Only src/network/connection-pool.ts and src/network/connection.ts open connections.',
                   allowTypeImports: true
                 }
               ])
@@ -102,7 +102,7 @@ const importOrder = order.map((file, place) => ({
       'error',
       ...(touchesProcess.has(file) ? [] : ['process']),
       'console',
-      { name: 'fetch', message: 'Every request goes through src/http.ts.' }
+      { name: 'fetch', message: 'Every request goes through src/network/client.ts.' }
     ]
   }
 }))

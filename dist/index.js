@@ -1,257 +1,519 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 	var __webpack_modules__ = ({
 
-	8364:
+	5577:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		CQ: () => ( tellAttestation),
+		Rn: () => ( retryLine),
+		bo: () => ( warnOfExpiry)
+	});
+function tellAttestation(log, { entity, attestedBy, excessScopes }) {
+	const { core, quote } = log;
+	const [user, name] = [quote(attestedBy.login), quote(entity.login)];
+	core.info(`Attested as ${user} (id ${attestedBy.id}).`);
+	core.info(entity.type === 'user'
+		? `Asking Vaunt for a token for user ${name} (id ${entity.id}).`
+		: `Asking Vaunt for a token for organization ${name} (id ${entity.id}), as an admin of it.`);
+	warnOfScopes(log, entity.type, excessScopes);
+}
+function warnOfScopes({ core, quote, server }, type, excessScopes) {
+	if (excessScopes.length === 0)
+		return;
+	const needed = type === 'user' ? 'no scope at all' : 'the scope read:org only';
+	core.warning(`The PAT can do more than this action needs, which is ${needed}. It also has: ${quote(excessScopes.join(', '))}. ` +
+        `Make a smaller one: ${server}/settings/personal-access-tokens/new (fine-grained), or a classic one with ${needed}.`);
+}
+const DAY_MS = 86_400_000;
+const WARNING_DAYS = 7;
+function warnOfExpiry({ core, server }, patExpiresAt, now) {
+	if (!patExpiresAt)
+		return;
+	const leftMs = patExpiresAt.getTime() - now;
+	if (leftMs > WARNING_DAYS * DAY_MS)
+		return;
+	const days = Math.max(0, Math.floor(leftMs / DAY_MS));
+	core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+        `Regenerate it at ${server}/settings/personal-access-tokens and save the new value as the secret, before runs start to fail.`);
+}
+function retryLine({ service, path, reason, nextAttempt, waitMs }) {
+	return `${service} (${path}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`;
+}
+
+	}),
+
+	7888:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
-	Z4: () => ( TOLERANCE_MS),
-	iM: () => ( dateAt),
-	Yq: () => ( decodeClaims),
-	i0: () => ( requireFresh)
+	UU: () => ( createClient),
+	W$: () => ( mintToken),
+	Mg: () => ( openToken),
+	Fg: () => ( requireRun)
 });
 
-var validate = __nccwpck_require__(7784);
+var action_error = __nccwpck_require__(9481);
+var json = __nccwpck_require__(6250);
+var quoted = __nccwpck_require__(5888);
+var network_answer = __nccwpck_require__(4798);
 ;
 
-function decodeProtectedHeader(token) {
-	let encodedProtectedHeader;
-	if (typeof token == "string") {
-		const parts = token.split(".");
-		(parts.length === 3 || parts.length === 5) && ([encodedProtectedHeader] = parts);
-	} else if (typeof token == "object" && token)
-		if ("protected" in token)
-			encodedProtectedHeader = token.protected;
-		else
-			throw new TypeError("Token does not contain a Protected Header");
-	const invalid = "Invalid Token or Protected Header formatting";
-	if (typeof encodedProtectedHeader != "string" || !encodedProtectedHeader)
-		throw new TypeError(invalid);
-	return (0,validate.OX)(encodedProtectedHeader, TypeError, invalid);
-}
-
-var base64url = __nccwpck_require__(1445);
-var buffer_utils = __nccwpck_require__(7410);
-var errors = __nccwpck_require__(5674);
-;
-
-function decodeJwt(jwt) {
-	if (typeof jwt != "string")
-		throw new errors.Dp("JWTs must use Compact JWS serialization, JWT must be a string");
-	const { 1: encodedPayload, length } = jwt.split(".");
-	if (length === 5)
-		throw new errors.Dp("Only JWTs using Compact JWS serialization can be decoded");
-	if (length !== 3)
-		throw new errors.Dp("Invalid JWT");
-	if (!encodedPayload)
-		throw new errors.Dp("JWTs must contain a payload");
-	let claimsSetBytes;
+async function attest(reader, entity, quote, server = action_error.Ag) {
+	const leftovers = new AbortController();
+	const read = (route, parameters = {}) => {
+		const answer = reader.read(route, parameters, leftovers.signal);
+		answer.catch(() => undefined);
+		return answer;
+	};
+	const reads = {
+		user: read('GET /user'),
+		entity: read('GET /users/{username}', { username: entity }),
+		membership: read('GET /user/memberships/orgs/{org}', { org: entity })
+	};
 	try {
-		claimsSetBytes = (0,base64url.D)(encodedPayload);
-	} catch (cause) {
-		throw new errors.Dp("Failed to base64url decode the payload", { cause });
+		return await judge(reads, entity, { quote, server });
 	}
-	let claimsSet;
-	try {
-		claimsSet = JSON.parse(buffer_utils.u8.decode(claimsSetBytes));
-	} catch (cause) {
-		throw new errors.Dp("Failed to parse the decoded payload as JSON", { cause });
+	finally {
+		leftovers.abort();
 	}
-	if (!(0,validate.Gv)(claimsSet))
-		throw new errors.Dp("Invalid JWT Claims Set");
-	return claimsSet;
 }
-
-var src_errors = __nccwpck_require__(3589);
-;
-
-function decodeClaims(token, trail) {
-	const { algorithm, exp } = decode(token, trail);
-	const isNone = algorithm.toLowerCase() === 'none';
-	if (isNone || token.endsWith('.')) {
-		const detail = isNone ? 'alg none' : undefined;
-		throw src_errors.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned', detail });
+const USER = "the PAT's user";
+const ENTITY = 'the entity';
+const MEMBERSHIP = 'the membership';
+async function judge(reads, asked, context) {
+	const { quote } = context;
+	const userAnswer = succeeded(await reads.user, USER, context);
+	const user = account(userAnswer, USER);
+	const patUser = quote(user.login);
+	const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration']);
+	const entityAnswer = await reads.entity;
+	if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
+		throw action_error.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
+	const entity = account(succeeded(entityAnswer, ENTITY, context), ENTITY);
+	const name = quote(entity.login);
+	if (!isSameLogin(entity.login, asked))
+		throw unexpected(entityAnswer, ENTITY, 'other-login');
+	if (entity.type === 'User') {
+		if (entity.id !== user.id) {
+			throw action_error.lZ.of('entity-mismatch', {
+				...entityAnswer.trail,
+				entity: name,
+				entityId: entity.id,
+				patUser,
+				patUserId: user.id
+			});
+		}
+		return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt, excessScopes: scopesIn(userAnswer) };
 	}
-	return { expiresAt: dateIn(exp) };
+	if (entity.type !== 'Organization') {
+		throw action_error.lZ.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) });
+	}
+	judgeMembership(await reads.membership, { user, entity, patUser, name }, context);
+	const excessScopes = scopesIn(userAnswer).filter(scope => scope !== 'read:org');
+	return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes };
 }
-function dateIn(exp) {
-	return typeof exp === 'number' && exp <= LAST_SECOND ? dateAt(exp * 1000) : undefined;
+function judgeMembership(answer, parties, context) {
+	const { quote } = context;
+	const { user, entity, patUser, name } = parties;
+	const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
+	if (answer.status === 404 && answer.isOwnRefusal)
+		throw action_error.lZ.of('not-a-member', facts);
+	const isPermission = NO_MEMBERS_PERMISSION.test(messageOf(answer)) && !SSO_REQUIRED.test(answer.headers['x-github-sso'] ?? '');
+	if (answer.status === 403 && answer.isOwnRefusal && isPermission) {
+		throw action_error.lZ.of('members-permission-missing', facts);
+	}
+	const membership = membershipIn(succeeded(answer, MEMBERSHIP, context));
+	if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
+		throw unexpected(answer, MEMBERSHIP, 'ids-contradict');
+	}
+	if (!isSameLogin(membership.organizationLogin, entity.login))
+		throw unexpected(answer, MEMBERSHIP, 'other-login');
+	if (membership.state === 'pending')
+		throw action_error.lZ.of('membership-pending', facts);
+	if (membership.role !== 'admin')
+		throw action_error.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
 }
-function dateAt(time) {
-	const date = new Date(time);
+function messageOf(answer) {
+	const message = (0,json.M)(answer.json, 'message');
+	return typeof message === 'string' ? message : '';
+}
+function patKindOf({ headers }) {
+	return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic';
+}
+function scopesIn({ headers }) {
+	const scopes = (headers['x-oauth-scopes'] ?? '').split(',').map(scope => scope.trim());
+	return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, 40);
+}
+function succeeded(answer, asked, context) {
+	const { quote } = context;
+	const { status, headers, isOwnRefusal, trail } = answer;
+	if (status === 200)
+		return answer;
+	if (status >= 300 && status < 400) {
+		const location = headers['location'];
+		throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location));
+	}
+	if (!isOwnRefusal || status < 400)
+		throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
+	if (status === 401)
+		throw action_error.lZ.of('pat-rejected', trail);
+	throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused');
+}
+function forbidden({ headers, trail, ...answer }, context) {
+	const message = messageOf(answer);
+	const sso = headers['x-github-sso'] ?? '';
+	if (SSO_REQUIRED.test(sso) || /SAML enforcement/i.test(message)) {
+		return action_error.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, context) });
+	}
+	if (/not accessible by integration/i.test(message)) {
+		return action_error.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
+	}
+	if (network_answer.eJ.test(message)) {
+		return action_error.lZ.of('github-rate-limited', { limit: 'logins', ...trail });
+	}
+	const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
+	return policy && action_error.lZ.of('policy-forbidden', { policy, ...trail });
+}
+const POLICIES = [
+	[/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
+	[/access via[^.]{0,200}\(classic\)/i, 'classic'],
+	[/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
+	[/IP\s+allow[\s-]*list/i, 'ip-allow-list'],
+	[/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
+	[/account\b[^.]{0,40}\bsuspended/i, 'suspended']
+];
+const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
+const SSO_REQUIRED = /(?:^|,\s*)required\b/i;
+function ssoUrl(header, { quote, server }) {
+	const urls = header.matchAll(/\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g);
+	const servers = [server, action_error.Ag];
+	const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= quoted.uB && servers.some(known => each.startsWith(`${known}/`)));
+	return url === undefined ? undefined : quote(url);
+}
+function account(answer, asked) {
+	const login = (0,json.M)(answer.json, 'login');
+	const id = idIn(answer.json);
+	const type = (0,json.M)(answer.json, 'type');
+	if (typeof login !== 'string' || !LOGIN.test(login) || id === undefined || typeof type !== 'string') {
+		throw unexpected(answer, asked, 'not-described');
+	}
+	return { login, id, type };
+}
+const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
+function membershipIn(answer) {
+	const state = (0,json.M)(answer.json, 'state');
+	const role = (0,json.M)(answer.json, 'role');
+	const organization = (0,json.M)(answer.json, 'organization');
+	const organizationId = idIn(organization);
+	const user = (0,json.M)(answer.json, 'user') ?? null;
+	const userId = idIn(user);
+	const described = (state === 'active' || state === 'pending') && typeof role === 'string';
+	if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
+		throw unexpected(answer, MEMBERSHIP, 'not-described');
+	}
+	return { state, role, organizationId, organizationLogin: (0,json.M)(organization, 'login'), userId };
+}
+function isSameLogin(said, login) {
+	return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
+}
+function idIn(value) {
+	const id = (0,json.M)(value, 'id');
+	const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
+	return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
+}
+const MAX_ID = 2n ** 63n;
+function expirationDate(header) {
+	const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null;
+	if (!match)
+		return undefined;
+	const [, day = '', time = '', zone = ''] = match;
+	const asWritten = new Date(`${day}T${time}Z`);
+	if (Number.isNaN(asWritten.getTime()) || !asWritten.toISOString().startsWith(`${day}T${time}`))
+		return undefined;
+	const date = new Date(`${day}T${time}${zone === 'UTC' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3)}`}`);
 	return Number.isNaN(date.getTime()) ? undefined : date;
 }
-const LAST_SECOND = 253_402_300_799;
-function requireFresh({ expiresAt }, { vauntTime, now }, trail) {
-	const time = vauntTime ?? now;
-	if (!expiresAt || expiresAt.getTime() + TOLERANCE_MS > time)
-		return;
-	const isVaunts = vauntTime !== undefined;
-	throw src_errors.lZ.of('token-expired', { ...trail, expiredAt: expiresAt, time: new Date(time), isVaunts });
+const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
+function unexpected(answer, asked, surprise, location) {
+	return action_error.lZ.of('github-unexpected', {
+		...answer.trail,
+		surprise,
+		asked,
+		status: answer.status,
+		location,
+		host: answer.host
+	});
 }
-const TOLERANCE_MS = 60_000;
-const ASKED = 'a token';
-function decode(token, trail) {
+
+var vaunt_claims = __nccwpck_require__(5051);
+var exchange = __nccwpck_require__(7405);
+var inputs = __nccwpck_require__(9205);
+var log = __nccwpck_require__(5577);
+;
+
+async function mintToken(session, inputs) {
+	const { world, quote, mask } = session;
+	const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs;
+	session.during = 'preparing the requests';
+	const client = createClient(session);
 	try {
-		const algorithm = decodeProtectedHeader(token).alg;
-		const exp = decodeJwt(token).exp;
-		if (typeof algorithm === 'string')
-			return { algorithm, exp };
+		const reader = await world.createReader({ pat, githubApiUrl, client });
+		session.during = 'attesting at GitHub';
+		const attesting = attest(reader, inputs.entity, quote, session.server);
+		client.openEarly(vauntApiUrl);
+		const attestation = await attesting;
+		(0,log.CQ)({ ...session, core: world.core }, attestation);
+		const { entity, attestedBy, patExpiresAt } = attestation;
+		session.during = 'exchanging the PAT at Vaunt';
+		const exchanged = await (0,exchange.c)({ client, vauntApiUrl, entity: entity.login, pat, quote });
+		const { token, vauntTime, trail } = exchanged;
+		mask(token);
+		const claims = (0,vaunt_claims.Yq)(token, trail);
+		(0,vaunt_claims.i0)(claims, { vauntTime, now: world.now() }, trail);
+		const login = attestedBy.login;
+		const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
+		if (!sealKey)
+			return { ...contents, ...claims, sealedToken: undefined };
+		session.during = 'sealing the token';
+		const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt };
+		return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) };
+	}
+	finally {
+		client.close();
+	}
+}
+async function sealUnmasked(session, contents, options) {
+	const { seal } = await session.world.loadSeal();
+	let sealed = await seal(contents, options);
+	for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++)
+		sealed = await seal(contents, options);
+	if (session.holdsMasked(sealed))
+		session.world.core.warning(UNSEALABLE);
+	return sealed;
+}
+const SEALING_TURNS = 100;
+const UNSEALABLE = 'The runner will not hand the sealed token to another job: every sealed token holds a value that this run masks, because that value is so short. Use a longer secret (a password of the proxy?).';
+function createClient({ world, quote }, limits) {
+	const { environment, nodeVersion, now, uptime } = world;
+	const onRetry = (retry) => {
+		world.core.info((0,log.Rn)(retry));
+	};
+	const extraCa = () => (0,inputs.Sb)(environment, world.readFile);
+	return world.createClient({
+		environment,
+		nodeVersion,
+		quote,
+		now,
+		uptime,
+		onRetry,
+		extraCa,
+		...(limits && { limits })
+	});
+}
+async function openToken(session, { sealedToken, sealKey }) {
+	const { world, quote, mask } = session;
+	session.during = 'opening the sealed token';
+	const { open } = await world.loadSeal();
+	const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
+	mask(contents.token);
+	const claims = claimsOf(contents.token);
+	const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
+	world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`);
+	return { ...contents, ...claims, sealedToken };
+}
+function claimsOf(token) {
+	try {
+		if (exchange.v.test(token))
+			return (0,vaunt_claims.Yq)(token, { attempts: 0 });
 	}
 	catch {
 	}
-	throw src_errors.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'not-a-jwt' });
+	throw action_error.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
+}
+function requireRun({ environment }) {
+	for (const variable of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
+		if (!environment[variable])
+			throw action_error.lZ.of('runner-files-unusable', { variable, detail: undefined });
+	}
+}
+function thisRun({ environment }) {
+	const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = '' } = environment;
+	return `${repository}/${id}`;
 }
 
 	}),
 
-	9084:
+	2074:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-__nccwpck_require__.d(__webpack_exports__, {
-	SV: () => ( CertificateRejected),
-	LB: () => ( TunnelRefused),
-	Xe: () => ( ignore),
-	bJ: () => ( isError),
-	JY: () => ( openConnection),
-	HM: () => ( portOf),
-	ot: () => ( startProgress)
-});
-
-;
-const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
-var external_node_net_ = __nccwpck_require__(7030);
-;
-const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
-;
-const types_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
-var src_proxy = __nccwpck_require__(8903);
-;
-
-class TunnelRefused extends Error {
-	name = 'TunnelRefused';
-	status;
-	constructor(status) {
-		super(`CONNECT was answered with ${status}`);
-		this.status = status;
-	}
-}
-class CertificateRejected extends Error {
-	name = 'CertificateRejected';
-	code;
-	constructor(cause) {
-		super(cause.message, { cause });
-		this.code = cause.code;
-	}
-}
-function startProgress() {
-	return { phase: 'name', atProxy: false, abandon: ignore };
-}
-const ADDRESS_MS = 2_000;
-function openConnection(host, proxy, progress) {
-	return proxy ? openThrough(proxy, host, progress) : openTls(host, progress);
-}
-async function openThrough(proxy, host, progress) {
-	progress.atProxy = true;
-	const tunnel = await openTunnel(host, proxy, progress);
-	progress.atProxy = false;
-	return await openTls(host, progress, tunnel);
-}
-function openTcp({ name, port }, progress) {
-	const socket = (0,external_node_net_.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
-	return arrival(follow(socket, name, progress), 'connect');
-}
-function openTls({ name, port }, progress, way) {
-	const socket = (0,external_node_tls_namespaceObject.connect)({
-		...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
-		host: name,
-		servername: (0,external_node_net_.isIP)(name) ? '' : name,
-		ALPNProtocols: ['http/1.1'],
-		rejectUnauthorized: true
+	__nccwpck_require__.d(__webpack_exports__, {
+		Oy: () => ( crash),
+		aY: () => ( maskInputs),
+		eg: () => ( runStep),
+		n0: () => ( setOutputs)
 	});
-	if (way) {
-		progress.phase = 'tls';
-		socket.on('close', () => way.destroy());
+	var _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9481);
+	var _runner_inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9205);
+	var _network_proxy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1290);
+	var _untrusted_quoted_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5888);
+	var _runner_files_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(869);
+
+async function runStep(world, step) {
+	const session = startSession(world);
+	try {
+		await step(session);
 	}
-	else {
-		follow(socket, name, progress).on('connect', () => {
-			progress.phase = 'tls';
-		});
+	catch (error) {
+		fail(error, session);
 	}
-	return arrival(socket, 'secureConnect').catch((error) => {
-		const fault = socket.authorizationError;
-		throw fault && isError(error) ? new CertificateRejected(error) : error;
-	});
 }
-function follow(socket, name, progress) {
-	progress.phase = (0,external_node_net_.isIP)(name) ? 'tcp' : 'name';
-	progress.abandon = () => {
-		socket.destroy();
+function startSession(world) {
+	const { environment } = world;
+	const secrets = [];
+	return {
+		world,
+		quote: raw => new _untrusted_quoted_js__WEBPACK_IMPORTED_MODULE_3__ .v5(raw, secrets),
+		redact: text => (0,_untrusted_quoted_js__WEBPACK_IMPORTED_MODULE_3__ .E$)(text, secrets),
+		mask(secret) {
+			if (secret === '')
+				return;
+			secrets.push(secret);
+			world.core.setSecret(secret);
+		},
+		holdsMasked: text => secrets.some(secret => text.includes(secret)),
+		absence: () => (0,_runner_inputs_js__WEBPACK_IMPORTED_MODULE_1__ .IV)(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+		during: 'reading the inputs',
+		server: _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .Ag
 	};
-	return socket.on('lookup', (error) => {
-		if (!error)
-			progress.phase = 'tcp';
+}
+function setOutputs({ world: { core } }, files, outputs) {
+	files.write('GITHUB_OUTPUT', () => {
+		for (const [name, value] of outputs)
+			if (value !== undefined)
+				core.setOutput(name, value);
 	});
 }
-async function openTunnel(host, proxy, progress) {
-	const address = { name: (0,src_proxy.n0)(proxy), port: portOf(proxy) };
-	const tcp = await openTcp(address, progress);
-	const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
-	progress.phase = 'tunnel';
-	const authority = `${(0,external_node_net_.isIP)(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`;
-	const basic = (0,src_proxy.z3)(proxy);
-	return await new Promise((resolve, reject) => {
-		const asking = (0,external_node_http_namespaceObject.request)({
-			method: 'CONNECT',
-			path: authority,
-			headers: {
-				...(basic && { 'proxy-authorization': `Basic ${Buffer.from(basic).toString('base64')}` }),
-				'proxy-connection': 'keep-alive',
-				host: authority
-			},
-			createConnection: () => way
-		});
-		asking.removeHeader('connection');
-		asking
-			.on('connect', ({ statusCode = 0 }, socket, head) => {
-			if (statusCode >= 200 && statusCode < 300) {
-				if (head.length > 0)
-					socket.unshift(head);
-				resolve(socket);
-			}
-			else {
-				socket.destroy();
-				reject(new TunnelRefused(statusCode));
-			}
-		})
-			.on('error', reject)
-			.end();
-	});
+function maskInputs(session, raw) {
+	const { world, mask } = session;
+	mask(raw.pat);
+	mask(raw['seal-key']);
+	for (const password of (0,_network_proxy_js__WEBPACK_IMPORTED_MODULE_4__ .PK)(world.environment))
+		mask(password);
+	session.server = (0,_runner_inputs_js__WEBPACK_IMPORTED_MODULE_1__ .FN)(raw['github-api-url']);
 }
-function arrival(socket, event) {
-	return new Promise((resolve, reject) => {
-		socket
-			.once(event, () => {
-			resolve(socket);
-		})
-			.on('error', reject)
-			.on('close', () => {
-			reject(new Error('closed'));
-		});
-	});
+function crash(world, thrown) {
+	fail(thrown, { ...startSession(world), during: 'waiting for something else' });
 }
-function isError(thrown) {
-	return (0,types_namespaceObject.isNativeError)(thrown);
+function fail(thrown, telling) {
+	const { core, environment } = telling.world;
+	const failure = failureOf(thrown, telling);
+	telling.files?.cutBack();
+	core.setFailed((0,_errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .q0)(failure, guide(environment), telling.server));
+	outputCode((0,_errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .$N)(failure), telling);
 }
-function portOf(url) {
-	return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+function outputCode(code, { world: { core, environment, files } }) {
+	const output = () => {
+		core.setOutput('error-code', code);
+	};
+	try {
+		if (!environment['GITHUB_OUTPUT'])
+			output();
+		else
+			(0,_runner_files_js__WEBPACK_IMPORTED_MODULE_2__ .lY)(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
+	}
+	catch {
+	}
 }
-function ignore() {
+function failureOf(thrown, { during, quote }) {
+	try {
+		if (thrown instanceof _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ || thrown instanceof _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .G)
+			return thrown;
+		return _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown);
+	}
+	catch {
+		return _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('internal', { during, kind: quote('something unreadable') });
+	}
+}
+function kindOf(thrown) {
+	if (!(thrown instanceof Error))
+		return `a thrown ${typeof thrown}`;
+	const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
+	const code = 'code' in thrown ? (0,_errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .xU)(thrown.code) : undefined;
+	return code === undefined ? type : `${type} ${code}`;
+}
+const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
+function guide(environment) {
+	const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', GITHUB_SERVER_URL: server = '' } = environment;
+	const path = 'docs/troubleshooting.md';
+	if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w.-][\w./-]*$/.test(ref))
+		return path;
+	return `${/^https:\/\/[\w.-]+$/.test(server) ? server : 'https://github.com'}/${repository}/blob/${ref}/${path}`;
 }
 
 	}),
 
-	3589:
+	3646:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		e: () => ( run)
+	});
+	var _runner_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9205);
+	var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5577);
+	var _runner_files_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(869);
+	var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2074);
+	var _obtain_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7888);
+
+async function run(world) {
+	await (0,_run_js__WEBPACK_IMPORTED_MODULE_2__ .eg)(world, async (session) => {
+		const inputs = takeInputs(session);
+		const files = findRunnerFiles(session, inputs);
+		const handover = inputs.mode === 'open' ? await (0,_obtain_js__WEBPACK_IMPORTED_MODULE_3__ .Mg)(session, inputs) : await (0,_obtain_js__WEBPACK_IMPORTED_MODULE_3__ .W$)(session, inputs);
+		handOver(session, handover, files, inputs.exportEnv);
+	});
+}
+function takeInputs(session) {
+	const { core, environment } = session.world;
+	const raw = (0,_runner_inputs_js__WEBPACK_IMPORTED_MODULE_0__ .Ko)(core.getInput, environment);
+	(0,_run_js__WEBPACK_IMPORTED_MODULE_2__ .aY)(session, raw);
+	return (0,_runner_inputs_js__WEBPACK_IMPORTED_MODULE_0__ .sw)(raw, session.quote, session.absence);
+}
+function findRunnerFiles(session, inputs) {
+	session.during = "looking for the runner's files";
+	const { environment, files } = session.world;
+	const found = (0,_runner_files_js__WEBPACK_IMPORTED_MODULE_1__ .lY)(['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])], environment, files);
+	if (inputs.sealKey)
+		(0,_obtain_js__WEBPACK_IMPORTED_MODULE_3__ .Fg)(session.world);
+	session.files = found;
+	return found;
+}
+function handOver(session, handover, files, exportEnv) {
+	session.during = 'writing the outputs';
+	const { core } = session.world;
+	(0,_run_js__WEBPACK_IMPORTED_MODULE_2__ .n0)(session, files, [
+		['token', handover.token],
+		['expires-at', handover.expiresAt?.toISOString()],
+		['entity', handover.entity],
+		['entity-type', handover.entityType],
+		['attested-by', handover.attestedBy],
+		['pat-expires-at', handover.patExpiresAt?.toISOString()],
+		['sealed-token', handover.sealedToken]
+	]);
+	if (exportEnv !== '') {
+		files.write('GITHUB_ENV', () => {
+			core.exportVariable(exportEnv, handover.token);
+		});
+	}
+	core.info(handover.expiresAt
+		? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
+		: 'The Vaunt token does not say when it expires.');
+	(0,_log_js__WEBPACK_IMPORTED_MODULE_4__ .bo)({ ...session, core }, handover.patExpiresAt, session.world.now());
+}
+
+	}),
+
+	9481:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
@@ -268,156 +530,29 @@ __nccwpck_require__.d(__webpack_exports__, {
 ;
 const SERVER = '\u{e000}';
 const PAT_FORM = `${SERVER}/settings/personal-access-tokens`;
-const SEAL_KEY_COMMAND = 'openssl rand -base64 32';
-const catalogue = {
-	'pat-missing': ({ reason }) => ({
-		message: `${absence(reason)}There is no GitHub personal access token (PAT): the input pat is empty, and so is the environment variable VAUNT_PAT.`,
-		remedy: absenceRemedy(reason)
-	}),
-	'runner-files-unusable': ({ variable, detail }) => ({
-		message: detail
-			? `The file or folder that the variable ${variable} names cannot be written (${detail}), so this step sets no outputs.`
-			: `The runner did not set the variable ${variable}, which this action needs. Nothing was sent.`,
-		remedy: detail
-			? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise make sure that no step removes or replaces it."
-			: "Run this action in a step of a workflow: the runner sets this variable for each step. If a script starts it, pass the runner's variables on."
-	}),
-	'pat-malformed': ({ fault }) => ({
-		message: `The PAT contains ${MALFORMED[fault]}, which no PAT does, so it was not sent anywhere. (Its value is not shown.)`,
-		remedy: MALFORMED_REMEDY[fault]
-	}),
-	'pat-unsupported': facts => ({
-		message: facts.evidence === 'answer'
-			? `GitHub says that this token belongs to an app or a workflow, not to a person.${trail('GitHub', facts)}`
-			: `The token in pat starts with ${facts.evidence}: ${facts.evidence === 'ghs_' ? 'it is a GITHUB_TOKEN or an app installation token' : 'it is a refresh token'}, which cannot prove who you are.`,
-		remedy: `Use a personal access token of a person: make one at ${PAT_FORM}, save it as a secret, and pass that as pat.`
-	}),
-	'entity-invalid': ({ value, empty }) => ({
-		message: empty
-			? 'The input entity is empty, and the runner names no repository owner to use instead.'
-			: `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
-		remedy: 'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
-	}),
-	'url-invalid': ({ input, fault }) => ({
-		message: `The input ${input} ${URL_FAULT[fault]} (Its value is not shown.)`,
-		remedy: `Give a plain https:// address${input === 'vaunt-api-url' ? ' such as https://api.vaunt.dev' : ' such as https://api.github.com'}, or leave the input out.`
-	}),
-	'export-env-invalid': ({ value, fault }) => ({
-		message: fault === 'reserved'
-			? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
-			: `The input export-env is "${value}", which is not the name of an environment variable.`,
-		remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
-	}),
-	'host-unsupported': ({ githubHost }) => ({
-		message: `The PAT belongs to ${githubHost}, but vaunt-api-url is Vaunt's public service, which must never see a PAT of GitHub Enterprise. Nothing was sent.`,
-		remedy: 'If your company runs a Vaunt of its own, give its address as vaunt-api-url. If you meant github.com, set github-api-url to https://api.github.com and use a github.com PAT.'
-	}),
-	'pat-rejected': facts => ({
-		message: `GitHub does not accept the PAT (401): it has expired, was revoked or deleted, or was not copied whole.${trail('GitHub', facts)}`,
-		remedy: `Look at ${PAT_FORM} (or ${SERVER}/settings/tokens for a classic one): regenerate it, then save the new value as the secret.`
-	}),
-	'entity-not-found': facts => ({
-		message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
-		remedy: 'Correct the input entity: it was misspelled, renamed or deleted. Without it, the owner of the repository is used.'
-	}),
-	'entity-unsupported': facts => ({
-		message: `${facts.entity} is a GitHub account of type ${facts.type}; Vaunt has tokens for users and organizations only.${trail('GitHub', facts)}`,
-		remedy: 'Set the input entity to a user or an organization.'
-	}),
-	'entity-mismatch': facts => ({
-		message: `The PAT belongs to ${facts.patUser} (id ${facts.patUserId}), but the token was asked for ${facts.entity} (id ${facts.entityId}), another user. A user's token is given to that user only.${trail('GitHub', facts)}`,
-		remedy: `Use a PAT made by ${facts.entity}, or set the input entity to ${facts.patUser} or to an organization that ${facts.patUser} administers.`
-	}),
-	'members-permission-missing': facts => ({
-		message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser} read the membership in ${facts.entity} (403).${trail('GitHub', facts)}`,
-		remedy: facts.pat === 'classic'
-			? `Open ${SERVER}/settings/tokens, edit the PAT and tick the scope read:org.`
-			: `Open ${PAT_FORM}, edit the PAT: resource owner ${facts.entity}, then Permissions → Organization permissions → Members: Read-only.`
-	}),
-	'not-a-member': facts => ({
-		message: `GitHub shows no membership of ${facts.patUser} in ${facts.entity} (404): ` +
-			(facts.pat === 'classic'
-				? `${facts.patUser} is not a member.`
-				: `${facts.patUser} is not a member, or the resource owner of this fine-grained PAT is not ${facts.entity}.`) +
-			trail('GitHub', facts),
-		remedy: facts.pat === 'classic'
-			? `Use a PAT of an owner of ${facts.entity}, or correct the input entity.`
-			: `Open ${PAT_FORM} and look at "Resource owner": it must be ${facts.entity} (it cannot be changed later: make a new PAT). Otherwise use a PAT of an owner of ${facts.entity}.`
-	}),
-	'membership-pending': facts => ({
-		message: `${facts.patUser} was invited to ${facts.entity} but has not accepted yet.${trail('GitHub', facts)}`,
-		remedy: `Accept the invitation as ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/invitation, then run the job again.`
-	}),
-	'not-an-admin': facts => ({
-		message: `${facts.patUser} is a member of ${facts.entity} with the role "${facts.role}", but only an admin (shown as Owner) may get its token.${trail('GitHub', facts)}`,
-		remedy: `Use a PAT of an owner of ${facts.entity}, or let an owner change the role of ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/people.`
-	}),
-	'sso-required': facts => ({
-		message: `The organization demands single sign-on, and this PAT was not authorized for it (403).${trail('GitHub', facts)}`,
-		remedy: facts.url
-			? `Authorize the PAT at ${facts.url} (the link works for one hour), then run the job again.`
-			: `Open ${SERVER}/settings/tokens, choose "Configure SSO" beside the PAT, authorize it for the organization, then run the job again.`
-	}),
-	'policy-forbidden': facts => ({
-		message: `${POLICY[facts.policy].message} (403).${trail('GitHub', facts)}`,
-		remedy: POLICY[facts.policy].remedy
-	}),
-	'github-rate-limited': facts => rateLimited('GitHub', facts),
-	'github-unavailable': facts => unavailable('GitHub', facts),
-	'github-unexpected': facts => unexpected('GitHub', facts),
-	'vaunt-refused': facts => (facts.asked === undefined ? tokenRefused(facts) : dataRefused(facts)),
-	'vaunt-entity-unknown': facts => facts.repository ? repositoryUnknown(facts.repository, facts) : entityUnknown(facts),
-	'vaunt-rate-limited': facts => rateLimited('Vaunt', facts),
-	'vaunt-unavailable': facts => unavailable('Vaunt', facts),
-	'vaunt-unexpected': facts => unexpected('Vaunt', facts),
-	'token-expired': facts => ({
-		message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though ${facts.isVaunts ? 'its own' : "this runner's"} clock says ${iso(facts.time)}.${trail('Vaunt', facts)}`,
-		remedy: `${facts.isVaunts ? 'Run' : 'If that clock is wrong, correct it. Otherwise run'} the job again. If it happens again, tell Vaunt's support.`
-	}),
-	'tls-untrusted': facts => ({
-		message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.${trail('It', facts)}`,
-		remedy: certificateRemedy(facts)
-	}),
-	'proxy-failed': facts => ({
-		message: `${proxyName(facts)} ${facts.fault === 'no-tls' && !facts.detail ? 'gave no answer while TLS was being set up' : PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
-		remedy: proxyRemedy(facts)
-	}),
-	'seal-key-invalid': ({ empty }) => ({
-		message: empty
-			? 'The input sealed-token is given, but seal-key is empty: a sealed token opens only with the key it was sealed with.'
-			: 'The input seal-key is not 32 bytes in base64. (Its value is not shown.)',
-		remedy: empty
-			? 'Pass the same secret as seal-key in both jobs; a reusable workflow gets only the secrets that its caller passes on.'
-			: `Make a key with \`${SEAL_KEY_COMMAND}\` and save what it prints, whole, as the secret.`
-	}),
-	'sealed-token-missing': ({ reason }) => ({
-		message: `${absence(reason === 'no-token' ? 'unknown' : reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
-		remedy: 'To open a token: look for the warning "Skip output … since it may contain secret" in the earlier job (it must output sealed-token, not token), and check that it declares the output (outputs: sealed-token: ${{ steps.ID.outputs.sealed-token }}), that this job lists it under needs, and that it was not skipped. To make one: pass pat.'
-	}),
-	'sealed-token-invalid': ({ fault }) => ({
-		message: SEAL_FAULT[fault].message,
-		remedy: SEAL_FAULT[fault].remedy
-	}),
-	'sealed-token-expired': ({ expiredAt, now }) => ({
-		message: `The sealed token expired at ${iso(expiredAt)}; this runner's clock says ${iso(now)}.`,
-		remedy: 'If that clock is wrong, correct it. Otherwise run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
-	}),
-	'token-ambiguous': ({ given }) => ({
-		message: `The inputs ${new Intl.ListFormat('en').format(given)} are given together, and only one of them can be used. Nothing was sent.`,
-		remedy: 'Give one of pat, token, and sealed-token (with seal-key). Leave the others out.'
-	}),
-	'token-malformed': ({ fault }) => ({
-		message: fault === 'pat'
-			? 'The input token holds a GitHub personal access token (PAT), not a Vaunt token. It was not sent anywhere. (Its value is not shown.)'
-			: 'The input token is not a Vaunt token, which is a JWT. It was not sent anywhere. (Its value is not shown.)',
-		remedy: fault === 'pat'
-			? 'Pass the PAT as the input pat: pat: ${{ secrets.VAUNT_PAT }}.'
-			: 'Pass the output token of an earlier step of this job: token: ${{ steps.ID.outputs.token }}. To use a token of another job, pass sealed-token and seal-key. To use a PAT, pass pat.'
-	}),
-	'step-input-invalid': ({ input, value }) => ({
-		message: `The input ${input} is "${value}", which ${STEP_INPUT_FAULT[input]}.`,
-		remedy: STEP_INPUT_REMEDY[input]
-	}),
+function apiUrlInput(service) {
+	return service === 'GitHub' ? 'github-api-url' : 'vaunt-api-url';
+}
+function statusPage(service) {
+	return service === 'GitHub' ? 'https://www.githubstatus.com' : 'https://vaunt.dev';
+}
+function trail(service, facts) {
+	const words = facts.words ? `${facts.words}` : '';
+	const made = facts.attempts ?? 1;
+	return ((words ? ` ${service} says: "${words}".` : '') +
+		(facts.requestId ? ` Request id: ${facts.requestId}.` : '') +
+		(made > 1 ? ` ${made} attempts were made.` : ''));
+}
+function attempts(count) {
+	return count > 1 ? ` in ${count} attempts` : '';
+}
+function iso(date) {
+	return date.toISOString();
+}
+
+;
+
+const cardMessages = {
 	'card-unsafe': ({ fault, found }) => ({
 		message: `${CARD_FAULT[fault]}${found ? `: ${found}` : ''}. Nothing was committed.`,
 		remedy: "Run the job again later. If it happens again, tell Vaunt's support what this message says."
@@ -449,23 +584,7 @@ const catalogue = {
 	'branch-busy': ({ branch, pushes, seconds }) => ({
 		message: `Others pushed to the branch ${branch} each time while the card was being committed: ${pushes} times in ${seconds} seconds.`,
 		remedy: 'Run the job again. If this happens often, let fewer jobs commit to one branch at once, or give each card a branch of its own.'
-	}),
-	internal: ({ during, kind }) => ({
-		message: `An error occurred that this action does not know, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
-		remedy: 'Run the job again. If it happens again, report it with this message (never with a token).'
 	})
-};
-const STEP_INPUT_FAULT = {
-	repository: 'is not the name of a repository',
-	limit: 'is not a whole number from 1 to 100',
-	path: 'is not a path from the root of the repository to a file that ends in .svg',
-	branch: 'is not a name that git allows for a branch'
-};
-const STEP_INPUT_REMEDY = {
-	repository: 'Give the name alone, such as hello-world, without the owner (that is the input entity). Left out, it is this repository.',
-	limit: 'Give a whole number from 1 to 100. Left out, it is 10.',
-	path: 'Give a path such as .vaunt/cards/contributors.svg: with /, within the repository, and without characters that Windows does not allow.',
-	branch: 'Give the name of a branch, such as assets. Left out, it is the default branch.'
 };
 const CARD_FAULT = {
 	'not-svg': 'Vaunt answered with something that is not an SVG',
@@ -539,169 +658,9 @@ const REFUSED_PUSH = {
 		remedy: 'Look at the rules of the repository (Settings → Rules), or give another branch with the input branch.'
 	}
 };
-const MALFORMED = {
-	'white-space': 'white space inside',
-	control: 'control characters',
-	'non-ascii': 'characters outside ASCII',
-	quotes: 'quotes',
-	expression: 'an expression that was not replaced',
-	characters: 'characters of other kinds'
-};
-const COPY_AGAIN = 'Copy the PAT again, alone and on one line, and save it again as the secret.';
-const MALFORMED_REMEDY = {
-	'white-space': COPY_AGAIN,
-	control: COPY_AGAIN,
-	'non-ascii': COPY_AGAIN,
-	quotes: 'Save the PAT as the secret without quotes around it or in it.',
-	expression: 'Pass the secret by an expression that GitHub replaces, in the workflow file itself: pat: ${{ secrets.VAUNT_PAT }}.',
-	characters: COPY_AGAIN
-};
-const URL_FAULT = {
-	'not-https': 'does not start with https://, and a PAT is never sent in the clear.',
-	credentials: 'holds a user name or password.',
-	query: 'holds a query (?) or a fragment (#).',
-	unreadable: 'is not a URL.'
-};
-const POLICY = {
-	classic: {
-		message: 'The organization forbids access with classic PATs',
-		remedy: `Make a fine-grained PAT instead (${PAT_FORM}/new): resource owner = the organization, Organization permissions → Members: Read-only.`
-	},
-	'fine-grained': {
-		message: 'The organization forbids access with fine-grained PATs',
-		remedy: `Use a classic PAT with the scope read:org (${SERVER}/settings/tokens), or ask an owner to allow fine-grained PATs (organization Settings → Personal access tokens).`
-	},
-	lifetime: {
-		message: 'The organization forbids PATs that live as long as this one',
-		remedy: `Make a new PAT with a lifetime that the organization allows: ${PAT_FORM}/new.`
-	},
-	'ip-allow-list': {
-		message: "The organization's IP allow list does not let this runner in",
-		remedy: "Run the job on a runner whose address is on the list (a self-hosted or larger runner), or ask an owner to add the runner's address."
-	},
-	'oauth-app': {
-		message: 'The organization does not let OAuth apps read its data, and this token belongs to an OAuth app, not directly to a person',
-		remedy: `Make a personal access token: ${PAT_FORM}/new, save it as the secret, and pass that as pat.`
-	},
-	suspended: {
-		message: "The account of the PAT's user is suspended",
-		remedy: 'Use a PAT of another owner, or ask GitHub Support (or your enterprise) to lift the suspension.'
-	}
-};
-const CERTIFICATE_FAULT = {
-	'unknown-issuer': 'was not signed by a CA that this runner trusts',
-	expired: 'has expired',
-	'not-yet-valid': 'is not valid yet',
-	'wrong-host': 'is for another host',
-	weak: 'is too weak: its key or its signature is of a kind that is no longer safe',
-	invalid: 'is not valid'
-};
-function certificateRemedy({ fault, extraCa }) {
-	const extra = EXTRA_CA[extraCa];
-	const aside = (when) => (extraCa === 'loaded' ? '' : ` (${when}: ${extra}.)`);
-	return {
-		'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
-		expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
-		'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
-		'wrong-host': 'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
-		weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
-		invalid: `Check what stands between the runner and the host.${aside('If a company proxy signs TLS anew')}`
-	}[fault];
-}
-const EXTRA_CA = {
-	unset: "Set NODE_EXTRA_CA_CERTS to a file with your company's CA certificate, in the runner's environment or the step's env",
-	unreadable: 'NODE_EXTRA_CA_CERTS is set, but its file is missing or cannot be read, so Node ignored it: correct the path, and let the user of the runner read the file (in a container, mount it)',
-	'no-pem': 'NODE_EXTRA_CA_CERTS is set, but its file is not a certificate in PEM, so Node ignored it: it must have a line -----BEGIN CERTIFICATE----- (convert DER with openssl x509 -inform der)',
-	loaded: "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one: add your company's CA certificate to the file"
-};
-const PROXY_FAULT = {
-	'unusable-url': 'is not an http:// or https:// address',
-	'unsupported-node': 'cannot be used, because the Node.js of this runner is too old for proxies',
-	unreachable: 'could not be reached',
-	'in-clear': 'does not speak TLS, although its address begins with https://',
-	'no-tls': 'closed the connection while TLS was being set up',
-	'not-http': 'answered something that is not HTTP',
-	refused: 'refused the connection',
-	'credentials-missing': 'wants a user name and a password, and its address has none',
-	'credentials-wrong': 'does not accept the user name and the password in its address',
-	'no-tunnel': 'opened no connection to the host: it hangs, or it cannot reach the host'
-};
-const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in upper or lower case';
-const ONLY_BASIC = 'This action speaks only Basic authentication to a proxy: if yours wants NTLM, Kerberos or Digest, run a small local proxy that does it, and name that one.';
-function proxyRemedy({ fault, proxyHost }) {
-	const inClear = `write http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'} in HTTPS_PROXY (GitHub and Vaunt still get TLS)`;
-	return {
-		'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
-		'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
-		unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
-		'in-clear': `Most proxies use plain HTTP: ${inClear}.`,
-		'no-tls': `Most proxies use plain HTTP: ${inClear}. Otherwise check that the proxy works.`,
-		'not-http': `Check the host and the port of the proxy (${PROXY_SETTINGS}); if the proxy itself speaks TLS, write https:// before its host.`,
-		refused: 'Ask whoever runs the proxy to allow the host, and whether the proxy can reach it; or list the host in NO_PROXY if it is reached directly.',
-		'credentials-missing': `Write them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
-		'credentials-wrong': `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}), with special characters percent-encoded. ${ONLY_BASIC}`,
-		'no-tunnel': 'Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.'
-	}[fault];
-}
-const SEAL_FAULT = {
-	'not-sealed': {
-		message: 'The input sealed-token is not a sealed token.',
-		remedy: 'Pass the output sealed-token of the earlier job (not its output token), whole.'
-	},
-	undecryptable: {
-		message: 'The input sealed-token cannot be opened: it was sealed with another seal-key, was cut, or was altered on the way.',
-		remedy: 'Pass the same secret as seal-key in both jobs, and the output sealed-token of the earlier job, whole.'
-	},
-	elsewhere: {
-		message: 'The input sealed-token was sealed in another run or another repository, and is good only there.',
-		remedy: 'Take it from a job of the same workflow run, by needs.JOB.outputs.sealed-token.'
-	}
-};
-function absence(reason) {
-	if (reason === 'fork')
-		return 'This run comes from a pull request of a fork, and GitHub gives such runs no secrets. ';
-	if (reason === 'dependabot')
-		return 'This run was started by Dependabot, which sees only Dependabot secrets. ';
-	if (reason === 'no-token')
-		return 'The inputs token and sealed-token are empty. ';
-	return '';
-}
-function absenceRemedy(reason) {
-	if (reason === 'fork') {
-		return 'Skip the step for forks, with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.';
-	}
-	if (reason === 'dependabot') {
-		return "Add a Dependabot secret of the same name (Settings → Secrets and variables → Dependabot), or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}.";
-	}
-	const earlier = reason === 'no-token'
-		? 'If an earlier step or job gets the token: check the id in the expression, that it did not fail and was not skipped, and (for a job) needs and outputs. If this step gets it: make'
-		: 'Make';
-	return `${earlier} a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`;
-}
-function tokenRefused(facts) {
-	return {
-		message: `GitHub confirmed the right to ${facts.entity}, but Vaunt refused to give a token (${facts.status}).${trail('Vaunt', facts)}`,
-		remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there; if it is, tell Vaunt's support what this message says.`
-	};
-}
-function dataRefused(facts) {
-	return {
-		message: `Vaunt refused ${facts.asked} (${facts.status}): the token has expired, it is for another account than ${facts.entity}, or the plan of ${facts.entity} does not include this.${trail('Vaunt', facts)}`,
-		remedy: `Get a new token for ${facts.entity}, and give entity as GitHub spells it. If it is still refused, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
-	};
-}
-function entityUnknown(facts) {
-	return {
-		message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, ${facts.address ? '' : 'or '}Vaunt spells its name in another way${facts.address ? `, or ${facts.address} is not the address of Vaunt's API` : ''}.${trail('Vaunt', facts)}`,
-		remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again.${facts.address ? ' Check the input vaunt-api-url.' : ''} If it was renamed on GitHub lately, reinstall the app.`
-	};
-}
-function repositoryUnknown(repository, facts) {
-	return {
-		message: `Vaunt does not know the repository ${facts.entity}/${repository} (404).${trail('Vaunt', facts)}`,
-		remedy: `Correct the inputs entity and repository. If both are right, give the Vaunt GitHub App access to the repository (in the settings of ${facts.entity}, under GitHub Apps).${facts.address ? ` Check the input vaunt-api-url as well: it is ${facts.address}.` : ''}`
-	};
-}
+
+;
+
 function rateLimited(service, facts) {
 	const until = facts.until ? ` until ${iso(facts.until)}` : '';
 	const again = facts.until
@@ -804,28 +763,373 @@ const FOREIGN = new Set([
 	'handshake-refused'
 ]);
 const MIB = 1_048_576;
-function apiUrlInput(service) {
-	return service === 'GitHub' ? 'github-api-url' : 'vaunt-api-url';
+
+;
+
+const githubMessages = {
+	'pat-rejected': facts => ({
+		message: `GitHub does not accept the PAT (401): it has expired, was revoked or deleted, or was not copied whole.${trail('GitHub', facts)}`,
+		remedy: `Look at ${PAT_FORM} (or ${SERVER}/settings/tokens for a classic one): regenerate it, then save the new value as the secret.`
+	}),
+	'entity-not-found': facts => ({
+		message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
+		remedy: 'Correct the input entity: it was misspelled, renamed or deleted. Without it, the owner of the repository is used.'
+	}),
+	'entity-unsupported': facts => ({
+		message: `${facts.entity} is a GitHub account of type ${facts.type}; Vaunt has tokens for users and organizations only.${trail('GitHub', facts)}`,
+		remedy: 'Set the input entity to a user or an organization.'
+	}),
+	'entity-mismatch': facts => ({
+		message: `The PAT belongs to ${facts.patUser} (id ${facts.patUserId}), but the token was asked for ${facts.entity} (id ${facts.entityId}), another user. A user's token is given to that user only.${trail('GitHub', facts)}`,
+		remedy: `Use a PAT made by ${facts.entity}, or set the input entity to ${facts.patUser} or to an organization that ${facts.patUser} administers.`
+	}),
+	'members-permission-missing': facts => ({
+		message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser} read the membership in ${facts.entity} (403).${trail('GitHub', facts)}`,
+		remedy: facts.pat === 'classic'
+			? `Open ${SERVER}/settings/tokens, edit the PAT and tick the scope read:org.`
+			: `Open ${PAT_FORM}, edit the PAT: resource owner ${facts.entity}, then Permissions → Organization permissions → Members: Read-only.`
+	}),
+	'not-a-member': facts => ({
+		message: `GitHub shows no membership of ${facts.patUser} in ${facts.entity} (404): ` +
+			(facts.pat === 'classic'
+				? `${facts.patUser} is not a member.`
+				: `${facts.patUser} is not a member, or the resource owner of this fine-grained PAT is not ${facts.entity}.`) +
+			trail('GitHub', facts),
+		remedy: facts.pat === 'classic'
+			? `Use a PAT of an owner of ${facts.entity}, or correct the input entity.`
+			: `Open ${PAT_FORM} and look at "Resource owner": it must be ${facts.entity} (it cannot be changed later: make a new PAT). Otherwise use a PAT of an owner of ${facts.entity}.`
+	}),
+	'membership-pending': facts => ({
+		message: `${facts.patUser} was invited to ${facts.entity} but has not accepted yet.${trail('GitHub', facts)}`,
+		remedy: `Accept the invitation as ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/invitation, then run the job again.`
+	}),
+	'not-an-admin': facts => ({
+		message: `${facts.patUser} is a member of ${facts.entity} with the role "${facts.role}", but only an admin (shown as Owner) may get its token.${trail('GitHub', facts)}`,
+		remedy: `Use a PAT of an owner of ${facts.entity}, or let an owner change the role of ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/people.`
+	}),
+	'sso-required': facts => ({
+		message: `The organization demands single sign-on, and this PAT was not authorized for it (403).${trail('GitHub', facts)}`,
+		remedy: facts.url
+			? `Authorize the PAT at ${facts.url} (the link works for one hour), then run the job again.`
+			: `Open ${SERVER}/settings/tokens, choose "Configure SSO" beside the PAT, authorize it for the organization, then run the job again.`
+	}),
+	'policy-forbidden': facts => ({
+		message: `${POLICY[facts.policy].message} (403).${trail('GitHub', facts)}`,
+		remedy: POLICY[facts.policy].remedy
+	}),
+	'github-rate-limited': facts => rateLimited('GitHub', facts),
+	'github-unavailable': facts => unavailable('GitHub', facts),
+	'github-unexpected': facts => unexpected('GitHub', facts)
+};
+const POLICY = {
+	classic: {
+		message: 'The organization forbids access with classic PATs',
+		remedy: `Make a fine-grained PAT instead (${PAT_FORM}/new): resource owner = the organization, Organization permissions → Members: Read-only.`
+	},
+	'fine-grained': {
+		message: 'The organization forbids access with fine-grained PATs',
+		remedy: `Use a classic PAT with the scope read:org (${SERVER}/settings/tokens), or ask an owner to allow fine-grained PATs (organization Settings → Personal access tokens).`
+	},
+	lifetime: {
+		message: 'The organization forbids PATs that live as long as this one',
+		remedy: `Make a new PAT with a lifetime that the organization allows: ${PAT_FORM}/new.`
+	},
+	'ip-allow-list': {
+		message: "The organization's IP allow list does not let this runner in",
+		remedy: "Run the job on a runner whose address is on the list (a self-hosted or larger runner), or ask an owner to add the runner's address."
+	},
+	'oauth-app': {
+		message: 'The organization does not let OAuth apps read its data, and this token belongs to an OAuth app, not directly to a person',
+		remedy: `Make a personal access token: ${PAT_FORM}/new, save it as the secret, and pass that as pat.`
+	},
+	suspended: {
+		message: "The account of the PAT's user is suspended",
+		remedy: 'Use a PAT of another owner, or ask GitHub Support (or your enterprise) to lift the suspension.'
+	}
+};
+
+;
+
+const inputMessages = {
+	'pat-missing': ({ reason }) => ({
+		message: `${absence(reason)}There is no GitHub personal access token (PAT): the input pat is empty, and so is the environment variable VAUNT_PAT.`,
+		remedy: absenceRemedy(reason)
+	}),
+	'runner-files-unusable': ({ variable, detail }) => ({
+		message: detail
+			? `The file or folder that the variable ${variable} names cannot be written (${detail}), so this step sets no outputs.`
+			: `The runner did not set the variable ${variable}, which this action needs. Nothing was sent.`,
+		remedy: detail
+			? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise make sure that no step removes or replaces it."
+			: "Run this action in a step of a workflow: the runner sets this variable for each step. If a script starts it, pass the runner's variables on."
+	}),
+	'pat-malformed': ({ fault }) => ({
+		message: `The PAT contains ${MALFORMED[fault]}, which no PAT does, so it was not sent anywhere. (Its value is not shown.)`,
+		remedy: MALFORMED_REMEDY[fault]
+	}),
+	'pat-unsupported': facts => ({
+		message: facts.evidence === 'answer'
+			? `GitHub says that this token belongs to an app or a workflow, not to a person.${trail('GitHub', facts)}`
+			: `The token in pat starts with ${facts.evidence}: ${facts.evidence === 'ghs_' ? 'it is a GITHUB_TOKEN or an app installation token' : 'it is a refresh token'}, which cannot prove who you are.`,
+		remedy: `Use a personal access token of a person: make one at ${PAT_FORM}, save it as a secret, and pass that as pat.`
+	}),
+	'entity-invalid': ({ value, empty }) => ({
+		message: empty
+			? 'The input entity is empty, and the runner names no repository owner to use instead.'
+			: `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
+		remedy: 'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
+	}),
+	'url-invalid': ({ input, fault }) => ({
+		message: `The input ${input} ${URL_FAULT[fault]} (Its value is not shown.)`,
+		remedy: `Give a plain https:// address${input === 'vaunt-api-url' ? ' such as https://api.vaunt.dev' : ' such as https://api.github.com'}, or leave the input out.`
+	}),
+	'export-env-invalid': ({ value, fault }) => ({
+		message: fault === 'reserved'
+			? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
+			: `The input export-env is "${value}", which is not the name of an environment variable.`,
+		remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
+	}),
+	'host-unsupported': ({ githubHost }) => ({
+		message: `The PAT belongs to ${githubHost}, but vaunt-api-url is Vaunt's public service, which must never see a PAT of GitHub Enterprise. Nothing was sent.`,
+		remedy: 'If your company runs a Vaunt of its own, give its address as vaunt-api-url. If you meant github.com, set github-api-url to https://api.github.com and use a github.com PAT.'
+	}),
+	'token-ambiguous': ({ given }) => ({
+		message: `The inputs ${new Intl.ListFormat('en').format(given)} are given together, and only one of them can be used. Nothing was sent.`,
+		remedy: 'Give one of pat, token, and sealed-token (with seal-key). Leave the others out.'
+	}),
+	'token-malformed': ({ fault }) => ({
+		message: fault === 'pat'
+			? 'The input token holds a GitHub personal access token (PAT), not a Vaunt token. It was not sent anywhere. (Its value is not shown.)'
+			: 'The input token is not a Vaunt token, which is a JWT. It was not sent anywhere. (Its value is not shown.)',
+		remedy: fault === 'pat'
+			? 'Pass the PAT as the input pat: pat: ${{ secrets.VAUNT_PAT }}.'
+			: 'Pass the output token of an earlier step of this job: token: ${{ steps.ID.outputs.token }}. To use a token of another job, pass sealed-token and seal-key. To use a PAT, pass pat.'
+	}),
+	'step-input-invalid': ({ input, value }) => ({
+		message: `The input ${input} is "${value}", which ${STEP_INPUT_FAULT[input]}.`,
+		remedy: STEP_INPUT_REMEDY[input]
+	}),
+	internal: ({ during, kind }) => ({
+		message: `An error occurred that this action does not know, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
+		remedy: 'Run the job again. If it happens again, report it with this message (never with a token).'
+	})
+};
+const STEP_INPUT_FAULT = {
+	repository: 'is not the name of a repository',
+	limit: 'is not a whole number from 1 to 100',
+	path: 'is not a path from the root of the repository to a file that ends in .svg',
+	branch: 'is not a name that git allows for a branch'
+};
+const STEP_INPUT_REMEDY = {
+	repository: 'Give the name alone, such as hello-world, without the owner (that is the input entity). Left out, it is this repository.',
+	limit: 'Give a whole number from 1 to 100. Left out, it is 10.',
+	path: 'Give a path such as .vaunt/cards/contributors.svg: with /, within the repository, and without characters that Windows does not allow.',
+	branch: 'Give the name of a branch, such as assets. Left out, it is the default branch.'
+};
+const MALFORMED = {
+	'white-space': 'white space inside',
+	control: 'control characters',
+	'non-ascii': 'characters outside ASCII',
+	quotes: 'quotes',
+	expression: 'an expression that was not replaced',
+	characters: 'characters of other kinds'
+};
+const COPY_AGAIN = 'Copy the PAT again, alone and on one line, and save it again as the secret.';
+const MALFORMED_REMEDY = {
+	'white-space': COPY_AGAIN,
+	control: COPY_AGAIN,
+	'non-ascii': COPY_AGAIN,
+	quotes: 'Save the PAT as the secret without quotes around it or in it.',
+	expression: 'Pass the secret by an expression that GitHub replaces, in the workflow file itself: pat: ${{ secrets.VAUNT_PAT }}.',
+	characters: COPY_AGAIN
+};
+const URL_FAULT = {
+	'not-https': 'does not start with https://, and a PAT is never sent in the clear.',
+	credentials: 'holds a user name or password.',
+	query: 'holds a query (?) or a fragment (#).',
+	unreadable: 'is not a URL.'
+};
+function absence(reason) {
+	if (reason === 'fork')
+		return 'This run comes from a pull request of a fork, and GitHub gives such runs no secrets. ';
+	if (reason === 'dependabot')
+		return 'This run was started by Dependabot, which sees only Dependabot secrets. ';
+	if (reason === 'no-token')
+		return 'The inputs token and sealed-token are empty. ';
+	return '';
 }
-function statusPage(service) {
-	return service === 'GitHub' ? 'https://www.githubstatus.com' : 'https://vaunt.dev';
+function absenceRemedy(reason) {
+	if (reason === 'fork') {
+		return 'Skip the step for forks, with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.';
+	}
+	if (reason === 'dependabot') {
+		return "Add a Dependabot secret of the same name (Settings → Secrets and variables → Dependabot), or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}.";
+	}
+	const earlier = reason === 'no-token'
+		? 'If an earlier step or job gets the token: check the id in the expression, that it did not fail and was not skipped, and (for a job) needs and outputs. If this step gets it: make'
+		: 'Make';
+	return `${earlier} a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`;
+}
+
+;
+
+const networkMessages = {
+	'tls-untrusted': facts => ({
+		message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.${trail('It', facts)}`,
+		remedy: certificateRemedy(facts)
+	}),
+	'proxy-failed': facts => ({
+		message: `${proxyName(facts)} ${facts.fault === 'no-tls' && !facts.detail ? 'gave no answer while TLS was being set up' : PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
+		remedy: proxyRemedy(facts)
+	})
+};
+const CERTIFICATE_FAULT = {
+	'unknown-issuer': 'was not signed by a CA that this runner trusts',
+	expired: 'has expired',
+	'not-yet-valid': 'is not valid yet',
+	'wrong-host': 'is for another host',
+	weak: 'is too weak: its key or its signature is of a kind that is no longer safe',
+	invalid: 'is not valid'
+};
+function certificateRemedy({ fault, extraCa }) {
+	const extra = EXTRA_CA[extraCa];
+	const aside = (when) => (extraCa === 'loaded' ? '' : ` (${when}: ${extra}.)`);
+	return {
+		'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
+		expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
+		'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
+		'wrong-host': 'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
+		weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
+		invalid: `Check what stands between the runner and the host.${aside('If a company proxy signs TLS anew')}`
+	}[fault];
+}
+const EXTRA_CA = {
+	unset: "Set NODE_EXTRA_CA_CERTS to a file with your company's CA certificate, in the runner's environment or the step's env",
+	unreadable: 'NODE_EXTRA_CA_CERTS is set, but its file is missing or cannot be read, so Node ignored it: correct the path, and let the user of the runner read the file (in a container, mount it)',
+	'no-pem': 'NODE_EXTRA_CA_CERTS is set, but its file is not a certificate in PEM, so Node ignored it: it must have a line -----BEGIN CERTIFICATE----- (convert DER with openssl x509 -inform der)',
+	loaded: "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one: add your company's CA certificate to the file"
+};
+const PROXY_FAULT = {
+	'unusable-url': 'is not an http:// or https:// address',
+	'unsupported-node': 'cannot be used, because the Node.js of this runner is too old for proxies',
+	unreachable: 'could not be reached',
+	'in-clear': 'does not speak TLS, although its address begins with https://',
+	'no-tls': 'closed the connection while TLS was being set up',
+	'not-http': 'answered something that is not HTTP',
+	refused: 'refused the connection',
+	'credentials-missing': 'wants a user name and a password, and its address has none',
+	'credentials-wrong': 'does not accept the user name and the password in its address',
+	'no-tunnel': 'opened no connection to the host: it hangs, or it cannot reach the host'
+};
+const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in upper or lower case';
+const ONLY_BASIC = 'This action speaks only Basic authentication to a proxy: if yours wants NTLM, Kerberos or Digest, run a small local proxy that does it, and name that one.';
+function proxyRemedy({ fault, proxyHost }) {
+	const inClear = `write http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'} in HTTPS_PROXY (GitHub and Vaunt still get TLS)`;
+	return {
+		'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
+		'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
+		unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
+		'in-clear': `Most proxies use plain HTTP: ${inClear}.`,
+		'no-tls': `Most proxies use plain HTTP: ${inClear}. Otherwise check that the proxy works.`,
+		'not-http': `Check the host and the port of the proxy (${PROXY_SETTINGS}); if the proxy itself speaks TLS, write https:// before its host.`,
+		refused: 'Ask whoever runs the proxy to allow the host, and whether the proxy can reach it; or list the host in NO_PROXY if it is reached directly.',
+		'credentials-missing': `Write them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
+		'credentials-wrong': `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}), with special characters percent-encoded. ${ONLY_BASIC}`,
+		'no-tunnel': 'Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.'
+	}[fault];
 }
 function proxyName(facts) {
 	return facts.proxyHost ? `The proxy ${facts.proxyHost}` : 'The proxy in HTTPS_PROXY';
 }
-function trail(service, facts) {
-	const words = facts.words ? `${facts.words}` : '';
-	const made = facts.attempts ?? 1;
-	return ((words ? ` ${service} says: "${words}".` : '') +
-		(facts.requestId ? ` Request id: ${facts.requestId}.` : '') +
-		(made > 1 ? ` ${made} attempts were made.` : ''));
+
+;
+
+const SEAL_KEY_COMMAND = 'openssl rand -base64 32';
+const sealingMessages = {
+	'seal-key-invalid': ({ empty }) => ({
+		message: empty
+			? 'The input sealed-token is given, but seal-key is empty: a sealed token opens only with the key it was sealed with.'
+			: 'The input seal-key is not 32 bytes in base64. (Its value is not shown.)',
+		remedy: empty
+			? 'Pass the same secret as seal-key in both jobs; a reusable workflow gets only the secrets that its caller passes on.'
+			: `Make a key with \`${SEAL_KEY_COMMAND}\` and save what it prints, whole, as the secret.`
+	}),
+	'sealed-token-missing': ({ reason }) => ({
+		message: `${absence(reason === 'no-token' ? 'unknown' : reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
+		remedy: 'To open a token: look for the warning "Skip output … since it may contain secret" in the earlier job (it must output sealed-token, not token), and check that it declares the output (outputs: sealed-token: ${{ steps.ID.outputs.sealed-token }}), that this job lists it under needs, and that it was not skipped. To make one: pass pat.'
+	}),
+	'sealed-token-invalid': ({ fault }) => ({
+		message: SEAL_FAULT[fault].message,
+		remedy: SEAL_FAULT[fault].remedy
+	}),
+	'sealed-token-expired': ({ expiredAt, now }) => ({
+		message: `The sealed token expired at ${iso(expiredAt)}; this runner's clock says ${iso(now)}.`,
+		remedy: 'If that clock is wrong, correct it. Otherwise run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
+	})
+};
+const SEAL_FAULT = {
+	'not-sealed': {
+		message: 'The input sealed-token is not a sealed token.',
+		remedy: 'Pass the output sealed-token of the earlier job (not its output token), whole.'
+	},
+	undecryptable: {
+		message: 'The input sealed-token cannot be opened: it was sealed with another seal-key, was cut, or was altered on the way.',
+		remedy: 'Pass the same secret as seal-key in both jobs, and the output sealed-token of the earlier job, whole.'
+	},
+	elsewhere: {
+		message: 'The input sealed-token was sealed in another run or another repository, and is good only there.',
+		remedy: 'Take it from a job of the same workflow run, by needs.JOB.outputs.sealed-token.'
+	}
+};
+
+;
+
+const vauntMessages = {
+	'vaunt-refused': facts => (facts.asked === undefined ? tokenRefused(facts) : dataRefused(facts)),
+	'vaunt-entity-unknown': facts => facts.repository ? repositoryUnknown(facts.repository, facts) : entityUnknown(facts),
+	'vaunt-rate-limited': facts => rateLimited('Vaunt', facts),
+	'vaunt-unavailable': facts => unavailable('Vaunt', facts),
+	'vaunt-unexpected': facts => unexpected('Vaunt', facts),
+	'token-expired': facts => ({
+		message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though ${facts.isVaunts ? 'its own' : "this runner's"} clock says ${iso(facts.time)}.${trail('Vaunt', facts)}`,
+		remedy: `${facts.isVaunts ? 'Run' : 'If that clock is wrong, correct it. Otherwise run'} the job again. If it happens again, tell Vaunt's support.`
+	})
+};
+function tokenRefused(facts) {
+	return {
+		message: `GitHub confirmed the right to ${facts.entity}, but Vaunt refused to give a token (${facts.status}).${trail('Vaunt', facts)}`,
+		remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there; if it is, tell Vaunt's support what this message says.`
+	};
 }
-function attempts(count) {
-	return count > 1 ? ` in ${count} attempts` : '';
+function dataRefused(facts) {
+	return {
+		message: `Vaunt refused ${facts.asked} (${facts.status}): the token has expired, it is for another account than ${facts.entity}, or the plan of ${facts.entity} does not include this.${trail('Vaunt', facts)}`,
+		remedy: `Get a new token for ${facts.entity}, and give entity as GitHub spells it. If it is still refused, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
+	};
 }
-function iso(date) {
-	return date.toISOString();
+function entityUnknown(facts) {
+	return {
+		message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, ${facts.address ? '' : 'or '}Vaunt spells its name in another way${facts.address ? `, or ${facts.address} is not the address of Vaunt's API` : ''}.${trail('Vaunt', facts)}`,
+		remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again.${facts.address ? ' Check the input vaunt-api-url.' : ''} If it was renamed on GitHub lately, reinstall the app.`
+	};
 }
+function repositoryUnknown(repository, facts) {
+	return {
+		message: `Vaunt does not know the repository ${facts.entity}/${repository} (404).${trail('Vaunt', facts)}`,
+		remedy: `Correct the inputs entity and repository. If both are right, give the Vaunt GitHub App access to the repository (in the settings of ${facts.entity}, under GitHub Apps).${facts.address ? ` Check the input vaunt-api-url as well: it is ${facts.address}.` : ''}`
+	};
+}
+
+;
+
+const catalogue = {
+	...inputMessages,
+	...githubMessages,
+	...vauntMessages,
+	...networkMessages,
+	...sealingMessages,
+	...cardMessages
+};
 
 ;
 
@@ -894,224 +1198,15 @@ function linked(text, server) {
 
 	}),
 
-	7786:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		c: () => ( exchange),
-		v: () => ( COMPACT_JWS)
-	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
-	var _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8997);
-
-async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
-	const asked = `the token of ${quote(entity)}`;
-	const answer = await (0,_vaunt_js__WEBPACK_IMPORTED_MODULE_1__ .g)({
-		client,
-		vauntApiUrl,
-		path: `/v1/github/entities/${encodeURIComponent(entity)}/token`,
-		bearer: pat,
-		accept: 'application/json',
-		quote,
-		asked,
-		entity,
-		forToken: true
-	});
-	const { json, trail, status, host } = answer;
-	const facts = { ...trail, asked, status, host };
-	if (json === undefined)
-		throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
-	const token = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'data'), 'token');
-	if (typeof token !== 'string' || token === '' || token === 'null') {
-		throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
-	}
-	if (!COMPACT_JWS.test(token))
-		throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
-	const { attempts, requestId } = trail;
-	return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
-}
-const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-
-	}),
-
-	7230:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		H1: () => ( brokenOff),
-		KT: () => ( named),
-		WY: () => ( requestIdIn),
-		uD: () => ( isOutage)
-	});
-	var _connection_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9084);
-	var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
-
-function brokenOff(outcome, request) {
-	const { progress, error } = outcome;
-	const certificate = certificateFault(error);
-	if (certificate)
-		return untrusted(certificate, outcome, request);
-	if (request.proxyHost && progress.atProxy)
-		return proxyFailure(outcome, request);
-	const surprise = surpriseIn(outcome);
-	if (surprise)
-		return surprising(surprise, outcome, request);
-	const { service, host, proxyHost, limits, quote } = request;
-	const requestId = requestIdIn(outcome.headers ?? {}, quote);
-	const isDeadline = outcome.broken === 'deadline';
-	return {
-		retryReason: reasonOf(outcome),
-		isRateLimit: false,
-		error: ({ attempts, late }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of(named(service, 'unavailable'), {
-			outage: !isDeadline ? 'network' : late ? 'budget' : 'deadline',
-			phase: progress.phase,
-			host,
-			proxyHost,
-			attempts,
-			requestId,
-			detail: isDeadline ? undefined : nodeCode(error),
-			limitMs: limits.actionMs
-		}, error)
-	};
-}
-function requestIdIn(headers, quote) {
-	const id = headers['x-github-request-id'] ?? headers['x-request-id'];
-	return id ? quote(id) : undefined;
-}
-function isOutage(status) {
-	return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status));
-}
-function named(service, kind) {
-	return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
-}
-function surpriseIn({ progress, error }) {
-	if (error?.code === 'HPE_HEADER_OVERFLOW')
-		return 'head-too-large';
-	if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE')
-		return 'not-http';
-	const reason = opensslReason(error);
-	if (reason === undefined || reason.includes('alert internal error'))
-		return undefined;
-	if (reason.includes('certificate required'))
-		return 'client-certificate';
-	if (/alert (?:handshake failure|bad certificate|certificate unknown)/.test(reason))
-		return 'handshake-refused';
-	return / alert |unsupported|disabled|too small|no protocols/.test(reason) && progress.phase === 'tls'
-		? 'handshake-refused'
-		: undefined;
-}
-function surprising(surprise, { error }, request) {
-	const { service, host, path } = request;
-	return {
-		isRateLimit: false,
-		error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of(named(service, 'unexpected'), { surprise, asked: `${path}`, attempts, host, detail: nodeCode(error) }, error)
-	};
-}
-function untrusted(fault, { progress, error }, request) {
-	const { host, proxyHost, extraCa } = request;
-	return {
-		isRateLimit: false,
-		error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of('tls-untrusted', {
-			fault,
-			attempts,
-			host: (progress.atProxy ? proxyHost : undefined) ?? host,
-			isProxy: progress.atProxy,
-			detail: certificateDetail(error),
-			extraCa: extraCa()
-		}, error)
-	};
-}
-function proxyFailure(outcome, request) {
-	const { progress, error } = outcome;
-	const { host, proxyHost } = request;
-	const status = error instanceof _connection_js__WEBPACK_IMPORTED_MODULE_0__ .LB ? error.status : undefined;
-	const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials);
-	const isDeadline = outcome.broken === 'deadline';
-	const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error);
-	const mayRecover = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status);
-	return {
-		...(mayRecover && { retryReason: reasonOf(outcome) }),
-		isRateLimit: false,
-		error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
-	};
-}
-function refusalFault(status, hasCredentials) {
-	if (status !== 407)
-		return 'refused';
-	return hasCredentials ? 'credentials-wrong' : 'credentials-missing';
-}
-function proxyFault(phase, error) {
-	if (phase === 'name' || phase === 'tcp')
-		return 'unreachable';
-	if (phase === 'tls')
-		return speaksNoTls(error) ? 'in-clear' : 'no-tls';
-	return error?.code?.startsWith('HPE_') ? 'not-http' : 'no-tunnel';
-}
-const PERMANENT_PROXY_FAULTS = new Set(['in-clear', 'not-http']);
-function speaksNoTls(error) {
-	return /wrong version number|http request|packet length too long|record/.test(opensslReason(error) ?? '');
-}
-function reasonOf({ broken, error }) {
-	return broken === 'deadline' ? 'no whole answer in time' : nodeCode(error);
-}
-const CERTIFICATE_FAULTS = new Map([
-	['CERT_HAS_EXPIRED', 'expired'],
-	['CERT_NOT_YET_VALID', 'not-yet-valid'],
-	['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-host'],
-	['HOSTNAME_MISMATCH', 'wrong-host'],
-	['DEPTH_ZERO_SELF_SIGNED_CERT', 'unknown-issuer'],
-	['SELF_SIGNED_CERT_IN_CHAIN', 'unknown-issuer'],
-	['UNABLE_TO_GET_ISSUER_CERT', 'unknown-issuer'],
-	['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
-	['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown-issuer'],
-	['CERT_UNTRUSTED', 'unknown-issuer'],
-	['CERT_REJECTED', 'invalid'],
-	['CERT_REVOKED', 'invalid'],
-	['CERT_SIGNATURE_FAILURE', 'invalid'],
-	['CERT_CHAIN_TOO_LONG', 'invalid'],
-	['PATH_LENGTH_EXCEEDED', 'invalid'],
-	['INVALID_CA', 'invalid'],
-	['INVALID_PURPOSE', 'invalid'],
-	['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
-]);
-function certificateFault(error) {
-	const known = CERTIFICATE_FAULTS.get(error?.code);
-	if (known || !(error instanceof _connection_js__WEBPACK_IMPORTED_MODULE_0__ .SV))
-		return known;
-	return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid';
-}
-function certificateDetail(error) {
-	const code = nodeCode(error);
-	return code === 'UNSPECIFIED' && isPlain(error?.message) ? `${code}: ${error?.message ?? ''}` : code;
-}
-function nodeCode(error) {
-	const reason = opensslReason(error);
-	if (reason !== undefined)
-		return `EPROTO: ${reason}`;
-	const code = String(error?.code);
-	return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
-}
-function opensslReason(error) {
-	const reason = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'library') === 'SSL routines' ? (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'reason') : undefined;
-	return typeof reason === 'string' && isPlain(reason) ? reason : undefined;
-}
-function isPlain(text) {
-	return /^[\w '/-]{1,80}$/.test(text ?? '');
-}
-
-	}),
-
-	9248:
+	6702:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
 		WF: () => ( createReader)
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
-	var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3138);
+	var _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9481);
+	var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6250);
+	var _network_answer_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4798);
 
 const API_VERSION = '2022-11-28';
 async function createReader({ pat, githubApiUrl, client, log = silent }) {
@@ -1131,7 +1226,7 @@ async function createReader({ pat, githubApiUrl, client, log = silent }) {
 			const response = await settled(octokit.request(route, { ...parameters, headers, request: { fetch, signal } }));
 			if (!received)
 				throw new TypeError('Octokit answered without having asked');
-			return { ...received, json: (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(response, 'data') };
+			return { ...received, json: (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(response, 'data') };
 		}
 	};
 }
@@ -1142,7 +1237,7 @@ function fetchOver(client, seen) {
 		const answer = await client.get('GitHub', url, headers, signal);
 		seen(answer);
 		const passed = new Map([['content-type', 'application/json; charset=utf-8']]);
-		const body = answer.status < 400 ? answer.body : JSON.stringify({ message: (0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__ .v6)(answer.json) });
+		const body = answer.status < 400 ? answer.body : JSON.stringify({ message: (0,_network_answer_js__WEBPACK_IMPORTED_MODULE_1__ .v6)(answer.json) });
 		return { status: answer.status, url, headers: passed, text: () => Promise.resolve(body) };
 	};
 }
@@ -1151,10 +1246,10 @@ async function settled(response) {
 		return await response;
 	}
 	catch (thrown) {
-		const cause = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(thrown, 'cause');
-		if (cause instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ)
+		const cause = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(thrown, 'cause');
+		if (cause instanceof _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ)
 			throw cause;
-		const refused = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(thrown, 'response');
+		const refused = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(thrown, 'response');
 		if (refused === undefined)
 			throw thrown;
 		return refused;
@@ -1165,7 +1260,230 @@ function silent() {
 
 	}),
 
-	786:
+	9407:
+	((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+	var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+	var node_fs__WEBPACK_IMPORTED_MODULE_0___default = __nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+	var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+	var node_os__WEBPACK_IMPORTED_MODULE_1___default = __nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
+	var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+	var node_path__WEBPACK_IMPORTED_MODULE_2___default = __nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+	var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7532);
+	var _github_octokit_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6702);
+	var _network_client_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6115);
+	var _runner_inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9205);
+	var _actions_token_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3646);
+	var _actions_run_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2074);
+
+const environment = (0,_runner_inputs_js__WEBPACK_IMPORTED_MODULE_6__ .wY)({ ...process.env }, process.platform);
+const { RUNNER_TEMP: temporary = '' } = environment;
+delete process.env['GITHUB_EVENT_PATH'];
+delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+const world = {
+	core: { getInput: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .V4, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .Pq, info: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .pq, warning: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .$e, setFailed: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .C1, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .uH, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .dN },
+	environment,
+	nodeVersion: process.versions.node,
+	now: Date.now,
+	uptime: () => performance.now(),
+	readFile: path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'),
+	files: { probe, cut: node_fs__WEBPACK_IMPORTED_MODULE_0__.truncateSync },
+	disk: {
+		makeFolder: prefix => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(temporary === '' ? (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)() : temporary, prefix)),
+		write: node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync,
+		append: node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync,
+		remove: path => {
+			(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true, maxRetries: 5 });
+		}
+	},
+	createClient: _network_client_js__WEBPACK_IMPORTED_MODULE_5__ .U,
+	createReader: _github_octokit_js__WEBPACK_IMPORTED_MODULE_4__ .WF,
+	loadSeal: () => Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7904))
+};
+function probe(path) {
+	const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_APPEND | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
+	try {
+		const status = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file);
+		if (status.isFIFO())
+			throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' });
+		(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(file, '\n');
+		if (status.isFile())
+			(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(file, status.size);
+		return status.size;
+	}
+	finally {
+		(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(file);
+	}
+}
+process.on('uncaughtException', thrown => {
+	if (process.exitCode === undefined)
+		(0,_actions_run_js__WEBPACK_IMPORTED_MODULE_8__ .Oy)(world, thrown);
+	end(1);
+});
+const started = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.basename)(process.argv[1] ?? '', '.js');
+const isFurther = started === 'contributors-card' || started === 'repositories-report';
+const step = isFurther ? (await Promise.all([__nccwpck_require__.e(334), __nccwpck_require__.e(269)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2269))).steps[started] : _actions_token_js__WEBPACK_IMPORTED_MODULE_7__ .e;
+await step(world);
+process.stdout.write('', () => {
+	end(Number(process.exitCode ?? 0));
+});
+function end(exitCode) {
+	if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
+		const { LD_LIBRARY_PATH } = process.env;
+		const environment = LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
+		process.execve?.(process.execPath, [process.execPath, '-e', `process.exitCode = ${exitCode}`], environment);
+	}
+	process.exit(exitCode);
+}
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+	}),
+
+	4798:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		S4: () => ( judge),
+		eJ: () => ( LOGIN_LIMIT),
+		v6: () => ( messageIn)
+	});
+	var _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9481);
+	var _failure_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9760);
+	var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6250);
+
+function judge(outcome, request, now) {
+	if ('broken' in outcome)
+		return { failure: (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__ .H1)(outcome, request) };
+	if ('unreadable' in outcome)
+		return { failure: unreadable(outcome, request, now) };
+	const json = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .q)(outcome.body);
+	const isOwn = isOwnRefusal(request.service, { ...outcome, json });
+	const read = { ...outcome, host: request.host, json, isOwnRefusal: isOwn };
+	const isRateLimit = limitsRate(read);
+	if (isRateLimit || (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__ .uD)(outcome.status))
+		return { failure: refused(read, isRateLimit, request, now) };
+	const trail = { attempts: 1, ...evidenceIn(read, request.quote) };
+	return { answer: { ...read, serverTime: timeOf(only(outcome.headers['date'])), trail } };
+}
+function isOwnRefusal(service, { json, body, headers }) {
+	return service === 'GitHub' ? isGithubsRefusal(json, headers) : isVauntsRefusal(json, body);
+}
+function isGithubsRefusal(json, headers) {
+	const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
+	return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')));
+}
+function hasMessage(json) {
+	return typeof (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'message') === 'string';
+}
+function isVauntsRefusal(json, body) {
+	const error = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'error');
+	return body.trim() === '' || [json, error].some(hasMessage) || typeof (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'code') === 'number';
+}
+function messageIn(json) {
+	const error = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'error');
+	const message = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'message') ?? (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'message') ?? error;
+	return typeof message === 'string' ? message : '';
+}
+function limitsRate({ status, headers, body, json, isOwnRefusal }) {
+	if (status === 429)
+		return true;
+	if (status !== 403 || !(isOwnRefusal || body === ''))
+		return false;
+	const marked = headers['retry-after'] !== undefined || only(headers['x-ratelimit-remaining']) === '0';
+	return marked || RATE_LIMIT_WORDS.test(messageIn(json));
+}
+const LOGIN_LIMIT = /login attempts exceeded/i;
+const RATE_LIMIT_WORDS = /\brate limit|abuse detection/i;
+function refused(read, isRateLimit, request, now) {
+	const { status, headers } = read;
+	const evidence = evidenceIn(read, request.quote);
+	const waitMs = requestedWaitMs(headers, isRateLimit, now);
+	const comeBackAt = waitMs === undefined ? undefined : now + waitMs;
+	const isBeyond = comeBackAt !== undefined && comeBackAt > LAST_TIME;
+	return {
+		retryReason: `status ${status}`,
+		waitMs,
+		isRateLimit,
+		error: circumstances => {
+			const until = dateAfter(circumstances.now, comeBackAt);
+			const facts = { attempts: circumstances.attempts, ...evidence, until };
+			if (isRateLimit) {
+				const limit = LOGIN_LIMIT.test(messageIn(read.json)) ? 'logins' : undefined;
+				return _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_failure_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(request.service, 'rate-limited'), { ...facts, limit, isBeyond });
+			}
+			const { host, limits } = request;
+			const outage = {
+				outage: 'status',
+				phase: 'http',
+				host,
+				detail: `status ${status}`,
+				limitMs: limits.actionMs
+			};
+			return _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_failure_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(request.service, 'unavailable'), { ...facts, ...outage });
+		}
+	};
+}
+function evidenceIn({ headers, json }, quote) {
+	const words = messageIn(json);
+	return { requestId: (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__ .WY)(headers, quote), words: words ? quote(words) : undefined };
+}
+function requestedWaitMs(headers, isRateLimit, now) {
+	const serverNow = timeOf(only(headers['date'])) ?? now;
+	const retryAfter = only(headers['retry-after']);
+	const seconds = wholeNumber(retryAfter);
+	if (seconds !== undefined)
+		return seconds * 1000;
+	const comeBackAt = timeOf(retryAfter);
+	if (comeBackAt !== undefined)
+		return Math.max(0, comeBackAt - serverNow);
+	const reset = wholeNumber(only(headers['x-ratelimit-reset']));
+	const remaining = only(headers['x-ratelimit-remaining']) ?? '0';
+	if (!isRateLimit || remaining !== '0' || reset === undefined)
+		return undefined;
+	return reset < FIRST_EPOCH_SECOND ? reset * 1000 : Math.max(0, reset * 1000 - serverNow);
+}
+const FIRST_EPOCH_SECOND = 1_000_000_000;
+function only(value) {
+	return value === undefined ? undefined : (REPEATED.exec(value)?.[1] ?? value);
+}
+const REPEATED = /^(.{1,64}?)(?:\s*,\s*\1)+$/;
+function wholeNumber(text = '') {
+	return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+function timeOf(httpDate = '') {
+	const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
+	return Number.isNaN(time) ? undefined : time;
+}
+function dateAfter(now, time = NaN) {
+	return time > now && time <= LAST_TIME ? new Date(time) : undefined;
+}
+const LAST_TIME = 8_640_000_000_000_000;
+function unreadable(outcome, request, now) {
+	const { unreadable: surprise, status, headers } = outcome;
+	const { service, path, limits, host, quote } = request;
+	if (surprise === 'undecodable' && (status === 429 || (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__ .uD)(status))) {
+		const read = { status, headers, body: '', host, json: undefined, isOwnRefusal: false };
+		return refused(read, status === 429, request, now);
+	}
+	return {
+		isRateLimit: false,
+		error: ({ attempts }) => _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_failure_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(service, 'unexpected'), {
+			surprise,
+			asked: `${path}`,
+			attempts,
+			status: surprise === 'too-large' ? undefined : status,
+			limitBytes: limits.bodyBytes,
+			requestId: (0,_failure_js__WEBPACK_IMPORTED_MODULE_1__ .WY)(headers, quote)
+		})
+	};
+}
+
+	}),
+
+	6115:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.d(__webpack_exports__, {
@@ -1178,8 +1496,8 @@ const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 ;
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 var external_node_net_ = __nccwpck_require__(7030);
-var connection = __nccwpck_require__(9084);
-var src_proxy = __nccwpck_require__(8903);
+var connection = __nccwpck_require__(8198);
+var network_proxy = __nccwpck_require__(1290);
 ;
 
 class Connections {
@@ -1259,7 +1577,7 @@ class Connections {
 		if (this.#early)
 			drop(this.#early);
 		this.#early = undefined;
-		const own = `${(0,src_proxy.n0)(url)}:${(0,connection.HM)(url)}:`;
+		const own = `${(0,network_proxy.n0)(url)}:${(0,connection.HM)(url)}:`;
 		for (const [name, sockets = []] of Object.entries(this.#agent.freeSockets)) {
 			if (!name.startsWith(own))
 				for (const socket of sockets)
@@ -1311,10 +1629,10 @@ function refuseUnasked(socket) {
 	socket.on('free', () => asked.delete(socket));
 }
 
-var errors = __nccwpck_require__(3589);
-var json = __nccwpck_require__(8301);
-var retry = __nccwpck_require__(9809);
-var src_verdict = __nccwpck_require__(3138);
+var action_error = __nccwpck_require__(9481);
+var json = __nccwpck_require__(6250);
+var retry = __nccwpck_require__(8904);
+var answer = __nccwpck_require__(4798);
 ;
 
 function createClient(options) {
@@ -1343,7 +1661,7 @@ function createClient(options) {
 		for (let attempt = 1;; attempt++) {
 			signal?.throwIfAborted();
 			const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
-			const verdict = (0,src_verdict.S4)(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
+			const verdict = (0,answer.S4)(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
 			signal?.throwIfAborted();
 			if ('answer' in verdict)
 				return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } };
@@ -1364,7 +1682,7 @@ function createClient(options) {
 		get,
 		openEarly(address) {
 			const url = URL.parse(address);
-			const proxy = url && (0,src_proxy.iJ)(url, options.environment, options.nodeVersion);
+			const proxy = url && (0,network_proxy.iJ)(url, options.environment, options.nodeVersion);
 			if (url && !(proxy && 'fault' in proxy))
 				wayTo(proxy ?? undefined).openEarly(url);
 		},
@@ -1375,10 +1693,10 @@ function createClient(options) {
 	};
 }
 function usableProxy(url, { environment, nodeVersion, quote }) {
-	const proxy = (0,src_proxy.iJ)(url, environment, nodeVersion);
+	const proxy = (0,network_proxy.iJ)(url, environment, nodeVersion);
 	if (!proxy || !('fault' in proxy))
 		return proxy;
-	throw errors.lZ.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 });
+	throw action_error.lZ.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 });
 }
 function describeRequest(service, url, proxy, options) {
 	const { quote, limits = retry.b, extraCa = () => 'unset' } = options;
@@ -1387,7 +1705,7 @@ function describeRequest(service, url, proxy, options) {
 		path: quote(url.pathname),
 		host: quote(url.host),
 		proxyHost: proxy && quote(proxy.host),
-		hasCredentials: proxy !== undefined && (0,src_proxy.z3)(proxy) !== '',
+		hasCredentials: proxy !== undefined && (0,network_proxy.z3)(proxy) !== '',
 		limits,
 		quote,
 		extraCa
@@ -1488,425 +1806,321 @@ function joined(headers) {
 
 	}),
 
-	9407:
-	((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+	8198:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-__nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-	var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-	var node_fs__WEBPACK_IMPORTED_MODULE_0___default = __nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-	var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
-	var node_os__WEBPACK_IMPORTED_MODULE_1___default = __nccwpck_require__.n(node_os__WEBPACK_IMPORTED_MODULE_1__);
-	var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-	var node_path__WEBPACK_IMPORTED_MODULE_2___default = __nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-	var _actions_core__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7532);
-	var _github_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9248);
-	var _http_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(786);
-	var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8422);
-	var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1730);
-	var _session_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2927);
-
-const environment = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_6__ .wY)({ ...process.env }, process.platform);
-const { RUNNER_TEMP: temporary = '' } = environment;
-delete process.env['GITHUB_EVENT_PATH'];
-delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
-const world = {
-	core: { getInput: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .V4, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .Pq, info: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .pq, warning: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .$e, setFailed: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .C1, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .uH, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_3__ .dN },
-	environment,
-	nodeVersion: process.versions.node,
-	now: Date.now,
-	uptime: () => performance.now(),
-	readFile: path => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'),
-	files: { probe, cut: node_fs__WEBPACK_IMPORTED_MODULE_0__.truncateSync },
-	disk: {
-		makeFolder: prefix => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdtempSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(temporary === '' ? (0,node_os__WEBPACK_IMPORTED_MODULE_1__.tmpdir)() : temporary, prefix)),
-		write: node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync,
-		append: node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync,
-		remove: path => {
-			(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true, maxRetries: 5 });
-		}
-	},
-	createClient: _http_js__WEBPACK_IMPORTED_MODULE_5__ .U,
-	createReader: _github_js__WEBPACK_IMPORTED_MODULE_4__ .WF,
-	loadSeal: () => Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 6267))
-};
-function probe(path) {
-	const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_APPEND | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
-	try {
-		const status = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file);
-		if (status.isFIFO())
-			throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' });
-		(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(file, '\n');
-		if (status.isFile())
-			(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(file, status.size);
-		return status.size;
-	}
-	finally {
-		(0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(file);
-	}
-}
-process.on('uncaughtException', thrown => {
-	if (process.exitCode === undefined)
-		(0,_session_js__WEBPACK_IMPORTED_MODULE_8__ .Oy)(world, thrown);
-	end(1);
+__nccwpck_require__.d(__webpack_exports__, {
+	SV: () => ( CertificateRejected),
+	LB: () => ( TunnelRefused),
+	Xe: () => ( ignore),
+	bJ: () => ( isError),
+	JY: () => ( openConnection),
+	HM: () => ( portOf),
+	ot: () => ( startProgress)
 });
-const started = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.basename)(process.argv[1] ?? '', '.js');
-const isFurther = started === 'contributors-card' || started === 'repositories-report';
-const step = isFurther ? (await Promise.all([__nccwpck_require__.e(334), __nccwpck_require__.e(633)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5633))).steps[started] : _main_js__WEBPACK_IMPORTED_MODULE_7__ .e;
-await step(world);
-process.stdout.write('', () => {
-	end(Number(process.exitCode ?? 0));
-});
-function end(exitCode) {
-	if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
-		const { LD_LIBRARY_PATH } = process.env;
-		const environment = LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
-		process.execve?.(process.execPath, [process.execPath, '-e', `process.exitCode = ${exitCode}`], environment);
+
+;
+const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+var external_node_net_ = __nccwpck_require__(7030);
+;
+const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
+;
+const types_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
+var network_proxy = __nccwpck_require__(1290);
+;
+
+class TunnelRefused extends Error {
+	name = 'TunnelRefused';
+	status;
+	constructor(status) {
+		super(`CONNECT was answered with ${status}`);
+		this.status = status;
 	}
-	process.exit(exitCode);
 }
-
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
-
-	}),
-
-	8422:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		CU: () => ( checkUrl),
-		FN: () => ( serverOf),
-		GQ: () => ( isPublicRepository),
-		IV: () => ( absenceReason),
-		Ko: () => ( readInputs),
-		Sb: () => ( extraCaIn),
-		gp: () => ( checkEntity),
-		sw: () => ( checkInputs),
-		wY: () => ( foldNames),
-		y0: () => ( apiUrl)
+class CertificateRejected extends Error {
+	name = 'CertificateRejected';
+	code;
+	constructor(cause) {
+		super(cause.message, { cause });
+		this.code = cause.code;
+	}
+}
+function startProgress() {
+	return { phase: 'name', atProxy: false, abandon: ignore };
+}
+const ADDRESS_MS = 2_000;
+function openConnection(host, proxy, progress) {
+	return proxy ? openThrough(proxy, host, progress) : openTls(host, progress);
+}
+async function openThrough(proxy, host, progress) {
+	progress.atProxy = true;
+	const tunnel = await openTunnel(host, proxy, progress);
+	progress.atProxy = false;
+	return await openTls(host, progress, tunnel);
+}
+function openTcp({ name, port }, progress) {
+	const socket = (0,external_node_net_.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
+	return arrival(follow(socket, name, progress), 'connect');
+}
+function openTls({ name, port }, progress, way) {
+	const socket = (0,external_node_tls_namespaceObject.connect)({
+		...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+		host: name,
+		servername: (0,external_node_net_.isIP)(name) ? '' : name,
+		ALPNProtocols: ['http/1.1'],
+		rejectUnauthorized: true
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
-	var _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8997);
-const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
-const PUBLIC_VAUNT_HOST = 'api.vaunt.dev';
-function readInputs(getInput, environment) {
-	const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
-	const sealedToken = read('sealed-token');
-	return {
-		pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
-		entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
-		'export-env': read('export-env'),
-		'seal-key': read('seal-key'),
-		'sealed-token': sealedToken,
-		'vaunt-api-url': read('vaunt-api-url', _vaunt_js__WEBPACK_IMPORTED_MODULE_1__ .o),
-		'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
-	};
-}
-function checkInputs(raw, quote, absence) {
-	const opening = raw['sealed-token'] !== '';
-	const sealKey = checkSealKey(raw);
-	(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .EE)([
-		...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
-		checkExportEnv(raw, quote),
-		sealKey instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ ? problem('seal-key', sealKey) : undefined,
-		...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
-	]);
-	const exportEnv = raw['export-env'];
-	const key = sealKey instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ ? undefined : sealKey;
-	if (opening && key)
-		return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
-	return {
-		mode: 'mint',
-		pat: raw.pat,
-		entity: raw.entity,
-		exportEnv,
-		sealKey: key,
-		vauntApiUrl: apiUrl(raw, 'vaunt-api-url'),
-		githubApiUrl: apiUrl(raw, 'github-api-url')
-	};
-}
-function problem(input, error) {
-	return { input, error };
-}
-function checkPat(raw, absence) {
-	if (raw.pat === '') {
-		return raw['seal-key'] === ''
-			? problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-missing', { reason: absence() }))
-			: problem('sealed-token', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('sealed-token-missing', { reason: absence() }));
+	if (way) {
+		progress.phase = 'tls';
+		socket.on('close', () => way.destroy());
 	}
-	const fault = malformation(raw.pat);
-	if (fault)
-		return problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-malformed', { fault }));
-	const evidence = ['ghs_', 'ghr_'].find(start => raw.pat.startsWith(start));
-	return evidence && problem('pat', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-unsupported', { evidence }));
-}
-function checkEntity({ entity }, quote) {
-	if (ENTITY.test(entity))
-		return undefined;
-	return problem('entity', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
-}
-function checkExportEnv(raw, quote) {
-	const name = raw['export-env'];
-	if (name === '')
-		return undefined;
-	const fault = !ENVIRONMENT_NAME.test(name) ? 'not-a-name' : isReserved(name) ? 'reserved' : undefined;
-	return fault && problem('export-env', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('export-env-invalid', { value: quote(name), fault }));
-}
-function checkSealKey(raw) {
-	const text = raw['seal-key'];
-	if (text === '' && raw['sealed-token'] === '')
-		return undefined;
-	return decodeKey(text) ?? _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('seal-key-invalid', { empty: text === '' });
-}
-function checkUrl(raw, input) {
-	const fault = readUrl(raw[input]);
-	return fault instanceof URL ? undefined : problem(input, _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('url-invalid', { input, fault }));
-}
-function checkHosts(raw, quote) {
-	const [vauntUrl, githubUrl] = [readUrl(raw['vaunt-api-url']), readUrl(raw['github-api-url'])];
-	if (!(vauntUrl instanceof URL && githubUrl instanceof URL) || !crossesOver(githubUrl, vauntUrl))
-		return undefined;
-	return problem('github-api-url', _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
-}
-function absenceReason(eventName, actor, readEvent) {
-	if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFork(readEvent))
-		return 'fork';
-	return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
-}
-function extraCaIn(environment, readFile) {
-	const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
-	if (path === '')
-		return 'unset';
-	let text;
-	try {
-		text = readFile(path);
-	}
-	catch {
-		return 'unreadable';
-	}
-	return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
-}
-const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
-function isPublicRepository(environment, readFile) {
-	const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
-	return (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(event, 'repository'), 'private') === false;
-}
-function isFork(readEvent) {
-	const event = readJson(readEvent);
-	const pullRequest = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(event, 'pull_request');
-	const base = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(pullRequest, 'base'), 'repo'), 'full_name');
-	const head = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(pullRequest, 'head');
-	const headRepository = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(head, 'repo');
-	if (typeof base !== 'string' || head === undefined)
-		return false;
-	return headRepository === null || (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(headRepository, 'full_name') !== base;
-}
-function readJson(read) {
-	try {
-		return (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .q)(read());
-	}
-	catch {
-		return undefined;
-	}
-}
-function serverOf(githubApiUrl) {
-	const url = readUrl(githubApiUrl);
-	if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
-		return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .Ag;
-	return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
-}
-function foldNames(environment, platform) {
-	if (platform !== 'win32')
-		return environment;
-	return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name.toUpperCase(), value]));
-}
-const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
-const ENVIRONMENT_NAME = /^[A-Za-z_]\w*$/;
-function isReserved(name) {
-	const upper = name.toUpperCase();
-	return RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix));
-}
-const RESERVED_PREFIXES = [
-	...['GITHUB_', 'RUNNER_', 'ACTIONS_', 'INPUT_', 'STATE_', 'NODE_', 'NPM_', 'LD_', 'DYLD_', 'GIT_', 'BASH_FUNC_'],
-	...['LC_', 'PYTHON_', 'SSL_', 'DOTNET_', 'COMPLUS_']
-];
-const RESERVED_NAMES = new Set([
-	...['PATH', 'HOME', 'CI', 'SHELL', 'BASH_ENV', 'ENV', 'IFS', 'PWD', 'OLDPWD', 'USER', 'LOGNAME', 'TERM', 'LANG'],
-	...['TMP', 'TEMP', 'TMPDIR', 'CDPATH', 'GLOBIGNORE', 'BASHOPTS', 'SHELLOPTS', 'PROMPT_COMMAND', 'PS4', 'TZ'],
-	...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'EDITOR', 'VISUAL', 'PAGER', 'BROWSER', 'OPENSSL_CONF'],
-	...['PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'PERL5LIB', 'PERL5OPT', 'RUBYLIB', 'RUBYOPT', 'CLASSPATH'],
-	...['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_HOME', 'GOFLAGS', 'RUSTFLAGS', 'MAKEFLAGS'],
-	...['COMSPEC', 'PATHEXT', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'],
-	...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
-]);
-function malformation(pat) {
-	if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
-		return undefined;
-	if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat))
-		return 'expression';
-	if (/["'`\u2018-\u201f\u00ab\u00bb\u2039\u203a]/.test(pat))
-		return 'quotes';
-	if (/\s/.test(pat))
-		return 'white-space';
-	if (/\p{Cc}/u.test(pat))
-		return 'control';
-	return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
-}
-function decodeKey(text) {
-	if (!/^[\w+/-]{43}=?$/.test(text))
-		return undefined;
-	const bytes = Buffer.from(text, 'base64');
-	return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
-}
-function readUrl(text) {
-	if (!/^https:\/\//i.test(text))
-		return URL.canParse(text) ? 'not-https' : 'unreadable';
-	if (/[?#]/.test(text))
-		return 'query';
-	const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
-	const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
-	if (!url)
-		return 'unreadable';
-	return authority.includes('@') ? 'credentials' : url;
-}
-function crossesOver(githubUrl, vauntUrl) {
-	const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
-	return isPublicVaunt && withoutSlash(githubUrl) !== PUBLIC_GITHUB_API_URL;
-}
-function apiUrl(raw, input) {
-	return withoutSlash(readUrl(raw[input]));
-}
-function withoutSlash(url) {
-	return url instanceof URL ? url.href.replace(/(?<!\/)\/+$/, '') : '';
-}
-
-	}),
-
-	8301:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		M: () => ( property),
-		q: () => ( parseJson)
-	});
-function parseJson(text) {
-	try {
-		return JSON.parse(text);
-	}
-	catch {
-		return undefined;
-	}
-}
-function property(value, name) {
-	return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
-}
-
-	}),
-
-	5625:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		CQ: () => ( tellAttestation),
-		Rn: () => ( retryLine),
-		bo: () => ( warnOfExpiry)
-	});
-function tellAttestation(log, { entity, attestedBy, excessScopes }) {
-	const { core, quote } = log;
-	const [user, name] = [quote(attestedBy.login), quote(entity.login)];
-	core.info(`Attested as ${user} (id ${attestedBy.id}).`);
-	core.info(entity.type === 'user'
-		? `Asking Vaunt for a token for user ${name} (id ${entity.id}).`
-		: `Asking Vaunt for a token for organization ${name} (id ${entity.id}), as an admin of it.`);
-	warnOfScopes(log, entity.type, excessScopes);
-}
-function warnOfScopes({ core, quote, server }, type, excessScopes) {
-	if (excessScopes.length === 0)
-		return;
-	const needed = type === 'user' ? 'no scope at all' : 'the scope read:org only';
-	core.warning(`The PAT can do more than this action needs, which is ${needed}. It also has: ${quote(excessScopes.join(', '))}. ` +
-        `Make a smaller one: ${server}/settings/personal-access-tokens/new (fine-grained), or a classic one with ${needed}.`);
-}
-const DAY_MS = 86_400_000;
-const WARNING_DAYS = 7;
-function warnOfExpiry({ core, server }, patExpiresAt, now) {
-	if (!patExpiresAt)
-		return;
-	const leftMs = patExpiresAt.getTime() - now;
-	if (leftMs > WARNING_DAYS * DAY_MS)
-		return;
-	const days = Math.max(0, Math.floor(leftMs / DAY_MS));
-	core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
-        `Regenerate it at ${server}/settings/personal-access-tokens and save the new value as the secret, before runs start to fail.`);
-}
-function retryLine({ service, path, reason, nextAttempt, waitMs }) {
-	return `${service} (${path}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`;
-}
-
-	}),
-
-	1730:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		e: () => ( run)
-	});
-	var _inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8422);
-	var _log_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5625);
-	var _runner_files_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(451);
-	var _session_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2927);
-	var _token_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5243);
-
-async function run(world) {
-	await (0,_session_js__WEBPACK_IMPORTED_MODULE_2__ .eg)(world, async (session) => {
-		const inputs = takeInputs(session);
-		const files = findRunnerFiles(session, inputs);
-		const handover = inputs.mode === 'open' ? await (0,_token_js__WEBPACK_IMPORTED_MODULE_3__ .Mg)(session, inputs) : await (0,_token_js__WEBPACK_IMPORTED_MODULE_3__ .W$)(session, inputs);
-		handOver(session, handover, files, inputs.exportEnv);
-	});
-}
-function takeInputs(session) {
-	const { core, environment } = session.world;
-	const raw = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__ .Ko)(core.getInput, environment);
-	(0,_session_js__WEBPACK_IMPORTED_MODULE_2__ .aY)(session, raw);
-	return (0,_inputs_js__WEBPACK_IMPORTED_MODULE_0__ .sw)(raw, session.quote, session.absence);
-}
-function findRunnerFiles(session, inputs) {
-	session.during = "looking for the runner's files";
-	const { environment, files } = session.world;
-	const found = (0,_runner_files_js__WEBPACK_IMPORTED_MODULE_1__ .lY)(['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])], environment, files);
-	if (inputs.sealKey)
-		(0,_token_js__WEBPACK_IMPORTED_MODULE_3__ .Fg)(session.world);
-	session.files = found;
-	return found;
-}
-function handOver(session, handover, files, exportEnv) {
-	session.during = 'writing the outputs';
-	const { core } = session.world;
-	(0,_session_js__WEBPACK_IMPORTED_MODULE_2__ .n0)(session, files, [
-		['token', handover.token],
-		['expires-at', handover.expiresAt?.toISOString()],
-		['entity', handover.entity],
-		['entity-type', handover.entityType],
-		['attested-by', handover.attestedBy],
-		['pat-expires-at', handover.patExpiresAt?.toISOString()],
-		['sealed-token', handover.sealedToken]
-	]);
-	if (exportEnv !== '') {
-		files.write('GITHUB_ENV', () => {
-			core.exportVariable(exportEnv, handover.token);
+	else {
+		follow(socket, name, progress).on('connect', () => {
+			progress.phase = 'tls';
 		});
 	}
-	core.info(handover.expiresAt
-		? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
-		: 'The Vaunt token does not say when it expires.');
-	(0,_log_js__WEBPACK_IMPORTED_MODULE_4__ .bo)({ ...session, core }, handover.patExpiresAt, session.world.now());
+	return arrival(socket, 'secureConnect').catch((error) => {
+		const fault = socket.authorizationError;
+		throw fault && isError(error) ? new CertificateRejected(error) : error;
+	});
+}
+function follow(socket, name, progress) {
+	progress.phase = (0,external_node_net_.isIP)(name) ? 'tcp' : 'name';
+	progress.abandon = () => {
+		socket.destroy();
+	};
+	return socket.on('lookup', (error) => {
+		if (!error)
+			progress.phase = 'tcp';
+	});
+}
+async function openTunnel(host, proxy, progress) {
+	const address = { name: (0,network_proxy.n0)(proxy), port: portOf(proxy) };
+	const tcp = await openTcp(address, progress);
+	const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
+	progress.phase = 'tunnel';
+	const authority = `${(0,external_node_net_.isIP)(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`;
+	const basic = (0,network_proxy.z3)(proxy);
+	return await new Promise((resolve, reject) => {
+		const asking = (0,external_node_http_namespaceObject.request)({
+			method: 'CONNECT',
+			path: authority,
+			headers: {
+				...(basic && { 'proxy-authorization': `Basic ${Buffer.from(basic).toString('base64')}` }),
+				'proxy-connection': 'keep-alive',
+				host: authority
+			},
+			createConnection: () => way
+		});
+		asking.removeHeader('connection');
+		asking
+			.on('connect', ({ statusCode = 0 }, socket, head) => {
+			if (statusCode >= 200 && statusCode < 300) {
+				if (head.length > 0)
+					socket.unshift(head);
+				resolve(socket);
+			}
+			else {
+				socket.destroy();
+				reject(new TunnelRefused(statusCode));
+			}
+		})
+			.on('error', reject)
+			.end();
+	});
+}
+function arrival(socket, event) {
+	return new Promise((resolve, reject) => {
+		socket
+			.once(event, () => {
+			resolve(socket);
+		})
+			.on('error', reject)
+			.on('close', () => {
+			reject(new Error('closed'));
+		});
+	});
+}
+function isError(thrown) {
+	return (0,types_namespaceObject.isNativeError)(thrown);
+}
+function portOf(url) {
+	return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+}
+function ignore() {
 }
 
 	}),
 
-	8903:
+	9760:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		H1: () => ( brokenOff),
+		KT: () => ( named),
+		WY: () => ( requestIdIn),
+		uD: () => ( isOutage)
+	});
+	var _connection_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8198);
+	var _errors_action_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9481);
+	var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6250);
+
+function brokenOff(outcome, request) {
+	const { progress, error } = outcome;
+	const certificate = certificateFault(error);
+	if (certificate)
+		return untrusted(certificate, outcome, request);
+	if (request.proxyHost && progress.atProxy)
+		return proxyFailure(outcome, request);
+	const surprise = surpriseIn(outcome);
+	if (surprise)
+		return surprising(surprise, outcome, request);
+	const { service, host, proxyHost, limits, quote } = request;
+	const requestId = requestIdIn(outcome.headers ?? {}, quote);
+	const isDeadline = outcome.broken === 'deadline';
+	return {
+		retryReason: reasonOf(outcome),
+		isRateLimit: false,
+		error: ({ attempts, late }) => _errors_action_error_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of(named(service, 'unavailable'), {
+			outage: !isDeadline ? 'network' : late ? 'budget' : 'deadline',
+			phase: progress.phase,
+			host,
+			proxyHost,
+			attempts,
+			requestId,
+			detail: isDeadline ? undefined : nodeCode(error),
+			limitMs: limits.actionMs
+		}, error)
+	};
+}
+function requestIdIn(headers, quote) {
+	const id = headers['x-github-request-id'] ?? headers['x-request-id'];
+	return id ? quote(id) : undefined;
+}
+function isOutage(status) {
+	return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status));
+}
+function named(service, kind) {
+	return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
+}
+function surpriseIn({ progress, error }) {
+	if (error?.code === 'HPE_HEADER_OVERFLOW')
+		return 'head-too-large';
+	if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE')
+		return 'not-http';
+	const reason = opensslReason(error);
+	if (reason === undefined || reason.includes('alert internal error'))
+		return undefined;
+	if (reason.includes('certificate required'))
+		return 'client-certificate';
+	if (/alert (?:handshake failure|bad certificate|certificate unknown)/.test(reason))
+		return 'handshake-refused';
+	return / alert |unsupported|disabled|too small|no protocols/.test(reason) && progress.phase === 'tls'
+		? 'handshake-refused'
+		: undefined;
+}
+function surprising(surprise, { error }, request) {
+	const { service, host, path } = request;
+	return {
+		isRateLimit: false,
+		error: ({ attempts }) => _errors_action_error_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of(named(service, 'unexpected'), { surprise, asked: `${path}`, attempts, host, detail: nodeCode(error) }, error)
+	};
+}
+function untrusted(fault, { progress, error }, request) {
+	const { host, proxyHost, extraCa } = request;
+	return {
+		isRateLimit: false,
+		error: ({ attempts }) => _errors_action_error_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of('tls-untrusted', {
+			fault,
+			attempts,
+			host: (progress.atProxy ? proxyHost : undefined) ?? host,
+			isProxy: progress.atProxy,
+			detail: certificateDetail(error),
+			extraCa: extraCa()
+		}, error)
+	};
+}
+function proxyFailure(outcome, request) {
+	const { progress, error } = outcome;
+	const { host, proxyHost } = request;
+	const status = error instanceof _connection_js__WEBPACK_IMPORTED_MODULE_0__ .LB ? error.status : undefined;
+	const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials);
+	const isDeadline = outcome.broken === 'deadline';
+	const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error);
+	const mayRecover = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status);
+	return {
+		...(mayRecover && { retryReason: reasonOf(outcome) }),
+		isRateLimit: false,
+		error: ({ attempts }) => _errors_action_error_js__WEBPACK_IMPORTED_MODULE_1__ .lZ.of('proxy-failed', { fault, proxyHost, host, attempts, detail }, error)
+	};
+}
+function refusalFault(status, hasCredentials) {
+	if (status !== 407)
+		return 'refused';
+	return hasCredentials ? 'credentials-wrong' : 'credentials-missing';
+}
+function proxyFault(phase, error) {
+	if (phase === 'name' || phase === 'tcp')
+		return 'unreachable';
+	if (phase === 'tls')
+		return speaksNoTls(error) ? 'in-clear' : 'no-tls';
+	return error?.code?.startsWith('HPE_') ? 'not-http' : 'no-tunnel';
+}
+const PERMANENT_PROXY_FAULTS = new Set(['in-clear', 'not-http']);
+function speaksNoTls(error) {
+	return /wrong version number|http request|packet length too long|record/.test(opensslReason(error) ?? '');
+}
+function reasonOf({ broken, error }) {
+	return broken === 'deadline' ? 'no whole answer in time' : nodeCode(error);
+}
+const CERTIFICATE_FAULTS = new Map([
+	['CERT_HAS_EXPIRED', 'expired'],
+	['CERT_NOT_YET_VALID', 'not-yet-valid'],
+	['ERR_TLS_CERT_ALTNAME_INVALID', 'wrong-host'],
+	['HOSTNAME_MISMATCH', 'wrong-host'],
+	['DEPTH_ZERO_SELF_SIGNED_CERT', 'unknown-issuer'],
+	['SELF_SIGNED_CERT_IN_CHAIN', 'unknown-issuer'],
+	['UNABLE_TO_GET_ISSUER_CERT', 'unknown-issuer'],
+	['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown-issuer'],
+	['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unknown-issuer'],
+	['CERT_UNTRUSTED', 'unknown-issuer'],
+	['CERT_REJECTED', 'invalid'],
+	['CERT_REVOKED', 'invalid'],
+	['CERT_SIGNATURE_FAILURE', 'invalid'],
+	['CERT_CHAIN_TOO_LONG', 'invalid'],
+	['PATH_LENGTH_EXCEEDED', 'invalid'],
+	['INVALID_CA', 'invalid'],
+	['INVALID_PURPOSE', 'invalid'],
+	['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
+]);
+function certificateFault(error) {
+	const known = CERTIFICATE_FAULTS.get(error?.code);
+	if (known || !(error instanceof _connection_js__WEBPACK_IMPORTED_MODULE_0__ .SV))
+		return known;
+	return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid';
+}
+function certificateDetail(error) {
+	const code = nodeCode(error);
+	return code === 'UNSPECIFIED' && isPlain(error?.message) ? `${code}: ${error?.message ?? ''}` : code;
+}
+function nodeCode(error) {
+	const reason = opensslReason(error);
+	if (reason !== undefined)
+		return `EPROTO: ${reason}`;
+	const code = String(error?.code);
+	return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
+}
+function opensslReason(error) {
+	const reason = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'library') === 'SSL routines' ? (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'reason') : undefined;
+	return typeof reason === 'string' && isPlain(reason) ? reason : undefined;
+}
+function isPlain(text) {
+	return /^[\w '/-]{1,80}$/.test(text ?? '');
+}
+
+	}),
+
+	1290:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -1985,7 +2199,364 @@ function isIpv6(entry) {
 
 	}),
 
-	5047:
+	8904:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		b: () => ( LIMITS),
+		l: () => ( pauseAfter)
+	});
+const LIMITS = {
+	attemptMs: 10_000,
+	actionMs: 60_000,
+	attempts: 3,
+	bodyBytes: 1_048_576,
+	pausesMs: [1_000, 5_000],
+	unsaidLimitMs: 10_000,
+	spreadMs: 10_000,
+	roomMs: 5_000
+};
+function pauseAfter(failure, { attempt, leftMs, limits, random }) {
+	if (failure.retryReason === undefined || attempt >= limits.attempts)
+		return undefined;
+	const pauseMs = limits.pausesMs[attempt - 1] ?? 0;
+	const askedMs = failure.waitMs ?? (failure.isRateLimit ? limits.unsaidLimitMs * attempt : 0);
+	const leastMs = Math.max(askedMs, pauseMs);
+	const spareMs = leftMs - limits.roomMs - leastMs;
+	if (spareMs < 0)
+		return undefined;
+	const spreadMs = askedMs > pauseMs ? Math.min(limits.spreadMs, Math.max(askedMs, 2 * pauseMs)) : pauseMs / 2;
+	return leastMs + random() * Math.min(spreadMs, spareMs);
+}
+
+	}),
+
+	869:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		_h: () => ( writeFile),
+		_z: () => ( inFolder),
+		lY: () => ( findFiles)
+	});
+	var _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9481);
+	var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6250);
+
+function findFiles(variables, environment, files) {
+	const found = variables.map(variable => find(variable, environment[variable] ?? '', files));
+	const cutBack = () => {
+		for (const { path, length } of found) {
+			try {
+				files.cut(path, length);
+			}
+			catch {
+			}
+		}
+	};
+	return {
+		cutBack,
+		write(variable, write) {
+			try {
+				write();
+			}
+			catch (error) {
+				cutBack();
+				throw named(error, found.find(each => each.variable === variable), files);
+			}
+		}
+	};
+}
+function find(variable, path, files) {
+	if (path === '')
+		throw _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('runner-files-unusable', { variable, detail: undefined });
+	try {
+		return { variable, path, length: files.probe(path) };
+	}
+	catch (error) {
+		throw unusable(variable, error) ?? error;
+	}
+}
+async function inFolder(disk, prefix, use) {
+	let folder;
+	try {
+		folder = disk.makeFolder(prefix);
+	}
+	catch (error) {
+		throw unusable('RUNNER_TEMP', error) ?? error;
+	}
+	try {
+		return await use(folder);
+	}
+	catch (error) {
+		disk.remove(folder);
+		throw error;
+	}
+}
+function writeFile(disk, path, text) {
+	try {
+		disk.write(path, text);
+	}
+	catch (error) {
+		throw unusable('RUNNER_TEMP', error) ?? error;
+	}
+}
+function named(error, file, files) {
+	if (!file)
+		return error;
+	try {
+		const failure = unusable(file.variable, error);
+		if (failure)
+			return failure;
+		files.probe(file.path);
+		return error;
+	}
+	catch (again) {
+		return unusable(file.variable, again) ?? error;
+	}
+}
+function unusable(variable, error) {
+	const detail = (0,_errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .xU)((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(error, 'code'));
+	return detail === undefined ? undefined : _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('runner-files-unusable', { variable, detail }, error);
+}
+
+	}),
+
+	9205:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		CU: () => ( checkUrl),
+		FN: () => ( serverOf),
+		GQ: () => ( isPublicRepository),
+		IV: () => ( absenceReason),
+		Ko: () => ( readInputs),
+		Sb: () => ( extraCaIn),
+		gp: () => ( checkEntity),
+		oF: () => ( PUBLIC_VAUNT_API_URL),
+		sw: () => ( checkInputs),
+		wY: () => ( foldNames),
+		y0: () => ( apiUrl)
+	});
+	var _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9481);
+	var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6250);
+const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
+const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
+const PUBLIC_VAUNT_HOST = 'api.vaunt.dev';
+function readInputs(getInput, environment) {
+	const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
+	const sealedToken = read('sealed-token');
+	return {
+		pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
+		entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
+		'export-env': read('export-env'),
+		'seal-key': read('seal-key'),
+		'sealed-token': sealedToken,
+		'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
+		'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
+	};
+}
+function checkInputs(raw, quote, absence) {
+	const opening = raw['sealed-token'] !== '';
+	const sealKey = checkSealKey(raw);
+	(0,_errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .EE)([
+		...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+		checkExportEnv(raw, quote),
+		sealKey instanceof _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ ? problem('seal-key', sealKey) : undefined,
+		...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
+	]);
+	const exportEnv = raw['export-env'];
+	const key = sealKey instanceof _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ ? undefined : sealKey;
+	if (opening && key)
+		return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
+	return {
+		mode: 'mint',
+		pat: raw.pat,
+		entity: raw.entity,
+		exportEnv,
+		sealKey: key,
+		vauntApiUrl: apiUrl(raw, 'vaunt-api-url'),
+		githubApiUrl: apiUrl(raw, 'github-api-url')
+	};
+}
+function problem(input, error) {
+	return { input, error };
+}
+function checkPat(raw, absence) {
+	if (raw.pat === '') {
+		return raw['seal-key'] === ''
+			? problem('pat', _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-missing', { reason: absence() }))
+			: problem('sealed-token', _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('sealed-token-missing', { reason: absence() }));
+	}
+	const fault = malformation(raw.pat);
+	if (fault)
+		return problem('pat', _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-malformed', { fault }));
+	const evidence = ['ghs_', 'ghr_'].find(start => raw.pat.startsWith(start));
+	return evidence && problem('pat', _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('pat-unsupported', { evidence }));
+}
+function checkEntity({ entity }, quote) {
+	if (ENTITY.test(entity))
+		return undefined;
+	return problem('entity', _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
+}
+function checkExportEnv(raw, quote) {
+	const name = raw['export-env'];
+	if (name === '')
+		return undefined;
+	const fault = !ENVIRONMENT_NAME.test(name) ? 'not-a-name' : isReserved(name) ? 'reserved' : undefined;
+	return fault && problem('export-env', _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('export-env-invalid', { value: quote(name), fault }));
+}
+function checkSealKey(raw) {
+	const text = raw['seal-key'];
+	if (text === '' && raw['sealed-token'] === '')
+		return undefined;
+	return decodeKey(text) ?? _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('seal-key-invalid', { empty: text === '' });
+}
+function checkUrl(raw, input) {
+	const fault = readUrl(raw[input]);
+	return fault instanceof URL ? undefined : problem(input, _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('url-invalid', { input, fault }));
+}
+function checkHosts(raw, quote) {
+	const [vauntUrl, githubUrl] = [readUrl(raw['vaunt-api-url']), readUrl(raw['github-api-url'])];
+	if (!(vauntUrl instanceof URL && githubUrl instanceof URL) || !crossesOver(githubUrl, vauntUrl))
+		return undefined;
+	return problem('github-api-url', _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
+}
+function absenceReason(eventName, actor, readEvent) {
+	if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFork(readEvent))
+		return 'fork';
+	return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
+}
+function extraCaIn(environment, readFile) {
+	const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
+	if (path === '')
+		return 'unset';
+	let text;
+	try {
+		text = readFile(path);
+	}
+	catch {
+		return 'unreadable';
+	}
+	return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
+}
+const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
+function isPublicRepository(environment, readFile) {
+	const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
+	return (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(event, 'repository'), 'private') === false;
+}
+function isFork(readEvent) {
+	const event = readJson(readEvent);
+	const pullRequest = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(event, 'pull_request');
+	const base = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(pullRequest, 'base'), 'repo'), 'full_name');
+	const head = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(pullRequest, 'head');
+	const headRepository = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(head, 'repo');
+	if (typeof base !== 'string' || head === undefined)
+		return false;
+	return headRepository === null || (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(headRepository, 'full_name') !== base;
+}
+function readJson(read) {
+	try {
+		return (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_1__ .q)(read());
+	}
+	catch {
+		return undefined;
+	}
+}
+function serverOf(githubApiUrl) {
+	const url = readUrl(githubApiUrl);
+	if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
+		return _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .Ag;
+	return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
+}
+function foldNames(environment, platform) {
+	if (platform !== 'win32')
+		return environment;
+	return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name.toUpperCase(), value]));
+}
+const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
+const ENVIRONMENT_NAME = /^[A-Za-z_]\w*$/;
+function isReserved(name) {
+	const upper = name.toUpperCase();
+	return RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix));
+}
+const RESERVED_PREFIXES = [
+	...['GITHUB_', 'RUNNER_', 'ACTIONS_', 'INPUT_', 'STATE_', 'NODE_', 'NPM_', 'LD_', 'DYLD_', 'GIT_', 'BASH_FUNC_'],
+	...['LC_', 'PYTHON_', 'SSL_', 'DOTNET_', 'COMPLUS_']
+];
+const RESERVED_NAMES = new Set([
+	...['PATH', 'HOME', 'CI', 'SHELL', 'BASH_ENV', 'ENV', 'IFS', 'PWD', 'OLDPWD', 'USER', 'LOGNAME', 'TERM', 'LANG'],
+	...['TMP', 'TEMP', 'TMPDIR', 'CDPATH', 'GLOBIGNORE', 'BASHOPTS', 'SHELLOPTS', 'PROMPT_COMMAND', 'PS4', 'TZ'],
+	...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'EDITOR', 'VISUAL', 'PAGER', 'BROWSER', 'OPENSSL_CONF'],
+	...['PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'PERL5LIB', 'PERL5OPT', 'RUBYLIB', 'RUBYOPT', 'CLASSPATH'],
+	...['JAVA_TOOL_OPTIONS', '_JAVA_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_HOME', 'GOFLAGS', 'RUSTFLAGS', 'MAKEFLAGS'],
+	...['COMSPEC', 'PATHEXT', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'],
+	...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
+]);
+function malformation(pat) {
+	if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
+		return undefined;
+	if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat))
+		return 'expression';
+	if (/["'`\u2018-\u201f\u00ab\u00bb\u2039\u203a]/.test(pat))
+		return 'quotes';
+	if (/\s/.test(pat))
+		return 'white-space';
+	if (/\p{Cc}/u.test(pat))
+		return 'control';
+	return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
+}
+function decodeKey(text) {
+	if (!/^[\w+/-]{43}=?$/.test(text))
+		return undefined;
+	const bytes = Buffer.from(text, 'base64');
+	return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
+}
+function readUrl(text) {
+	if (!/^https:\/\//i.test(text))
+		return URL.canParse(text) ? 'not-https' : 'unreadable';
+	if (/[?#]/.test(text))
+		return 'query';
+	const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
+	const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
+	if (!url)
+		return 'unreadable';
+	return authority.includes('@') ? 'credentials' : url;
+}
+function crossesOver(githubUrl, vauntUrl) {
+	const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
+	return isPublicVaunt && withoutSlash(githubUrl) !== PUBLIC_GITHUB_API_URL;
+}
+function apiUrl(raw, input) {
+	return withoutSlash(readUrl(raw[input]));
+}
+function withoutSlash(url) {
+	return url instanceof URL ? url.href.replace(/(?<!\/)\/+$/, '') : '';
+}
+
+	}),
+
+	6250:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		M: () => ( property),
+		q: () => ( parseJson)
+	});
+function parseJson(text) {
+	try {
+		return JSON.parse(text);
+	}
+	catch {
+		return undefined;
+	}
+}
+function property(value, name) {
+	return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}
+
+	}),
+
+	5888:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
@@ -2068,129 +2639,206 @@ function percentDecoded(text) {
 
 	}),
 
-	9809:
+	5051:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-	__nccwpck_require__.d(__webpack_exports__, {
-		b: () => ( LIMITS),
-		l: () => ( pauseAfter)
-	});
-const LIMITS = {
-	attemptMs: 10_000,
-	actionMs: 60_000,
-	attempts: 3,
-	bodyBytes: 1_048_576,
-	pausesMs: [1_000, 5_000],
-	unsaidLimitMs: 10_000,
-	spreadMs: 10_000,
-	roomMs: 5_000
-};
-function pauseAfter(failure, { attempt, leftMs, limits, random }) {
-	if (failure.retryReason === undefined || attempt >= limits.attempts)
-		return undefined;
-	const pauseMs = limits.pausesMs[attempt - 1] ?? 0;
-	const askedMs = failure.waitMs ?? (failure.isRateLimit ? limits.unsaidLimitMs * attempt : 0);
-	const leastMs = Math.max(askedMs, pauseMs);
-	const spareMs = leftMs - limits.roomMs - leastMs;
-	if (spareMs < 0)
-		return undefined;
-	const spreadMs = askedMs > pauseMs ? Math.min(limits.spreadMs, Math.max(askedMs, 2 * pauseMs)) : pauseMs / 2;
-	return leastMs + random() * Math.min(spreadMs, spareMs);
+__nccwpck_require__.d(__webpack_exports__, {
+	Z4: () => ( TOLERANCE_MS),
+	iM: () => ( dateAt),
+	Yq: () => ( decodeClaims),
+	i0: () => ( requireFresh)
+});
+
+var validate = __nccwpck_require__(7784);
+;
+
+function decodeProtectedHeader(token) {
+	let encodedProtectedHeader;
+	if (typeof token == "string") {
+		const parts = token.split(".");
+		(parts.length === 3 || parts.length === 5) && ([encodedProtectedHeader] = parts);
+	} else if (typeof token == "object" && token)
+		if ("protected" in token)
+			encodedProtectedHeader = token.protected;
+		else
+			throw new TypeError("Token does not contain a Protected Header");
+	const invalid = "Invalid Token or Protected Header formatting";
+	if (typeof encodedProtectedHeader != "string" || !encodedProtectedHeader)
+		throw new TypeError(invalid);
+	return (0,validate.OX)(encodedProtectedHeader, TypeError, invalid);
+}
+
+var base64url = __nccwpck_require__(1445);
+var buffer_utils = __nccwpck_require__(7410);
+var errors = __nccwpck_require__(5674);
+;
+
+function decodeJwt(jwt) {
+	if (typeof jwt != "string")
+		throw new errors.Dp("JWTs must use Compact JWS serialization, JWT must be a string");
+	const { 1: encodedPayload, length } = jwt.split(".");
+	if (length === 5)
+		throw new errors.Dp("Only JWTs using Compact JWS serialization can be decoded");
+	if (length !== 3)
+		throw new errors.Dp("Invalid JWT");
+	if (!encodedPayload)
+		throw new errors.Dp("JWTs must contain a payload");
+	let claimsSetBytes;
+	try {
+		claimsSetBytes = (0,base64url.D)(encodedPayload);
+	} catch (cause) {
+		throw new errors.Dp("Failed to base64url decode the payload", { cause });
+	}
+	let claimsSet;
+	try {
+		claimsSet = JSON.parse(buffer_utils.u8.decode(claimsSetBytes));
+	} catch (cause) {
+		throw new errors.Dp("Failed to parse the decoded payload as JSON", { cause });
+	}
+	if (!(0,validate.Gv)(claimsSet))
+		throw new errors.Dp("Invalid JWT Claims Set");
+	return claimsSet;
+}
+
+var action_error = __nccwpck_require__(9481);
+;
+
+function decodeClaims(token, trail) {
+	const { algorithm, exp } = decode(token, trail);
+	const isNone = algorithm.toLowerCase() === 'none';
+	if (isNone || token.endsWith('.')) {
+		const detail = isNone ? 'alg none' : undefined;
+		throw action_error.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'unsigned', detail });
+	}
+	return { expiresAt: dateIn(exp) };
+}
+function dateIn(exp) {
+	return typeof exp === 'number' && exp <= LAST_SECOND ? dateAt(exp * 1000) : undefined;
+}
+function dateAt(time) {
+	const date = new Date(time);
+	return Number.isNaN(date.getTime()) ? undefined : date;
+}
+const LAST_SECOND = 253_402_300_799;
+function requireFresh({ expiresAt }, { vauntTime, now }, trail) {
+	const time = vauntTime ?? now;
+	if (!expiresAt || expiresAt.getTime() + TOLERANCE_MS > time)
+		return;
+	const isVaunts = vauntTime !== undefined;
+	throw action_error.lZ.of('token-expired', { ...trail, expiredAt: expiresAt, time: new Date(time), isVaunts });
+}
+const TOLERANCE_MS = 60_000;
+const ASKED = 'a token';
+function decode(token, trail) {
+	try {
+		const algorithm = decodeProtectedHeader(token).alg;
+		const exp = decodeJwt(token).exp;
+		if (typeof algorithm === 'string')
+			return { algorithm, exp };
+	}
+	catch {
+	}
+	throw action_error.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'not-a-jwt' });
 }
 
 	}),
 
-	451:
+	7405:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 	__nccwpck_require__.d(__webpack_exports__, {
-		_h: () => ( writeFile),
-		_z: () => ( inFolder),
-		lY: () => ( findFiles)
+		c: () => ( exchange),
+		v: () => ( COMPACT_JWS)
 	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
-	var _json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8301);
+	var _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9481);
+	var _untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6250);
+	var _request_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7983);
 
-function findFiles(variables, environment, files) {
-	const found = variables.map(variable => find(variable, environment[variable] ?? '', files));
-	const cutBack = () => {
-		for (const { path, length } of found) {
-			try {
-				files.cut(path, length);
-			}
-			catch {
-			}
-		}
-	};
-	return {
-		cutBack,
-		write(variable, write) {
-			try {
-				write();
-			}
-			catch (error) {
-				cutBack();
-				throw named(error, found.find(each => each.variable === variable), files);
-			}
-		}
-	};
+async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
+	const asked = `the token of ${quote(entity)}`;
+	const answer = await (0,_request_js__WEBPACK_IMPORTED_MODULE_1__ .g)({
+		client,
+		vauntApiUrl,
+		path: `/v1/github/entities/${encodeURIComponent(entity)}/token`,
+		bearer: pat,
+		accept: 'application/json',
+		quote,
+		asked,
+		entity,
+		forToken: true
+	});
+	const { json, trail, status, host } = answer;
+	const facts = { ...trail, asked, status, host };
+	if (json === undefined)
+		throw _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
+	const token = (0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)((0,_untrusted_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'data'), 'token');
+	if (typeof token !== 'string' || token === '' || token === 'null') {
+		throw _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
+	}
+	if (!COMPACT_JWS.test(token))
+		throw _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
+	const { attempts, requestId } = trail;
+	return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
 }
-function find(variable, path, files) {
-	if (path === '')
-		throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('runner-files-unusable', { variable, detail: undefined });
-	try {
-		return { variable, path, length: files.probe(path) };
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+	}),
+
+	7983:
+	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+	__nccwpck_require__.d(__webpack_exports__, {
+		g: () => ( askVaunt)
+	});
+	var _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9481);
+	var _runner_inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9205);
+
+async function askVaunt(question) {
+	const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question;
+	const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
+		accept,
+		authorization: `Bearer ${bearer}`,
+		'user-agent': 'vaunt-token-action'
+	});
+	const { status, headers, isOwnRefusal, host, trail } = answer;
+	const facts = { ...trail, asked, status, host };
+	if (status === 200)
+		return answer;
+	if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
+		throw _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
 	}
-	catch (error) {
-		throw unusable(variable, error) ?? error;
+	if (status === 404 && question.mayBeMissing === true)
+		return answer;
+	if (status === 401 || status === 403 || status === 404)
+		throw refusal(answer, question);
+	if (status >= 300 && status < 400) {
+		const location = headers['location'];
+		throw _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', {
+			...facts,
+			surprise: 'redirect',
+			location: location === undefined ? undefined : quote(location)
+		});
 	}
+	const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
+	throw _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
 }
-async function inFolder(disk, prefix, use) {
-	let folder;
-	try {
-		folder = disk.makeFolder(prefix);
-	}
-	catch (error) {
-		throw unusable('RUNNER_TEMP', error) ?? error;
-	}
-	try {
-		return await use(folder);
-	}
-	catch (error) {
-		disk.remove(folder);
-		throw error;
-	}
-}
-function writeFile(disk, path, text) {
-	try {
-		disk.write(path, text);
-	}
-	catch (error) {
-		throw unusable('RUNNER_TEMP', error) ?? error;
-	}
-}
-function named(error, file, files) {
-	if (!file)
-		return error;
-	try {
-		const failure = unusable(file.variable, error);
-		if (failure)
-			return failure;
-		files.probe(file.path);
-		return error;
-	}
-	catch (again) {
-		return unusable(file.variable, again) ?? error;
-	}
-}
-function unusable(variable, error) {
-	const detail = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .xU)((0,_json_js__WEBPACK_IMPORTED_MODULE_1__ .M)(error, 'code'));
-	return detail === undefined ? undefined : _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('runner-files-unusable', { variable, detail }, error);
+function refusal({ status, trail }, question) {
+	const { vauntApiUrl, quote, repository } = question;
+	const asked = question.forToken === true ? undefined : question.asked;
+	const entity = quote(question.entity);
+	if (status !== 404)
+		return _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-refused', { ...trail, entity, status, asked });
+	return _errors_action_error_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-entity-unknown', {
+		...trail,
+		entity,
+		repository: repository === undefined ? undefined : quote(repository),
+		address: vauntApiUrl === _runner_inputs_js__WEBPACK_IMPORTED_MODULE_1__ .oF ? undefined : quote(vauntApiUrl)
+	});
 }
 
 	}),
 
-	6267:
+	7904:
 	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.r(__webpack_exports__);
@@ -3143,8 +3791,8 @@ class EncryptJWT extends EncryptJWT_base {
 	}
 }
 
-var claims = __nccwpck_require__(8364);
-var src_errors = __nccwpck_require__(3589);
+var claims = __nccwpck_require__(5051);
+var action_error = __nccwpck_require__(9481);
 ;
 
 const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000;
@@ -3163,12 +3811,12 @@ async function seal(contents, { key, run, expiresAt, now }) {
 }
 async function seal_open(sealed, context) {
 	if (!COMPACT_JWE.test(sealed))
-		throw src_errors.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
+		throw action_error.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 	const payload = await seal_decrypt(sealed, context);
 	const { token, entity, 'entity-type': entityType, 'attested-by': attestedBy } = payload;
 	const whole = typeof token === 'string' && typeof entity === 'string' && typeof attestedBy === 'string';
 	if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
-		throw src_errors.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
+		throw action_error.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 	}
 	return { token, entity, entityType, attestedBy, patExpiresAt: (0,claims.iM)(String(payload['pat-expires-at'])) };
 }
@@ -3189,622 +3837,16 @@ async function seal_decrypt(sealed, { key, run, now }) {
 	catch (error) {
 		const expiredAt = error instanceof errors.n ? (0,claims.iM)(Number(error.payload.exp) * 1000) : undefined;
 		if (expiredAt) {
-			throw src_errors.lZ.of('sealed-token-expired', { expiredAt, now: new Date(now) }, error);
+			throw action_error.lZ.of('sealed-token-expired', { expiredAt, now: new Date(now) }, error);
 		}
 		if (error instanceof errors.ie && error.claim === 'aud') {
-			throw src_errors.lZ.of('sealed-token-invalid', { fault: 'elsewhere' }, error);
+			throw action_error.lZ.of('sealed-token-invalid', { fault: 'elsewhere' }, error);
 		}
 		if (error instanceof errors.i4) {
-			throw src_errors.lZ.of('sealed-token-invalid', { fault: 'undecryptable' }, error);
+			throw action_error.lZ.of('sealed-token-invalid', { fault: 'undecryptable' }, error);
 		}
 		throw error;
 	}
-}
-
-	}),
-
-	2927:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		Oy: () => ( crash),
-		aY: () => ( maskInputs),
-		eg: () => ( runStep),
-		n0: () => ( setOutputs)
-	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
-	var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8422);
-	var _proxy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8903);
-	var _quoted_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5047);
-	var _runner_files_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(451);
-
-async function runStep(world, step) {
-	const session = startSession(world);
-	try {
-		await step(session);
-	}
-	catch (error) {
-		fail(error, session);
-	}
-}
-function startSession(world) {
-	const { environment } = world;
-	const secrets = [];
-	return {
-		world,
-		quote: raw => new _quoted_js__WEBPACK_IMPORTED_MODULE_3__ .v5(raw, secrets),
-		redact: text => (0,_quoted_js__WEBPACK_IMPORTED_MODULE_3__ .E$)(text, secrets),
-		mask(secret) {
-			if (secret === '')
-				return;
-			secrets.push(secret);
-			world.core.setSecret(secret);
-		},
-		holdsMasked: text => secrets.some(secret => text.includes(secret)),
-		absence: () => (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__ .IV)(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
-		during: 'reading the inputs',
-		server: _errors_js__WEBPACK_IMPORTED_MODULE_0__ .Ag
-	};
-}
-function setOutputs({ world: { core } }, files, outputs) {
-	files.write('GITHUB_OUTPUT', () => {
-		for (const [name, value] of outputs)
-			if (value !== undefined)
-				core.setOutput(name, value);
-	});
-}
-function maskInputs(session, raw) {
-	const { world, mask } = session;
-	mask(raw.pat);
-	mask(raw['seal-key']);
-	for (const password of (0,_proxy_js__WEBPACK_IMPORTED_MODULE_4__ .PK)(world.environment))
-		mask(password);
-	session.server = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__ .FN)(raw['github-api-url']);
-}
-function crash(world, thrown) {
-	fail(thrown, { ...startSession(world), during: 'waiting for something else' });
-}
-function fail(thrown, telling) {
-	const { core, environment } = telling.world;
-	const failure = failureOf(thrown, telling);
-	telling.files?.cutBack();
-	core.setFailed((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .q0)(failure, guide(environment), telling.server));
-	outputCode((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .$N)(failure), telling);
-}
-function outputCode(code, { world: { core, environment, files } }) {
-	const output = () => {
-		core.setOutput('error-code', code);
-	};
-	try {
-		if (!environment['GITHUB_OUTPUT'])
-			output();
-		else
-			(0,_runner_files_js__WEBPACK_IMPORTED_MODULE_2__ .lY)(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
-	}
-	catch {
-	}
-}
-function failureOf(thrown, { during, quote }) {
-	try {
-		if (thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ || thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__ .G)
-			return thrown;
-		return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown);
-	}
-	catch {
-		return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('internal', { during, kind: quote('something unreadable') });
-	}
-}
-function kindOf(thrown) {
-	if (!(thrown instanceof Error))
-		return `a thrown ${typeof thrown}`;
-	const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
-	const code = 'code' in thrown ? (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__ .xU)(thrown.code) : undefined;
-	return code === undefined ? type : `${type} ${code}`;
-}
-const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
-function guide(environment) {
-	const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', GITHUB_SERVER_URL: server = '' } = environment;
-	const path = 'docs/troubleshooting.md';
-	if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w.-][\w./-]*$/.test(ref))
-		return path;
-	return `${/^https:\/\/[\w.-]+$/.test(server) ? server : 'https://github.com'}/${repository}/blob/${ref}/${path}`;
-}
-
-	}),
-
-	5243:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-__nccwpck_require__.d(__webpack_exports__, {
-	UU: () => ( createClient),
-	W$: () => ( mintToken),
-	Mg: () => ( openToken),
-	Fg: () => ( requireRun)
-});
-
-var errors = __nccwpck_require__(3589);
-var json = __nccwpck_require__(8301);
-var quoted = __nccwpck_require__(5047);
-var verdict = __nccwpck_require__(3138);
-;
-
-async function attest(reader, entity, quote, server = errors.Ag) {
-	const leftovers = new AbortController();
-	const read = (route, parameters = {}) => {
-		const answer = reader.read(route, parameters, leftovers.signal);
-		answer.catch(() => undefined);
-		return answer;
-	};
-	const reads = {
-		user: read('GET /user'),
-		entity: read('GET /users/{username}', { username: entity }),
-		membership: read('GET /user/memberships/orgs/{org}', { org: entity })
-	};
-	try {
-		return await judge(reads, entity, { quote, server });
-	}
-	finally {
-		leftovers.abort();
-	}
-}
-const USER = "the PAT's user";
-const ENTITY = 'the entity';
-const MEMBERSHIP = 'the membership';
-async function judge(reads, asked, context) {
-	const { quote } = context;
-	const userAnswer = succeeded(await reads.user, USER, context);
-	const user = account(userAnswer, USER);
-	const patUser = quote(user.login);
-	const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration']);
-	const entityAnswer = await reads.entity;
-	if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
-		throw errors.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
-	const entity = account(succeeded(entityAnswer, ENTITY, context), ENTITY);
-	const name = quote(entity.login);
-	if (!isSameLogin(entity.login, asked))
-		throw unexpected(entityAnswer, ENTITY, 'other-login');
-	if (entity.type === 'User') {
-		if (entity.id !== user.id) {
-			throw errors.lZ.of('entity-mismatch', {
-				...entityAnswer.trail,
-				entity: name,
-				entityId: entity.id,
-				patUser,
-				patUserId: user.id
-			});
-		}
-		return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt, excessScopes: scopesIn(userAnswer) };
-	}
-	if (entity.type !== 'Organization') {
-		throw errors.lZ.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) });
-	}
-	judgeMembership(await reads.membership, { user, entity, patUser, name }, context);
-	const excessScopes = scopesIn(userAnswer).filter(scope => scope !== 'read:org');
-	return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes };
-}
-function judgeMembership(answer, parties, context) {
-	const { quote } = context;
-	const { user, entity, patUser, name } = parties;
-	const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
-	if (answer.status === 404 && answer.isOwnRefusal)
-		throw errors.lZ.of('not-a-member', facts);
-	const isPermission = NO_MEMBERS_PERMISSION.test(messageOf(answer)) && !SSO_REQUIRED.test(answer.headers['x-github-sso'] ?? '');
-	if (answer.status === 403 && answer.isOwnRefusal && isPermission) {
-		throw errors.lZ.of('members-permission-missing', facts);
-	}
-	const membership = membershipIn(succeeded(answer, MEMBERSHIP, context));
-	if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
-		throw unexpected(answer, MEMBERSHIP, 'ids-contradict');
-	}
-	if (!isSameLogin(membership.organizationLogin, entity.login))
-		throw unexpected(answer, MEMBERSHIP, 'other-login');
-	if (membership.state === 'pending')
-		throw errors.lZ.of('membership-pending', facts);
-	if (membership.role !== 'admin')
-		throw errors.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
-}
-function messageOf(answer) {
-	const message = (0,json.M)(answer.json, 'message');
-	return typeof message === 'string' ? message : '';
-}
-function patKindOf({ headers }) {
-	return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic';
-}
-function scopesIn({ headers }) {
-	const scopes = (headers['x-oauth-scopes'] ?? '').split(',').map(scope => scope.trim());
-	return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, 40);
-}
-function succeeded(answer, asked, context) {
-	const { quote } = context;
-	const { status, headers, isOwnRefusal, trail } = answer;
-	if (status === 200)
-		return answer;
-	if (status >= 300 && status < 400) {
-		const location = headers['location'];
-		throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location));
-	}
-	if (!isOwnRefusal || status < 400)
-		throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
-	if (status === 401)
-		throw errors.lZ.of('pat-rejected', trail);
-	throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused');
-}
-function forbidden({ headers, trail, ...answer }, context) {
-	const message = messageOf(answer);
-	const sso = headers['x-github-sso'] ?? '';
-	if (SSO_REQUIRED.test(sso) || /SAML enforcement/i.test(message)) {
-		return errors.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, context) });
-	}
-	if (/not accessible by integration/i.test(message)) {
-		return errors.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
-	}
-	if (verdict.eJ.test(message)) {
-		return errors.lZ.of('github-rate-limited', { limit: 'logins', ...trail });
-	}
-	const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
-	return policy && errors.lZ.of('policy-forbidden', { policy, ...trail });
-}
-const POLICIES = [
-	[/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
-	[/access via[^.]{0,200}\(classic\)/i, 'classic'],
-	[/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
-	[/IP\s+allow[\s-]*list/i, 'ip-allow-list'],
-	[/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
-	[/account\b[^.]{0,40}\bsuspended/i, 'suspended']
-];
-const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
-const SSO_REQUIRED = /(?:^|,\s*)required\b/i;
-function ssoUrl(header, { quote, server }) {
-	const urls = header.matchAll(/\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g);
-	const servers = [server, errors.Ag];
-	const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= quoted.uB && servers.some(known => each.startsWith(`${known}/`)));
-	return url === undefined ? undefined : quote(url);
-}
-function account(answer, asked) {
-	const login = (0,json.M)(answer.json, 'login');
-	const id = idIn(answer.json);
-	const type = (0,json.M)(answer.json, 'type');
-	if (typeof login !== 'string' || !LOGIN.test(login) || id === undefined || typeof type !== 'string') {
-		throw unexpected(answer, asked, 'not-described');
-	}
-	return { login, id, type };
-}
-const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
-function membershipIn(answer) {
-	const state = (0,json.M)(answer.json, 'state');
-	const role = (0,json.M)(answer.json, 'role');
-	const organization = (0,json.M)(answer.json, 'organization');
-	const organizationId = idIn(organization);
-	const user = (0,json.M)(answer.json, 'user') ?? null;
-	const userId = idIn(user);
-	const described = (state === 'active' || state === 'pending') && typeof role === 'string';
-	if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
-		throw unexpected(answer, MEMBERSHIP, 'not-described');
-	}
-	return { state, role, organizationId, organizationLogin: (0,json.M)(organization, 'login'), userId };
-}
-function isSameLogin(said, login) {
-	return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
-}
-function idIn(value) {
-	const id = (0,json.M)(value, 'id');
-	const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
-	return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
-}
-const MAX_ID = 2n ** 63n;
-function expirationDate(header) {
-	const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null;
-	if (!match)
-		return undefined;
-	const [, day = '', time = '', zone = ''] = match;
-	const asWritten = new Date(`${day}T${time}Z`);
-	if (Number.isNaN(asWritten.getTime()) || !asWritten.toISOString().startsWith(`${day}T${time}`))
-		return undefined;
-	const date = new Date(`${day}T${time}${zone === 'UTC' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3)}`}`);
-	return Number.isNaN(date.getTime()) ? undefined : date;
-}
-const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
-function unexpected(answer, asked, surprise, location) {
-	return errors.lZ.of('github-unexpected', {
-		...answer.trail,
-		surprise,
-		asked,
-		status: answer.status,
-		location,
-		host: answer.host
-	});
-}
-
-var src_claims = __nccwpck_require__(8364);
-var exchange = __nccwpck_require__(7786);
-var inputs = __nccwpck_require__(8422);
-var log = __nccwpck_require__(5625);
-;
-
-async function mintToken(session, inputs) {
-	const { world, quote, mask } = session;
-	const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs;
-	session.during = 'preparing the requests';
-	const client = createClient(session);
-	try {
-		const reader = await world.createReader({ pat, githubApiUrl, client });
-		session.during = 'attesting at GitHub';
-		const attesting = attest(reader, inputs.entity, quote, session.server);
-		client.openEarly(vauntApiUrl);
-		const attestation = await attesting;
-		(0,log.CQ)({ ...session, core: world.core }, attestation);
-		const { entity, attestedBy, patExpiresAt } = attestation;
-		session.during = 'exchanging the PAT at Vaunt';
-		const exchanged = await (0,exchange.c)({ client, vauntApiUrl, entity: entity.login, pat, quote });
-		const { token, vauntTime, trail } = exchanged;
-		mask(token);
-		const claims = (0,src_claims.Yq)(token, trail);
-		(0,src_claims.i0)(claims, { vauntTime, now: world.now() }, trail);
-		const login = attestedBy.login;
-		const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
-		if (!sealKey)
-			return { ...contents, ...claims, sealedToken: undefined };
-		session.during = 'sealing the token';
-		const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt };
-		return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) };
-	}
-	finally {
-		client.close();
-	}
-}
-async function sealUnmasked(session, contents, options) {
-	const { seal } = await session.world.loadSeal();
-	let sealed = await seal(contents, options);
-	for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++)
-		sealed = await seal(contents, options);
-	if (session.holdsMasked(sealed))
-		session.world.core.warning(UNSEALABLE);
-	return sealed;
-}
-const SEALING_TURNS = 100;
-const UNSEALABLE = 'The runner will not hand the sealed token to another job: every sealed token holds a value that this run masks, because that value is so short. Use a longer secret (a password of the proxy?).';
-function createClient({ world, quote }, limits) {
-	const { environment, nodeVersion, now, uptime } = world;
-	const onRetry = (retry) => {
-		world.core.info((0,log.Rn)(retry));
-	};
-	const extraCa = () => (0,inputs.Sb)(environment, world.readFile);
-	return world.createClient({
-		environment,
-		nodeVersion,
-		quote,
-		now,
-		uptime,
-		onRetry,
-		extraCa,
-		...(limits && { limits })
-	});
-}
-async function openToken(session, { sealedToken, sealKey }) {
-	const { world, quote, mask } = session;
-	session.during = 'opening the sealed token';
-	const { open } = await world.loadSeal();
-	const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
-	mask(contents.token);
-	const claims = claimsOf(contents.token);
-	const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
-	world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`);
-	return { ...contents, ...claims, sealedToken };
-}
-function claimsOf(token) {
-	try {
-		if (exchange.v.test(token))
-			return (0,src_claims.Yq)(token, { attempts: 0 });
-	}
-	catch {
-	}
-	throw errors.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
-}
-function requireRun({ environment }) {
-	for (const variable of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
-		if (!environment[variable])
-			throw errors.lZ.of('runner-files-unusable', { variable, detail: undefined });
-	}
-}
-function thisRun({ environment }) {
-	const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = '' } = environment;
-	return `${repository}/${id}`;
-}
-
-	}),
-
-	8997:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		g: () => ( askVaunt),
-		o: () => ( PUBLIC_VAUNT_API_URL)
-	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
-
-const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
-async function askVaunt(question) {
-	const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question;
-	const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
-		accept,
-		authorization: `Bearer ${bearer}`,
-		'user-agent': 'vaunt-token-action'
-	});
-	const { status, headers, isOwnRefusal, host, trail } = answer;
-	const facts = { ...trail, asked, status, host };
-	if (status === 200)
-		return answer;
-	if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
-		throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
-	}
-	if (status === 404 && question.mayBeMissing === true)
-		return answer;
-	if (status === 401 || status === 403 || status === 404)
-		throw refusal(answer, question);
-	if (status >= 300 && status < 400) {
-		const location = headers['location'];
-		throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', {
-			...facts,
-			surprise: 'redirect',
-			location: location === undefined ? undefined : quote(location)
-		});
-	}
-	const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
-	throw _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
-}
-function refusal({ status, trail }, question) {
-	const { vauntApiUrl, quote, repository } = question;
-	const asked = question.forToken === true ? undefined : question.asked;
-	const entity = quote(question.entity);
-	if (status !== 404)
-		return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-refused', { ...trail, entity, status, asked });
-	return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of('vaunt-entity-unknown', {
-		...trail,
-		entity,
-		repository: repository === undefined ? undefined : quote(repository),
-		address: vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl)
-	});
-}
-
-	}),
-
-	3138:
-	((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-	__nccwpck_require__.d(__webpack_exports__, {
-		S4: () => ( judge),
-		eJ: () => ( LOGIN_LIMIT),
-		v6: () => ( messageIn)
-	});
-	var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3589);
-	var _faults_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7230);
-	var _json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8301);
-
-function judge(outcome, request, now) {
-	if ('broken' in outcome)
-		return { failure: (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .H1)(outcome, request) };
-	if ('unreadable' in outcome)
-		return { failure: unreadable(outcome, request, now) };
-	const json = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .q)(outcome.body);
-	const isOwn = isOwnRefusal(request.service, { ...outcome, json });
-	const read = { ...outcome, host: request.host, json, isOwnRefusal: isOwn };
-	const isRateLimit = limitsRate(read);
-	if (isRateLimit || (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .uD)(outcome.status))
-		return { failure: refused(read, isRateLimit, request, now) };
-	const trail = { attempts: 1, ...evidenceIn(read, request.quote) };
-	return { answer: { ...read, serverTime: timeOf(only(outcome.headers['date'])), trail } };
-}
-function isOwnRefusal(service, { json, body, headers }) {
-	return service === 'GitHub' ? isGithubsRefusal(json, headers) : isVauntsRefusal(json, body);
-}
-function isGithubsRefusal(json, headers) {
-	const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
-	return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')));
-}
-function hasMessage(json) {
-	return typeof (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'message') === 'string';
-}
-function isVauntsRefusal(json, body) {
-	const error = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'error');
-	return body.trim() === '' || [json, error].some(hasMessage) || typeof (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'code') === 'number';
-}
-function messageIn(json) {
-	const error = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'error');
-	const message = (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(error, 'message') ?? (0,_json_js__WEBPACK_IMPORTED_MODULE_2__ .M)(json, 'message') ?? error;
-	return typeof message === 'string' ? message : '';
-}
-function limitsRate({ status, headers, body, json, isOwnRefusal }) {
-	if (status === 429)
-		return true;
-	if (status !== 403 || !(isOwnRefusal || body === ''))
-		return false;
-	const marked = headers['retry-after'] !== undefined || only(headers['x-ratelimit-remaining']) === '0';
-	return marked || RATE_LIMIT_WORDS.test(messageIn(json));
-}
-const LOGIN_LIMIT = /login attempts exceeded/i;
-const RATE_LIMIT_WORDS = /\brate limit|abuse detection/i;
-function refused(read, isRateLimit, request, now) {
-	const { status, headers } = read;
-	const evidence = evidenceIn(read, request.quote);
-	const waitMs = requestedWaitMs(headers, isRateLimit, now);
-	const comeBackAt = waitMs === undefined ? undefined : now + waitMs;
-	const isBeyond = comeBackAt !== undefined && comeBackAt > LAST_TIME;
-	return {
-		retryReason: `status ${status}`,
-		waitMs,
-		isRateLimit,
-		error: circumstances => {
-			const until = dateAfter(circumstances.now, comeBackAt);
-			const facts = { attempts: circumstances.attempts, ...evidence, until };
-			if (isRateLimit) {
-				const limit = LOGIN_LIMIT.test(messageIn(read.json)) ? 'logins' : undefined;
-				return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(request.service, 'rate-limited'), { ...facts, limit, isBeyond });
-			}
-			const { host, limits } = request;
-			const outage = {
-				outage: 'status',
-				phase: 'http',
-				host,
-				detail: `status ${status}`,
-				limitMs: limits.actionMs
-			};
-			return _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(request.service, 'unavailable'), { ...facts, ...outage });
-		}
-	};
-}
-function evidenceIn({ headers, json }, quote) {
-	const words = messageIn(json);
-	return { requestId: (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .WY)(headers, quote), words: words ? quote(words) : undefined };
-}
-function requestedWaitMs(headers, isRateLimit, now) {
-	const serverNow = timeOf(only(headers['date'])) ?? now;
-	const retryAfter = only(headers['retry-after']);
-	const seconds = wholeNumber(retryAfter);
-	if (seconds !== undefined)
-		return seconds * 1000;
-	const comeBackAt = timeOf(retryAfter);
-	if (comeBackAt !== undefined)
-		return Math.max(0, comeBackAt - serverNow);
-	const reset = wholeNumber(only(headers['x-ratelimit-reset']));
-	const remaining = only(headers['x-ratelimit-remaining']) ?? '0';
-	if (!isRateLimit || remaining !== '0' || reset === undefined)
-		return undefined;
-	return reset < FIRST_EPOCH_SECOND ? reset * 1000 : Math.max(0, reset * 1000 - serverNow);
-}
-const FIRST_EPOCH_SECOND = 1_000_000_000;
-function only(value) {
-	return value === undefined ? undefined : (REPEATED.exec(value)?.[1] ?? value);
-}
-const REPEATED = /^(.{1,64}?)(?:\s*,\s*\1)+$/;
-function wholeNumber(text = '') {
-	return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-function timeOf(httpDate = '') {
-	const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
-	return Number.isNaN(time) ? undefined : time;
-}
-function dateAfter(now, time = NaN) {
-	return time > now && time <= LAST_TIME ? new Date(time) : undefined;
-}
-const LAST_TIME = 8_640_000_000_000_000;
-function unreadable(outcome, request, now) {
-	const { unreadable: surprise, status, headers } = outcome;
-	const { service, path, limits, host, quote } = request;
-	if (surprise === 'undecodable' && (status === 429 || (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .uD)(status))) {
-		const read = { status, headers, body: '', host, json: undefined, isOwnRefusal: false };
-		return refused(read, status === 429, request, now);
-	}
-	return {
-		isRateLimit: false,
-		error: ({ attempts }) => _errors_js__WEBPACK_IMPORTED_MODULE_0__ .lZ.of((0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .KT)(service, 'unexpected'), {
-			surprise,
-			asked: `${path}`,
-			attempts,
-			status: surprise === 'too-large' ? undefined : status,
-			limitBytes: limits.bodyBytes,
-			requestId: (0,_faults_js__WEBPACK_IMPORTED_MODULE_1__ .WY)(headers, quote)
-		})
-	};
 }
 
 	}),
@@ -5414,7 +5456,7 @@ class JWKSMultipleMatchingKeys extends JOSEError {
 	})();
 	(() => {
 		__nccwpck_require__.u = (chunkId) => {
-			return {"334":"steps-packages.js","633":"steps.js"}[chunkId];
+			return {"269":"steps.js","334":"steps-packages.js"}[chunkId];
 		};
 	})();
 	(() => {

@@ -1,8 +1,8 @@
-export const id = 633;
-export const ids = [633];
+export const id = 269;
+export const ids = [269];
 export const modules = {
 
-	5633:
+	2269:
 	((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 __webpack_require__.r(__webpack_exports__);
@@ -12,16 +12,16 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 var promises_ = __webpack_require__(8500);
-var errors = __webpack_require__(3589);
-var inputs = __webpack_require__(8422);
-var src_proxy = __webpack_require__(8903);
-var retry = __webpack_require__(9809);
-var runner_files = __webpack_require__(451);
-var src_session = __webpack_require__(2927);
-var src_token = __webpack_require__(5243);
-var vaunt = __webpack_require__(8997);
-var claims = __webpack_require__(8364);
-var exchange = __webpack_require__(7786);
+var action_error = __webpack_require__(9481);
+var inputs = __webpack_require__(9205);
+var network_proxy = __webpack_require__(1290);
+var retry = __webpack_require__(8904);
+var runner_files = __webpack_require__(869);
+var run = __webpack_require__(2074);
+var obtain = __webpack_require__(7888);
+var request = __webpack_require__(7983);
+var claims = __webpack_require__(5051);
+var exchange = __webpack_require__(7405);
 ;
 
 const WAYS = ['pat', 'token', 'sealed-token'];
@@ -31,10 +31,10 @@ function takeAccess(session) {
 	const token = core.getInput('token').trim();
 	const raw = (0,inputs.Ko)(name => core.getInput(name), environment);
 	const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat;
-	(0,src_session.aY)(session, { ...raw, pat });
+	(0,run.aY)(session, { ...raw, pat });
 	maskLong(session, token);
 	if (given.length > 1)
-		throw new errors.G([{ input: given.join(', '), error: errors.lZ.of('token-ambiguous', { given }) }]);
+		throw new action_error.G([{ input: given.join(', '), error: action_error.lZ.of('token-ambiguous', { given }) }]);
 	if (!given.includes('token')) {
 		const way = (0,inputs.sw)(raw, session.quote, () => {
 			const reason = session.absence();
@@ -48,7 +48,7 @@ function takeAccess(session) {
 		return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) };
 	}
 	const fault = faultOfToken(token);
-	const problem = fault && { input: 'token', error: errors.lZ.of('token-malformed', { fault }) };
+	const problem = fault && { input: 'token', error: action_error.lZ.of('token-malformed', { fault }) };
 	return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) };
 }
 function maskLong(session, text) {
@@ -63,7 +63,7 @@ function faultOfToken(token) {
 	return exchange.v.test(token) ? undefined : 'not-a-jwt';
 }
 function checkQuestion(raw, entity, { quote }, problem) {
-	(0,errors.EE)([
+	(0,action_error.EE)([
 		problem,
 		entity === '' && raw['sealed-token'] !== '' ? undefined : (0,inputs.gp)({ entity }, quote),
 		(0,inputs.CU)(raw, 'vaunt-api-url')
@@ -72,10 +72,10 @@ function checkQuestion(raw, entity, { quote }, problem) {
 }
 async function obtainToken(session, { way, entity }) {
 	if (way.mode === 'mint')
-		return await (0,src_token.W$)(session, way);
+		return await (0,obtain.W$)(session, way);
 	if (way.mode === 'open') {
-		(0,src_token.Fg)(session.world);
-		const opened = await (0,src_token.Mg)(session, way);
+		(0,obtain.Fg)(session.world);
+		const opened = await (0,obtain.Mg)(session, way);
 		return { token: opened.token, entity: spelled(entity, opened.entity) };
 	}
 	session.during = 'reading the token';
@@ -83,7 +83,7 @@ async function obtainToken(session, { way, entity }) {
 		(0,claims.Yq)(way.token, { attempts: 0 });
 	}
 	catch (error) {
-		throw errors.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
+		throw action_error.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
 	}
 	return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') };
 }
@@ -95,8 +95,8 @@ var external_node_child_process_ = __webpack_require__(1421);
 var external_node_events_ = __webpack_require__(8474);
 var external_node_process_ = __webpack_require__(1708);
 var external_node_process_default = __webpack_require__.n(external_node_process_);
-var faults = __webpack_require__(7230);
-var src_json = __webpack_require__(8301);
+var failure = __webpack_require__(9760);
+var untrusted_json = __webpack_require__(6250);
 ;
 
 class GitError extends Error {
@@ -188,7 +188,7 @@ class Git {
 			child.stdin.on('error', () => undefined);
 			child.on('error', error => {
 				clearTimeout(timer);
-				reject(errors.lZ.of('git-missing', { detail: (0,errors.xU)((0,src_json.M)(error, 'code')) ?? 'unknown' }, error));
+				reject(action_error.lZ.of('git-missing', { detail: (0,action_error.xU)((0,untrusted_json.M)(error, 'code')) ?? 'unknown' }, error));
 			});
 			child.on('exit', (code, signal) => {
 				clearTimeout(timer);
@@ -319,7 +319,7 @@ function faultOf({ code, isLate, stdout, stderr }, command) {
 	const rule = ruleIn(words);
 	if (rule)
 		return { kind: 'refused', fault: rule };
-	if (status === 429 || (status !== undefined && (0,faults.uD)(status)))
+	if (status === 429 || (status !== undefined && (0,failure.uD)(status)))
 		return { kind: 'passing', detail: `HTTP ${status}` };
 	const passing = PASSING.exec(words);
 	if (passing)
@@ -341,7 +341,7 @@ function faultOf({ code, isLate, stdout, stderr }, command) {
 	if (proxy) {
 		const [detail, answer] = proxy;
 		const fault = answer !== undefined ? 'refused' : /resolve/i.test(detail) ? 'unreachable' : 'no-tunnel';
-		return { kind: 'proxy', fault, detail, passes: !answer || answer === '429' || (0,faults.uD)(Number(answer)) };
+		return { kind: 'proxy', fault, detail, passes: !answer || answer === '429' || (0,failure.uD)(Number(answer)) };
 	}
 	if (REDIRECTED.test(own))
 		return { kind: 'unknown', detail: 'it answered with a redirect, and redirects are never followed' };
@@ -429,13 +429,13 @@ var dist = __webpack_require__(334);
 ;
 
 function requireSafeSvg(text, quote) {
-	const fault = svg_faultOf(text);
+	const fault = safety_faultOf(text);
 	if (!fault)
 		return;
 	const { found } = fault;
-	throw errors.lZ.of('card-unsafe', { fault: fault.fault, found: found === undefined ? undefined : quote(found) });
+	throw action_error.lZ.of('card-unsafe', { fault: fault.fault, found: found === undefined ? undefined : quote(found) });
 }
-function svg_faultOf(text) {
+function safety_faultOf(text) {
 	let document;
 	try {
 		document = (0,dist.parseXml)(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true });
@@ -604,7 +604,7 @@ function active(found) {
 ;
 
 async function runCard(world, limits = CARD_LIMITS) {
-	await (0,src_session.eg)(world, async (session) => {
+	await (0,run.eg)(world, async (session) => {
 		const taken = takeInputs(session);
 		const files = (0,runner_files.lY)(['GITHUB_OUTPUT'], world.environment, world.files);
 		session.files = files;
@@ -632,7 +632,7 @@ async function runCard(world, limits = CARD_LIMITS) {
 			world.disk.remove(folder);
 		};
 		const detail = 'the job was cancelled';
-		const cancelled = errors.lZ.of('git-unavailable', { attempts: 1, host: told.host, detail });
+		const cancelled = action_error.lZ.of('git-unavailable', { attempts: 1, host: told.host, detail });
 		await (0,runner_files ._z)(world.disk, 'vaunt-card-', folder => untilCancelled(signal => use(folder, signal), cancelled));
 	});
 }
@@ -651,20 +651,20 @@ function takeInputs(session) {
 	const pushToken = core.getInput('github-token').trim();
 	maskLong(session, pushToken);
 	const problems = [];
-	const access = (0,errors.Fo)(problems, () => takeAccess(session));
+	const access = (0,action_error.Fo)(problems, () => takeAccess(session));
 	const [repository, limit] = [read('repository'), read('limit') || '10'];
 	const path = read('path') || '.vaunt/cards/contributors.svg';
 	const branch = read('branch').replace(/^refs\/heads\/(?=.)/, '');
 	const check = (input, isGood, value) => {
 		if (isGood)
 			return;
-		problems.push({ input, error: errors.lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
+		problems.push({ input, error: action_error.lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
 	};
 	check('repository', repository === '' || isRepositoryName(repository), repository);
 	check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit);
 	check('path', isCardPath(path), path);
 	check('branch', branch === '' || isBranchName(branch), branch);
-	(0,errors.EE)(problems);
+	(0,action_error.EE)(problems);
 	if (!access)
 		throw new TypeError('no access and no problem');
 	return { access, repository, limit, path, branch, pushToken };
@@ -692,10 +692,10 @@ function findRepository({ world, quote }) {
 		['GITHUB_SERVER_URL', server]
 	]) {
 		if (value === '')
-			throw errors.lZ.of('runner-files-unusable', { variable, detail: undefined });
+			throw action_error.lZ.of('runner-files-unusable', { variable, detail: undefined });
 	}
 	if (!/^(?:https|file):\/\//.test(server))
-		throw errors.lZ.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' });
+		throw action_error.lZ.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' });
 	return { repository, server: server.replace(/(?<!\/)\/+$/, '') };
 }
 function nameIn(repository) {
@@ -706,9 +706,9 @@ function hostOf(server) {
 }
 async function fetchCard(session, { access, limit }, { token, entity, repository }) {
 	session.during = 'asking Vaunt for the card';
-	const client = (0,src_token.UU)(session, { ...retry.b, bodyBytes: CARD_BYTES });
+	const client = (0,obtain.UU)(session, { ...retry.b, bodyBytes: CARD_BYTES });
 	try {
-		const { body } = await (0,vaunt.g)({
+		const { body } = await (0,request.g)({
 			client,
 			vauntApiUrl: access.vauntApiUrl,
 			path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
@@ -738,13 +738,13 @@ function commitMessage({ entity, repository }, server, environment) {
 	return `Update the contributors card of ${entity}/${repository}\n\nMade by Vaunt; committed by ${run}\n`;
 }
 function forbidden(fault, { repository }) {
-	return errors.lZ.of('push-forbidden', { fault, repository, attempts: 1 });
+	return action_error.lZ.of('push-forbidden', { fault, repository, attempts: 1 });
 }
 function localFailure({ quote }, { fault, words }) {
 	const detail = fault.kind === 'local' ? fault.detail : '';
-	return (0,errors.xU)(detail) === undefined
-		? errors.lZ.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
-		: errors.lZ.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail });
+	return (0,action_error.xU)(detail) === undefined
+		? action_error.lZ.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
+		: action_error.lZ.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail });
 }
 class Publication {
 	#session;
@@ -863,28 +863,28 @@ class Publication {
 		const trail = { attempts: this.#faults, words: words === '' ? undefined : quote(words) };
 		switch (fault.kind) {
 			case 'forbidden':
-				return errors.lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
+				return action_error.lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
 			case 'refused':
-				return errors.lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
+				return action_error.lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
 			case 'moved': {
 				if (fault.detail !== undefined)
 					break;
 				const seconds = Math.round((world.uptime() - this.#startedAt) / 1000);
-				return errors.lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
+				return action_error.lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
 			}
 			case 'local':
 				return localFailure(this.#session, error);
 			case 'proxy':
 				return this.#proxyFailure(fault);
 		}
-		return errors.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
+		return action_error.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
 	}
 	#proxyFailure({ fault, detail }) {
 		const { quote, world } = this.#session;
-		const proxy = (0,src_proxy.iJ)(new URL(this.#git.address), this.#git.environment, world.nodeVersion);
+		const proxy = (0,network_proxy.iJ)(new URL(this.#git.address), this.#git.environment, world.nodeVersion);
 		const isKnown = proxy instanceof URL;
 		const asked = isKnown && proxy.username !== '' ? 'credentials-wrong' : 'credentials-missing';
-		return errors.lZ.of('proxy-failed', {
+		return action_error.lZ.of('proxy-failed', {
 			fault: detail?.endsWith(' 407') ? asked : fault,
 			detail,
 			attempts: this.#faults,
@@ -894,7 +894,7 @@ class Publication {
 	}
 	#pathUnusable(fault) {
 		const { quote } = this.#session;
-		return errors.lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
+		return action_error.lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
 	}
 }
 const TIP = 'refs/vaunt/tip';
@@ -902,7 +902,7 @@ function tell(session, files, inputs, { branch, commit }) {
 	const { path } = inputs;
 	const { quote, world } = session;
 	const { core } = world;
-	(0,src_session.n0)(session, files, [
+	(0,run.n0)(session, files, [
 		['changed', String(commit !== undefined)],
 		['commit', commit]
 	]);
@@ -926,14 +926,14 @@ function branchCheckedOut({ environment, readFile }, repository) {
 ;
 
 async function runReport(world) {
-	await (0,src_session.eg)(world, async (session) => {
+	await (0,run.eg)(world, async (session) => {
 		const access = takeAccess(session);
 		const files = (0,runner_files.lY)(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files);
 		session.files = files;
 		await (0,runner_files ._z)(world.disk, 'vaunt-repositories-', async (folder) => {
 			const { token, entity } = await obtainToken(session, access);
 			session.during = 'asking Vaunt for the repositories';
-			const client = (0,src_token.UU)(session, { ...retry.b, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
+			const client = (0,obtain.UU)(session, { ...retry.b, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
 			try {
 				const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
 				const repositories = withoutSecrets(found, session);
@@ -1005,7 +1005,7 @@ async function fetchPage(source, cursor, number) {
 	const { session, client, vauntApiUrl, token, entity } = source;
 	const asked = `page ${number} of the repositories of ${session.quote(entity)}`;
 	const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`;
-	const { status, json } = await (0,vaunt.g)({
+	const { status, json } = await (0,request.g)({
 		client,
 		vauntApiUrl,
 		path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories?limit=${PAGE_LENGTH}${after}`,
@@ -1026,14 +1026,14 @@ async function fetchPage(source, cursor, number) {
 	return page;
 }
 function unexpected(asked, surprise = 'not-described') {
-	return errors.lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 });
+	return action_error.lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 });
 }
 function readPage(json) {
-	const data = (0,src_json.M)(json, 'data');
-	if (data === undefined && (0,src_json.M)((0,src_json.M)(json, 'error'), 'code') !== NO_DATA)
+	const data = (0,untrusted_json.M)(json, 'data');
+	if (data === undefined && (0,untrusted_json.M)((0,untrusted_json.M)(json, 'error'), 'code') !== NO_DATA)
 		return undefined;
 	const repositories = data ?? [];
-	const nextCursor = (0,src_json.M)(json, 'next_cursor') ?? (0,src_json.M)((0,src_json.M)(json, 'meta_data'), 'next_cursor') ?? '';
+	const nextCursor = (0,untrusted_json.M)(json, 'next_cursor') ?? (0,untrusted_json.M)((0,untrusted_json.M)(json, 'meta_data'), 'next_cursor') ?? '';
 	if (!Array.isArray(repositories) || !repositories.every(isRepository))
 		return undefined;
 	if (typeof nextCursor !== 'string' || nextCursor.length > MAX_CURSOR_LENGTH || !nextCursor.isWellFormed()) {
@@ -1042,18 +1042,18 @@ function readPage(json) {
 	return { repositories, nextCursor };
 }
 function isRepository(value) {
-	return typeof (0,src_json.M)(value, 'name') === 'string';
+	return typeof (0,untrusted_json.M)(value, 'name') === 'string';
 }
 function report(session, files, file, { entity, repositories }) {
 	const { core, disk, environment, readFile } = session.world;
 	const count = repositories.length;
-	const privateCount = repositories.filter(repository => (0,src_json.M)(repository, 'private') === true).length;
+	const privateCount = repositories.filter(repository => (0,untrusted_json.M)(repository, 'private') === true).length;
 	(0,runner_files ._h)(disk, file, `${JSON.stringify({ entity, count, repositories }, null, 2)}\n`);
 	const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment;
 	files.write('GITHUB_STEP_SUMMARY', () => {
 		disk.append(summary, render(entity, repositories, server));
 	});
-	(0,src_session.n0)(session, files, [
+	(0,run.n0)(session, files, [
 		['count', String(count)],
 		['private-count', String(privateCount)],
 		['file', file]
@@ -1067,7 +1067,7 @@ function report(session, files, file, { entity, repositories }) {
 const MAX_SUMMARY_BYTES = 900_000;
 const MAX_CELL_LENGTH = 100;
 function render(entity, repositories, server) {
-	const heading = `## Repositories of ${report_text(entity)}\n\n`;
+	const heading = `## Repositories of ${repositories_report_text(entity)}\n\n`;
 	if (repositories.length === 0)
 		return `${heading}Vaunt lists none.\n`;
 	const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n';
@@ -1085,22 +1085,22 @@ function render(entity, repositories, server) {
 	return table;
 }
 function cells(repository, entity, server) {
-	const [isPrivate, language] = [(0,src_json.M)(repository, 'private'), (0,src_json.M)(repository, 'language')];
+	const [isPrivate, language] = [(0,untrusted_json.M)(repository, 'private'), (0,untrusted_json.M)(repository, 'language')];
 	return [
-		report_link(server, entity, repository.name),
+		repositories_report_link(server, entity, repository.name),
 		isPrivate === true ? 'private' : isPrivate === false ? 'public' : '',
-		typeof language === 'string' ? report_text(language) : '',
+		typeof language === 'string' ? repositories_report_text(language) : '',
 		...['stars', 'forks', 'open_issues']
-			.map(name => (0,src_json.M)(repository, name))
+			.map(name => (0,untrusted_json.M)(repository, name))
 			.map(count => (Number.isSafeInteger(count) ? String(count) : ''))
 	];
 }
-function report_link(server, entity, name) {
-	const label = `<code>${report_text(name)}</code>`;
+function repositories_report_link(server, entity, name) {
+	const label = `<code>${repositories_report_text(name)}</code>`;
 	const isName = /^[\w.-]{1,100}$/.test(name) && !/^\.{1,2}$/.test(name);
 	return isName && /^https:\/\/[\w.:-]+$/.test(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label;
 }
-function report_text(raw) {
+function repositories_report_text(raw) {
 	const visible = raw
 		.toWellFormed()
 		.replace(/[\p{C}\p{Z}]+/gu, ' ')

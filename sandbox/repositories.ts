@@ -1,9 +1,9 @@
 // Owns what a Vaunt token is tried on: how many repositories Vaunt knows of an entity, and how many of them are private. Names none of them. Used by the demo and the pictures.
 
-import { createClient } from '../src/http.ts'
-import { property } from '../src/json.ts'
-import { proxyPasswords } from '../src/proxy.ts'
-import { Quoted } from '../src/quoted.ts'
+import { createClient } from '../src/network/client.ts'
+import { property } from '../src/untrusted/json.ts'
+import { proxyPasswords } from '../src/network/proxy.ts'
+import { Quoted } from '../src/untrusted/quoted.ts'
 
 /** The most that Vaunt gives at once. */
 const PAGE_LENGTH = 100

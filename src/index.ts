@@ -17,12 +17,12 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { exportVariable, getInput, info, setFailed, setOutput, setSecret, warning } from '@actions/core'
-import { createReader } from './github.ts'
-import { createClient } from './http.ts'
-import { foldNames } from './inputs.ts'
-import { run } from './main.ts'
-import { crash } from './session.ts'
-import type { World } from './session.ts'
+import { createReader } from './github/octokit.ts'
+import { createClient } from './network/client.ts'
+import { foldNames } from './runner/inputs.ts'
+import { run } from './actions/token.ts'
+import { crash } from './actions/run.ts'
+import type { World } from './actions/run.ts'
 
 const environment = foldNames({ ...process.env }, process.platform)
 const { RUNNER_TEMP: temporary = '' } = environment
@@ -49,7 +49,7 @@ const world: World = {
   },
   createClient,
   createReader,
-  loadSeal: () => import(/* webpackMode: "eager" */ './seal.ts')
+  loadSeal: () => import(/* webpackMode: "eager" */ './vaunt/seal.ts')
 }
 
 /** See `FileSystem`. */
@@ -79,7 +79,7 @@ process.on('uncaughtException', thrown => {
 // The runner starts a further step by a file that only imports this one: the code is here once. Its own part is loaded for it alone.
 const started = basename(process.argv[1] ?? '', '.js')
 const isFurther = started === 'contributors-card' || started === 'repositories-report'
-const step = isFurther ? (await import('./steps/steps.ts')).steps[started] : run
+const step = isFurther ? (await import('./actions/steps.ts')).steps[started] : run
 await step(world)
 // Ends even if a socket is still open; the callback comes when everything printed has left the process.
 process.stdout.write('', () => {

@@ -29,7 +29,7 @@ export function bundledPackages(root: string, stats: unknown): BundledPackage[] 
 }
 
 /**
- * The modules whose code is in a bundle, as webpack names them: `./src/main.ts`, `./node_modules/…`, `external "node:fs"`.
+ * The modules whose code is in a bundle, as webpack names them: `./src/actions/token.ts`, `./node_modules/…`, `external "node:fs"`.
  *
  * @param stats what `ncc --stats-out` wrote, parsed
  */

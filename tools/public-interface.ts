@@ -3,8 +3,8 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { property } from '../src/json.ts'
-import { catalogue } from '../src/messages.ts'
+import { property } from '../src/untrusted/json.ts'
+import { catalogue } from '../src/errors/catalogue.ts'
 import { Misuse, runCommand } from './command-line.ts'
 
 const ROOT = join(import.meta.dirname, '..')

@@ -1,25 +1,13 @@
 // Owns one example of every message that the catalogue can build: the facts, by code. The compiler asks for each code and for each kind of fault.
 
-import type {
-  AbsenceReason,
-  CardFault,
-  CertificateFault,
-  Code,
-  Facts,
-  ExtraCa,
-  ForbiddenPush,
-  Outage,
-  PatKind,
-  Phase,
-  Policy,
-  ProxyFault,
-  RefusedPush,
-  StepInput,
-  Surprise,
-  Trail,
-  UrlFault
-} from '../../src/messages.ts'
-import { Quoted } from '../../src/quoted.ts'
+import type { AbsenceReason, StepInput, UrlFault } from '../../src/errors/messages/inputs.ts'
+import type { CardFault, ForbiddenPush, RefusedPush } from '../../src/errors/messages/card.ts'
+import type { CertificateFault, ExtraCa, ProxyFault } from '../../src/errors/messages/network.ts'
+import type { Code, Facts } from '../../src/errors/catalogue.ts'
+import type { Outage, Phase, Surprise } from '../../src/errors/messages/services.ts'
+import type { PatKind, Policy } from '../../src/errors/messages/github.ts'
+import type { Trail } from '../../src/errors/messages/wording.ts'
+import { Quoted } from '../../src/untrusted/quoted.ts'
 
 const once: Trail = { attempts: 1 }
 const entity = quoted('ENTITY')

@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { parse } from 'yaml'
+import { catalogue } from '../../src/errors/catalogue.ts'
 import { filesBelow, read, ROOT } from './markdown.ts'
 
 interface Described {
@@ -21,33 +22,24 @@ export function metadata(folder: '' | 'contributors-card/' | 'repositories-repor
   return parse(read(`${folder}action.yml`)) as Metadata
 }
 
-/** The codes of the catalogue: the members of `Facts`. */
+/** The error codes, as the catalogue lists them. */
 export function codes(): string[] {
-  const facts = statements('src/messages.ts').find(
-    statement => ts.isInterfaceDeclaration(statement) && statement.name.text === 'Facts'
-  )
-  if (!facts || !ts.isInterfaceDeclaration(facts)) throw new Error('src/messages.ts has no interface Facts')
-  return facts.members.map(member => {
-    if (!member.name || (!ts.isStringLiteral(member.name) && !ts.isIdentifier(member.name))) {
-      throw new Error('a member of Facts has no plain name')
-    }
-    return member.name.text
-  })
+  return Object.keys(catalogue)
 }
 
 /** The outputs that the token step may set: the members of `TokenOutput`. */
 export function outputNames(): string[] {
-  return namesIn('src/session.ts', 'TokenOutput')
+  return namesIn('src/actions/run.ts', 'TokenOutput')
 }
 
 /** The outputs that the further steps may set besides: the members of `StepOutput`. */
 export function stepOutputNames(): string[] {
-  return namesIn('src/session.ts', 'StepOutput')
+  return namesIn('src/actions/run.ts', 'StepOutput')
 }
 
 /** The inputs that only the further steps have: the members of `StepInputName`. */
 export function stepInputNames(): string[] {
-  return namesIn('src/inputs.ts', 'StepInputName')
+  return namesIn('src/runner/inputs.ts', 'StepInputName')
 }
 
 /** The members of a union of names. */

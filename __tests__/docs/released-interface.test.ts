@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { currentInterface, differences, RECORD, releasedInterface } from '../../tools/public-interface.ts'
 import type { Interface } from '../../tools/public-interface.ts'
-import { property } from '../../src/json.ts'
+import { property } from '../../src/untrusted/json.ts'
 import { chapter, read, sections } from './markdown.ts'
 import { codes } from './names-in-code.ts'
 

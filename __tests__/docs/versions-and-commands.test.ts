@@ -86,11 +86,11 @@ describe('the gate', () => {
 })
 
 test('the reviewed wording is the only snapshot, is written by its own script alone, and never by the way', () => {
-  expect(filesBelow('__tests__', '.snap')).toEqual(['__tests__/__snapshots__/messages.test.ts.snap'])
+  expect(filesBelow('__tests__', '.snap')).toEqual(['__tests__/errors/__snapshots__/catalogue.test.ts.snap'])
   expect(manifest.scripts['test']).toContain(' --ci ')
   const writing = Object.entries(manifest.scripts).filter(([, script]) => /--update-snapshot|(?<!\S)-u\b/.test(script))
   expect(writing.map(([name]) => name)).toEqual(['record-wording'])
-  expect(writing[0]?.[1]).toMatch(/ __tests__\/messages\.test\.ts$/)
+  expect(writing[0]?.[1]).toMatch(/ __tests__\/errors\/catalogue\.test\.ts$/)
 })
 
 describe('tests that documents name', () => {

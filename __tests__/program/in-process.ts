@@ -5,9 +5,9 @@ import * as https from 'node:https'
 import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { jest } from '@jest/globals'
-import type { ClientOptions } from '../../src/http.ts'
-import type { InputName, StepInputName } from '../../src/inputs.ts'
-import type { World } from '../../src/session.ts'
+import type { ClientOptions } from '../../src/network/client.ts'
+import type { InputName, StepInputName } from '../../src/runner/inputs.ts'
+import type { World } from '../../src/actions/run.ts'
 import type { createWorld, Effect } from '../support/staged-world.ts'
 
 /** One answer, as Node hands it over. Nothing in it needs to be what a real network would let through. */
@@ -116,9 +116,9 @@ async function load(): Promise<Action> {
   // The client has no other seam below it, and Node's parser would let through no line break in a header.
   jest.unstable_mockModule('node:https', () => ({ ...https, Agent: NoAgent, request: noRequest }))
   const [{ run }, { createClient }, { LIMITS }, { createWorld }] = await Promise.all([
-    import('../../src/main.ts'),
-    import('../../src/http.ts'),
-    import('../../src/retry.ts'),
+    import('../../src/actions/token.ts'),
+    import('../../src/network/client.ts'),
+    import('../../src/network/retry.ts'),
     import('../support/staged-world.ts')
   ])
   const limits = { ...LIMITS, actionMs: 900, pausesMs: [0, 0], unsaidLimitMs: 0, roomMs: 0 }

@@ -1,7 +1,7 @@
 // Owns how tests look at failures: what was thrown, as the type that it must have. Knows no code of the catalogue.
 
-import { ActionError, InputErrors } from '../../src/errors.ts'
-import { Quoted } from '../../src/quoted.ts'
+import { ActionError, InputErrors } from '../../src/errors/action-error.ts'
+import { Quoted } from '../../src/untrusted/quoted.ts'
 
 /** `Quoted` without secrets. */
 export function quote(raw: string): Quoted {

@@ -1,13 +1,13 @@
 // Owns GitHub as the unit tests see it: a client that answers the three reads with what a test stages, and the real Octokit over it. Opens no connection.
 
-import { createReader } from '../../src/github.ts'
-import type { Reader } from '../../src/github.ts'
-import type { Client } from '../../src/http.ts'
-import { parseJson } from '../../src/json.ts'
-import type { Service } from '../../src/messages.ts'
-import type { Quoted } from '../../src/quoted.ts'
-import { evidenceIn, isOwnRefusal } from '../../src/verdict.ts'
-import type { Answer } from '../../src/verdict.ts'
+import { createReader } from '../../src/github/octokit.ts'
+import type { Reader } from '../../src/github/octokit.ts'
+import type { Client } from '../../src/network/client.ts'
+import { parseJson } from '../../src/untrusted/json.ts'
+import type { Service } from '../../src/errors/messages/wording.ts'
+import type { Quoted } from '../../src/untrusted/quoted.ts'
+import { evidenceIn, isOwnRefusal } from '../../src/network/answer.ts'
+import type { Answer } from '../../src/network/answer.ts'
 import { membershipBody, publicUserBody } from '../../sandbox/github.ts'
 import type { Account } from '../../sandbox/github.ts'
 import { quote as plain } from './failures.ts'
@@ -99,7 +99,7 @@ function readOf(path: string): Read {
   throw new Error(`unexpected request for ${path}`)
 }
 
-/** The answer as src/http.ts hands it on, whatever its status. */
+/** The answer as src/network/client.ts hands it on, whatever its status. */
 function answerOf(service: Service, staged: Staged, quote: (raw: string) => Quoted): Answer {
   const { status = 200, body = {}, headers = {}, attempts = 1 } = staged
   const text = typeof body === 'string' ? body : JSON.stringify(body)

@@ -1,8 +1,8 @@
 // Owns the World of the unit tests: everything outside the program, staged, with every effect recorded in order. Touches no process and no network.
 
-import type { OutputName, World } from '../../src/session.ts'
-import type { ClientOptions } from '../../src/http.ts'
-import type { InputName, StepInputName } from '../../src/inputs.ts'
+import type { OutputName, World } from '../../src/actions/run.ts'
+import type { ClientOptions } from '../../src/network/client.ts'
+import type { InputName, StepInputName } from '../../src/runner/inputs.ts'
 import { ADMIN, clientAnswering, octokitOver } from './github.ts'
 import type { Read, Stage } from './github.ts'
 import { PAT } from './secrets.ts'
@@ -108,7 +108,7 @@ export function createWorld(options: WorldOptions = {}): StagedWorld {
     },
     loadSeal() {
       effects.push(['loadSeal'])
-      return import('../../src/seal.ts')
+      return import('../../src/vaunt/seal.ts')
     },
     ...options.world
   }

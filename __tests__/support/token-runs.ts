@@ -1,7 +1,7 @@
 // Owns one run of the token step in the staged world, with the token that Vaunt gives in it, and how such a run is looked at. Proves nothing by itself.
 
 import { expect } from '@jest/globals'
-import { run } from '../../src/main.ts'
+import { run } from '../../src/actions/token.ts'
 import type { Staged } from './github.ts'
 import { signToken } from './secrets.ts'
 import { createWorld } from './staged-world.ts'

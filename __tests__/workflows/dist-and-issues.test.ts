@@ -15,7 +15,7 @@ import {
 import { devNull, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { catalogue } from '../../src/messages.ts'
+import { catalogue } from '../../src/errors/catalogue.ts'
 import type { Outcome, Workspace } from './steps.ts'
 import { createWorkspace, findStep, inBash, onLinux, readWorkflow, ROOT, start } from './steps.ts'
 

@@ -1,16 +1,16 @@
 // Owns the questions to GitHub and Vaunt: what is asked, what we assume, and how what was seen is told. Prints nothing.
 
 import { request } from 'node:http'
-import { attest } from '../../src/attestation.ts'
-import { decodeClaims, requireFresh } from '../../src/claims.ts'
-import { ActionError } from '../../src/errors.ts'
-import { COMPACT_JWS, exchange } from '../../src/exchange.ts'
-import { API_VERSION, createReader } from '../../src/github.ts'
-import type { Client } from '../../src/http.ts'
-import { parseJson, property } from '../../src/json.ts'
-import type { Quoted } from '../../src/quoted.ts'
-import { requireSafeSvg } from '../../src/steps/svg.ts'
-import type { Answer, Received } from '../../src/verdict.ts'
+import { attest } from '../../src/attestation/attest.ts'
+import { decodeClaims, requireFresh } from '../../src/vaunt/claims.ts'
+import { ActionError } from '../../src/errors/action-error.ts'
+import { COMPACT_JWS, exchange } from '../../src/vaunt/exchange.ts'
+import { API_VERSION, createReader } from '../../src/github/octokit.ts'
+import type { Client } from '../../src/network/client.ts'
+import { parseJson, property } from '../../src/untrusted/json.ts'
+import type { Quoted } from '../../src/untrusted/quoted.ts'
+import { requireSafeSvg } from '../../src/card/safety.ts'
+import type { Answer, Received } from '../../src/network/answer.ts'
 import { harmless } from './report.ts'
 import type { Finding } from './report.ts'
 import { createTeller } from './shapes.ts'
@@ -106,7 +106,7 @@ function read(id: string, path: RegExp, route: string, asks: string): Question {
     id,
     asks,
     assumed: DESCRIBED,
-    where: 'src/attestation.ts',
+    where: 'src/attestation/attest.ts',
     ask({ isDescribed }, { answers }) {
       const answer = answerTo(path, answers)
       // The reads go out side by side, and what no longer matters is broken off: whether it had come is chance.
@@ -212,7 +212,7 @@ const GITHUB: readonly Question[] = [
     id: 'github-attestation',
     asks: 'Does GitHub attest the PAT for the entity?',
     assumed: 'attested',
-    where: 'src/attestation.ts',
+    where: 'src/attestation/attest.ts',
     async ask({ client, githubApiUrl, pat, entity, quote }, known) {
       const keeping = recording(client, (url, answer) => {
         known.answers.set(new URL(url).pathname, answer)
@@ -241,7 +241,7 @@ const GITHUB: readonly Question[] = [
     asks: 'Which headers does GitHub send that we read?',
     assumed:
       'date, x-github-api-version-selected, x-github-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
-    where: 'src/verdict.ts',
+    where: 'src/network/answer.ts',
     ask(_, { answers, teller }) {
       const answer = userIn(answers)
       return Promise.resolve(answer && teller.headers(answer))
@@ -251,7 +251,7 @@ const GITHUB: readonly Question[] = [
     id: 'github-spelling',
     asks: 'Does GitHub keep its own spelling of the login?',
     assumed: 'the same login, in its own letter case',
-    where: 'src/attestation.ts',
+    where: 'src/attestation/attest.ts',
     async ask(asked, known) {
       const { status, json } = answerTo(ENTITY, known.answers) ?? {}
       const login = property(json, 'login')
@@ -265,7 +265,7 @@ const GITHUB: readonly Question[] = [
     id: 'github-renamed',
     asks: 'What does GitHub say of the old name of a renamed account?',
     assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
-    where: 'src/attestation.ts',
+    where: 'src/attestation/attest.ts',
     async ask(asked, known) {
       if (asked.renamed === undefined || userIn(known.answers)?.status === 401) return undefined
       return known.teller.answer(await github(asked, known, asked.renamed))
@@ -275,7 +275,7 @@ const GITHUB: readonly Question[] = [
     id: 'github-nobody',
     asks: 'What does GitHub say of a user that does not exist?',
     assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
-    where: 'src/attestation.ts',
+    where: 'src/attestation/attest.ts',
     async ask(asked, known) {
       // A PAT that is refused would only count as one more failed login.
       if (userIn(known.answers)?.status === 401) return undefined
@@ -286,7 +286,7 @@ const GITHUB: readonly Question[] = [
     id: 'github-no-pat',
     asks: 'What does GitHub say to a PAT that is nobody’s?',
     assumed: '401, application/json, {documentation_url: text, message: text, status: text}',
-    where: 'src/attestation.ts',
+    where: 'src/attestation/attest.ts',
     // Once only: too many failed logins lock an address out.
     ask: async (asked, known) => known.teller.answer(await github(asked, known, undefined, NOBODYS_PAT))
   },
@@ -294,7 +294,7 @@ const GITHUB: readonly Question[] = [
     id: 'github-compression',
     asks: 'Does GitHub leave its answers uncompressed, as we ask?',
     assumed: 'uncompressed',
-    where: 'src/http.ts',
+    where: 'src/network/client.ts',
     ask(_, { ofGithub }) {
       const codings = ofGithub.flatMap(({ headers }) => (headers['content-encoding'] ?? 'identity').split(/\s*,\s*/))
       if (codings.length === 0) return Promise.resolve(undefined)
@@ -305,7 +305,7 @@ const GITHUB: readonly Question[] = [
     id: 'github-api-version',
     asks: 'Does GitHub answer in the API version that we use, without a warning?',
     assumed: 'no warning',
-    where: 'src/github.ts',
+    where: 'src/github/octokit.ts',
     ask(_, { ofGithub }) {
       if (ofGithub.length === 0) return Promise.resolve(undefined)
       const warnings = ['deprecation', 'sunset', 'warning'].filter(name =>
@@ -324,7 +324,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-token',
     asks: 'What does Vaunt give for the PAT?',
     assumed: TOKEN_ANSWER,
-    where: 'src/exchange.ts',
+    where: 'src/vaunt/exchange.ts',
     async ask(asked, known) {
       // The PAT goes to Vaunt only after GitHub has attested it, as in the action.
       if (known.login === undefined) return undefined
@@ -351,7 +351,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-headers',
     asks: 'Which headers come with the token?',
     assumed: 'date',
-    where: 'src/claims.ts',
+    where: 'src/vaunt/claims.ts',
     ask(_, { answers, teller }) {
       const answer = answers.get('vaunt-token')
       return Promise.resolve(answer && teller.headers(answer))
@@ -373,14 +373,14 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-jwt-claims',
     asks: 'Which claims does the token have?',
     assumed: '{exp: number, iat: number, iss: text, jti: text, sub: text}',
-    where: 'src/claims.ts',
+    where: 'src/vaunt/claims.ts',
     ask: (_, { token, teller }) => Promise.resolve(token && teller.shape(partOf(token, 1)))
   },
   {
     id: 'vaunt-jwt-signed',
     asks: 'Is the token a signed JWT?',
     assumed: 'a signed JWT',
-    where: 'src/claims.ts',
+    where: 'src/vaunt/claims.ts',
     ask(_, { token, answers }) {
       const given = property(property(answers.get('vaunt-token')?.json, 'data'), 'token')
       if (token === undefined) return Promise.resolve(given === undefined ? undefined : 'no signed JWT')
@@ -418,7 +418,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-letter-case',
     asks: 'Does Vaunt know the entity in another letter case?',
     assumed: UNKNOWN,
-    where: 'src/exchange.ts',
+    where: 'src/vaunt/exchange.ts',
     async ask(asked, { login, teller }) {
       const other = login === undefined ? undefined : otherCase(login)
       if (other === undefined) return undefined
@@ -431,7 +431,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-nobody',
     asks: 'What does Vaunt say of an entity that does not exist?',
     assumed: UNKNOWN,
-    where: 'src/exchange.ts',
+    where: 'src/vaunt/exchange.ts',
     async ask(asked, { login, teller }) {
       return login === undefined ? undefined : teller.answer(await vaunt(asked, tokenPath(NOBODY), asked.pat))
     }
@@ -440,7 +440,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-no-authorization',
     asks: 'What does Vaunt say without an authorization?',
     assumed: UNAUTHORIZED,
-    where: 'src/exchange.ts',
+    where: 'src/vaunt/exchange.ts',
     async ask(asked, known) {
       return known.teller.answer(await vaunt(asked, tokenPath(known.login ?? asked.entity)))
     }
@@ -449,7 +449,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-no-pat',
     asks: 'What does Vaunt say to a bearer that is no PAT?',
     assumed: UNAUTHORIZED,
-    where: 'src/exchange.ts',
+    where: 'src/vaunt/exchange.ts',
     ask: async (asked, { login, teller }) =>
       teller.answer(await vaunt(asked, tokenPath(login ?? asked.entity), NOBODYS_PAT))
   },
@@ -457,7 +457,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-in-clear',
     asks: 'Does Vaunt answer in clear, by http://?',
     assumed: 'no answer',
-    where: 'src/inputs.ts',
+    where: 'src/runner/inputs.ts',
     // A proxy would be asked in its place; and silence says nothing where Vaunt was not reached by TLS either.
     ask: ({ vauntApiUrl, isProxied }, { isVauntThere }) =>
       isProxied || isVauntThere !== true ? Promise.resolve(undefined) : askInClear(vauntApiUrl)

@@ -1,7 +1,7 @@
 // Owns the report of a probe: its form, the table on a terminal, and what is accepted of it. Asks nothing.
 
-import { parseJson, property } from '../../src/json.ts'
-import { Quoted } from '../../src/quoted.ts'
+import { parseJson, property } from '../../src/untrusted/json.ts'
+import { Quoted } from '../../src/untrusted/quoted.ts'
 
 /** The form of a report; another one is not read. */
 const VERSION = 1

@@ -1,7 +1,7 @@
 // Owns what may be said of an answer: statuses, names and types, never a value of somebody's. Asks nothing.
 
-import { property } from '../../src/json.ts'
-import type { Answer } from '../../src/verdict.ts'
+import { property } from '../../src/untrusted/json.ts'
+import type { Answer } from '../../src/network/answer.ts'
 
 const LONGEST_NAME = 30
 /** In one answer: an issue and a variable of the environment have to hold the whole table. */

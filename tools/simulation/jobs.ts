@@ -1,10 +1,10 @@
 // Owns the jobs of a simulated run: when they start, what each asks by the action's own client, and how it ends. Knows no limit.
 
 import { PATS } from '../../sandbox/github.ts'
-import { ActionError } from '../../src/errors.ts'
-import { Quoted } from '../../src/quoted.ts'
-import { createClient } from '../../src/http.ts'
-import type { Client } from '../../src/http.ts'
+import { ActionError } from '../../src/errors/action-error.ts'
+import { Quoted } from '../../src/untrusted/quoted.ts'
+import { createClient } from '../../src/network/client.ts'
+import type { Client } from '../../src/network/client.ts'
 import { now, setTimeout as sleep, uptime } from './clock.ts'
 import { JOB_HEADER } from './services.ts'
 import type { Services } from './services.ts'

@@ -1,0 +1,77 @@
+// Owns the proof of the lines of the log that are no failure: what they say, and that they are harmless.
+
+import { describe, expect, test } from '@jest/globals'
+import { retryLine, tellAttestation, warnOfExpiry } from '../../src/actions/log.ts'
+import type { Log } from '../../src/actions/log.ts'
+import { quote } from '../support/failures.ts'
+
+function listening(server = 'https://github.com'): { log: Log; said: string[] } {
+  const said: string[] = []
+  const info = (message: string): void => {
+    said.push(`info ${message}`)
+  }
+  const warning = (message: string): void => {
+    said.push(`warning ${message}`)
+  }
+  return { log: { core: { info, warning }, quote, server }, said }
+}
+
+const MONA = { login: 'Mona', id: '1001' }
+
+function attestation(
+  type: 'user' | 'organization',
+  excessScopes: string[] = []
+): Parameters<typeof tellAttestation>[1] {
+  return { entity: { login: 'Acme', id: '2001', type }, attestedBy: MONA, patExpiresAt: undefined, excessScopes }
+}
+
+describe('an attestation', () => {
+  test.each([
+    ['user', 'info Asking Vaunt for a token for user Acme (id 2001).'],
+    ['organization', 'info Asking Vaunt for a token for organization Acme (id 2001), as an admin of it.']
+  ] as const)('for a %s', (type, asking) => {
+    const { log, said } = listening()
+    tellAttestation(log, attestation(type))
+    expect(said).toEqual(['info Attested as Mona (id 1001).', asking])
+  })
+
+  test.each([
+    ['user', 'no scope at all'],
+    ['organization', 'the scope read:org only']
+  ] as const)('with more scopes than a %s needs: one warning that names them, and a smaller PAT', (type, needed) => {
+    const { log, said } = listening('https://ghe.example')
+    tellAttestation(log, attestation(type, ['repo', 'admin:org']))
+    expect(said.filter(line => line.startsWith('warning '))).toEqual([
+      `warning The PAT can do more than this action needs, which is ${needed}. It also has: repo, admin:org. ` +
+        `Make a smaller one: https://ghe.example/settings/personal-access-tokens/new (fine-grained), or a classic one with ${needed}.`
+    ])
+  })
+})
+
+describe('the end of the PAT', () => {
+  const NOW = Date.parse('2026-11-23T12:00:00Z')
+
+  test.each([
+    [undefined, []],
+    ['2026-11-30T12:00:01Z', []],
+    ['2026-11-30T12:00:00Z', ['in 7 days']],
+    ['2026-11-24T12:00:00Z', ['in 1 day']],
+    ['2026-11-23T13:00:00Z', ['within a day']],
+    ['2026-11-22T12:00:00Z', ['within a day']]
+  ])('%s: %j', (date, told) => {
+    const { log, said } = listening('https://ghe.example')
+    warnOfExpiry(log, date === undefined ? undefined : new Date(date), NOW)
+    expect(said).toHaveLength(told.length)
+    for (const [index, words] of told.entries()) {
+      expect(said[index]).toContain(`(${words})`)
+      expect(said[index]).toContain('https://ghe.example/settings/personal-access-tokens')
+    }
+  })
+})
+
+test('a further attempt is one line with its reason', () => {
+  const path = quote('/user::x')
+  expect(retryLine({ service: 'GitHub', path, reason: 'status 503', nextAttempt: 2, waitMs: 1_234 })).toBe(
+    'GitHub (/user: :x): status 503; attempt 2 in 1.2 s.'
+  )
+})

@@ -1,0 +1,81 @@
+// Owns the proof of what Octokit is given as its fetch: the client, and of an answer no more than it needs.
+
+import { describe, expect, test } from '@jest/globals'
+import { fetchOver } from '../../src/github/octokit.ts'
+import type { Client } from '../../src/network/client.ts'
+import type { Answer } from '../../src/network/answer.ts'
+import { quote } from '../support/failures.ts'
+
+describe('as the fetch of Octokit', () => {
+  function answering(answer: Partial<Answer>): { client: Client; calls: unknown[][] } {
+    const calls: unknown[][] = []
+    const client: Client = {
+      get(...given) {
+        calls.push(given)
+        return Promise.resolve({
+          status: 200,
+          headers: {},
+          body: '',
+          host: quote('api.example'),
+          isOwnRefusal: false,
+          json: undefined,
+          serverTime: undefined,
+          trail: { attempts: 2 },
+          ...answer
+        })
+      },
+      openEarly: () => undefined,
+      close: () => undefined
+    }
+    return { client, calls }
+  }
+
+  test('asks the client for what it is asked', async () => {
+    const { client, calls } = answering({})
+    const signal = new AbortController().signal
+    const seen: Answer[] = []
+    const fetch = fetchOver(client, answer => seen.push(answer))
+    await fetch('https://api.example/user', { method: 'GET', headers: { a: 'b' }, signal })
+    expect(calls).toEqual([['GitHub', 'https://api.example/user', { a: 'b' }, signal]])
+    expect(seen.map(({ trail }) => trail.attempts)).toEqual([2])
+  })
+
+  test.each(['POST', 'HEAD', 'get', ''])(
+    'refuses the method %j, for the client has no other than GET',
+    async method => {
+      const { client, calls } = answering({})
+      await expect(
+        fetchOver(client, () => undefined)('https://api.example/user', { method, headers: {} })
+      ).rejects.toThrow(TypeError)
+      expect(calls).toEqual([])
+    }
+  )
+
+  test('passes on no header of the server', async () => {
+    const { client } = answering({
+      headers: { deprecation: 'true', link: '<x>', sunset: 'x', 'content-type': 'text/html', 'set-cookie': 'a' }
+    })
+    const response = await fetchOver(client, () => undefined)('https://api.example/user', {
+      method: 'GET',
+      headers: {}
+    })
+    expect(Object.fromEntries(response.headers)).toEqual({ 'content-type': 'application/json; charset=utf-8' })
+    expect([response.status, response.url]).toEqual([200, 'https://api.example/user'])
+  })
+
+  test.each([
+    [200, '{"id":1}', { id: 1 }, '{"id":1}'],
+    [301, 'moved', undefined, 'moved'],
+    [399, 'x', undefined, 'x'],
+    [400, '{"message":"No","errors":[1]}', { message: 'No', errors: [1] }, '{"message":"No"}'],
+    [404, '<html>', undefined, '{"message":""}'],
+    [500, '{"error":{"message":"Oh"}}', { error: { message: 'Oh' } }, '{"message":"Oh"}']
+  ])('of a refusal only the words go on: %i', async (status, body, json, expected) => {
+    const { client } = answering({ status, body, json })
+    const response = await fetchOver(client, () => undefined)('https://api.example/user', {
+      method: 'GET',
+      headers: {}
+    })
+    expect(await response.text()).toBe(expected)
+  })
+})

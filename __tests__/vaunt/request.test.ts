@@ -1,0 +1,70 @@
+// Owns the proof of what each answer of Vaunt to a question with a token comes to. The exchange of a PAT is exchange.test.ts's.
+
+import { describe, expect, jest, test } from '@jest/globals'
+import { isOwnRefusal } from '../../src/network/answer.ts'
+import type { Answer } from '../../src/network/answer.ts'
+import { askVaunt } from '../../src/vaunt/request.ts'
+import type { Question } from '../../src/vaunt/request.ts'
+import { failureOf, quote } from '../support/failures.ts'
+
+function question(status: number, json: unknown, changes: Partial<Question> = {}): Question {
+  const body = json === undefined ? 'no JSON' : JSON.stringify(json)
+  const headers = { location: 'https://elsewhere.example/' }
+  const answer: Answer = {
+    status,
+    headers,
+    body,
+    host: quote('vaunt.example'),
+    json,
+    isOwnRefusal: isOwnRefusal('Vaunt', { json, body, headers }),
+    serverTime: undefined,
+    trail: { attempts: 1 }
+  }
+  return {
+    client: { get: () => Promise.resolve(answer) },
+    vauntApiUrl: 'https://vaunt.example',
+    path: '/v1/x?limit=1',
+    bearer: 'TOKEN',
+    accept: 'image/svg+xml',
+    quote,
+    asked: 'the contributors card of Acme-Labs/anvil',
+    entity: 'Acme-Labs',
+    ...changes
+  }
+}
+
+const OWN = { error: { code: 2, message: 'No data.' } }
+
+test('the request: once, with the token, for what is wanted', async () => {
+  const asked = question(200, { data: [] })
+  const get = jest.fn(asked.client.get)
+  expect((await askVaunt({ ...asked, client: { get } })).status).toBe(200)
+  expect(get.mock.calls).toEqual([
+    [
+      'Vaunt',
+      'https://vaunt.example/v1/x?limit=1',
+      { accept: 'image/svg+xml', authorization: 'Bearer TOKEN', 'user-agent': 'vaunt-token-action' }
+    ]
+  ])
+})
+
+describe('a refusal', () => {
+  test.each<[number, unknown, Partial<Question>, string, string]>([
+    [401, OWN, {}, 'vaunt-refused', 'Vaunt refused the contributors card of Acme-Labs/anvil (401)'],
+    [403, OWN, {}, 'vaunt-refused', 'Vaunt refused the contributors card of Acme-Labs/anvil (403)'],
+    [403, OWN, { forToken: true }, 'vaunt-refused', 'GitHub confirmed the right to Acme-Labs'],
+    [404, OWN, { repository: 'anvil' }, 'vaunt-entity-unknown', 'the repository Acme-Labs/anvil (404)'],
+    [404, OWN, {}, 'vaunt-entity-unknown', 'https://vaunt.example is not the address'],
+    [404, undefined, { mayBeMissing: true }, 'vaunt-unexpected', '404'],
+    [302, undefined, {}, 'vaunt-unexpected', 'https://elsewhere.example/'],
+    [204, undefined, {}, 'vaunt-unexpected', '204'],
+    [422, OWN, {}, 'vaunt-unexpected', '422']
+  ])('%i (%j, %j) is %s', async (status, json, changes, code, words) => {
+    const error = await failureOf(() => askVaunt(question(status, json, changes)))
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)])
+  })
+
+  test('that there is nothing more is an answer behind the last page', async () => {
+    expect((await askVaunt(question(404, OWN, { mayBeMissing: true }))).status).toBe(404)
+  })
+})

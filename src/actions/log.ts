@@ -1,0 +1,68 @@
+// Owns the lines of the log that are no failure: who was attested, what is tried again, and the warnings about the PAT.
+
+import type { Attestation } from '../attestation/attest.ts'
+import type { Retry } from '../network/client.ts'
+import type { Quoted } from '../untrusted/quoted.ts'
+
+export interface Log {
+  readonly core: {
+    /** Printed as it is: give it nothing that was not checked or quoted. */
+    readonly info: (message: string) => void
+    readonly warning: (message: string) => void
+  }
+  readonly quote: (raw: string) => Quoted
+  /** The GitHub that links lead to. */
+  readonly server: string
+}
+
+/** Tells who was attested, and for whom Vaunt will be asked. */
+export function tellAttestation(log: Log, { entity, attestedBy, excessScopes }: Attestation): void {
+  const { core, quote } = log
+  // Logins have the characters of logins, but so has many a secret.
+  const [user, name] = [quote(attestedBy.login), quote(entity.login)]
+  core.info(`Attested as ${user} (id ${attestedBy.id}).`)
+  core.info(
+    entity.type === 'user'
+      ? `Asking Vaunt for a token for user ${name} (id ${entity.id}).`
+      : `Asking Vaunt for a token for organization ${name} (id ${entity.id}), as an admin of it.`
+  )
+  warnOfScopes(log, entity.type, excessScopes)
+}
+
+/** A PAT that can more than it needs is more than a thief needs. */
+function warnOfScopes(
+  { core, quote, server }: Log,
+  type: Attestation['entity']['type'],
+  excessScopes: readonly string[]
+): void {
+  if (excessScopes.length === 0) return
+  const needed = type === 'user' ? 'no scope at all' : 'the scope read:org only'
+  core.warning(
+    `The PAT can do more than this action needs, which is ${needed}. It also has: ${quote(excessScopes.join(', '))}. ` +
+      `Make a smaller one: ${server}/settings/personal-access-tokens/new (fine-grained), or a classic one with ${needed}.`
+  )
+}
+
+const DAY_MS = 86_400_000
+const WARNING_DAYS = 7
+
+/**
+ * Warns when the PAT itself expires soon.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function warnOfExpiry({ core, server }: Log, patExpiresAt: Date | undefined, now: number): void {
+  if (!patExpiresAt) return
+  const leftMs = patExpiresAt.getTime() - now
+  if (leftMs > WARNING_DAYS * DAY_MS) return
+  const days = Math.max(0, Math.floor(leftMs / DAY_MS))
+  core.warning(
+    `The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+      `Regenerate it at ${server}/settings/personal-access-tokens and save the new value as the secret, before runs start to fail.`
+  )
+}
+
+/** One line for each attempt that will follow. */
+export function retryLine({ service, path, reason, nextAttempt, waitMs }: Retry): string {
+  return `${service} (${path}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`
+}

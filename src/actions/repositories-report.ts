@@ -1,0 +1,241 @@
+// Owns the report on an entity's repositories: all pages from Vaunt, a table in the job's summary, and a JSON file.
+
+import { ActionError } from '../errors/action-error.ts'
+import type { Client } from '../network/client.ts'
+import { isPublicRepository } from '../runner/inputs.ts'
+import { property } from '../untrusted/json.ts'
+import { LIMITS } from '../network/retry.ts'
+import { findFiles, inFolder, writeFile } from '../runner/files.ts'
+import type { RunnerFiles } from '../runner/files.ts'
+import { runStep, setOutputs } from './run.ts'
+import type { Session, World } from './run.ts'
+import { createClient } from './obtain.ts'
+import { askVaunt } from '../vaunt/request.ts'
+import { obtainToken, takeAccess } from './credentials.ts'
+
+/** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+export async function runReport(world: World): Promise<void> {
+  await runStep(world, async session => {
+    const access = takeAccess(session)
+    const files = findFiles(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files)
+    session.files = files
+    // What the runner has to give is looked for before anything is sent.
+    await inFolder(world.disk, 'vaunt-repositories-', async folder => {
+      const { token, entity } = await obtainToken(session, access)
+      session.during = 'asking Vaunt for the repositories'
+      const client = createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS })
+      try {
+        const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity })
+        const repositories = withoutSecrets(found, session)
+        session.during = 'writing the report'
+        report(session, files, `${folder}/repositories.json`, { entity, repositories })
+      } finally {
+        client.close()
+      }
+    })
+  })
+}
+
+/** Vaunt gives no more than this at once. */
+const PAGE_LENGTH = 100
+/** 100 repositories each: an end to whatever goes round in circles. */
+const MAX_PAGES = 1000
+const MAX_CURSOR_LENGTH = 1024
+const PAGE_BYTES = 5 * 1_048_576
+const ALL_PAGES_MS = 600_000
+/** Vaunt's own code for it. */
+const NO_DATA = 2
+
+/** A repository as Vaunt describes it: an object with a name; nothing else of it is checked. */
+interface Repository {
+  readonly name: string
+}
+
+interface Source {
+  readonly session: Session
+  readonly client: Client
+  readonly vauntApiUrl: string
+  readonly token: string
+  readonly entity: string
+}
+
+/** Every repository, page by page. Vaunt may give a cursor with the last page too: then an empty page, or none, follows. */
+async function fetchAll(source: Source): Promise<readonly Repository[]> {
+  // A repository that came in while the pages were read moves the others: one of them is on two pages then.
+  const repositories = new Map<string, Repository>()
+  const seen = new Set<string>()
+  let cursor = ''
+  for (let number = 1; number <= MAX_PAGES; number++) {
+    const page = await fetchPage(source, cursor, number)
+    for (const repository of page.repositories) {
+      const name = repository.name.toLowerCase()
+      if (!repositories.has(name)) repositories.set(name, repository)
+    }
+    cursor = page.nextCursor
+    if (page.repositories.length === 0 || cursor === '') return [...repositories.values()]
+    if (seen.has(cursor)) throw unexpected(`page ${number} of the repositories, which leads back to an earlier page`)
+    seen.add(cursor)
+  }
+  throw unexpected(`the repositories, of which there are more than ${MAX_PAGES} pages`)
+}
+
+/** The same, without what is masked in this run: a mask holds in the log only, not in the summary and not in a file. */
+function withoutSecrets(repositories: readonly Repository[], { redact }: Session): readonly Repository[] {
+  const texts: string[] = []
+  try {
+    JSON.stringify(repositories, (name, value: unknown) => {
+      texts.push(name, typeof value === 'string' ? value : '')
+      return value
+    })
+  } catch {
+    throw unexpected('the repositories, which are nested too deeply')
+  }
+  const all = texts.join('\n')
+  if (redact(all) === all) return repositories
+  return repositories.map(({ name, ...others }) => ({ ...redactedIn(others, redact), name: redact(name) }))
+}
+
+function redactedIn(object: object, redact: (text: string) => string): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]: [string, unknown]): [string, unknown] => [
+      redact(name),
+      redacted(value, redact)
+    ])
+  )
+}
+
+function redacted(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map(each => redacted(each, redact))
+  return typeof value === 'object' && value !== null ? redactedIn(value, redact) : value
+}
+
+interface Page {
+  readonly repositories: readonly Repository[]
+  readonly nextCursor: string
+}
+
+async function fetchPage(source: Source, cursor: string, number: number): Promise<Page> {
+  const { session, client, vauntApiUrl, token, entity } = source
+  const asked = `page ${number} of the repositories of ${session.quote(entity)}`
+  const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`
+  const { status, json } = await askVaunt({
+    client,
+    vauntApiUrl,
+    path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories?limit=${PAGE_LENGTH}${after}`,
+    bearer: token,
+    accept: 'application/json',
+    quote: session.quote,
+    asked,
+    entity,
+    mayBeMissing: number > 1
+  })
+  if (status === 404) return { repositories: [], nextCursor: '' }
+  if (json === undefined) throw unexpected(asked, 'not-json')
+  const page = readPage(json)
+  if (!page) throw unexpected(asked)
+  return page
+}
+
+function unexpected(asked: string, surprise: 'not-described' | 'not-json' = 'not-described'): ActionError {
+  return ActionError.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 })
+}
+
+/** One answer, checked; undefined when it is not what the API describes. Where Vaunt has nothing, `data` is empty or null, or there is an error that says just this. */
+function readPage(json: unknown): Page | undefined {
+  const data = property(json, 'data')
+  if (data === undefined && property(property(json, 'error'), 'code') !== NO_DATA) return undefined
+  const repositories = data ?? []
+  const nextCursor = property(json, 'next_cursor') ?? property(property(json, 'meta_data'), 'next_cursor') ?? ''
+  if (!Array.isArray(repositories) || !repositories.every(isRepository)) return undefined
+  if (typeof nextCursor !== 'string' || nextCursor.length > MAX_CURSOR_LENGTH || !nextCursor.isWellFormed()) {
+    return undefined
+  }
+  return { repositories, nextCursor }
+}
+
+function isRepository(value: unknown): value is Repository {
+  return typeof property(value, 'name') === 'string'
+}
+
+interface Report {
+  readonly entity: string
+  readonly repositories: readonly Repository[]
+}
+
+/** Writes the file, the summary and the outputs: all of them, or nothing. */
+function report(session: Session, files: RunnerFiles, file: string, { entity, repositories }: Report): void {
+  const { core, disk, environment, readFile } = session.world
+  const count = repositories.length
+  const privateCount = repositories.filter(repository => property(repository, 'private') === true).length
+  writeFile(disk, file, `${JSON.stringify({ entity, count, repositories }, null, 2)}\n`)
+  const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment
+  files.write('GITHUB_STEP_SUMMARY', () => {
+    disk.append(summary, render(entity, repositories, server))
+  })
+  setOutputs(session, files, [
+    ['count', String(count)],
+    ['private-count', String(privateCount)],
+    ['file', file]
+  ])
+  core.info(`Vaunt knows ${count} repositories of ${session.quote(entity)}, ${privateCount} of them private.`)
+  if (privateCount === 0 || !isPublicRepository(environment, readFile)) return
+  core.warning(
+    `This repository is public, so everybody can read the summary of this run, with the names of ${privateCount} private repositories. ` +
+      'Make the report in a private repository.'
+  )
+}
+
+/** The runner refuses a summary above 1 MiB; other steps may want some of it. */
+const MAX_SUMMARY_BYTES = 900_000
+const MAX_CELL_LENGTH = 100
+
+/** The Markdown of the summary. Nothing that came from Vaunt can be markup in it. */
+function render(entity: string, repositories: readonly Repository[], server: string): string {
+  const heading = `## Repositories of ${text(entity)}\n\n`
+  if (repositories.length === 0) return `${heading}Vaunt lists none.\n`
+  const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n'
+  const alignment = '| --- | --- | --- | ---: | ---: | ---: |\n'
+  let table = `${heading}${repositories.length} in all.\n\n${columns}${alignment}`
+  let bytes = Buffer.byteLength(table)
+  for (const [index, repository] of repositories.entries()) {
+    const row = `| ${cells(repository, entity, server).join(' | ')} |\n`
+    bytes += Buffer.byteLength(row)
+    if (bytes > MAX_SUMMARY_BYTES) {
+      return `${table}\nThe other ${repositories.length - index} are in the JSON file.\n`
+    }
+    table += row
+  }
+  return table
+}
+
+function cells(repository: Repository, entity: string, server: string): string[] {
+  const [isPrivate, language] = [property(repository, 'private'), property(repository, 'language')]
+  return [
+    link(server, entity, repository.name),
+    isPrivate === true ? 'private' : isPrivate === false ? 'public' : '',
+    typeof language === 'string' ? text(language) : '',
+    ...['stars', 'forks', 'open_issues']
+      .map(name => property(repository, name))
+      .map(count => (Number.isSafeInteger(count) ? String(count) : ''))
+  ]
+}
+
+function link(server: string, entity: string, name: string): string {
+  const label = `<code>${text(name)}</code>`
+  // Only what can be a repository's name at all becomes part of an address.
+  const isName = /^[\w.-]{1,100}$/.test(name) && !/^\.{1,2}$/.test(name)
+  return isName && /^https:\/\/[\w.:-]+$/.test(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label
+}
+
+/** Text as text: without invisible characters, and with every sign that Markdown or HTML could take for its own as a reference. */
+function text(raw: string): string {
+  const visible = raw
+    .toWellFormed()
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim()
+  const characters = Array.from(visible)
+  const clipped = characters.slice(0, MAX_CELL_LENGTH)
+  if (clipped.length < characters.length) clipped.push('…')
+  return clipped.map(sign => (/^[\p{L}\p{M}\p{N} …-]$/u.test(sign) ? sign : `&#${sign.codePointAt(0) ?? 0};`)).join('')
+}

@@ -1,0 +1,187 @@
+// Owns one run as it goes: the world it works in, what is masked, and how it ends. The only place where failures are caught and told. Knows no step.
+
+import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER, systemCode } from '../errors/action-error.ts'
+import type { Reader, ReaderOptions } from '../github/octokit.ts'
+import type { Client, ClientOptions } from '../network/client.ts'
+import { absenceReason, serverOf } from '../runner/inputs.ts'
+import type { InputName, RawInputs, StepInputName } from '../runner/inputs.ts'
+import type { AbsenceReason } from '../errors/messages/inputs.ts'
+import type { Code } from '../errors/catalogue.ts'
+import { proxyPasswords } from '../network/proxy.ts'
+import { Quoted, redact } from '../untrusted/quoted.ts'
+import { findFiles } from '../runner/files.ts'
+import type { Disk, FileSystem, RunnerFiles } from '../runner/files.ts'
+import type * as Seal from '../vaunt/seal.ts'
+
+/** The outputs of action.yml. */
+export type TokenOutput =
+  'token' | 'expires-at' | 'entity' | 'entity-type' | 'attested-by' | 'pat-expires-at' | 'sealed-token' | 'error-code'
+
+/** Those of the two further steps besides: contributors-card/action.yml and repositories-report/action.yml. */
+export type StepOutput = 'changed' | 'commit' | 'count' | 'private-count' | 'file'
+
+export type OutputName = TokenOutput | StepOutput
+
+/** Everything outside the program: index.ts gives the real one, tests give their own. */
+export interface World {
+  readonly core: {
+    readonly getInput: (name: InputName | StepInputName) => string
+    readonly setSecret: (secret: string) => void
+    /** Printed as it is: give it nothing that was not checked or quoted. */
+    readonly info: (message: string) => void
+    readonly warning: (message: string) => void
+    readonly setFailed: (message: string) => void
+    readonly setOutput: (name: OutputName, value: string) => void
+    readonly exportVariable: (name: string, value: string) => void
+  }
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Node's version, such as 24.19.0. */
+  readonly nodeVersion: string
+  /** The time of day, in milliseconds since the epoch. */
+  readonly now: () => number
+  /** Milliseconds since some moment, which never jump when the time of day is set. */
+  readonly uptime: () => number
+  readonly readFile: (path: string) => string
+  readonly files: FileSystem
+  readonly disk: Disk
+  readonly createClient: (options: ClientOptions) => Client
+  /** Octokit over the client: loaded only when there is something to attest. */
+  readonly createReader: (options: ReaderOptions) => Promise<Reader>
+  /** Loaded only when sealing is asked for. */
+  readonly loadSeal: () => Promise<typeof Seal>
+}
+
+/** One run as it goes: what must not be printed, and what is being done, should it fail. */
+export interface Session {
+  readonly world: World
+  readonly quote: (raw: string) => Quoted
+  /** A text without the secrets, for a file: not made fit to print. */
+  readonly redact: (text: string) => string
+  readonly mask: (secret: string) => void
+  /** Whether a text holds a value that the runner masks. */
+  readonly holdsMasked: (text: string) => boolean
+  /** Why there may be no PAT, as the event tells. */
+  readonly absence: () => AbsenceReason
+  during: string
+  files?: RunnerFiles
+  /** The GitHub that links lead to. */
+  server: string
+}
+
+/** Runs a step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+export async function runStep(world: World, step: (session: Session) => Promise<void>): Promise<void> {
+  const session = startSession(world)
+  try {
+    await step(session)
+  } catch (error) {
+    fail(error, session)
+  }
+}
+
+function startSession(world: World): Session {
+  const { environment } = world
+  const secrets: string[] = []
+  return {
+    world,
+    quote: raw => new Quoted(raw, secrets),
+    redact: text => redact(text, secrets),
+    mask(secret) {
+      // The runner warns about an empty mask.
+      if (secret === '') return
+      secrets.push(secret)
+      world.core.setSecret(secret)
+    },
+    holdsMasked: text => secrets.some(secret => text.includes(secret)),
+    absence: () =>
+      absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () =>
+        world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')
+      ),
+    during: 'reading the inputs',
+    server: PUBLIC_SERVER
+  }
+}
+
+/** Sets the outputs that have a value. */
+export function setOutputs(
+  { world: { core } }: Session,
+  files: RunnerFiles,
+  outputs: readonly (readonly [OutputName, string | undefined])[]
+): void {
+  files.write('GITHUB_OUTPUT', () => {
+    for (const [name, value] of outputs) if (value !== undefined) core.setOutput(name, value)
+  })
+}
+
+/** Masks what is secret in the inputs, before anything else can be printed. */
+export function maskInputs(session: Session, raw: RawInputs): void {
+  const { world, mask } = session
+  // Masked first of all and even when it is malformed: the runner prints inputs in more places than we know of.
+  mask(raw.pat)
+  // Whoever has the key can open every token that it sealed.
+  mask(raw['seal-key'])
+  // Not ours, but Node or the proxy may put it into an error.
+  for (const password of proxyPasswords(world.environment)) mask(password)
+  session.server = serverOf(raw['github-api-url'])
+}
+
+/** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
+export function crash(world: World, thrown: unknown): void {
+  fail(thrown, { ...startSession(world), during: 'waiting for something else' })
+}
+
+/** Tells a failure, whatever was thrown: one annotation, one output. */
+function fail(thrown: unknown, telling: Telling): void {
+  const { core, environment } = telling.world
+  const failure = failureOf(thrown, telling)
+  telling.files?.cutBack()
+  core.setFailed(describe(failure, guide(environment), telling.server))
+  outputCode(codeOf(failure), telling)
+}
+
+/** The one output of a failure, where it can be written: whole, or not at all. */
+function outputCode(code: Code, { world: { core, environment, files } }: Telling): void {
+  const output = (): void => {
+    core.setOutput('error-code', code)
+  }
+  try {
+    // Without a file the toolkit says it in the old way.
+    if (!environment['GITHUB_OUTPUT']) output()
+    else findFiles(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output)
+  } catch {
+    // The step has failed and said why; there is no file to write the code to.
+  }
+}
+
+type Telling = Pick<Session, 'world' | 'quote' | 'during' | 'files' | 'server'>
+
+function failureOf(thrown: unknown, { during, quote }: Telling): ActionError | InputErrors {
+  try {
+    if (thrown instanceof ActionError || thrown instanceof InputErrors) return thrown
+    return ActionError.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown)
+  } catch {
+    // Even looking at it throws.
+    return ActionError.of('internal', { during, kind: quote('something unreadable') })
+  }
+}
+
+/** What sort of thing was thrown. Never its message or stack: those may carry anything. */
+function kindOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `a thrown ${typeof thrown}`
+  const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error'
+  const code = 'code' in thrown ? systemCode(thrown.code) : undefined
+  return code === undefined ? type : `${type} ${code}`
+}
+
+const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError]
+
+/** Where the troubleshooting guide of this very version stands; a path when the action runs from a checkout. */
+function guide(environment: World['environment']): string {
+  const {
+    GITHUB_ACTION_REPOSITORY: repository = '',
+    GITHUB_ACTION_REF: ref = '',
+    GITHUB_SERVER_URL: server = ''
+  } = environment
+  const path = 'docs/troubleshooting.md'
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w.-][\w./-]*$/.test(ref)) return path
+  return `${/^https:\/\/[\w.-]+$/.test(server) ? server : 'https://github.com'}/${repository}/blob/${ref}/${path}`
+}

@@ -1,0 +1,106 @@
+// Owns Octokit over the client, in both directions: what Octokit asks goes to the client, and what GitHub answers comes back through Octokit. Judges no answer.
+
+import type { Client } from '../network/client.ts'
+import { ActionError } from '../errors/action-error.ts'
+import { property } from '../untrusted/json.ts'
+import { messageIn } from '../network/answer.ts'
+import type { Answer } from '../network/answer.ts'
+
+/** Reads GitHub's REST API with the PAT that it was made with. */
+export interface Reader {
+  /**
+   * @param route such as `GET /users/{username}`
+   * @param parameters what stands in the braces
+   * @param signal gives up at once
+   * @returns the answer, whatever its status, its `json` as Octokit reads it: ids beyond 2^53 are bigints
+   * @throws ActionError what the client throws
+   */
+  read(route: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>
+}
+
+export interface ReaderOptions {
+  readonly pat: string
+  /** Without a trailing slash. */
+  readonly githubApiUrl: string
+  readonly client: Client
+  /** Where Octokit prints what servers say: nowhere, unless a test listens. */
+  readonly log?: (...words: unknown[]) => void
+}
+
+/** The version of GitHub's REST API that the answers are read by. */
+export const API_VERSION = '2022-11-28'
+
+/** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
+export async function createReader({ pat, githubApiUrl, client, log = silent }: ReaderOptions): Promise<Reader> {
+  const { getOctokit } = await import(/* webpackMode: "eager" */ '@actions/github')
+  const octokit = getOctokit(pat, {
+    baseUrl: githubApiUrl,
+    userAgent: 'vaunt-token-action',
+    log: { debug: log, info: log, warn: log, error: log }
+  })
+  return {
+    async read(route, parameters, signal) {
+      let received: Answer | undefined
+      const fetch = fetchOver(client, answer => {
+        received = answer
+      })
+      const headers = { 'x-github-api-version': API_VERSION }
+      const response = await settled(octokit.request(route, { ...parameters, headers, request: { fetch, signal } }))
+      if (!received) throw new TypeError('Octokit answered without having asked')
+      return { ...received, json: property(response, 'data') }
+    }
+  }
+}
+
+/**
+ * The client as the `fetch` that Octokit wants, reduced to what Octokit has to read.
+ *
+ * No header of the server is passed on (a `deprecation` header would make Octokit print server text), every body is
+ * declared JSON, and the body of a refusal is reduced to its message, so that no error object carries anything else.
+ *
+ * @param seen is given the whole answer
+ * @throws TypeError for a method other than GET: the client has no other
+ */
+export function fetchOver(
+  client: Client,
+  seen: (answer: Answer) => void
+): (url: string, init: FetchInit) => Promise<FetchResponse> {
+  return async (url, { method, headers, signal }) => {
+    if (method !== 'GET') throw new TypeError(`the client cannot ${method}`)
+    const answer = await client.get('GitHub', url, headers, signal)
+    seen(answer)
+    const passed = new Map([['content-type', 'application/json; charset=utf-8']])
+    const body = answer.status < 400 ? answer.body : JSON.stringify({ message: messageIn(answer.json) })
+    return { status: answer.status, url, headers: passed, text: () => Promise.resolve(body) }
+  }
+}
+
+interface FetchInit {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+interface FetchResponse {
+  readonly status: number
+  readonly url: string
+  readonly headers: ReadonlyMap<string, string>
+  readonly text: () => Promise<string>
+}
+
+/** Waits for Octokit, which throws what is no success, and gives back its response. */
+async function settled(response: Promise<unknown>): Promise<unknown> {
+  try {
+    return await response
+  } catch (thrown) {
+    const cause = property(thrown, 'cause')
+    if (cause instanceof ActionError) throw cause
+    const refused = property(thrown, 'response')
+    if (refused === undefined) throw thrown
+    return refused
+  }
+}
+
+function silent(): void {
+  // Nothing is worth printing.
+}

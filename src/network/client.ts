@@ -1,0 +1,265 @@
+// Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in network/answer.ts, connections are in network/connection-pool.ts.
+
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
+import { Connections, drop, send } from './connection-pool.ts'
+import type { Prepared } from './connection-pool.ts'
+import type { Opener } from './connection.ts'
+import { ActionError } from '../errors/action-error.ts'
+import { property } from '../untrusted/json.ts'
+import type { ExtraCa } from '../errors/messages/network.ts'
+import type { Service } from '../errors/messages/wording.ts'
+import { credentials, proxyFor } from './proxy.ts'
+import type { Quoted } from '../untrusted/quoted.ts'
+import { LIMITS, pauseAfter } from './retry.ts'
+import type { Limits } from './retry.ts'
+import { judge } from './answer.ts'
+import type { Failure, Request } from './failure.ts'
+import type { Answer, Outcome, Received, Unreadable } from './answer.ts'
+
+/** One attempt failed and another will follow. */
+export interface Retry {
+  readonly service: Service
+  /** The path of the URL. */
+  readonly path: Quoted
+  /** Why, in our own words: a status, or Node's code of a network error. */
+  readonly reason: string
+  /** The number of the attempt that will follow, 2 or 3. */
+  readonly nextAttempt: number
+  readonly waitMs: number
+}
+
+export interface ClientOptions {
+  /** Where `HTTPS_PROXY` and `NO_PROXY` are looked up, in either case. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** `process.versions.node`. */
+  readonly nodeVersion: string
+  /** Makes text from outside fit to print. */
+  readonly quote: (raw: string) => Quoted
+  readonly onRetry: (retry: Retry) => void
+  /** The time of day, in milliseconds since the epoch: for the dates that servers name, and for no limit. */
+  readonly now: () => number
+  /** Milliseconds since some moment, which never jump when the time of day is set: for the limits. */
+  readonly uptime: () => number
+  readonly limits?: Limits
+  /** What NODE_EXTRA_CA_CERTS comes to; `unset` when not given. */
+  readonly extraCa?: () => ExtraCa
+  /** From 0 to 1, for the jitter. */
+  readonly random?: () => number
+  /** Is given each whole answer before it is judged: the probe tells also of those that become failures. */
+  readonly onAnswer?: (answer: Received) => void
+  /** How a connection is opened; only tests give another way. */
+  readonly open?: Opener
+}
+
+export interface Client {
+  /**
+   * GETs an https URL, as often as the rules allow. Redirects are answers like any other.
+   *
+   * @param signal gives up at once, with the signal's reason (during a pause: with an AbortError whose cause it is)
+   * @throws ActionError `*-rate-limited`, `*-unavailable`, `*-unexpected` (too large), `tls-untrusted`, `proxy-failed`
+   */
+  get(service: Service, url: string, headers: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Answer>
+  /** Opens a connection (DNS, TCP, TLS) for one later request to the URL's host and sends nothing on it. Never throws. */
+  openEarly(url: string): void
+  /** Closes every connection. */
+  close(): void
+}
+
+/** Makes the client; the time of the whole action starts now. */
+export function createClient(options: ClientOptions): Client {
+  const limits = options.limits ?? LIMITS
+  const random = options.random ?? Math.random
+  const endsAt = options.uptime() + limits.actionMs
+  const ways = new Map<string | undefined, Connections>()
+
+  /** The connections that lead to a URL: direct ones, or those through its proxy. */
+  function wayTo(proxy: URL | undefined): Connections {
+    const connections = ways.get(proxy?.href) ?? new Connections(proxy, options.open)
+    ways.set(proxy?.href, connections)
+    return connections
+  }
+
+  async function get(
+    service: Service,
+    address: string,
+    headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal
+  ): Promise<Answer> {
+    const url = new URL(address)
+    const proxy = usableProxy(url, options)
+    const connections = wayTo(proxy)
+    const request = describeRequest(service, url, proxy, options)
+    const ask = async (deadlineMs: number): Promise<Outcome> => {
+      const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers })
+      const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal)
+      if ('body' in outcome) options.onAnswer?.(outcome)
+      return outcome
+    }
+    let limited: Failure | undefined
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted()
+      const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime())
+      const verdict = judge(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now())
+      signal?.throwIfAborted()
+      if ('answer' in verdict) return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } }
+      const { failure } = verdict
+      const waitMs = pauseAfter(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random })
+      if (failure.isRateLimit) limited = failure
+      if (waitMs === undefined) {
+        // After a rate limit, a missing answer still counts as the rate limit: the limit may be its cause.
+        const told = failure.retryReason === undefined ? failure : (limited ?? failure)
+        throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() })
+      }
+      const reason = failure.retryReason ?? ''
+      options.onRetry({ service, path: request.path, reason, nextAttempt: attempt + 1, waitMs })
+      await sleep(waitMs, undefined, signal && { signal })
+    }
+  }
+
+  return {
+    get,
+    openEarly(address) {
+      const url = URL.parse(address)
+      const proxy = url && proxyFor(url, options.environment, options.nodeVersion)
+      // An address or a proxy that cannot be used is met again, and told, by the request itself.
+      if (url && !(proxy && 'fault' in proxy)) wayTo(proxy ?? undefined).openEarly(url)
+    },
+    close() {
+      for (const connections of ways.values()) connections.close()
+    }
+  }
+}
+
+function usableProxy(url: URL, { environment, nodeVersion, quote }: ClientOptions): URL | undefined {
+  const proxy = proxyFor(url, environment, nodeVersion)
+  if (!proxy || !('fault' in proxy)) return proxy
+  throw ActionError.of('proxy-failed', { ...proxy, host: quote(url.host), attempts: 1 })
+}
+
+function describeRequest(service: Service, url: URL, proxy: URL | undefined, options: ClientOptions): Request {
+  const { quote, limits = LIMITS, extraCa = () => 'unset' } = options
+  return {
+    service,
+    path: quote(url.pathname),
+    host: quote(url.host),
+    proxyHost: proxy && quote(proxy.host),
+    hasCredentials: proxy !== undefined && credentials(proxy) !== '',
+    limits,
+    quote,
+    extraCa
+  }
+}
+
+/** The time of the whole action was up before there was time to ask. */
+const TOO_LATE: Outcome = { broken: 'deadline', progress: { phase: 'http', atProxy: false } }
+
+/** Asks once; never rejects, and is broken off by the signal. */
+function attemptOnce(
+  prepared: Prepared,
+  deadlineMs: number,
+  bodyBytes: number,
+  signal?: AbortSignal
+): Promise<Outcome> {
+  const { outgoing, progress } = prepared
+  return new Promise(resolve => {
+    let head: Received | undefined
+    const settle = (outcome: Outcome): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', hangUp)
+      // Ends what is under way. After a whole answer nothing is, and the connection is for the next request.
+      if (!('body' in outcome)) drop(prepared)
+      resolve(outcome)
+    }
+    const broken = (broken: 'connection' | 'deadline', error?: Error): void => {
+      const { phase, atProxy } = progress
+      settle({ broken, progress: { phase, atProxy }, ...(head && { headers: head.headers }), ...(error && { error }) })
+    }
+    const hangUp = (): void => {
+      broken('connection')
+    }
+    const fail = (error: Error): void => {
+      broken('connection', error)
+    }
+    const timer = setTimeout(() => {
+      broken('deadline')
+    }, deadlineMs)
+    signal?.addEventListener('abort', hangUp)
+    outgoing
+      .on('socket', () => {
+        progress.phase = 'http'
+      })
+      .on('error', fail)
+      .on('close', hangUp)
+      .on('upgrade', (response: IncomingMessage, socket: Socket) => {
+        // Nobody asked to speak anything else.
+        socket.destroy()
+        settle(receivedFrom(response, ''))
+      })
+      .on('response', (response: IncomingMessage) => {
+        head = receivedFrom(response, '')
+        response.on('error', fail)
+        collect(response, head, bodyBytes, settle)
+      })
+    if (signal?.aborted) hangUp()
+    else send(prepared)
+  })
+}
+
+/** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
+function collect(
+  response: IncomingMessage,
+  { status, headers }: Received,
+  bodyBytes: number,
+  done: (outcome: Received | Unreadable) => void
+): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  response
+    .on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > bodyBytes) done({ unreadable: 'too-large', status, headers })
+      else chunks.push(chunk)
+    })
+    .on('end', () => {
+      const body = unpacked(Buffer.concat(chunks), response.headers['content-encoding'] ?? '', bodyBytes)
+      done(typeof body === 'string' ? { status, headers, body } : { ...body, status, headers })
+    })
+}
+
+function receivedFrom(response: IncomingMessage, body: string): Received {
+  return { status: response.statusCode ?? 0, headers: joined(response.headersDistinct), body }
+}
+
+/** What undoes each content coding; the limit counts what comes out. */
+const CODINGS: Readonly<Record<string, (packed: Buffer, options: { readonly maxOutputLength: number }) => Buffer>> = {
+  identity: packed => packed,
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  br: brotliDecompressSync,
+  // By the standard with zlib's frame; some servers leave it out.
+  deflate: (packed, options) => ((packed[0] ?? 0) % 16 === 8 ? inflateSync : inflateRawSync)(packed, options)
+}
+
+/** The text of a body, without the packing that nobody asked for and without a byte-order mark. */
+function unpacked(body: Buffer, contentEncoding: string, bodyBytes: number): string | Pick<Unreadable, 'unreadable'> {
+  // The last coding was applied last. An empty body is not packed, whatever its header says.
+  const codings = body.length === 0 ? [] : contentEncoding.toLowerCase().split(',').reverse()
+  let bytes = body
+  for (const coding of codings.map(name => name.trim()).filter(Boolean)) {
+    const undo = Object.hasOwn(CODINGS, coding) ? CODINGS[coding] : undefined
+    if (!undo) return { unreadable: 'undecodable' }
+    try {
+      bytes = undo(bytes, { maxOutputLength: bodyBytes })
+    } catch (error) {
+      return { unreadable: property(error, 'code') === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'undecodable' }
+    }
+  }
+  return bytes.toString('utf8').replace(/^\ufeff/, '')
+}
+
+function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]))
+}

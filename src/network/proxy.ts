@@ -1,0 +1,107 @@
+// Owns the proxy variables: which proxy a URL goes through, which hosts bypass it, and which passwords stand in them. Opens nothing.
+
+import type { ProxyFault } from '../errors/messages/network.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Why the proxy that is set cannot be used: it is never silently ignored. */
+export interface UnusableProxy {
+  readonly fault: ProxyFault
+  readonly detail?: string
+}
+
+/**
+ * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does).
+ *
+ * @param nodeVersion `process.versions.node`
+ * @returns undefined for a direct connection
+ */
+export function proxyFor(url: URL, environment: Environment, nodeVersion: string): URL | UnusableProxy | undefined {
+  const written = variable(environment, 'https_proxy')
+  if (written === '' || bypassed(url, variable(environment, 'no_proxy'))) return undefined
+  // Like curl and the runner itself, an address without a scheme is taken as http://.
+  const proxy = URL.parse(written.includes('://') ? written : `http://${written}`)
+  if (!proxy || !['http:', 'https:'].includes(proxy.protocol)) return { fault: 'unusable-url' }
+  if (credentials(proxy) === undefined) return { fault: 'unusable-url' }
+  if (!usesProxies(nodeVersion)) return { fault: 'unsupported-node', detail: `Node.js ${nodeVersion}` }
+  return proxy
+}
+
+/**
+ * What goes into `proxy-authorization` after `Basic`, before it is encoded.
+ *
+ * @returns `user:password`; an empty text when the proxy's address has none; undefined when one of the two is no text (`%ff`)
+ */
+export function credentials(proxy: URL): string | undefined {
+  // A % that encodes nothing is taken as what was written. Each part by itself: one must not end what the other begins.
+  const [user, password] = [proxy.username, proxy.password].map(part => decoded(part.replace(LONE_PERCENT, '%25')))
+  if (user === undefined || password === undefined) return undefined
+  return user === '' && password === '' ? '' : `${user}:${password}`
+}
+
+/**
+ * The passwords in the proxy variables, as written and percent-decoded: to be masked.
+ *
+ * @returns no empty ones; none when no proxy has a password
+ */
+export function proxyPasswords(environment: Environment): string[] {
+  const written = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap(name => {
+    const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '')
+    // Both ways: a password must be masked even in a value that is no URL.
+    return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? '']
+  })
+  return [...new Set(written.flatMap(password => [password, decoded(password) ?? '']))].filter(Boolean)
+}
+
+const LONE_PERCENT = /%(?![\da-f]{2})/gi
+
+/** Percent-decoded; undefined when the bytes are no text. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The variable in lower case, else in upper case; an empty one counts as unset. */
+function variable(environment: Environment, name: string): string {
+  return [environment[name], environment[name.toUpperCase()]].map(value => value?.trim() ?? '').find(Boolean) ?? ''
+}
+
+/** 24.5.0 is the oldest Node that proxies are tested with, and the first that knows them by itself. */
+function usesProxies(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 24 || (major === 24 && minor >= 5)
+}
+
+/**
+ * Whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
+ * with a leading `.` or `*.`, each with or without a port.
+ */
+function bypassed(url: URL, list: string): boolean {
+  const host = bareHost(url)
+  const port = url.port || '443'
+  return list
+    .toLowerCase()
+    .split(/[\s,]/)
+    .some(entry => {
+      if (entry === '*') return true
+      const match = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry)
+      if (!match) return false
+      const [, name, entryPort] = match
+      const suffix = (isIpv6(entry) ? entry : String(name)).replace(/^\*?\./, '')
+      if (entryPort !== undefined && !isIpv6(entry) && entryPort !== port) return false
+      return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`))
+    })
+}
+
+/** The host of a URL without the brackets of an IPv6 address. */
+export function bareHost(url: URL): string {
+  return url.hostname.replace(/[[\]]/g, '')
+}
+
+/** An IPv6 address without brackets, whose last group is not a port. */
+function isIpv6(entry: string): boolean {
+  return !entry.startsWith('[') && entry.split(':').length > 2
+}

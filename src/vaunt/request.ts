@@ -1,0 +1,79 @@
+// Owns a question to Vaunt and what its answer means: the status decides, and every refusal gets its own failure. Does not look into what was given, and never logs.
+
+import { ActionError } from '../errors/action-error.ts'
+import type { Client } from '../network/client.ts'
+import type { Quoted } from '../untrusted/quoted.ts'
+import type { Answer } from '../network/answer.ts'
+import { PUBLIC_VAUNT_API_URL } from '../runner/inputs.ts'
+
+/** One question, and with what right it is asked. */
+export interface Question {
+  readonly client: Pick<Client, 'get'>
+  /** Without a trailing slash. */
+  readonly vauntApiUrl: string
+  /** The path and the query, encoded. */
+  readonly path: string
+  /** The PAT, or a Vaunt token. */
+  readonly bearer: string
+  /** The media type that is wanted. */
+  readonly accept: string
+  /** Makes text from outside fit to print. */
+  readonly quote: (raw: string) => Quoted
+  /** What is asked for, in our own words. */
+  readonly asked: string
+  /** Whose data is asked for, as GitHub spells it. */
+  readonly entity: string
+  /** Which repository of the entity is asked about, if it is one. */
+  readonly repository?: string
+  /** Whether the token itself is asked for, with a PAT. */
+  readonly forToken?: boolean
+  /** Whether a 404 is an answer and no failure: behind the last page there is nothing. */
+  readonly mayBeMissing?: boolean
+}
+
+/**
+ * Asks Vaunt, with GET.
+ *
+ * @returns an answer with the status 200 (or 404, when it may be missing)
+ * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
+ */
+export async function askVaunt(question: Question): Promise<Answer> {
+  const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question
+  const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
+    accept,
+    authorization: `Bearer ${bearer}`,
+    'user-agent': 'vaunt-token-action'
+  })
+  const { status, headers, isOwnRefusal, host, trail } = answer
+  const facts = { ...trail, asked, status, host }
+  if (status === 200) return answer
+  // A refusal counts as Vaunt's only in Vaunt's own form; a firewall's page says nothing of the PAT or the entity.
+  if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
+    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'foreign' })
+  }
+  if (status === 404 && question.mayBeMissing === true) return answer
+  if (status === 401 || status === 403 || status === 404) throw refusal(answer, question)
+  if (status >= 300 && status < 400) {
+    const location = headers['location']
+    throw ActionError.of('vaunt-unexpected', {
+      ...facts,
+      surprise: 'redirect',
+      location: location === undefined ? undefined : quote(location)
+    })
+  }
+  const refused = status >= 400 && isOwnRefusal && trail.words !== undefined
+  throw ActionError.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' })
+}
+
+function refusal({ status, trail }: Answer, question: Question): ActionError {
+  const { vauntApiUrl, quote, repository } = question
+  const asked = question.forToken === true ? undefined : question.asked
+  const entity = quote(question.entity)
+  if (status !== 404) return ActionError.of('vaunt-refused', { ...trail, entity, status, asked })
+  return ActionError.of('vaunt-entity-unknown', {
+    ...trail,
+    entity,
+    repository: repository === undefined ? undefined : quote(repository),
+    address: vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl)
+  })
+}
