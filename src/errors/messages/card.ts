@@ -1,7 +1,7 @@
 // Owns the messages about the contributors card.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
-import { statusPage, trail } from './wording.ts'
+import { details, ifItLasts } from './wording.ts'
 import type { Explanation, Messages, Trail } from './wording.ts'
 
 /** Why a card is not committed. `active` is what can run code or load something from elsewhere. */
@@ -57,18 +57,21 @@ export const cardMessages: Messages<CardFacts> = {
   }),
 
   'git-unavailable': facts => ({
-    message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.${trail('GitHub', facts)}`,
-    remedy: `Run the job again later; ${statusPage('GitHub')} tells whether others are affected. On a runner of your own, check its network, its proxy, and the certificates that git trusts.`
+    message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.`,
+    remedy: `Run the job again later. ${ifItLasts('GitHub')} On a self-hosted runner, check its network, its proxy, and the certificates that Git trusts.`,
+    details: details('GitHub', facts)
   }),
 
   'push-forbidden': facts => ({
-    message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.${trail('GitHub', facts)}`,
-    remedy: FORBIDDEN_PUSH[facts.fault].remedy
+    message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.`,
+    remedy: FORBIDDEN_PUSH[facts.fault].remedy,
+    details: details('GitHub', facts)
   }),
 
   'push-refused': facts => ({
-    message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.${trail('GitHub', facts)}`,
-    remedy: REFUSED_PUSH[facts.fault].remedy
+    message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.`,
+    remedy: REFUSED_PUSH[facts.fault].remedy,
+    details: details('GitHub', facts)
   }),
 
   'branch-busy': ({ branch, pushes, seconds }) => ({
