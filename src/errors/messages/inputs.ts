@@ -182,8 +182,8 @@ function absenceRemedy(reason: AbsenceReason): string {
     return "Add a Dependabot secret with the same name under Settings > Secrets and variables > Dependabot, or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
   }
   const where = 'under Settings > Secrets and variables > Actions'
-  const create = `create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT ${where}, and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes.`
+  const patAndSecret = `a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT ${where}, and pass it: pat: \${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.`
   return reason === 'no-token'
-    ? `If an earlier step or job gets the token, check that it succeeded, and check the expression (for a job, also needs and outputs). Otherwise, ${create}`
-    : `C${create.slice(1)}`
+    ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create ${patAndSecret}`
+    : `Create ${patAndSecret}`
 }

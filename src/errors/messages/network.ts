@@ -72,7 +72,7 @@ function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): s
     extraCa === 'loaded' ? '' : ` ${when}, the runner must trust that CA. ${extra}`
   return {
     'unknown-issuer': `${extra} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
-    expired: `Renew the certificate. If it's still valid, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
+    expired: `Renew the certificate. If it hasn't expired, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
     'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
     'wrong-host':
       "Check the spelling of the API URL and the runner's DNS settings. NODE_EXTRA_CA_CERTS doesn't help, because the certificate names another host.",

@@ -32,8 +32,7 @@ export const sealingMessages: Messages<SealingFacts> = {
 
   'sealed-token-missing': ({ reason }) => ({
     message: `${absence(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
-    remedy:
-      "To open a token, check that the earlier job succeeded and outputs 'sealed-token', that its log has no \"Skip output\" warning, and that this job lists it in needs. To create one, pass 'pat'."
+    remedy: `To open a token, check the earlier job: it must succeed, output 'sealed-token', show no "Skip output" warning, and be listed in needs of this job. To create one, pass 'pat'.`
   }),
 
   'sealed-token-invalid': ({ fault }) => SEAL_FAULT[fault],

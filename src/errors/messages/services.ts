@@ -82,7 +82,7 @@ function loginsBlocked(service: Service, { until }: RateLimited): Explanation {
 function requestsLimited(service: Service, { until, isBeyond }: RateLimited): Explanation {
   const again = until ? 'after that time' : isBeyond ? 'in an hour' : 'in a few minutes'
   return {
-    message: `${service} is limiting requests${until ? ` until ${iso(until)}` : ''}${isBeyond ? ', and the end of the limit that it gave is not a valid date' : ''}.`,
+    message: `${service} is limiting requests${until ? ` until ${iso(until)}` : ''}${isBeyond ? " and didn't give a valid time to retry" : ''}.`,
     remedy: `Run the job again ${again}. If this happens often, run fewer jobs at the same time.`
   }
 }
@@ -168,7 +168,7 @@ const SURPRISE: Record<Exclude<Surprise, 'refused'>, (service: Service, facts: U
   'too-large': (service, facts) =>
     `${service} sent a response of more than ${(facts.limitBytes ?? 0) / MIB} MiB${when(facts)}.`,
   'head-too-large': (service, facts) =>
-    `${service} sent headers that are too large${at(facts)}${detailIn(facts)}${when(facts)}.`,
+    `${service}${facts.host ? ` (${facts.host})` : ''} sent response headers that are too large${detailIn(facts)}${when(facts)}.`,
   undecodable: (service, facts) =>
     `${service} sent a response in an unsupported compression format${statusIn(facts)}${when(facts)}.`,
   'not-http': (_service, facts) =>
@@ -176,16 +176,16 @@ const SURPRISE: Record<Exclude<Surprise, 'refused'>, (service: Service, facts: U
   'client-certificate': (_service, facts) =>
     `The server${at(facts)} requires a client certificate${detailIn(facts)}, which this action can't send.`,
   'handshake-refused': (service, facts) =>
-    `TLS handshake with ${facts.host ?? service} failed${detailIn(facts)}: the server and this runner share no TLS settings, or the server requires a client certificate, which this action can't send.`,
+    `The TLS handshake with ${facts.host ?? service} failed${detailIn(facts)}: the server and this runner share no TLS settings, or the server requires a client certificate, which this action can't send.`,
   'not-json': (service, facts) => `${service} sent a response that isn't JSON${statusIn(facts)}${when(facts)}.`,
   'not-described': (service, facts) =>
     `${service} sent a response that doesn't match its documented API${statusIn(facts)}${when(facts)}.`,
   'ids-contradict': service =>
     `${service}'s responses are inconsistent: it returned a membership of a different user or organization.`,
   'other-login': (service, facts) => `${service} returned a different account${when(facts)}.`,
-  'no-token': (service, facts) => `${service} sent a response without a token${statusIn(facts)}.`,
-  'not-a-jwt': service => `${service} returned a token that isn't a signed JWT.`,
-  unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}.`
+  'no-token': (service, facts) => `${service} sent a response without a token${statusIn(facts)}${when(facts)}.`,
+  'not-a-jwt': (service, facts) => `${service} returned a token that isn't a signed JWT${when(facts)}.`,
+  unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`
 }
 
 function statusIn({ status }: Unexpected): string {
