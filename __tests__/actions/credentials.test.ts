@@ -161,7 +161,7 @@ describe('a PAT', () => {
   test('that is missing is named, with the other ways', async () => {
     const [message] = failures(await obtain({}))
     expect(message).toMatch(
-      /^No credential .* 'token', 'sealed-token', and 'pat' .*VAUNT_PAT are empty\. .* check the expression .*\[pat-missing\]/
+      /^No credential .* 'token', 'sealed-token', and 'pat' .*VAUNT_PAT are empty\. .* check its result and the expression .*\[pat-missing\]/
     )
   })
 })
