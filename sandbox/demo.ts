@@ -2,7 +2,7 @@
 
 import { setDefaultCACertificates } from 'node:tls'
 import { styleText } from 'node:util'
-import { Misuse, runCommand } from '../tools/command-line.ts'
+import { Misuse, runCommand } from './command-line.ts'
 import { PATS } from './github.ts'
 import { countRepositories } from './repositories.ts'
 import { jobOutputs, runStep } from './runner.ts'
