@@ -128,7 +128,7 @@ interface Scene {
 
 /** Plays the scenes in order, up to the first that fails, and says how many passed. */
 async function playScenes(scenes: readonly Scene[]): Promise<boolean> {
-  const width = Math.min(process.stdout.columns ?? 80, 100)
+  const width = process.stdout.isTTY ? Math.min(process.stdout.columns, 100) : 80
   for (const [index, { title, why, play }] of scenes.entries()) {
     const heading = `${index + 1}/${scenes.length} ${title}`
     print(`── ${heading} ${'─'.repeat(Math.max(0, width - heading.length - 4))}`, 'bold')
