@@ -33,7 +33,7 @@ function textOf(file: string): string {
 
 test('the failing step shows the whole message, and no secret', () => {
   const shown = textOf(FAILING)
-  expect(shown).toContain('hubot is a member of Acme-Labs with the role "member"')
+  expect(shown).toMatch(/hubot .*Acme-Labs .*"member"/)
   expect(shown).toContain(
     '[not-an-admin] https://github.com/-OWNER-/vaunt-token-action/blob/v1/docs/troubleshooting.md#not-an-admin'
   )

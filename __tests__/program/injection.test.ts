@@ -52,7 +52,8 @@ function expectOursAlone({ printed, output, env, failed }: Traces, secrets: read
     for (const { command, properties, message: text } of commands) {
       expect(['add-mask', 'error', 'warning']).toContain(command)
       expect(properties).toEqual({})
-      if (command === 'warning') expect(text).toMatch(text.includes(' has more access ') ? SCOPES_WARNING : EXPIRY_WARNING)
+      if (command === 'warning')
+        expect(text).toMatch(text.includes(' has more access ') ? SCOPES_WARNING : EXPIRY_WARNING)
     }
     expect(annotations.filter(({ level }) => level === 'error')).toHaveLength(failed ? 1 : 0)
   }
