@@ -17,7 +17,7 @@ var inputs = __webpack_require__(9205);
 var network_proxy = __webpack_require__(1290);
 var retry = __webpack_require__(8904);
 var runner_files = __webpack_require__(869);
-var run = __webpack_require__(2074);
+var run = __webpack_require__(1408);
 var obtain = __webpack_require__(7888);
 var request = __webpack_require__(7983);
 var claims = __webpack_require__(5051);
@@ -42,7 +42,7 @@ function takeAccess(session) {
 		});
 		if (way.mode === 'mint') {
 			if (way.sealKey)
-				core.info('There is a seal-key and no sealed-token, so the PAT is used.');
+				core.info("Input 'seal-key' is set without 'sealed-token', so the action uses the PAT.");
 			return { way: { ...way, sealKey: undefined }, entity: way.entity, vauntApiUrl: way.vauntApiUrl };
 		}
 		return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) };
@@ -78,7 +78,6 @@ async function obtainToken(session, { way, entity }) {
 		const opened = await (0,obtain.Mg)(session, way);
 		return { token: opened.token, entity: spelled(entity, opened.entity) };
 	}
-	session.during = 'reading the token';
 	try {
 		(0,claims.Yq)(way.token, { attempts: 0 });
 	}
@@ -616,7 +615,6 @@ async function runCard(world, limits = CARD_LIMITS) {
 		if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken))
 			throw forbidden('token', told);
 		const use = async (folder, signal) => {
-			session.during = 'looking for git';
 			const options = { environment: world.environment, folder, server, repository, signal };
 			const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch((error) => {
 				throw error instanceof GitError ? localFailure(session, error) : error;
@@ -625,7 +623,6 @@ async function runCard(world, limits = CARD_LIMITS) {
 			const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository };
 			const card = await fetchCard(session, inputs, subject);
 			warnOfPublication(session, subject, repository);
-			session.during = 'committing the card';
 			const publication = new Publication(session, git, inputs, told, limits);
 			const committed = await publication.publish(card.replace(/\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
 			tell(session, files, inputs, committed);
@@ -705,7 +702,6 @@ function hostOf(server) {
 	return URL.parse(server)?.host ?? server;
 }
 async function fetchCard(session, { access, limit }, { token, entity, repository }) {
-	session.during = 'asking Vaunt for the card';
 	const client = (0,obtain.UU)(session, { ...retry.b, bodyBytes: CARD_BYTES });
 	try {
 		const { body } = await (0,request.g)({
@@ -730,8 +726,8 @@ function warnOfPublication({ world, quote }, { entity, repository }, here) {
 	const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase();
 	if (isOwn || !(0,inputs.GQ)(world.environment, world.readFile))
 		return;
-	world.core.warning(`This repository is public, so everybody will see who contributes to ${quote(`${entity}/${repository}`)}. ` +
-		'If that repository is private, commit its card to a private one.');
+	world.core.warning(`This repository is public, so anyone can see who contributes to ${quote(`${entity}/${repository}`)}. ` +
+		'If that repository is private, commit its card to a private repository.');
 }
 function commitMessage({ entity, repository }, server, environment) {
 	const run = `${server}/${environment['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${environment['GITHUB_RUN_ID'] ?? '0'}`;
@@ -851,8 +847,8 @@ class Publication {
 		const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults);
 		if (!canHeal || isLate)
 			throw this.#failure(error);
-		const reason = ('detail' in fault ? fault.detail : undefined) ?? 'somebody else pushed first';
-		world.core.info(`${this.#told.host} (git): ${reason}; again in ${(waitMs / 1000).toFixed(1)} s.`);
+		const reason = ('detail' in fault ? fault.detail : undefined) ?? 'someone else pushed first';
+		world.core.info(`${this.#told.host} (git): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s.`);
 		await (0,promises_.setTimeout)(waitMs);
 	}
 	#failure(error) {
@@ -932,12 +928,10 @@ async function runReport(world) {
 		session.files = files;
 		await (0,runner_files ._z)(world.disk, 'vaunt-repositories-', async (folder) => {
 			const { token, entity } = await obtainToken(session, access);
-			session.during = 'asking Vaunt for the repositories';
 			const client = (0,obtain.UU)(session, { ...retry.b, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
 			try {
 				const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
 				const repositories = withoutSecrets(found, session);
-				session.during = 'writing the report';
 				report(session, files, `${folder}/repositories.json`, { entity, repositories });
 			}
 			finally {
@@ -1058,27 +1052,30 @@ function report(session, files, file, { entity, repositories }) {
 		['private-count', String(privateCount)],
 		['file', file]
 	]);
-	core.info(`Vaunt knows ${count} repositories of ${session.quote(entity)}, ${privateCount} of them private.`);
+	core.info(`Vaunt lists ${counted(count)} of ${session.quote(entity)} (${privateCount} private).`);
 	if (privateCount === 0 || !(0,inputs.GQ)(environment, readFile))
 		return;
-	core.warning(`This repository is public, so everybody can read the summary of this run, with the names of ${privateCount} private repositories. ` +
-		'Make the report in a private repository.');
+	core.warning(`This repository is public, so anyone can read the summary of this run, with the names of private repositories (${privateCount}). ` +
+		'Create the report in a private repository.');
+}
+function counted(count) {
+	return count === 1 ? '1 repository' : `${count} repositories`;
 }
 const MAX_SUMMARY_BYTES = 900_000;
 const MAX_CELL_LENGTH = 100;
 function render(entity, repositories, server) {
 	const heading = `## Repositories of ${repositories_report_text(entity)}\n\n`;
 	if (repositories.length === 0)
-		return `${heading}Vaunt lists none.\n`;
+		return `${heading}Vaunt lists no repositories.\n`;
 	const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n';
 	const alignment = '| --- | --- | --- | ---: | ---: | ---: |\n';
-	let table = `${heading}${repositories.length} in all.\n\n${columns}${alignment}`;
+	let table = `${heading}${counted(repositories.length)}.\n\n${columns}${alignment}`;
 	let bytes = Buffer.byteLength(table);
 	for (const [index, repository] of repositories.entries()) {
 		const row = `| ${cells(repository, entity, server).join(' | ')} |\n`;
 		bytes += Buffer.byteLength(row);
 		if (bytes > MAX_SUMMARY_BYTES) {
-			return `${table}\nThe other ${repositories.length - index} are in the JSON file.\n`;
+			return `${table}\nNot shown here: ${counted(repositories.length - index)}. The JSON file lists all of them.\n`;
 		}
 		table += row;
 	}
