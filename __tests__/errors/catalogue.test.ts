@@ -201,7 +201,7 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
 const CODES = Object.keys(EXAMPLES) as Code[]
 
 /** All failures of one code. */
-function failuresOf<C extends Code>(code: C): ActionError[] {
+function failuresOf(code: Code): ActionError[] {
   return EXAMPLES[code].map(facts => ActionError.of(code, facts))
 }
 

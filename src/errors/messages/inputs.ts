@@ -183,9 +183,9 @@ function absenceRemedy(reason: AbsenceReason): string {
   if (reason === 'dependabot') {
     return "Add a Dependabot secret with the same name under Settings > Secrets and variables > Dependabot, or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
   }
-  const where = 'under Settings > Secrets and variables > Actions'
-  const patAndSecret = `a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT ${where}, and pass it: pat: \${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.`
+  const pass =
+    'and pass it: pat: ${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.'
   return reason === 'no-token'
-    ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create ${patAndSecret}`
-    : `Create ${patAndSecret}`
+    ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT, ${pass}`
+    : `Create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT under Settings > Secrets and variables > Actions, ${pass}`
 }
