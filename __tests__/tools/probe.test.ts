@@ -901,7 +901,7 @@ describe('the command', () => {
     ['an entity for the sandbox', ['--entity', 'x'], {}, 'require --live'],
     ['a report to accept and one to write', ['--accept', BROKEN, '--json', BROKEN], {}, "can't be combined"],
     ['a report to accept and a check', ['--accept', BROKEN, '--check'], {}, "can't be combined"],
-    ['a PAT in two lines', ['--live', '--entity', 'x'], { VAUNT_PAT: `${PAT}\nx` }, 'white space'],
+    ['a PAT in two lines', ['--live', '--entity', 'x'], { VAUNT_PAT: `${PAT}\nx` }, 'whitespace'],
     ['an address in clear', ['--live', '--entity', 'x'], { VAUNT_PAT: PAT, PROBE_VAUNT_API_URL: 'http://x' }, 'https'],
     ['another flag that npm took', [], { npm_config_accept: 'x' }, 'Run: npm run probe -- --accept=x'],
     ['a flag that npm took', [], { npm_config_live: 'true' }, 'Run: npm run probe -- --live']
