@@ -454,9 +454,10 @@ const inputMessages = {
         message: `Input '${input}' is "${value}", which isn't ${STEP_INPUT_FORM[input]}.`,
         remedy: STEP_INPUT_REMEDY[input]
     }),
-    internal: ({ during, kind }) => ({
-        message: `Unexpected error while ${during} (${kind}). This is a bug in this action, not in your workflow.`,
-        remedy: 'Run the job again. If it fails again, report this message without any tokens.'
+    internal: ({ kind, place }) => ({
+        message: `Unexpected error: ${kind}. This is a bug in this action, not in your workflow.`,
+        remedy: 'Run the job again. If it fails again, report this message without any tokens.',
+        details: `${place}`
     })
 };
 const STEP_INPUT_FORM = {
@@ -510,11 +511,10 @@ function absenceRemedy(reason) {
     if (reason === 'dependabot') {
         return "Add a Dependabot secret with the same name under Settings > Secrets and variables > Dependabot, or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}.";
     }
-    const where = 'under Settings > Secrets and variables > Actions';
-    const patAndSecret = `a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT ${where}, and pass it: pat: \${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.`;
+    const pass = 'and pass it: pat: ${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.';
     return reason === 'no-token'
-        ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create ${patAndSecret}`
-        : `Create ${patAndSecret}`;
+        ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT, ${pass}`
+        : `Create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT under Settings > Secrets and variables > Actions, ${pass}`;
 }
 
 ;// CONCATENATED MODULE: ./src/errors/messages/network.ts
@@ -7509,6 +7509,45 @@ function unusable(variable, error) {
     return detail === undefined ? undefined : action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail }, error);
 }
 
+;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
+// Owns what an error that nobody foresaw may show: its type, a system code, and where in this action it was thrown.
+
+/** What sort of thing was thrown. Never its message: it may contain anything. */
+function kindOf(thrown) {
+    if (!(thrown instanceof Error))
+        return `a thrown ${typeof thrown}`;
+    const type = KNOWN_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
+    const code = 'code' in thrown ? (0,action_error/* systemCode */.xU)(thrown.code) : undefined;
+    return code === undefined ? type : `${type} ${code}`;
+}
+const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
+/**
+ * Where an error was thrown: the innermost functions of this action with their lines, such as `attest, index.js:120`.
+ *
+ * @returns an empty text when the stack doesn't show it
+ */
+function placeOf(thrown) {
+    if (!(thrown instanceof Error))
+        return '';
+    // Typed as texts, but anybody may have set them to something else.
+    const message = thrown.message;
+    const stack = thrown.stack;
+    if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message))
+        return '';
+    // The message comes first, and its lines may look like frames.
+    const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES);
+    const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)));
+    return places
+        .flatMap(match => (match ? [[match[1], `${match[2] ?? ''}:${match[3] ?? ''}`].filter(Boolean).join(', ')] : []))
+        .slice(0, FRAMES)
+        .join('; ');
+}
+const FRAMES = 3;
+const MAX_LINES = 30;
+const MAX_LENGTH = 500;
+/** A frame in a file of this action: only the names of its function and file, and its line, are kept. */
+const FRAME = /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/;
+
 ;// CONCATENATED MODULE: ./src/untrusted/quoted.ts
 // Owns text from outside, made fit to print: one line, no workflow command, no secret, clipped. Knows no message.
 /**
@@ -7615,6 +7654,7 @@ function percentDecoded(text) {
 
 
 
+
 /** Runs a step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 async function runStep(world, step) {
     const session = startSession(world);
@@ -7641,7 +7681,6 @@ function startSession(world) {
         },
         holdsMasked: text => secrets.some(secret => text.includes(secret)),
         absence: () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
-        during: 'reading the inputs',
         server: action_error/* PUBLIC_SERVER */.Ag
     };
 }
@@ -7667,15 +7706,15 @@ function maskInputs(session, raw) {
 }
 /** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
 function crash(world, thrown) {
-    fail(thrown, { ...startSession(world), during: 'waiting for something else' });
+    fail(thrown, startSession(world));
 }
-/** Tells a failure, whatever was thrown: one annotation, one output. */
-function fail(thrown, telling) {
-    const { core, environment } = telling.world;
-    const failure = failureOf(thrown, telling);
-    telling.files?.cutBack();
-    core.setFailed((0,action_error/* describe */.q0)(failure, guide(environment), telling.server));
-    outputCode((0,action_error/* codeOf */.$N)(failure), telling);
+/** Reports a failure, whatever was thrown: one annotation, one output. */
+function fail(thrown, failing) {
+    const { core, environment } = failing.world;
+    const failure = failureOf(thrown, failing);
+    failing.files?.cutBack();
+    core.setFailed((0,action_error/* describe */.q0)(failure, guide(environment), failing.server));
+    outputCode((0,action_error/* codeOf */.$N)(failure), failing);
 }
 /** The one output of a failure, where it can be written: whole, or not at all. */
 function outputCode(code, { world: { core, environment, files } }) {
@@ -7693,26 +7732,17 @@ function outputCode(code, { world: { core, environment, files } }) {
         // The step has failed and said why; there is no file to write the code to.
     }
 }
-function failureOf(thrown, { during, quote }) {
+function failureOf(thrown, { quote }) {
     try {
         if (thrown instanceof action_error/* ActionError */.lZ || thrown instanceof action_error/* InputErrors */.G)
             return thrown;
-        return action_error/* ActionError */.lZ.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown);
+        return action_error/* ActionError */.lZ.of('internal', { kind: quote(kindOf(thrown)), place: quote(placeOf(thrown)) }, thrown);
     }
     catch {
         // Even looking at it throws.
-        return action_error/* ActionError */.lZ.of('internal', { during, kind: quote('something unreadable') });
+        return action_error/* ActionError */.lZ.of('internal', { kind: quote('something unreadable'), place: quote('') });
     }
 }
-/** What sort of thing was thrown. Never its message or stack: those may carry anything. */
-function kindOf(thrown) {
-    if (!(thrown instanceof Error))
-        return `a thrown ${typeof thrown}`;
-    const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
-    const code = 'code' in thrown ? (0,action_error/* systemCode */.xU)(thrown.code) : undefined;
-    return code === undefined ? type : `${type} ${code}`;
-}
-const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
 /** Where the troubleshooting guide of this very version stands; a path when the action runs from a checkout. */
 function guide(environment) {
     const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', GITHUB_SERVER_URL: server = '' } = environment;
@@ -8085,7 +8115,7 @@ function warnOfExpiry({ core, server }, patExpiresAt, now) {
     if (leftMs > WARNING_DAYS * DAY_MS)
         return;
     const days = Math.max(0, Math.floor(leftMs / DAY_MS));
-    core.warning(`The PAT expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+    core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
         `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`);
 }
 /** One line for each attempt that will follow. */
@@ -8109,18 +8139,15 @@ function retryLine({ service, path, reason, nextAttempt, waitMs }) {
 async function mintToken(session, inputs) {
     const { world, quote, mask } = session;
     const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs;
-    session.during = 'preparing the requests';
     const client = obtain_createClient(session);
     try {
         const reader = await world.createReader({ pat, githubApiUrl, client });
-        session.during = 'attesting at GitHub';
         const attesting = attest(reader, inputs.entity, quote, session.server);
         // Only a connection, while GitHub is still answering: no request, and so no PAT.
         client.openEarly(vauntApiUrl);
         const attestation = await attesting;
         tellAttestation({ ...session, core: world.core }, attestation);
         const { entity, attestedBy, patExpiresAt } = attestation;
-        session.during = 'exchanging the PAT at Vaunt';
         const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
         const { token, vauntTime, trail } = exchanged;
         // At once: from here on it exists, and nothing may be printed before it is masked.
@@ -8131,7 +8158,6 @@ async function mintToken(session, inputs) {
         const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
         if (!sealKey)
             return { ...contents, ...claims, sealedToken: undefined };
-        session.during = 'sealing the token';
         // Vaunt's clock where it is known: the token's own end is by that clock as well.
         const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt };
         return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) };
@@ -8178,7 +8204,6 @@ function obtain_createClient({ world, quote }, limits) {
  */
 async function openToken(session, { sealedToken, sealKey }) {
     const { world, quote, mask } = session;
-    session.during = 'opening the sealed token';
     const { open } = await world.loadSeal();
     const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
     // The runner forgets masks between jobs, so the token is masked anew, before anything else.
@@ -8296,7 +8321,6 @@ async function obtainToken(session, { way, entity }) {
         const opened = await openToken(session, way);
         return { token: opened.token, entity: spelled(entity, opened.entity) };
     }
-    session.during = 'reading the token';
     try {
         (0,vaunt_claims/* decodeClaims */.Yq)(way.token, { attempts: 0 });
     }
@@ -10337,7 +10361,6 @@ async function runCard(world, limits = CARD_LIMITS) {
             throw contributors_card_forbidden('token', told);
         const use = async (folder, signal) => {
             // What the runner has to give is looked for before anything is sent.
-            session.during = 'looking for git';
             const options = { environment: world.environment, folder, server, repository, signal };
             const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch((error) => {
                 throw error instanceof GitError ? localFailure(session, error) : error;
@@ -10346,7 +10369,6 @@ async function runCard(world, limits = CARD_LIMITS) {
             const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository };
             const card = await fetchCard(session, inputs, subject);
             warnOfPublication(session, subject, repository);
-            session.during = 'committing the card';
             const publication = new Publication(session, git, inputs, told, limits);
             // In a text file other line ends would be changed by git in every clone.
             const committed = await publication.publish(card.replace(/\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
@@ -10440,7 +10462,6 @@ function hostOf(server) {
 }
 /** Gets the card, and refuses one that is more than a picture. */
 async function fetchCard(session, { access, limit }, { token, entity, repository }) {
-    session.during = 'asking Vaunt for the card';
     const client = obtain_createClient(session, { ...LIMITS, bodyBytes: CARD_BYTES });
     try {
         const { body } = await askVaunt({
@@ -10692,12 +10713,10 @@ async function runReport(world) {
         // What the runner has to give is looked for before anything is sent.
         await inFolder(world.disk, 'vaunt-repositories-', async (folder) => {
             const { token, entity } = await obtainToken(session, access);
-            session.during = 'asking Vaunt for the repositories';
             const client = obtain_createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
             try {
                 const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
                 const repositories = withoutSecrets(found, session);
-                session.during = 'writing the report';
                 report(session, files, `${folder}/repositories.json`, { entity, repositories });
             }
             finally {
@@ -10912,7 +10931,6 @@ function token_takeInputs(session) {
 }
 /** What the runner has to give is looked for before anything is sent. */
 function findRunnerFiles(session, inputs) {
-    session.during = "looking for the runner's files";
     const { environment, files } = session.world;
     // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
     const found = findFiles(['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])], environment, files);
@@ -10923,7 +10941,6 @@ function findRunnerFiles(session, inputs) {
 }
 /** Writes the outputs and the environment variable. */
 function handOver(session, handover, files, exportEnv) {
-    session.during = 'writing the outputs';
     const { core } = session.world;
     setOutputs(session, files, [
         ['token', handover.token],

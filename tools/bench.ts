@@ -17,7 +17,7 @@ const SEAL_KEY = Buffer.alloc(32, 7).toString('base64')
 
 const COMMAND = {
   calls: ['npm run bench', 'npm run bench -- --runs 50'],
-  flags: { runs: { usual: 15, from: 3, to: 200, what: 'how often each program runs in each setting' } }
+  flags: { runs: { usual: 15, from: 3, to: 200, what: 'How many times each program runs in each setting' } }
 } as const
 
 const SETTINGS = [
