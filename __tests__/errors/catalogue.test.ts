@@ -194,7 +194,7 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     branch: quote('main')
   })),
   'branch-busy': [{ branch: quote('main'), pushes: 14, seconds: 180 }],
-  internal: [{ during: 'attesting at GitHub', kind: quote('TypeError ENOSPC') }]
+  internal: [{ kind: quote('TypeError ENOSPC'), place: quote('attest, index.js:120; run, index.js:40') }]
 }
 
 /** The codes of the contract, in its order. */

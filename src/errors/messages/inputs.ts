@@ -28,7 +28,8 @@ export interface InputFacts {
   'token-ambiguous': { readonly given: readonly string[] }
   'token-malformed': { readonly fault: 'pat' | 'not-a-jwt' }
   'step-input-invalid': { readonly input: StepInput; readonly value: Quoted }
-  internal: { readonly during: string; readonly kind: Quoted }
+  /** `place`: the innermost functions of this action and their lines; may be empty. */
+  internal: { readonly kind: Quoted; readonly place: Quoted }
 }
 
 /** What to say about inputs and the runner. */
@@ -115,9 +116,10 @@ export const inputMessages: Messages<InputFacts> = {
     remedy: STEP_INPUT_REMEDY[input]
   }),
 
-  internal: ({ during, kind }) => ({
-    message: `Unexpected error while ${during} (${kind}). This is a bug in this action, not in your workflow.`,
-    remedy: 'Run the job again. If it fails again, report this message without any tokens.'
+  internal: ({ kind, place }) => ({
+    message: `Unexpected error: ${kind}. This is a bug in this action, not in your workflow.`,
+    remedy: 'Run the job again. If it fails again, report this message without any tokens.',
+    details: `${place}`
   })
 }
 
