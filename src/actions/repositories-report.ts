@@ -2,7 +2,7 @@
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
-import { isPublicRepository } from '../runner/inputs.ts'
+import { isPublicRepository } from '../runner/event.ts'
 import { property } from '../untrusted/json.ts'
 import { LIMITS } from '../network/retry.ts'
 import { findFiles, inFolder, writeFile } from '../runner/files.ts'

@@ -1,7 +1,8 @@
 // Owns the story of the token step, in order. Everything it touches comes in as the World.
 
-import { checkInputs, readInputs } from '../runner/inputs.ts'
-import type { Inputs } from '../runner/inputs.ts'
+import { checkInputs } from '../runner/check-inputs.ts'
+import type { Inputs } from '../runner/check-inputs.ts'
+import { readInputs } from '../runner/inputs.ts'
 import { warnOfExpiry } from './log.ts'
 import { findFiles } from '../runner/files.ts'
 import type { RunnerFiles } from '../runner/files.ts'

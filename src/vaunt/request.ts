@@ -4,7 +4,7 @@ import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import type { Answer } from '../network/answer.ts'
-import { PUBLIC_VAUNT_API_URL } from '../runner/inputs.ts'
+import { PUBLIC_VAUNT_API_URL } from '../runner/api-urls.ts'
 
 /** One question, and with what right it is asked. */
 export interface Question {
