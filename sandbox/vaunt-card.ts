@@ -1,13 +1,20 @@
 // Owns the drawing of cards. Real contributors cards look like this one: no prolog, whitespace around the root, styles partly in CDATA, and JPEG files labeled as PNG.
 
-import type { Contributor } from './vaunt-contributors.ts'
 import { jpeg } from './vaunt-pictures.ts'
+
+/** A contributor as a card shows them. */
+export interface Shown {
+  readonly name: string
+  readonly contributions: number
+  /** The same text is the same picture, and an empty one an image without data. */
+  readonly picture: string
+}
 
 const TILE_WIDTH = 360
 const SECONDS_PER_TILE = 12
 
-/** Draws a tile for each contributor, in a row that moves across the card between two titles. */
-export function drawCard(contributors: readonly Contributor[]): string {
+/** Draws a tile for each contributor, in a row that moves across the card between two banners. */
+export function drawCard(title: string, contributors: readonly Shown[]): string {
   const width = contributors.length * TILE_WIDTH
   const tiles = contributors.map((contributor, index) => tile(contributor, index * TILE_WIDTH)).join('')
   return `
@@ -19,11 +26,11 @@ ${DEFINITIONS}
 ${style(width, contributors.length * SECONDS_PER_TILE)}
 \t\t
 \t\t<g id="carousel">
-${title(-1080)}
+${banner(title, -1080)}
 
 \t\t\t${tiles}
 
-${title(width)}
+${banner(title, width)}
 \t\t  </g>
 \t\t</svg>
 \t\t`
@@ -38,13 +45,13 @@ export function drawLines(title: string, lines: readonly string[]): string {
   )
 }
 
-function tile({ login, contributions, picture }: Contributor, x: number): string {
+function tile({ name, contributions, picture }: Shown, x: number): string {
   const data = picture === '' ? '' : jpeg(picture).toString('base64')
   return `
 \t\t\t\t<g transform="translate(${x}, 0)">
 \t\t\t\t\t<rect x="0" y="0" rx="20" ry="20" width="350" height="500" style=" fill: url(#background);"/>
 \t\t\t\t\t<image href="data:image/png;base64,${data}" x="75" y="50" width="200" height="200" clip-path="url(#circle)"/>
-\t\t\t\t\t<text x="175" y="285" dominant-baseline="middle" text-anchor="middle" class="bright font name">${escape(login)} </text>
+\t\t\t\t\t<text x="175" y="285" dominant-baseline="middle" text-anchor="middle" class="bright font name">${escape(name)} </text>
 \t\t\t\t\t<rect x="25" y="310" rx="5" ry="5" width="300" height="5" style=" fill:#C9342B"/>
 \t\t\t\t\t<text x="175" y="360" dominant-baseline="middle" text-anchor="middle" class="dim font label">contributions:</text>
 \t\t\t\t\t<text x="175" y="430" text-anchor="middle" class="bright font count">${contributions}</text>
@@ -53,16 +60,16 @@ function tile({ login, contributions, picture }: Contributor, x: number): string
 \t\t\t`
 }
 
-function title(x: number): string {
+function banner(title: string, x: number): string {
   return `\t\t\t<g transform="translate(${x}, 0)">
 \t\t\t\t<g transform="translate(0, 0)">
 \t\t\t\t\t<rect x="0" y="0" rx="20" ry="20" width="1070" height="500" style=" fill: url(#background);"/>
-\t\t\t\t\t<text x="535" y="250" dominant-baseline="middle" text-anchor="middle" class="bright font title">Community Contributors</text>
+\t\t\t\t\t<text x="535" y="250" dominant-baseline="middle" text-anchor="middle" class="bright font title">${escape(title)}&apos;s contributors</text>
 \t\t\t\t</g>
 \t\t\t\t<g>
-\t\t\t\t\t<text x="910" y="93" dominant-baseline="middle" text-anchor="middle" class="dim font label">Made With</text>
+\t\t\t\t\t<text x="90" y="30" dominant-baseline="middle" text-anchor="middle" class="dim font label">Made With</text>
 \t\t\t\t</g>
-\t\t\t\t<g transform="translate(910, 130) scale(7)">
+\t\t\t\t<g transform="translate(90, 60) scale(7)">
 \t\t\t\t\t<g>
 \t\t\t\t\t\t<polygon class="mark" points="0,4 -4,0 -4,-2 0,2 \t\t"/>
 \t\t\t\t\t\t<polygon class="mark shade" points="0,4 4,0 4,-2 0,2 \t\t"/>
@@ -95,7 +102,7 @@ function style(width: number, seconds: number): string {
 \t\t\t  100% { transform: translateX(-${width}px); }
 \t\t\t}
 \t\t  ]]>
-\t\t.bright{fill:#F9F9F9;}
+\t\t.bright{fill: #fff;}
 \t\t.dim{fill:#858585;}
 \t\t.font{font-family:&apos;Futura-Medium&apos;;}
 \t\t.title{font-size:60px;}

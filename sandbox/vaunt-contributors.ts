@@ -3,14 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Repository } from './git/repository.ts'
+import type { Shown } from './vaunt-card.ts'
 import type { VauntSettings } from './vaunt-settings.ts'
-
-export interface Contributor {
-  readonly login: string
-  readonly contributions: number
-  /** A name: the same name is the same picture, and an empty one an empty picture. */
-  readonly picture: string
-}
 
 /**
  * Counts the contributions to a repository. Commits on its default branch are added to those in the settings, as Vaunt does:
@@ -41,20 +35,20 @@ export function contributorsOnCard(
   settings: VauntSettings,
   counts: readonly (readonly [login: string, contributions: number])[],
   drawn: number
-): readonly Contributor[] {
-  const replayed = settings.replay.length > 1 ? settings.replay.shift() : settings.replay[0]
-  if (replayed) return replayed
+): readonly Shown[] {
+  const next = settings.series.length > 1 ? settings.series.shift() : settings.series[0]
+  if (next) return next
   const botPicture = settings.botPictures[drawn % settings.botPictures.length] ?? ''
   return counts
-    .map(([login, contributions]) => {
-      const usual = !login.endsWith('[bot]') ? login : botPicture === '' ? '' : `${login} ${botPicture}`
-      return { login, contributions, picture: settings.pictures[login] ?? usual }
+    .map(([name, contributions]) => {
+      const usual = !name.endsWith('[bot]') ? name : botPicture === '' ? '' : `${name} ${botPicture}`
+      return { name, contributions, picture: settings.pictures[name] ?? usual }
     })
     .sort((one, other) => other.contributions - one.contributions)
 }
 
 /** Reads what a real card showed over a year and a half, thinned and with other names, the oldest first. */
-export function readCardSeries(file = join(import.meta.dirname, 'card-series.json')): (readonly Contributor[])[] {
+export function readCardSeries(file = join(import.meta.dirname, 'card-series.json')): (readonly Shown[])[] {
   const { refreshes } = JSON.parse(readFileSync(file, 'utf8')) as { refreshes: [string, number, string][][] }
-  return refreshes.map(refresh => refresh.map(([login, contributions, picture]) => ({ login, contributions, picture })))
+  return refreshes.map(refresh => refresh.map(([name, contributions, picture]) => ({ name, contributions, picture })))
 }

@@ -1,6 +1,6 @@
 // Owns what a test may change about the sandbox's Vaunt at any time, and how it starts.
 
-import type { Contributor } from './vaunt-contributors.ts'
+import type { Shown } from './vaunt-card.ts'
 
 export interface VauntSettings {
   /** Of a token, in seconds from now; negative: expired already; undefined: the token has no `exp`. */
@@ -15,11 +15,11 @@ export interface VauntSettings {
   cursorOnLastPage: boolean
   /** Names of each owner's repositories, the newest first. */
   repositories: string[]
-  /** Whether a repository is private, by name. Otherwise the newest one is, and every second one after it. */
-  isPrivate: Record<string, boolean>
-  /** Names of the repositories that Vaunt marks as deleted. */
+  /** Those of them that GitHub deleted. */
   deletedRepositories: string[]
-  /** What a request without a token gets for the contributors of a private repository. */
+  /** Full names of the public repositories: their cards need no authorization. */
+  publicRepositories: string[]
+  /** What a request without a token gets for the contributors of any other repository. */
   statusWithoutToken: 401 | 403 | 404
   /** Logins of those who contribute, the most active first. */
   contributors: string[]
@@ -30,7 +30,7 @@ export interface VauntSettings {
   /** Names of the pictures that a bot has on successive cards: real ones alternate between two encodings and are sometimes empty. */
   botPictures: string[]
   /** Who is on the next cards, whatever else is set. Each card takes the first of these; the last one stays. */
-  replay: (readonly Contributor[])[]
+  series: (readonly Shown[])[]
   /** Names of everybody's achievements, the newest first. */
   achievements: string[]
 }
@@ -43,14 +43,14 @@ export function defaultSettings(): VauntSettings {
     installedOn: ['Mona', 'mona_acme', 'hubot', 'newcomer', 'Acme-Labs'],
     cursorOnLastPage: true,
     repositories: ['anvil', 'boomerang', 'catapult', 'dynamite', 'earthquake-pills', 'flypaper', 'giant-magnet'],
-    isPrivate: {},
     deletedRepositories: [],
+    publicRepositories: [],
     statusWithoutToken: 401,
     contributors: ['Mona', 'hubot', 'newcomer'],
     contributions: {},
     pictures: {},
     botPictures: ['encoding 1', 'encoding 2', 'encoding 1', 'encoding 2', ''],
-    replay: [],
+    series: [],
     achievements: ['First pull request', 'Merge hero']
   }
 }

@@ -104,8 +104,9 @@ async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
   const [, repository] = /^\/repositories\/([^/]+)\/contributors$/.exec(rest) ?? []
   if (repository === undefined) return json(vaunt, 404, { message: 'not found', code: 0 })
   if (request.headers.authorization === undefined) {
-    const isOpen = hasRepository(vaunt, repository) && !isPrivate(vaunt, repository)
-    return isOpen ? showContributors(vaunt, { ...asked, repository }) : refuseWithoutToken(vaunt)
+    return isPublic(vaunt, name, repository)
+      ? showContributors(vaunt, { ...asked, repository })
+      : refuseWithoutToken(vaunt)
   }
   return (await holdsToken(vaunt, request, name))
     ? showContributors(vaunt, { ...asked, repository })
@@ -123,7 +124,7 @@ function listRepositories(vaunt: Vaunt, { name: owner, query }: Asked): Answer {
   const { repositories, deletedRepositories } = vaunt.settings
   const details = repositories.map((name, age) => ({
     ...repositoryDetails(owner, name, age),
-    private: isPrivate(vaunt, name),
+    private: age % 2 === 0 && !isPublic(vaunt, owner, name),
     deleted: deletedRepositories.includes(name)
   }))
   return list(vaunt, details, query, DATA_TYPES.repository)
@@ -132,13 +133,14 @@ function listRepositories(vaunt: Vaunt, { name: owner, query }: Asked): Answer {
 /** `GET /v1/github/entities/:name/repositories/:repo_name/contributors`, and the same without a repository. */
 function showContributors(vaunt: Vaunt, { name, repository, query }: Asked): Answer {
   const { settings, population } = vaunt
-  if (repository !== undefined && !hasRepository(vaunt, repository)) return noData(vaunt)
+  if (repository !== undefined && !hasRepository(vaunt, name, repository)) return noData(vaunt)
   const counts = countContributions(settings, population.repositories.get(`${name}/${repository ?? ''}`.toLowerCase()))
   const format = formatOf(query)
   if (format === undefined) return formatError(vaunt)
   if (format === 'svg') {
+    const title = repository === undefined ? name : `${name}/${repository}`
     const contributors = contributorsOnCard(settings, counts, vaunt.cardsDrawn++)
-    return card(vaunt, drawCard(contributors.slice(0, limitOf(query))))
+    return card(vaunt, drawCard(title, contributors.slice(0, limitOf(query))))
   }
   const details = counts.map(([login, contributions], age) => ({
     ...contributorDetails(login, findAccount(population, login), age),
@@ -147,12 +149,13 @@ function showContributors(vaunt: Vaunt, { name, repository, query }: Asked): Ans
   return list(vaunt, details, query, DATA_TYPES.contributor)
 }
 
-function hasRepository({ settings }: Vaunt, name: string): boolean {
-  return settings.repositories.includes(name) && !settings.deletedRepositories.includes(name)
+function hasRepository(vaunt: Vaunt, owner: string, name: string): boolean {
+  const { repositories, deletedRepositories } = vaunt.settings
+  return !deletedRepositories.includes(name) && (repositories.includes(name) || isPublic(vaunt, owner, name))
 }
 
-function isPrivate({ settings }: Vaunt, name: string): boolean {
-  return settings.isPrivate[name] ?? settings.repositories.indexOf(name) % 2 === 0
+function isPublic({ settings }: Vaunt, owner: string, name: string): boolean {
+  return settings.publicRepositories.includes(`${owner}/${name}`)
 }
 
 /** `GET /v1/github/entities/:name/contributions`; documented as public, `private=true` too. */

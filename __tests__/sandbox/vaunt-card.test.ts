@@ -1,7 +1,7 @@
 // Proves that the sandbox's Vaunt draws contributors cards like the real ones, and changes them for the same reasons.
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { addRepository, JOB_TOKEN } from '../../sandbox/github.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
@@ -11,7 +11,6 @@ import { get, parseJson } from './client.ts'
 import type { Got } from './client.ts'
 
 const BOT = 'github-actions[bot]'
-/** Public, as every second repository is. */
 const CARD = 'Mona/repositories/boomerang/contributors?format=svg&limit=10'
 
 let sandbox: Sandbox
@@ -20,6 +19,10 @@ let settings: VauntSettings
 beforeAll(async () => {
   sandbox = await startSandbox()
   settings = sandbox.vaunt.model.settings
+})
+
+beforeEach(() => {
+  settings.publicRepositories.push('Mona/boomerang')
 })
 
 afterEach(() => {
@@ -177,14 +180,14 @@ describe('what changes on a card', () => {
   })
 })
 
-describe('a replay', () => {
+describe('a series', () => {
   test('shows what was recorded, card by card, and stays at the end', async () => {
     const series = readCardSeries()
     expect(series.length).toBeGreaterThan(50)
-    settings.replay = [...series]
+    settings.series = [...series]
     for (const refresh of series) {
       const svg = await nextCard()
-      expect(countsOn(svg)).toEqual(refresh.map(({ login, contributions }) => [`${login} `, `${contributions}`]))
+      expect(countsOn(svg)).toEqual(refresh.map(({ name, contributions }) => [`${name} `, `${contributions}`]))
       expect(shownOn(svg).map(([, , picture]) => picture === 'data:image/png;base64,')).toEqual(
         refresh.map(({ picture }) => picture === '')
       )
@@ -193,8 +196,8 @@ describe('a replay', () => {
   })
 
   test('gives the same picture for the same name, and another for another', async () => {
-    const shown = ['picture-2', 'picture-3', 'picture-2'].map(picture => ({ login: BOT, contributions: 1, picture }))
-    settings.replay = shown.map(each => [each])
+    const shown = ['picture-2', 'picture-3', 'picture-2'].map(picture => ({ name: BOT, contributions: 1, picture }))
+    settings.series = shown.map(each => [each])
     const [one, two, three] = [await nextCard(), await nextCard(), await nextCard()]
     expect([one === three, one === two]).toEqual([true, false])
   })
@@ -206,7 +209,7 @@ describe('without a token', () => {
     expect((await ask(CARD.replace('boomerang', 'anvil'))).status).toBe(status)
     expect((await ask(CARD.replace('boomerang', 'unknown'))).status).toBe(status)
     expect((await ask()).status).toBe(200)
-    settings.isPrivate['boomerang'] = true
+    settings.publicRepositories = []
     expect((await ask()).status).toBe(status)
     expect((await ask(CARD, await sandbox.vaunt.model.issueToken('Mona'))).status).toBe(200)
   })

@@ -186,9 +186,9 @@ describe('with a token', () => {
     }
   })
 
-  test('a repository can be private or deleted', async () => {
+  test('a repository can be public or deleted', async () => {
     const { settings } = sandbox.vaunt.model
-    settings.isPrivate['anvil'] = false
+    settings.publicRepositories = ['Mona/anvil']
     settings.deletedRepositories = ['boomerang']
     const token = await sandbox.vaunt.model.issueToken('Mona')
     expect(listing(await ask('Mona/repositories?limit=3', token)).data).toMatchObject([
@@ -197,6 +197,18 @@ describe('with a token', () => {
       { name: 'catapult', private: true, deleted: false }
     ])
     expect((await ask('Mona/repositories/boomerang/contributors', token)).status).toBe(404)
+  })
+
+  test('the card depends on the limit and on who contributes', async () => {
+    const token = await sandbox.vaunt.model.issueToken('Acme-Labs')
+    const path = 'Acme-Labs/repositories/anvil/contributors?format=svg&limit='
+    const first = await ask(`${path}2`, token)
+    expect(first.headers['content-type']).toBe('image/svg+xml')
+    expect(first.body).toContain('>hubot </text>')
+    expect((await ask(`${path}2`, token)).body).toBe(first.body)
+    expect((await ask(`${path}1`, token)).body).not.toContain('hubot')
+    sandbox.vaunt.model.settings.contributors.unshift('mona_acme')
+    expect((await ask(`${path}2`, token)).body).toContain('mona_acme')
   })
 
   test.each([
