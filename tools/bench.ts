@@ -11,12 +11,13 @@ import { runCommand } from '../sandbox/command-line.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const ACTION = join(ROOT, 'dist', 'index.js')
+const BUNDLE = join(ROOT, 'dist', 'start.js')
 const FLOOR = join(import.meta.dirname, 'floor.js')
 const SEAL_KEY = Buffer.alloc(32, 7).toString('base64')
 
 const COMMAND = {
   calls: ['npm run bench', 'npm run bench -- --runs 50'],
-  flags: { runs: { usual: 15, from: 3, to: 200, what: 'how often each program runs in each setting' } }
+  flags: { runs: { usual: 15, from: 3, to: 200, what: 'How many times each program runs in each setting' } }
 } as const
 
 const SETTINGS = [
@@ -184,7 +185,7 @@ try {
   await runCommand(COMMAND, async ({ runs }) => {
     process.stdout.write(`Node ${process.versions.node}, medians of ${runs} alternating runs of whole processes.\n`)
     for (const setting of SETTINGS) await measure(setting, runs)
-    process.stdout.write(`\ndist/index.js: ${(statSync(ACTION).size / 1000).toFixed(0)} kB\n`)
+    process.stdout.write(`\ndist/start.js: ${(statSync(BUNDLE).size / 1000).toFixed(0)} kB\n`)
     return 0
   })
 } finally {

@@ -16,7 +16,6 @@ import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { CARD_LIMITS, runCard } from '../../src/actions/contributors-card.ts'
-import { steps } from '../../src/actions/steps.ts'
 import { commitIn, createRemote } from '../support/git-repositories.ts'
 import { forgeToken } from '../support/secrets.ts'
 import { createWorld } from '../support/staged-world.ts'
@@ -435,9 +434,5 @@ exec '${real}' "$@"
   test('a server with slashes at its end is the same server', async () => {
     const world = createCardWorld({}, { environment: { ...environment, GITHUB_SERVER_URL: `file://${folder}//` } })
     expect((await card(world)).outputs.changed).toBe('true')
-  })
-
-  test('is a further step by its name', () => {
-    expect(Object.keys(steps)).toEqual(['contributors-card', 'repositories-report'])
   })
 })

@@ -185,7 +185,7 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     unsaid: true
   }).map(fault => ({ ...once, fault, branch: quoted('BRANCH') })),
   'branch-busy': [{ branch: quoted('BRANCH'), pushes: 7, seconds: 180 }],
-  internal: [{ during: 'DOING', kind: quoted('KIND') }]
+  internal: [{ kind: quoted('KIND'), place: quoted('PLACE') }]
 }
 
 function quoted(text: string): Quoted {

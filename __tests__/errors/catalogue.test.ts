@@ -194,14 +194,14 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     branch: quote('main')
   })),
   'branch-busy': [{ branch: quote('main'), pushes: 14, seconds: 180 }],
-  internal: [{ during: 'attesting at GitHub', kind: quote('TypeError ENOSPC') }]
+  internal: [{ kind: quote('TypeError ENOSPC'), place: quote('attest, index.js:120; run, index.js:40') }]
 }
 
 /** The codes of the contract, in its order. */
 const CODES = Object.keys(EXAMPLES) as Code[]
 
 /** All failures of one code. */
-function failuresOf<C extends Code>(code: C): ActionError[] {
+function failuresOf(code: Code): ActionError[] {
   return EXAMPLES[code].map(facts => ActionError.of(code, facts))
 }
 

@@ -140,7 +140,7 @@ withGit('the step contributors-card, pushing', () => {
     const result = await commitCard()
     expect(message(result)).toBe('')
     expect(result.outputs).toMatchObject({ changed: 'true' })
-    expect(result.log.filter(line => line.includes(`(git): HTTP ${status}; again in `))).toHaveLength(2)
+    expect(result.log.filter(line => line.includes(`(git): HTTP ${status}. Retrying in `))).toHaveLength(2)
     expect(result.commands.map(({ command }) => command)).not.toContain('set-output')
   })
 

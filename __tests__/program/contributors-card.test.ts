@@ -273,11 +273,7 @@ withGit('the step contributors-card', () => {
 
   test('tells of a certificate that is not trusted', async () => {
     const result = await commitCard({}, { NODE_EXTRA_CA_CERTS: undefined })
-    expectFailure(
-      result,
-      'tls-untrusted',
-      /certificate of localhost:\d+ isn't signed by a CA that this runner trusts/
-    )
+    expectFailure(result, 'tls-untrusted', /certificate of localhost:\d+ isn't signed by a CA that this runner trusts/)
     expect(sandbox.vaunt.requests).toEqual([])
   })
 

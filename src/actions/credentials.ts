@@ -109,7 +109,6 @@ export async function obtainToken(session: Session, { way, entity }: Access): Pr
     const opened = await openToken(session, way)
     return { token: opened.token, entity: spelled(entity, opened.entity) }
   }
-  session.during = 'reading the token'
   try {
     decodeClaims(way.token, { attempts: 0 })
   } catch (error) {

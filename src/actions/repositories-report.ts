@@ -22,12 +22,10 @@ export async function runReport(world: World): Promise<void> {
     // What the runner has to give is looked for before anything is sent.
     await inFolder(world.disk, 'vaunt-repositories-', async folder => {
       const { token, entity } = await obtainToken(session, access)
-      session.during = 'asking Vaunt for the repositories'
       const client = createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS })
       try {
         const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity })
         const repositories = withoutSecrets(found, session)
-        session.during = 'writing the report'
         report(session, files, `${folder}/repositories.json`, { entity, repositories })
       } finally {
         client.close()

@@ -30,7 +30,6 @@ function takeInputs(session: Session): Inputs {
 
 /** What the runner has to give is looked for before anything is sent. */
 function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
-  session.during = "looking for the runner's files"
   const { environment, files } = session.world
   // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
   const found = findFiles(
@@ -45,7 +44,6 @@ function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
 
 /** Writes the outputs and the environment variable. */
 function handOver(session: Session, handover: Handover, files: RunnerFiles, exportEnv: string): void {
-  session.during = 'writing the outputs'
   const { core } = session.world
   setOutputs(session, files, [
     ['token', handover.token],

@@ -28,7 +28,8 @@ export interface InputFacts {
   'token-ambiguous': { readonly given: readonly string[] }
   'token-malformed': { readonly fault: 'pat' | 'not-a-jwt' }
   'step-input-invalid': { readonly input: StepInput; readonly value: Quoted }
-  internal: { readonly during: string; readonly kind: Quoted }
+  /** `place`: the innermost functions of this action and their lines; may be empty. */
+  internal: { readonly kind: Quoted; readonly place: Quoted }
 }
 
 /** What to say about inputs and the runner. */
@@ -115,9 +116,10 @@ export const inputMessages: Messages<InputFacts> = {
     remedy: STEP_INPUT_REMEDY[input]
   }),
 
-  internal: ({ during, kind }) => ({
-    message: `Unexpected error while ${during} (${kind}). This is a bug in this action, not in your workflow.`,
-    remedy: 'Run the job again. If it fails again, report this message without any tokens.'
+  internal: ({ kind, place }) => ({
+    message: `Unexpected error: ${kind}. This is a bug in this action, not in your workflow.`,
+    remedy: 'Run the job again. If it fails again, report this message without any tokens.',
+    details: `${place}`
   })
 }
 
@@ -181,9 +183,9 @@ function absenceRemedy(reason: AbsenceReason): string {
   if (reason === 'dependabot') {
     return "Add a Dependabot secret with the same name under Settings > Secrets and variables > Dependabot, or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
   }
-  const where = 'under Settings > Secrets and variables > Actions'
-  const patAndSecret = `a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT ${where}, and pass it: pat: \${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.`
+  const pass =
+    'and pass it: pat: ${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.'
   return reason === 'no-token'
-    ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create ${patAndSecret}`
-    : `Create ${patAndSecret}`
+    ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT, ${pass}`
+    : `Create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT under Settings > Secrets and variables > Actions, ${pass}`
 }
