@@ -1,4 +1,4 @@
-// Owns the URLs of the two APIs: which ones are allowed, and where GitHub's web pages are.
+// Checks the URLs of the two APIs, and finds the GitHub server that an API belongs to.
 
 import { PUBLIC_SERVER } from '../errors/action-error.ts'
 import type { UrlFault } from '../errors/messages/inputs.ts'

@@ -1,4 +1,4 @@
-// Owns the rules for inputs: raw values become checked inputs, or all problems are reported at once. It sends and prints nothing.
+// Checks the inputs: raw values become checked inputs, or one failure that contains every problem. Sends and prints nothing.
 
 import { ActionError, requireNone } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'

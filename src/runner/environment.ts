@@ -1,4 +1,4 @@
-// Owns the names of environment variables: how they are looked up, and which ones a token may be exported under.
+// Makes environment variables available by name on every platform, and decides which names a token can be exported under.
 
 /** The environment variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>

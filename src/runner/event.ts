@@ -1,4 +1,4 @@
-// Owns what the event that triggered the run says: whether the run gets no secrets, and whether its repository is public.
+// Reads the event that triggered the run: why the run may have no secrets, and whether its repository is public.
 
 import type { AbsenceReason } from '../errors/messages/inputs.ts'
 import { parseJson, property } from '../untrusted/json.ts'

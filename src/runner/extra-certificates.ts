@@ -1,10 +1,10 @@
-// Owns the check of NODE_EXTRA_CA_CERTS: Node ignores a file that it can't use, with a warning that is easily overlooked.
+// Checks whether Node.js could use the file in NODE_EXTRA_CA_CERTS. If it can't, Node.js ignores the file with a warning that is easily overlooked.
 
 import type { ExtraCa } from '../errors/messages/network.ts'
 import type { Environment } from './environment.ts'
 
 /**
- * Says whether Node could use the file in NODE_EXTRA_CA_CERTS.
+ * Says whether Node.js could use the file in NODE_EXTRA_CA_CERTS.
  *
  * @param readFile returns the text of a file; if it throws, the file is unreadable
  */

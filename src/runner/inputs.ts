@@ -1,4 +1,4 @@
-// Owns the inputs: their names, and their values as the runner passes them, with the defaults for empty ones. What is allowed in them is in check-inputs.ts.
+// Reads the inputs as the runner passes them, with the defaults for empty ones. The rules for their values are in check-inputs.ts.
 
 import { PUBLIC_GITHUB_API_URL, PUBLIC_VAUNT_API_URL } from './api-urls.ts'
 import type { Environment } from './environment.ts'
