@@ -274,7 +274,7 @@ describe('refused', () => {
   })
 
   test.each([
-    ['classic', CLASSIC],
+    ['classic', { 'x-oauth-scopes': 'admin:org' }],
     ['classic', { 'x-oauth-scopes': 'repo, read:org' }],
     ['fine-grained', {}]
   ])('no membership, with a %s PAT', async (kind, headers) => {
@@ -444,10 +444,11 @@ describe.each(['user', 'entity', 'membership'] as const)('what GitHub says to th
     expect((await answered({ status, body: ADMIN[read].body })).message).toContain(`a redirect (status ${status}), and`)
   })
 
-  test('not modified', async () => {
-    expect((await answered({ status: 304, body: '' })).message).toContain(
-      'GitHub answered with a redirect (status 304)'
-    )
+  test('not modified is no redirect', async () => {
+    const error = await answered({ status: 304, body: '', headers: { location: 'https://else.example/x' } })
+    expect(error.code).toBe('github-unexpected')
+    expect(error.message).toMatch(/^GitHub gave an answer that its API does not have \(status 304\)/)
+    expect(error.message).not.toContain('redirect')
   })
 
   test.each([

@@ -58,6 +58,7 @@ describe('a refusal', () => {
     [404, undefined, { mayBeMissing: true }, 'vaunt-unexpected', '404'],
     [302, undefined, {}, 'vaunt-unexpected', 'https://elsewhere.example/'],
     [204, undefined, {}, 'vaunt-unexpected', '204'],
+    [304, undefined, {}, 'vaunt-unexpected', 'an answer that its API does not have (status 304)'],
     [422, OWN, {}, 'vaunt-unexpected', '422']
   ])('%i (%j, %j) is %s', async (status, json, changes, code, words) => {
     const error = await failureOf(() => askVaunt(question(status, json, changes)))

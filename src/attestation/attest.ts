@@ -7,8 +7,8 @@ import type { Quoted } from '../untrusted/quoted.ts'
 import { account, isSameLogin } from './account.ts'
 import { judgeMembership } from './membership.ts'
 import { expirationDate } from './pat-expiration.ts'
-import { scopesIn } from './permissions.ts'
-import { succeeded, unexpected } from './refusal.ts'
+import { LEAST_SCOPE, scopesIn } from './permissions.ts'
+import { requireNotRenamed, succeeded, unexpected } from './refusal.ts'
 import type { Context } from './refusal.ts'
 
 /** What is proven about the PAT's user and the entity. */
@@ -81,6 +81,7 @@ async function judge(reads: Reads, asked: string, context: Context): Promise<Att
   const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration'])
 
   const entityAnswer = await reads.entity
+  requireNotRenamed(entityAnswer, quote(asked))
   if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
     throw ActionError.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail })
   const entity = account(succeeded(entityAnswer, ENTITY, context), ENTITY)
@@ -104,6 +105,6 @@ async function judge(reads: Reads, asked: string, context: Context): Promise<Att
     throw ActionError.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) })
   }
   judgeMembership(await reads.membership, { user, entity, patUser, name }, context)
-  const excessScopes = scopesIn(userAnswer).filter(scope => scope !== 'read:org')
+  const excessScopes = scopesIn(userAnswer).filter(scope => scope !== LEAST_SCOPE)
   return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes }
 }

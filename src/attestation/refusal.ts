@@ -3,6 +3,7 @@
 import { ActionError, PUBLIC_SERVER } from '../errors/action-error.ts'
 import type { Facts } from '../errors/catalogue.ts'
 import type { Policy } from '../errors/messages/github.ts'
+import { API_VERSION } from '../github/octokit.ts'
 import { LOGIN_LIMIT } from '../network/answer.ts'
 import type { Answer } from '../network/answer.ts'
 import { property } from '../untrusted/json.ts'
@@ -21,19 +22,45 @@ export function succeeded(answer: Answer, asked: string, context: Context): Answ
   const { quote } = context
   const { status, headers, isOwnRefusal, trail } = answer
   if (status === 200) return answer
-  if (status >= 300 && status < 400) {
+  // 304 says that nothing changed, and leads nowhere.
+  if (status >= 300 && status < 400 && status !== 304) {
     const location = headers['location']
-    throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location))
+    throw unexpected(answer, asked, 'redirect', location === undefined ? {} : { location: quote(location) })
   }
   // A refusal counts as GitHub's only in GitHub's own form; the PAT must not be blamed for what a gateway says.
   if (!isOwnRefusal || status < 400)
     throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status')
   if (status === 401) throw ActionError.of('pat-rejected', trail)
+  if (isEndOfVersion(answer)) throw unexpected(answer, asked, 'api-version', { detail: API_VERSION })
   throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused')
 }
 
+/**
+ * Refuses an account that GitHub keeps under another login: it answers with a redirect in its own JSON, to the account's id.
+ *
+ * @param login as it was asked for
+ * @throws ActionError `entity-not-found`
+ */
+export function requireNotRenamed(answer: Answer, login: Quoted): void {
+  const { status, headers, json, isOwnRefusal, trail } = answer
+  if (![301, 302, 307, 308].includes(status) || !isOwnRefusal) return
+  const url = property(json, 'url') ?? headers['location']
+  const path = typeof url === 'string' ? (URL.parse(url)?.pathname ?? '') : ''
+  // A gateway may answer in JSON as well, but it leads to a login page and not to an account.
+  if (!/\/(?:users?|orgs|organizations)\//.test(path)) return
+  const id = /\/(?:user|organizations)\/(\d{1,19})(?:\/|$)/.exec(path)?.[1]
+  throw ActionError.of('entity-not-found', { ...trail, entity: login, renamed: { status, id } })
+}
+
+/** Whether GitHub refuses because the version of its API that was asked for is not supported anymore. */
+function isEndOfVersion(answer: Answer): boolean {
+  const message = messageOf(answer)
+  if (answer.status === 410) return /version/i.test(message)
+  return answer.status === 400 && /version/i.test(message) && /support|api.?version/i.test(message)
+}
+
 /** What a 403 of GitHub's stands for, when its words are known. */
-function forbidden({ headers, trail, ...answer }: Answer, context: Context): ActionError | undefined {
+export function forbidden({ headers, trail, ...answer }: Answer, context: Context): ActionError | undefined {
   const message = messageOf(answer)
   const sso = headers['x-github-sso'] ?? ''
   if (SSO_REQUIRED.test(sso) || /SAML enforcement/i.test(message)) {
@@ -62,7 +89,7 @@ const POLICIES: readonly (readonly [RegExp, Policy])[] = [
 ]
 
 /** One header may hold several values; another kind only tells that results were left out. */
-export const SSO_REQUIRED = /(?:^|,\s*)required\b/i
+const SSO_REQUIRED = /(?:^|,\s*)required\b/i
 
 /** The address where the PAT can be authorized, when the header names one on GitHub itself. */
 function ssoUrl(header: string, { quote, server }: Context): Quoted | undefined {
@@ -88,14 +115,14 @@ export function unexpected(
   answer: Answer,
   asked: string,
   surprise: Facts['github-unexpected']['surprise'],
-  location?: Quoted
+  details: Pick<Facts['github-unexpected'], 'location' | 'detail'> = {}
 ): ActionError {
   return ActionError.of('github-unexpected', {
     ...answer.trail,
     surprise,
     asked,
     status: answer.status,
-    location,
-    host: answer.host
+    host: answer.host,
+    ...details
   })
 }

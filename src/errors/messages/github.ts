@@ -12,9 +12,23 @@ export type PatKind = 'classic' | 'fine-grained'
 /** What a 403 says that an organization or account policy forbids. */
 export type Policy = 'classic' | 'fine-grained' | 'lifetime' | 'ip-allow-list' | 'oauth-app' | 'suspended'
 
+/** A PAT whose user may be a member, and its scopes if it is classic. */
+interface Member {
+  readonly entity: Quoted
+  readonly patUser: Quoted
+  readonly pat: PatKind
+  readonly scopes?: Quoted
+  /** Whether `read:org` is among the scopes, or included in one of them. */
+  readonly hasLeastScope?: boolean
+}
+
 export interface GithubFacts {
   'pat-rejected': Trail
-  'entity-not-found': Trail & { readonly entity: Quoted }
+  /** `renamed`: GitHub keeps the account under another login; the id is in digits. */
+  'entity-not-found': Trail & {
+    readonly entity: Quoted
+    readonly renamed?: { readonly status: number; readonly id: string | undefined }
+  }
   'entity-unsupported': Trail & { readonly entity: Quoted; readonly type: Quoted }
   'entity-mismatch': Trail & {
     readonly entity: Quoted
@@ -22,8 +36,9 @@ export interface GithubFacts {
     readonly patUser: Quoted
     readonly patUserId: string
   }
-  'members-permission-missing': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly pat: PatKind }
-  'not-a-member': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly pat: PatKind }
+  /** `required`: what GitHub requires, in its own names. */
+  'members-permission-missing': Trail & Member & { readonly required?: Quoted | undefined }
+  'not-a-member': Trail & Member
   'membership-pending': Trail & { readonly entity: Quoted; readonly patUser: Quoted }
   'not-an-admin': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly role: Quoted }
   'sso-required': Trail & { readonly url?: Quoted | undefined }
@@ -40,11 +55,17 @@ export const githubMessages: Messages<GithubFacts> = {
     remedy: `Look at ${PAT_FORM} (or ${SERVER}/settings/tokens for a classic one): regenerate it, then save the new value as the secret.`
   }),
 
-  'entity-not-found': facts => ({
-    message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
-    remedy:
-      'Correct the input entity: it was misspelled, renamed or deleted. Without it, the owner of the repository is used.'
-  }),
+  'entity-not-found': facts =>
+    facts.renamed
+      ? {
+          message: `The account ${facts.entity} was renamed (or transferred) on GitHub (HTTP ${facts.renamed.status}).${trail('GitHub', facts)}`,
+          remedy: `Set the input entity to the new login of the account.${facts.renamed.id === undefined ? '' : ` To find it, run "gh api user/${facts.renamed.id} --jq .login".`}`
+        }
+      : {
+          message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
+          remedy:
+            'Correct the input entity: it was misspelled, renamed or deleted. Without it, the owner of the repository is used.'
+        },
 
   'entity-unsupported': facts => ({
     message: `${facts.entity} is a GitHub account of type ${facts.type}; Vaunt has tokens for users and organizations only.${trail('GitHub', facts)}`,
@@ -57,24 +78,18 @@ export const githubMessages: Messages<GithubFacts> = {
   }),
 
   'members-permission-missing': facts => ({
-    message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser} read the membership in ${facts.entity} (403).${trail('GitHub', facts)}`,
-    remedy:
-      facts.pat === 'classic'
-        ? `Open ${SERVER}/settings/tokens, edit the PAT and tick the scope read:org.`
-        : `Open ${PAT_FORM}, edit the PAT: resource owner ${facts.entity}, then Permissions → Organization permissions → Members: Read-only.`
+    message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser} read the membership in ${facts.entity} (403).${requirement(facts)}${trail('GitHub', facts)}`,
+    remedy: permissionRemedy(facts)
   }),
 
   'not-a-member': facts => ({
-    message:
-      `GitHub shows no membership of ${facts.patUser} in ${facts.entity} (404): ` +
-      (facts.pat === 'classic'
-        ? `${facts.patUser} is not a member.`
-        : `${facts.patUser} is not a member, or the resource owner of this fine-grained PAT is not ${facts.entity}.`) +
-      trail('GitHub', facts),
+    message: `GitHub shows no membership of ${facts.patUser} in ${facts.entity} (404): ${facts.patUser} is not a member${otherCause(facts)}.${trail('GitHub', facts)}`,
     remedy:
-      facts.pat === 'classic'
-        ? `Use a PAT of an owner of ${facts.entity}, or correct the input entity.`
-        : `Open ${PAT_FORM} and look at "Resource owner": it must be ${facts.entity} (it cannot be changed later: make a new PAT). Otherwise use a PAT of an owner of ${facts.entity}.`
+      facts.pat === 'fine-grained'
+        ? `Open ${PAT_FORM} and look at "Resource owner": it must be ${facts.entity} (it cannot be changed later: make a new PAT). Otherwise use a PAT of an owner of ${facts.entity}.`
+        : facts.hasLeastScope === false
+          ? `If ${facts.patUser} is an owner of ${facts.entity}, open ${SERVER}/settings/tokens, edit the PAT, and select the scope read:org. Otherwise use a PAT of an owner of ${facts.entity}, or correct the input entity.`
+          : `Use a PAT of an owner of ${facts.entity}, or correct the input entity.`
   }),
 
   'membership-pending': facts => ({
@@ -102,6 +117,38 @@ export const githubMessages: Messages<GithubFacts> = {
   'github-rate-limited': facts => rateLimited('GitHub', facts),
   'github-unavailable': facts => unavailable('GitHub', facts),
   'github-unexpected': facts => unexpected('GitHub', facts)
+}
+
+/** What GitHub requires, and what the PAT has, where GitHub says so. */
+function requirement({ pat, required, scopes }: GithubFacts['members-permission-missing']): string {
+  if (!required) return ''
+  if (pat === 'fine-grained') return ` GitHub requires the permission ${required}.`
+  return ` GitHub requires the scope ${required}. The scopes of the PAT: ${listed(scopes)}.`
+}
+
+function permissionRemedy(facts: GithubFacts['members-permission-missing']): string {
+  const { pat, entity, patUser, required, hasLeastScope } = facts
+  if (pat === 'classic') {
+    return hasLeastScope === true && `${required ?? ''}` === 'read:org'
+      ? `The PAT has that scope, so another rule of ${entity} is the reason: open ${SERVER}/orgs/${entity}/people as ${patUser}, or ask an owner of ${entity}.`
+      : `Open ${SERVER}/settings/tokens, edit the PAT, and select the scope ${required ?? 'read:org'}.`
+  }
+  const names = `${required ?? 'members=read'}`
+  const permission = /\bmembers=read\b/.test(names)
+    ? 'Members: Read-only'
+    : /\bmembers=write\b/.test(names)
+      ? 'Members: Read and write'
+      : names
+  return `Open ${PAT_FORM}, edit the PAT: resource owner ${entity}, then Permissions → Organization permissions → ${permission}.`
+}
+
+function otherCause({ pat, entity, scopes, hasLeastScope }: GithubFacts['not-a-member']): string {
+  if (pat === 'fine-grained') return `, or the resource owner of this fine-grained PAT is not ${entity}`
+  return hasLeastScope === false ? `, or this classic PAT lacks the scope read:org (its scopes: ${listed(scopes)})` : ''
+}
+
+function listed(scopes: Quoted | undefined): string {
+  return `${scopes ?? ''}` || 'none'
 }
 
 const POLICY: Record<Policy, Explanation> = {

@@ -16,6 +16,7 @@ export type Surprise =
   | 'refused'
   | 'foreign'
   | 'redirect'
+  | 'api-version'
   | 'too-large'
   | 'head-too-large'
   | 'undecodable'
@@ -150,6 +151,7 @@ export function unexpected(service: Service, facts: Unexpected): Explanation {
     status: `${service} gave an answer that its API does not have${status}`,
     foreign: `Something other than ${service} answered${where}${status}: the answer is not in the form of ${service}'s API, so it comes from a proxy, a firewall, a login page or another server`,
     redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed`,
+    'api-version': `${service} no longer supports the version of its API that this action uses${detail}${status}`,
     'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
     'head-too-large': `${service} answered${where} with headers that are too large${detail}`,
     undecodable: `${service} compressed its answer in a form that cannot be read${status}`,
@@ -166,10 +168,17 @@ export function unexpected(service: Service, facts: Unexpected): Explanation {
   }
   return {
     message: `${happened[surprise]}, when asked for ${asked}.${trail(surprise === 'foreign' ? 'It' : service, facts)}`,
-    remedy: FOREIGN.has(surprise)
-      ? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may still be valid.`
-      : `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
+    remedy: remedyOf(service, surprise)
   }
+}
+
+function remedyOf(service: Service, surprise: Surprise): string {
+  if (surprise === 'api-version') {
+    return 'Update this action to its latest release. If you already use the latest release, report this message to the maintainers of this action.'
+  }
+  return FOREIGN.has(surprise)
+    ? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may still be valid.`
+    : `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
 }
 
 /** What is not of the service at all. */
