@@ -35,9 +35,13 @@ export interface Certificates {
   stop(): Promise<void>
 }
 
-/** Makes a CA and a server certificate, and writes the CA's certificate to a temporary file. */
-export async function createCertificates(): Promise<Certificates> {
-  const ca = createCa('Sandbox CA')
+/**
+ * Makes a CA and a server certificate, and writes the CA's certificate to a temporary file.
+ *
+ * @param name the CA's; two CAs of one name would be taken for each other
+ */
+export async function createCertificates(name = 'Sandbox CA'): Promise<Certificates> {
+  const ca = createCa(name)
   const server = sign(ca, DNS_NAMES)
   const directory = await mkdtemp(join(tmpdir(), 'sandbox-ca-'))
   const caFile = join(directory, 'ca.pem')

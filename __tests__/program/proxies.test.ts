@@ -99,6 +99,15 @@ describe('both services are reached through the proxy', () => {
     expectThrough(await sandbox.runStep(hidden({ HTTPS_PROXY: url })), sandbox)
   })
 
+  // Elsewhere the system's store is no file that a test could name.
+  if (process.platform === 'linux') {
+    overTls('of a CA that only the store of the system has', async sandbox => {
+      const environment = { NODE_EXTRA_CA_CERTS: undefined, SSL_CERT_FILE: sandbox.caFile }
+      const step = hidden({ HTTPS_PROXY: proxyOf(sandbox).url })
+      expectThrough(await sandbox.runStep({ ...step, environment }), sandbox)
+    })
+  }
+
   // Elsewhere the two names are one variable.
   if (process.platform !== 'win32') {
     open('of the lower-case variable when both are set', async sandbox => {

@@ -68,7 +68,7 @@ function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): s
   // A file that is loaded is not what such a certificate lacks.
   const aside = (when: string): string => (extraCa === 'loaded' ? '' : ` (${when}: ${extra}.)`)
   return {
-    'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
+    'unknown-issuer': `${extra}. ${SYSTEM_STORE} If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
     expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
     'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
     'wrong-host':
@@ -77,6 +77,10 @@ function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): s
     invalid: `Check what stands between the runner and the host.${aside('If a company proxy signs TLS anew')}`
   }[fault]
 }
+
+/** The store was looked into already: what is not trusted now, is not in it. */
+const SYSTEM_STORE =
+  "Or add the certificate to the system's certificate store (on Debian and Ubuntu: update-ca-certificates): this action looks there, too, as every Node.js program does with NODE_USE_SYSTEM_CA=1."
 
 const EXTRA_CA: Record<ExtraCa, string> = {
   unset:
