@@ -150,6 +150,8 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   ],
   'proxy-failed': [
     { fault: 'unusable-url', host, attempts: 1 },
+    { fault: 'socks', variable: 'HTTPS_PROXY', host, attempts: 1 },
+    { fault: 'all-proxy', variable: 'ALL_PROXY', host, attempts: 1 },
     { fault: 'unsupported-node', host, attempts: 1, detail: 'Node.js 24.4.0' },
     { fault: 'unreachable', host, proxyHost, attempts: 3, detail: 'ECONNREFUSED' },
     { fault: 'refused', host, proxyHost, attempts: 1, detail: 'status 403' },

@@ -12,6 +12,8 @@ export type ExtraCa = 'unset' | 'unreadable' | 'no-pem' | 'loaded'
 
 /** What is wrong with a proxy. */
 export type ProxyFault =
+  | 'socks'
+  | 'all-proxy'
   | 'unusable-url'
   | 'unsupported-node'
   | 'unreachable'
@@ -22,6 +24,9 @@ export type ProxyFault =
   | 'credentials-missing'
   | 'credentials-wrong'
   | 'no-tunnel'
+
+/** Which variable names a proxy; the names count in lower case as well. */
+export type ProxyVariable = 'HTTPS_PROXY' | 'ALL_PROXY'
 
 export interface NetworkFacts {
   'tls-untrusted': Partial<Pick<Trail, 'attempts'>> & {
@@ -34,6 +39,7 @@ export interface NetworkFacts {
   }
   'proxy-failed': {
     readonly fault: ProxyFault
+    readonly variable?: ProxyVariable
     readonly proxyHost?: Quoted | undefined
     readonly host: Quoted
     readonly detail?: string | undefined
@@ -94,6 +100,8 @@ const EXTRA_CA: Record<ExtraCa, string> = {
 }
 
 const PROXY_FAULT: Record<ProxyFault, string> = {
+  socks: "is a SOCKS proxy, which this action doesn't support",
+  'all-proxy': "isn't used, because this action doesn't support that variable",
   'unusable-url': 'is not an http:// or https:// address',
   'unsupported-node': 'cannot be used, because the Node.js of this runner is too old for proxies',
   unreachable: 'could not be reached',
@@ -108,12 +116,17 @@ const PROXY_FAULT: Record<ProxyFault, string> = {
 
 const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in upper or lower case'
 
+const INSTEAD =
+  'Set HTTPS_PROXY=http://HOST:PORT to an HTTP proxy instead; or list the host in NO_PROXY if it is reached directly.'
+
 const ONLY_BASIC =
   'This action speaks only Basic authentication to a proxy: if yours wants NTLM, Kerberos or Digest, run a small local proxy that does it, and name that one.'
 
 function proxyRemedy({ fault, proxyHost }: NetworkFacts['proxy-failed']): string {
   const inClear = `write http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'} in HTTPS_PROXY (GitHub and Vaunt still get TLS)`
   return {
+    socks: INSTEAD,
+    'all-proxy': INSTEAD,
     'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
     'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
     unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
@@ -130,5 +143,5 @@ function proxyRemedy({ fault, proxyHost }: NetworkFacts['proxy-failed']): string
 }
 
 function proxyName(facts: NetworkFacts['proxy-failed']): string {
-  return facts.proxyHost ? `The proxy ${facts.proxyHost}` : 'The proxy in HTTPS_PROXY'
+  return facts.proxyHost ? `The proxy ${facts.proxyHost}` : `The proxy in ${facts.variable ?? 'HTTPS_PROXY'}`
 }
