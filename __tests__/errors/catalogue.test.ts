@@ -42,7 +42,8 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   ],
   'export-env-invalid': [
     { value: quote('9LIVES'), fault: 'not-a-name' },
-    { value: quote('PATH'), fault: 'reserved' }
+    { value: quote('PATH'), fault: 'reserved' },
+    { value: quote('VAUNT_TOKEN'), fault: 'too-long', bytes: 140_000, limitBytes: 131_072 }
   ],
   'host-unsupported': [{ githubHost: quote('ghes.example') }],
   'pat-rejected': [trail, { attempts: 1 }],

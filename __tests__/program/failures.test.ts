@@ -411,6 +411,16 @@ describe('around the two services', () => {
     await fails(options(), code, words, NOTHING)
   })
 
+  test('a token that is too long for an environment variable', async () => {
+    const long = await new SignJWT({ padding: 'x'.repeat(120_000) })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(Buffer.alloc(32, 1))
+    sandbox.vaunt.stage('*', answer(200, { data: { token: long } }))
+    const result = await sandbox.runStep(asUser({ with: { 'export-env': 'VAUNT_TOKEN' } }))
+    meets(result, 'export-env-invalid', [long])
+    expect(message(result)).toContain('too long for the environment variable "VAUNT_TOKEN"')
+  })
+
   test('a sealed token that is too old', async () => {
     // A clock that is ahead when the token is opened.
     const minted = await sandbox.runStep(asUser({ with: sealing }))

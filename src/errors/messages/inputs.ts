@@ -23,7 +23,13 @@ export interface InputFacts {
   'pat-unsupported': { readonly evidence: 'ghs_' | 'ghr_' | 'answer' } & Partial<Trail>
   'entity-invalid': { readonly value: Quoted; readonly empty: boolean }
   'url-invalid': { readonly input: 'vaunt-api-url' | 'github-api-url'; readonly fault: UrlFault }
-  'export-env-invalid': { readonly value: Quoted; readonly fault: 'not-a-name' | 'reserved' }
+  'export-env-invalid': {
+    readonly value: Quoted
+    readonly fault: 'not-a-name' | 'reserved' | 'too-long'
+    /** Of `too-long`: the length of the variable with the token in it, and the most that it may have. */
+    readonly bytes?: number
+    readonly limitBytes?: number
+  }
   'host-unsupported': { readonly githubHost: Quoted }
   'token-ambiguous': { readonly given: readonly string[] }
   'token-malformed': { readonly fault: 'pat' | 'not-a-jwt' }
@@ -73,13 +79,21 @@ export const inputMessages: Messages<InputFacts> = {
     remedy: `Give a plain https:// address${input === 'vaunt-api-url' ? ' such as https://api.vaunt.dev' : ' such as https://api.github.com'}, or leave the input out.`
   }),
 
-  'export-env-invalid': ({ value, fault }) => ({
-    message:
-      fault === 'reserved'
-        ? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
-        : `The input export-env is "${value}", which is not the name of an environment variable.`,
-    remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
-  }),
+  'export-env-invalid': facts =>
+    facts.fault === 'too-long'
+      ? {
+          message: `The Vaunt token is too long for the environment variable "${facts.value}": with its name it takes ${facts.bytes ?? 0} bytes, and Linux starts no program with more than ${facts.limitBytes ?? 0}. Nothing was written.`,
+          remedy:
+            "Leave out the input export-env, and use the output token. If a step needs the token in an environment variable or in an input of another action, tell Vaunt's support how long it is."
+        }
+      : {
+          message:
+            facts.fault === 'reserved'
+              ? `The input export-env is "${facts.value}", a variable that the runner, a shell or a language gives a meaning of its own.`
+              : `The input export-env is "${facts.value}", which is not the name of an environment variable.`,
+          remedy:
+            'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
+        },
 
   'host-unsupported': ({ githubHost }) => ({
     message: `The PAT belongs to ${githubHost}, but vaunt-api-url is Vaunt's public service, which must never see a PAT of GitHub Enterprise. Nothing was sent.`,
