@@ -201,7 +201,7 @@ export function extraCaIn(environment: Environment, readFile: (path: string) => 
 
 /** RFC 7468, with the two labels that OpenSSL reads as well; base64 and nothing else between the lines. */
 const PEM_CERTIFICATE =
-  /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m
+  /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m
 
 /**
  * Whether the event says that the job's repository is public.
