@@ -1,111 +1,45 @@
-// The lint rules, and the one list that keeps imports running one way.
+// The lint rules, and the one table of which folder may import from which.
 
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { js, tseslint } from './tools/checks/linters.js'
+import js from '@eslint/js'
+import boundaries from 'eslint-plugin-boundaries'
+import { createNodeResolver, importX } from 'eslint-plugin-import-x'
+import regexp from 'eslint-plugin-regexp'
+import tseslint from 'typescript-eslint'
 
-/** A file of src/ imports only what stands below it. */
-const order = [
-  'index',
-  'steps/steps',
-  'steps/card',
-  'steps/report',
-  'steps/access',
-  'steps/svg',
-  'steps/git',
-  'main',
-  'token',
-  'session',
-  'log',
-  'inputs',
-  'attestation',
-  'exchange',
-  'vaunt',
-  'seal',
-  'claims',
-  'runner-files',
-  'github',
-  'http',
-  'retry',
-  'verdict',
-  'faults',
-  'agent',
-  'connection',
-  'proxy',
-  'errors',
-  'messages',
-  'quoted',
-  'json'
+/** The folders that the files of a folder may import from, besides their own. Subfolders count as part of a folder. */
+const MAY_IMPORT = {
+  'src/untrusted': [],
+  'src/errors': ['src/untrusted'],
+  'src/runner': ['src/errors', 'src/untrusted'],
+  'src/network': ['src/errors', 'src/untrusted'],
+  'src/github': ['src/network', 'src/errors', 'src/untrusted'],
+  'src/vaunt': ['src/network', 'src/runner', 'src/errors', 'src/untrusted'],
+  'src/card': ['src/github', 'src/network', 'src/errors', 'src/untrusted'],
+  'src/attestation': ['src/github', 'src/network', 'src/errors', 'src/untrusted'],
+  'src/actions': [
+    ...['src/attestation', 'src/card', 'src/vaunt', 'src/github'],
+    ...['src/network', 'src/runner', 'src/errors', 'src/untrusted']
+  ],
+  // The entries, which lie beside these folders.
+  src: ['src/actions', 'src/vaunt', 'src/github', 'src/network', 'src/runner'],
+  sandbox: ['src/network', 'src/untrusted'],
+  tools: [
+    ...['sandbox', 'src/attestation', 'src/card', 'src/vaunt', 'src/github'],
+    ...['src/network', 'src/runner', 'src/errors', 'src/untrusted']
+  ]
+}
+
+const PROCESS = { modules: 'process', global: 'process', message: 'Only src/start.ts touches the process.' }
+const CONNECTIONS = {
+  modules: 'https?|http2|net|tls|dns|dgram',
+  message: 'Only src/network/ opens connections.'
+}
+/** Never used in src/. */
+const NEVER = [
+  { global: 'console', message: 'The runner is told things by src/actions/log.ts.' },
+  { global: 'fetch', message: 'Every request goes through src/network/client.ts.' },
+  { modules: 'child_process', message: 'This action starts no other program.' }
 ]
-
-const sources = readdirSync(join(import.meta.dirname, 'src'), { recursive: true })
-  .map(path => path.replaceAll('\\', '/'))
-  .filter(path => path.endsWith('.ts'))
-if (
-  sources.sort().join() !==
-  order
-    .map(file => `${file}.ts`)
-    .sort()
-    .join()
-) {
-  throw new Error('The ordered list in eslint.config.js and the files of src/ are not the same.')
-}
-
-/** The only files that may touch the process, and the only ones that may open a connection. */
-const touchesProcess = new Set(['index', 'steps/git'])
-const opensConnections = new Set(['agent', 'connection'])
-/** The only file that starts another program. */
-const startsPrograms = new Set(['steps/git'])
-
-/** How one file of src/ names another: from within a folder, those beside it and those above. */
-function namesFrom(file, other) {
-  const [from, to] = [file.split('/'), other.split('/')]
-  if (from.length === 1) return `\\./${other}`
-  return to.length === 1 ? `\\.\\./${other}` : `\\./${to[1]}`
-}
-
-const importOrder = order.map((file, place) => ({
-  files: [`src/${file}.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: `^(?!(?:${[...order.slice(place + 1).map(other => namesFrom(file, other)), '-'].join('|')})\\.ts$)\\.`,
-            message: `src/${file}.ts may import only what stands below it (eslint.config.js, order).`
-          },
-          ...(startsPrograms.has(file)
-            ? []
-            : [{ regex: '^(?:node:)?child_process$', message: 'Only src/card/git.ts starts programs.' }]),
-          ...(touchesProcess.has(file)
-            ? []
-            : [
-                {
-                  regex: '^(?:node:)?process$',
-                  message: 'Only src/index.ts touches the process, and src/card/git.ts what is sent to it.'
-                }
-              ]),
-          ...(opensConnections.has(file)
-            ? []
-            : [
-                {
-                  regex: '^(?:node:)?(?:https?|http2|net|tls|dns|dgram)$',
-                  message: 'Only src/network/connection-pool.ts and src/network/connection.ts open connections.',
-                  allowTypeImports: true
-                }
-              ])
-        ]
-      }
-    ],
-    'no-restricted-globals': [
-      'error',
-      ...(touchesProcess.has(file) ? [] : ['process']),
-      'console',
-      { name: 'fetch', message: 'Every request goes through src/network/client.ts.' }
-    ]
-  }
-}))
 
 /** Text from outside prints itself safely: no `.toString()` is needed in a template. */
 const printable = { from: 'file', name: 'Quoted' }
@@ -126,20 +60,52 @@ export default tseslint.config(
     }
   },
   {
-    files: ['src/**/*.ts'],
-    rules: {
-      // Types are true because somebody checked: no cast but `as const`, no `!`.
-      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
-      '@typescript-eslint/no-non-null-assertion': 'error'
-    }
-  },
-  {
     files: ['src/**/*.ts', 'sandbox/**/*.ts', 'tools/**/*.ts'],
+    plugins: { boundaries, 'import-x': importX },
+    settings: {
+      // The first that fits counts. A folder of src/ that is not in the table may neither import nor be imported.
+      'boundaries/elements': [...Object.keys(MAY_IMPORT).filter(folder => folder !== 'src'), 'src/*', 'src'].map(
+        folder => ({ type: folder, pattern: folder, partialMatch: false })
+      ),
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })]
+    },
     rules: {
+      'boundaries/no-unknown-files': 'error',
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          message:
+            '{{ from.element.type }} may not import from {{ to.element.type }} (MAY_IMPORT in eslint.config.js).',
+          policies: Object.entries(MAY_IMPORT).map(([folder, others]) => ({
+            from: { element: { type: folder } },
+            allow: { to: { element: { types: { anyOf: [folder, ...others] } } } }
+          }))
+        }
+      ],
+      'import-x/no-cycle': 'error',
       'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }]
     }
   },
-  ...importOrder,
+  {
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      // Types are true because somebody checked: no cast but `as const`, no `!`.
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      // What a server sends must not keep a pattern busy.
+      'regexp/no-super-linear-backtracking': 'error',
+      'regexp/no-super-linear-move': 'error',
+      ...bans(PROCESS, CONNECTIONS)
+    }
+  },
+  // The only places that open connections, and that touch the process.
+  { files: ['src/network/**/*.ts'], rules: bans(PROCESS) },
+  { files: ['src/start.ts'], rules: bans(CONNECTIONS) },
+  { files: ['src/card/git.ts'], rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off' } },
   {
     files: ['__tests__/**/*.ts', 'sandbox/**/*.ts', 'tools/**/*.ts'],
     rules: {
@@ -151,3 +117,26 @@ export default tseslint.config(
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } }
   }
 )
+
+/** The rules against what a file of src/ may not use. */
+function bans(...others) {
+  const banned = [...NEVER, ...others]
+  return {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: banned
+          .filter(({ modules }) => modules)
+          .map(({ modules, message }) => ({
+            regex: `^(?:node:)?(?:${modules})(?:/|$)`,
+            message,
+            allowTypeImports: true
+          }))
+      }
+    ],
+    'no-restricted-globals': [
+      'error',
+      ...banned.filter(({ global }) => global).map(({ global, message }) => ({ name: global, message }))
+    ]
+  }
+}

@@ -3,14 +3,12 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  // Its client is a stand-in.
-  watchman: false,
-  roots: ['<rootDir>/__tests__'],
+  roots: ['<rootDir>/src', '<rootDir>/sandbox', '<rootDir>/tools', '<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  // TypeScript rewrites the extension of what it imports, but nothing is compiled to disk.
-  moduleNameMapper: { '^(\\.{1,2}/.+)\\.js$': ['$1.js', '$1.ts'] },
-  transform: { '^.+\\.ts$': '<rootDir>/__tests__/support/strip-types.js' },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { swcrc: false, jsc: { parser: { syntax: 'typescript' }, target: 'es2024' } }]
+  },
   collectCoverageFrom: ['src/**/*.ts'],
   coverageDirectory: 'coverage',
   coverageReporters: ['text', 'lcovonly'],

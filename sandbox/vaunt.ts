@@ -1,7 +1,8 @@
 // Owns the model of Vaunt's API: who gets what on each documented route, and the exchange of a PAT for a signed token. What Vaunt does not document is an option here. Knows no server: see server.ts.
 //
 // Documented: the seven routes, which of them take a token, their query parameters, the frame of an answer and the fields in it.
-// Assumed: every status but 200, the words of errors, what the cards look like, and that names are compared letter by letter.
+// Seen in public repositories: what a contributors card looks like, and that public ones are served without a token.
+// Assumed: every status but 200, the words of errors, what the other cards look like, and that names are compared letter by letter.
 
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { SignJWT, generateKeyPair, jwtVerify } from 'jose'
@@ -10,6 +11,8 @@ import { findAccount, findMembership, findPat } from './github.ts'
 import type { Population } from './github.ts'
 import { answer } from './answers.ts'
 import type { Answer } from './answers.ts'
+import { drawCard, drawLines } from './vaunt-card.ts'
+import { contributorsOnCard, countContributions } from './vaunt-contributors.ts'
 import {
   DATA_TYPES,
   achievementDetails,
@@ -20,29 +23,10 @@ import {
 } from './vaunt-objects.ts'
 import { limitOf, pageOf } from './vaunt-pages.ts'
 import type { Listed } from './vaunt-pages.ts'
+import { defaultSettings } from './vaunt-settings.ts'
+import type { VauntSettings } from './vaunt-settings.ts'
 
 const ISSUER = 'https://vaunt.sandbox.test'
-const REPOSITORIES = ['anvil', 'boomerang', 'catapult', 'dynamite', 'earthquake-pills', 'flypaper', 'giant-magnet']
-
-/** What a test may change at any time. */
-export interface VauntSettings {
-  /** Of a token, in seconds from now; negative: expired already; undefined: the token has no `exp`. */
-  lifetimeSeconds: number | undefined
-  /** Of every JSON answer; undefined: none is sent. */
-  contentType: string | undefined
-  /** How far Vaunt's clock is ahead: in the `Date` header and in the token's claims, in milliseconds. */
-  clockAheadMs: number
-  /** Logins, as Vaunt spells them, of the accounts that installed it. */
-  readonly installedOn: string[]
-  /** Whether the last page has a `next_cursor`, too (and the first one a `previous_cursor`), as the documentation can be read. */
-  cursorOnLastPage: boolean
-  /** Names of each owner's repositories, the newest first. */
-  repositories: string[]
-  /** Logins of those who contribute, the most active first. */
-  contributors: string[]
-  /** Names of everybody's achievements, the newest first. */
-  achievements: string[]
-}
 
 export interface VauntModel {
   readonly answer: Answer
@@ -64,7 +48,13 @@ interface Asked {
 
 /** Makes the model; it knows the PATs of the population as GitHub does. */
 export async function createVaunt(population: Population): Promise<VauntModel> {
-  const vaunt: Vaunt = { population, keys: await generateKeyPair('ES256'), settings: defaultSettings(), tokens: [] }
+  const vaunt: Vaunt = {
+    population,
+    keys: await generateKeyPair('ES256'),
+    settings: defaultSettings(),
+    tokens: [],
+    cardsDrawn: 0
+  }
   const { settings, tokens } = vaunt
   return {
     settings,
@@ -77,6 +67,7 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
     reset() {
       Object.assign(settings, defaultSettings())
       tokens.length = 0
+      vaunt.cardsDrawn = 0
     }
   }
 }
@@ -87,6 +78,8 @@ interface Vaunt {
   readonly keys: GenerateKeyPairResult
   readonly settings: VauntSettings
   readonly tokens: string[]
+  /** How many contributors cards were drawn. */
+  cardsDrawn: number
 }
 
 async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
@@ -100,7 +93,7 @@ async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
     case '/contributions':
       return showContributions(vaunt, asked)
     case '/contributors':
-      return knownAccount(vaunt, name) === undefined ? noData(vaunt) : listContributors(vaunt, asked)
+      return knownAccount(vaunt, name) === undefined ? noData(vaunt) : showContributors(vaunt, asked)
     case '/achievements':
       return listAchievements(vaunt, asked)
     case '/token':
@@ -110,8 +103,13 @@ async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
   }
   const [, repository] = /^\/repositories\/([^/]+)\/contributors$/.exec(rest) ?? []
   if (repository === undefined) return json(vaunt, 404, { message: 'not found', code: 0 })
+  if (request.headers.authorization === undefined) {
+    return isPublic(vaunt, name, repository)
+      ? showContributors(vaunt, { ...asked, repository })
+      : refuseWithoutToken(vaunt)
+  }
   return (await holdsToken(vaunt, request, name))
-    ? listContributors(vaunt, { ...asked, repository })
+    ? showContributors(vaunt, { ...asked, repository })
     : unauthorized(vaunt)
 }
 
@@ -123,18 +121,41 @@ function showEntity(vaunt: Vaunt, { name, query }: Asked): Answer {
 
 /** `GET /v1/github/entities/:name/repositories` */
 function listRepositories(vaunt: Vaunt, { name: owner, query }: Asked): Answer {
-  const repositories = vaunt.settings.repositories.map((name, age) => repositoryDetails(owner, name, age))
-  return list(vaunt, repositories, query, DATA_TYPES.repository)
+  const { repositories, deletedRepositories } = vaunt.settings
+  const details = repositories.map((name, age) => ({
+    ...repositoryDetails(owner, name, age),
+    private: age % 2 === 0 && !isPublic(vaunt, owner, name),
+    deleted: deletedRepositories.includes(name)
+  }))
+  return list(vaunt, details, query, DATA_TYPES.repository)
 }
 
 /** `GET /v1/github/entities/:name/repositories/:repo_name/contributors`, and the same without a repository. */
-function listContributors(vaunt: Vaunt, { name, repository, query }: Asked): Answer {
-  if (repository !== undefined && !vaunt.settings.repositories.includes(repository)) return noData(vaunt)
-  const contributors = vaunt.settings.contributors.map((login, age) =>
-    contributorDetails(login, findAccount(vaunt.population, login), age)
-  )
-  const title = `Contributors of ${repository === undefined ? name : `${name}/${repository}`}`
-  return show(vaunt, query, DATA_TYPES.contributor, contributors, title, vaunt.settings.contributors)
+function showContributors(vaunt: Vaunt, { name, repository, query }: Asked): Answer {
+  const { settings, population } = vaunt
+  if (repository !== undefined && !hasRepository(vaunt, name, repository)) return noData(vaunt)
+  const counts = countContributions(settings, population.repositories.get(`${name}/${repository ?? ''}`.toLowerCase()))
+  const format = formatOf(query)
+  if (format === undefined) return formatError(vaunt)
+  if (format === 'svg') {
+    const title = repository === undefined ? name : `${name}/${repository}`
+    const contributors = contributorsOnCard(settings, counts, vaunt.cardsDrawn++)
+    return card(vaunt, drawCard(title, contributors.slice(0, limitOf(query))))
+  }
+  const details = counts.map(([login, contributions], age) => ({
+    ...contributorDetails(login, findAccount(population, login), age),
+    contributions
+  }))
+  return list(vaunt, details, query, DATA_TYPES.contributor)
+}
+
+function hasRepository(vaunt: Vaunt, owner: string, name: string): boolean {
+  const { repositories, deletedRepositories } = vaunt.settings
+  return !deletedRepositories.includes(name) && (repositories.includes(name) || isPublic(vaunt, owner, name))
+}
+
+function isPublic({ settings }: Vaunt, owner: string, name: string): boolean {
+  return settings.publicRepositories.includes(`${owner}/${name}`)
 }
 
 /** `GET /v1/github/entities/:name/contributions`; documented as public, `private=true` too. */
@@ -223,10 +244,17 @@ function show(
   lines: readonly string[],
   linesOnCard = limitOf(query)
 ): Answer {
-  const format = query.get('format') ?? 'json'
+  const format = formatOf(query)
+  if (format === undefined) return formatError(vaunt)
   if (format === 'json') return list(vaunt, items, query, dataType)
-  if (format !== 'svg' || linesOnCard === undefined) return formatError(vaunt)
-  return card(vaunt, title, lines.slice(0, linesOnCard))
+  return card(vaunt, drawLines(title, lines.slice(0, linesOnCard)))
+}
+
+/** JSON by default; undefined for a query in the wrong format. */
+function formatOf(query: URLSearchParams): 'json' | 'svg' | undefined {
+  const format = query.get('format') ?? 'json'
+  if (format === 'json') return format
+  return format === 'svg' && limitOf(query) !== undefined ? format : undefined
 }
 
 function list(vaunt: Vaunt, items: readonly Listed[], query: URLSearchParams, dataType: number): Answer {
@@ -236,12 +264,13 @@ function list(vaunt: Vaunt, items: readonly Listed[], query: URLSearchParams, da
   return json(vaunt, 200, { meta_data: { count: data.length, data_type: dataType }, data, ...cursors })
 }
 
-function card(vaunt: Vaunt, title: string, lines: readonly string[]): Answer {
-  const rows = lines.map((line, index) => `  <text x="8" y="${24 * (index + 1)}">${line}</text>\n`).join('')
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (lines.length + 1)}">\n` +
-    `  <title>${title}</title>\n${rows}</svg>\n`
+function card(vaunt: Vaunt, svg: string): Answer {
   return answer(200, svg, { ...dateHeader(vaunt), 'content-type': 'image/svg+xml' })
+}
+
+function refuseWithoutToken(vaunt: Vaunt): Answer {
+  const status = vaunt.settings.statusWithoutToken
+  return status === 404 ? noData(vaunt) : json(vaunt, status, { error: { message: 'unauthorized', code: 0 } })
 }
 
 function unauthorized(vaunt: Vaunt): Answer {
@@ -265,17 +294,4 @@ function dateHeader(vaunt: Vaunt): OutgoingHttpHeaders {
   return vaunt.settings.clockAheadMs === 0
     ? {}
     : { date: new Date(Date.now() + vaunt.settings.clockAheadMs).toUTCString() }
-}
-
-function defaultSettings(): VauntSettings {
-  return {
-    lifetimeSeconds: 3600,
-    contentType: 'application/json',
-    clockAheadMs: 0,
-    installedOn: ['Mona', 'mona_acme', 'hubot', 'newcomer', 'Acme-Labs'],
-    cursorOnLastPage: true,
-    repositories: [...REPOSITORIES],
-    contributors: ['Mona', 'hubot', 'newcomer'],
-    achievements: ['First pull request', 'Merge hero']
-  }
 }

@@ -17,24 +17,24 @@ const SCOPES = 'x-oauth-scopes'
 
 describe('a fine-grained PAT lacks the permission that GitHub names, whatever its words are', () => {
   test.each([
-    ['members=read', 'members=read', 'Members: Read-only'],
-    ['members=write', 'members=write', 'Members: Read and write'],
+    ['members=read', 'members=read', 'set Members to Read-only'],
+    ['members=write', 'members=write', 'set Members to Read and write'],
     [
       'organization_administration=read; members=read',
       'organization_administration=read or members=read',
-      'Members: Read-only'
+      'set Members to Read-only'
     ],
-    ['members=read,metadata=read', 'members=read and metadata=read', 'Members: Read-only'],
-    [' metadata=read , members=read ;x ', 'metadata=read and members=read', 'Members: Read-only'],
-    ['organization_events=read', 'organization_events=read', 'organization_events=read']
+    ['members=read,metadata=read', 'members=read and metadata=read', 'set Members to Read-only'],
+    [' metadata=read , members=read ;x ', 'metadata=read and members=read', 'set Members to Read-only'],
+    ['organization_events=read', 'organization_events=read', 'grant organization_events=read']
   ])('%s', async (header, required, permission) => {
     for (const words of ['No.', 'You need at least read access to members.', 'Must have admin rights.']) {
       const error = await refusal(403, words, { [ACCEPTED]: header })
       expect(error.code).toBe('members-permission-missing')
       expect(error.message).toBe(
-        `GitHub does not let this fine-grained PAT of Mona read the membership in Acme-Labs (403). GitHub requires the permission ${required}. GitHub says: "${words}".`
+        `Mona's fine-grained PAT isn't allowed to read the membership in Acme-Labs (HTTP 403). GitHub requires the permission ${required}.`
       )
-      expect(error.remedy).toContain(`Permissions → Organization permissions → ${permission}.`)
+      expect(error.remedy).toContain(`under Organization permissions, ${permission}.`)
     }
   })
 
@@ -49,22 +49,22 @@ describe('a fine-grained PAT lacks the permission that GitHub names, whatever it
   ])('but not when the header names none: %j', async header => {
     const error = await refusal(403, 'No.', { [ACCEPTED]: header })
     expect(error.code).toBe('github-unexpected')
-    expect(error.message).toMatch(/^GitHub refused: "No\."/)
+    expect(error.message).toMatch(/^GitHub refused the request for the membership \(HTTP 403\): "No\."/)
   })
 })
 
 describe('a classic PAT lacks a scope that GitHub names, whatever its words are', () => {
   test.each([
-    ['You need at least read:org scope or user scope to see this.', '', 'admin:org, read:org, write:org', 'none'],
+    ['You need at least read:org scope or user scope to see this.', '', 'admin:org, read:org, write:org', 'no scopes'],
     ['No.', 'repo, gist', 'read:org', 'repo, gist'],
     ['Must be an owner.', 'write:packages', 'write:org, admin:org,read:org', 'write:packages']
   ])('%s', async (words, scopes, accepted, told) => {
     const error = await refusal(403, words, { [SCOPES]: scopes, [ACCEPTED_SCOPES]: accepted })
     expect(error.code).toBe('members-permission-missing')
     expect(error.message).toBe(
-      `GitHub does not let this classic PAT of Mona read the membership in Acme-Labs (403). GitHub requires the scope read:org. The scopes of the PAT: ${told}. GitHub says: "${words}".`
+      `Mona's classic PAT isn't allowed to read the membership in Acme-Labs (HTTP 403). GitHub requires the scope read:org, but the PAT has ${told}.`
     )
-    expect(error.remedy).toBe('Open https://github.com/settings/tokens, edit the PAT, and select the scope read:org.')
+    expect(error.remedy).toBe('Edit the PAT at https://github.com/settings/tokens and select the read:org scope.')
   })
 
   test('which is another one, when GitHub names others only', async () => {
@@ -74,9 +74,9 @@ describe('a classic PAT lacks a scope that GitHub names, whatever its words are'
     })
     expect(error.code).toBe('members-permission-missing')
     expect(error.message).toContain(
-      'GitHub requires the scope read:enterprise or read:audit_log. The scopes of the PAT: read:org.'
+      'GitHub requires the scope read:enterprise or read:audit_log, but the PAT has read:org.'
     )
-    expect(error.remedy).toContain('select the scope read:enterprise or read:audit_log.')
+    expect(error.remedy).toContain('select the read:enterprise or read:audit_log scope.')
   })
 
   test.each([
@@ -101,10 +101,10 @@ describe('a classic PAT lacks a scope that GitHub names, whatever its words are'
     const words = 'You do not have access to this organization membership.'
     const lacking = await refusal(403, words, { [SCOPES]: 'repo', [ACCEPTED_SCOPES]: 'read:org, repo' })
     expect(lacking.code).toBe('members-permission-missing')
-    expect(lacking.remedy).toContain('select the scope read:org.')
+    expect(lacking.remedy).toContain('select the read:org scope.')
     const having = await refusal(403, words, { [SCOPES]: 'write:org' })
     expect(having.code).toBe('members-permission-missing')
-    expect(having.remedy).toMatch(/^The PAT has that scope, so another rule of Acme-Labs is the reason/)
+    expect(having.remedy).toMatch(/^Because the PAT has that scope, another rule blocks it/)
   })
 })
 
@@ -121,22 +121,22 @@ test.each([
 
 describe('no membership (404)', () => {
   test.each([
-    ['', 'none'],
+    ['', 'no scopes'],
     ['repo, user', 'repo, user'],
     ['read:user', 'read:user']
   ])('with a classic PAT that lacks read:org has two causes: %j', async (scopes, told) => {
     const error = await refusal(404, 'Not Found', { [SCOPES]: scopes })
     expect(error.code).toBe('not-a-member')
     expect(error.message).toBe(
-      `GitHub shows no membership of Mona in Acme-Labs (404): Mona is not a member, or this classic PAT lacks the scope read:org (its scopes: ${told}). GitHub says: "Not Found".`
+      `GitHub found no membership of Mona in Acme-Labs (HTTP 404). Either Mona isn't a member, or this classic PAT lacks the read:org scope (it has ${told}).`
     )
-    expect(error.remedy).toContain('select the scope read:org')
-    expect(error.remedy).toContain('use a PAT of an owner of Acme-Labs')
+    expect(error.remedy).toContain('select the read:org scope')
+    expect(error.remedy).toContain('use a PAT created by an owner of Acme-Labs')
   })
 
   test.each(['read:org', 'write:org', 'repo, admin:org'])('with %s has one', async scopes => {
     const error = await refusal(404, 'Not Found', { [SCOPES]: scopes })
-    expect(error.message).toContain('(404): Mona is not a member. GitHub says')
+    expect(error.message).toContain("(HTTP 404). Mona isn't a member.")
     expect(error.remedy).not.toContain('read:org')
   })
 })

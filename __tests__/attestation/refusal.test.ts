@@ -48,14 +48,14 @@ describe('an account that was renamed', () => {
       new RegExp(`^The account ${login} was renamed \\(or transferred\\) on GitHub \\(HTTP 30[1278]\\)\\.`)
     )
     expect(error.remedy).toBe(
-      'Set the input entity to the new login of the account. To find it, run "gh api user/2001 --jq .login".'
+      `Set 'entity' to the new login of the account. To find it, run "gh api user/2001 --jq .login".`
     )
   })
 
   test('is told without an id when the address names none', async () => {
     const error = await refusal({ membership: moved('https://api.github.com/user/memberships/orgs/new-labs') })
     expect(error.code).toBe('entity-not-found')
-    expect(error.remedy).toBe('Set the input entity to the new login of the account.')
+    expect(error.remedy).toBe("Set 'entity' to the new login of the account.")
   })
 
   test('is a user, too', async () => {
@@ -76,7 +76,7 @@ describe('an account that was renamed', () => {
   ])('is not what any other redirect is about: %s', async (_, stages) => {
     const error = await refusal(stages)
     expect(error.code).toBe('github-unexpected')
-    expect(error.message).toMatch(/^GitHub answered with a redirect/)
+    expect(error.message).toMatch(/^GitHub redirected the request for /)
   })
 })
 
@@ -94,9 +94,8 @@ describe("the end of the API's version", () => {
       const error = await refusal({ [read]: { status, body: { message } } })
       expect(error.code).toBe('github-unexpected')
       expect(error.message).toMatch(
-        `GitHub no longer supports the version of its API that this action uses (2022-11-28) (status ${status})`
+        `GitHub no longer supports version 2022-11-28 of its API, which this action uses (HTTP ${status}).`
       )
-      expect(error.message).toContain('GitHub says: "')
       expect(error.remedy).toMatch(/^Update this action to its latest release\./)
     }
   })

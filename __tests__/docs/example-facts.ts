@@ -32,7 +32,7 @@ const outages = every<Outage>({ network: true, deadline: true, budget: true, sta
     host,
     proxyHost: quoted('PROXY'),
     limitMs: 60_000,
-    detail: outage === 'status' ? 'status 503' : undefined
+    detail: outage === 'status' ? 'HTTP 503' : undefined
   }))
 )
 
@@ -185,7 +185,7 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     unsaid: true
   }).map(fault => ({ ...once, fault, branch: quoted('BRANCH') })),
   'branch-busy': [{ branch: quoted('BRANCH'), pushes: 7, seconds: 180 }],
-  internal: [{ during: 'DOING', kind: quoted('KIND') }]
+  internal: [{ kind: quoted('KIND'), place: quoted('PLACE') }]
 }
 
 function quoted(text: string): Quoted {

@@ -33,12 +33,12 @@ function scenesOf({ stdout }: Ended): readonly string[] {
 const SECRET = /LOUDFAKE|eyJhbGciOiJFUzI1NiI/
 
 describe('on the sandbox', () => {
-  test('six numbered scenes, each with its reason, and each as it should be', async () => {
+  test('plays six numbered scenes, says why each matters, and all pass', async () => {
     const ended = await demo()
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     const scenes = scenesOf(ended)
     expect(scenes.map(scene => scene.slice(0, 4))).toEqual(['1/6 ', '2/6 ', '3/6 ', '4/6 ', '5/6 ', '6/6 '])
-    for (const scene of scenes) expect(scene.split('\n')[1]).toMatch(/^Why: .{10,70}\.$/)
+    for (const scene of scenes) expect(scene.split('\n')[1]).toMatch(/^[A-Z].{10,75}\.$/)
     const [user = '', admin = '', use = '', refused = '', sealing = '', opening = ''] = scenes
     expect(user).toMatch(/✓ success.*\n {4}token +\*\*\*\n/)
     expect(admin).toMatch(/entity-type +organization\n/)
@@ -46,12 +46,13 @@ describe('on the sandbox', () => {
     expect(refused).toMatch(/✗ failure \(exit 1\).*\n {4}error-code +not-an-admin\n/)
     expect(sealing).toContain("Warning: Skip output 'token' since it may contain secret.")
     expect(sealing).toContain('✓ sealed-token reaches the second job')
-    expect(opening).toContain('Opened a sealed token for organization Acme-Labs, attested by Mona.')
+    expect(opening).toContain('Opened a sealed token for organization Acme-Labs, verified as Mona.')
     expect(opening).not.toContain('pat:')
+    expect(ended.stdout).toMatch(/\n6 of 6 passed\nDone in \d+\.\d s: \d+ requests to GitHub, \d+ to Vaunt\.\n/)
     expect(ended.stdout).not.toMatch(SECRET)
   })
 
-  test('ends with 1 at the scene that goes wrong, and shows none after it', async () => {
+  test('exits 1 at the first scene that fails and plays none after it', async () => {
     const root = mkdtempSync(join(tmpdir(), 'demo-'))
     try {
       for (const part of ['sandbox', 'src', 'tools', 'action.yml', 'package.json']) {
@@ -65,7 +66,7 @@ describe('on the sandbox', () => {
       expect(ended.code).toBe(1)
       expect(scenesOf(ended)).toHaveLength(3)
       expect(ended.stdout).toContain('Vaunt does not list the repositories.')
-      expect(ended.stdout).toContain('This scene did not go as it should: 3/6')
+      expect(ended.stdout).toContain("2 of 6 passed. This one didn't: 3/6 ")
     } finally {
       rmSync(root, { recursive: true, force: true })
     }
@@ -96,7 +97,7 @@ describe('with --live', () => {
     const ended = await live('acme-labs', PATS.monaForAcme.token)
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     const [token = '', use = ''] = scenesOf(ended)
-    expect(token).toMatch(/^1\/2 [^]*Attested as Mona[^]*✓ success/)
+    expect(token).toMatch(/^1\/2 [^]*Verified as Mona[^]*✓ success/)
     expect(use).toMatch(/^2\/2 [^]*\n {2}Vaunt knows 7 repositories, 4 of them private\n/)
     expect(new Set(sandbox.proxy?.connects.map(({ authority }) => authority))).toEqual(
       new Set(['api.github.com:443', 'api.vaunt.dev:443'])
@@ -135,12 +136,12 @@ describe('with --live', () => {
   })
 
   test.each([
-    [['--live'], {}, /^--live needs --entity NAME/],
-    [['--live', '--entity', 'mona'], {}, /^There is no PAT in the environment variable VAUNT_PAT\.$/],
-    [['--live', '--entity', 'mona'], { VAUNT_PAT: '  ' }, /^There is no PAT/],
-    [['--entity', 'mona'], {}, /^--entity needs --live/]
+    [['--live'], {}, /^--live requires --entity NAME/],
+    [['--live', '--entity', 'mona'], {}, /^The environment variable VAUNT_PAT is empty\./],
+    [['--live', '--entity', 'mona'], { VAUNT_PAT: '  ' }, /^The environment variable VAUNT_PAT is empty\./],
+    [['--entity', 'mona'], {}, /^--entity requires --live/]
   ] as [string[], Record<string, string>, RegExp][])(
-    '%j with %j is one line and the usage, which tells how to make a PAT',
+    '%j with %j prints one line and the usage, which says how to create a PAT',
     async (flags, environment, line) => {
       const { code, stdout, stderr } = await demo(flags, environment)
       expect(stderr.split('\n')[0]).toMatch(line)

@@ -137,7 +137,7 @@ describe('the objects have the documented fields', () => {
     )
   })
 
-  test.each(['Mona/contributions', 'Mona/contributors', 'Mona/achievements'])('%s has a card', async path => {
+  test.each(['Mona/contributions', 'Mona/achievements'])('%s has a card', async path => {
     const { headers, body } = await ask(`${path}?format=svg&limit=2`)
     expect(headers['content-type']).toBe('image/svg+xml')
     expect(body).toContain('of Mona</title>')
@@ -186,12 +186,25 @@ describe('with a token', () => {
     }
   })
 
+  test('a repository can be public or deleted', async () => {
+    const { settings } = sandbox.vaunt.model
+    settings.publicRepositories = ['Mona/anvil']
+    settings.deletedRepositories = ['boomerang']
+    const token = await sandbox.vaunt.model.issueToken('Mona')
+    expect(listing(await ask('Mona/repositories?limit=3', token)).data).toMatchObject([
+      { name: 'anvil', private: false, deleted: false },
+      { name: 'boomerang', private: false, deleted: true },
+      { name: 'catapult', private: true, deleted: false }
+    ])
+    expect((await ask('Mona/repositories/boomerang/contributors', token)).status).toBe(404)
+  })
+
   test('the card depends on the limit and on who contributes', async () => {
     const token = await sandbox.vaunt.model.issueToken('Acme-Labs')
     const path = 'Acme-Labs/repositories/anvil/contributors?format=svg&limit='
     const first = await ask(`${path}2`, token)
     expect(first.headers['content-type']).toBe('image/svg+xml')
-    expect(first.body).toContain('<text x="8" y="48">hubot</text>')
+    expect(first.body).toContain('>hubot </text>')
     expect((await ask(`${path}2`, token)).body).toBe(first.body)
     expect((await ask(`${path}1`, token)).body).not.toContain('hubot')
     sandbox.vaunt.model.settings.contributors.unshift('mona_acme')

@@ -1,26 +1,24 @@
-// Owns which unit tests a mutant of src/X.ts has to face: its mirror, X.test.ts and X-*.test.ts, that of the story that it is a part of, and no other. Used by stryker.config.js alone.
+// Owns which unit tests a mutant of src/FOLDER/X.ts has to face: its mirror, FOLDER/X.test.ts and FOLDER/X-*.test.ts, the test of the story that it is a part of, and no other. Used by stryker.config.js alone.
 
-import { basename } from 'node:path'
-
-/** The minting of a token, and how a run ends, are told in the story of the token step; what Vaunt answers to a PAT, in the exchange. */
+/** How a token is obtained, and how a run ends, are told in the story of the token; what Vaunt answers to a PAT, in the exchange. */
 const STORIES = new Map([
-  ['token', 'main'],
-  ['session', 'main'],
-  ['vaunt', 'exchange']
+  ['actions/obtain', 'actions/token'],
+  ['actions/run', 'actions/token'],
+  ['vaunt/request', 'vaunt/exchange']
 ])
 
 /** What Jest calls a test sequencer; Stryker names the mutated files as arguments. */
 export default class MirroredOnly {
   /** @param {{ readonly globalConfig: { readonly nonFlagArgs: readonly string[] } }} options */
   constructor({ globalConfig }) {
-    this.mutated = globalConfig.nonFlagArgs.map(path => basename(path, '.ts'))
+    this.mutated = globalConfig.nonFlagArgs.map(nameOf)
   }
 
   /** @param {readonly { readonly path: string }[]} tests */
   sort(tests) {
     return tests.filter(({ path }) => {
-      const name = basename(path, '.test.ts')
-      return this.mutated.some(file => [file, STORIES.get(file)].includes(name) || name.startsWith(`${file}-`))
+      const name = nameOf(path)
+      return this.mutated.some(file => name === file || name === storyOf(file) || name.startsWith(`${file}-`))
     })
   }
 
@@ -28,4 +26,17 @@ export default class MirroredOnly {
   cacheResults() {
     // Nothing to keep.
   }
+}
+
+/** Such as `network/client`, for the file and for its test. @param {string} path */
+function nameOf(path) {
+  return path
+    .replaceAll('\\', '/')
+    .replace(/^.*\/(?:src|__tests__)\//, '')
+    .replace(/(?:\.test)?\.ts$/, '')
+}
+
+/** @param {string} file */
+function storyOf(file) {
+  return file.startsWith('errors/messages/') ? 'errors/catalogue' : STORIES.get(file)
 }

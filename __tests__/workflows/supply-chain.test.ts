@@ -1,4 +1,4 @@
-// Proves what is promised of everything that takes part in making dist/: from the registry with a checksum, or in this repository; no install script; the Node that builds is one of the checked packages. Licences, the SBOM and what is in dist/: bundle.test.ts.
+// Proves what is promised of everything that takes part in making dist/: from the registry with a checksum; no install script; the Node that builds is one of the checked packages. Licences, the SBOM and what is in dist/: bundle.test.ts.
 
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,15 +30,17 @@ const lock = read('package-lock.json') as { packages: Record<string, Locked> }
 const installed = Object.entries(lock.packages).filter(([path]) => path.startsWith('node_modules/'))
 const nameOf = (path: string): string => path.replace(/^.*node_modules\//, '')
 
-test('every package comes from the registry with a checksum, or lies in this repository', () => {
+test('every package comes from the registry with a checksum', () => {
   expect(installed.length).toBeGreaterThan(100)
   for (const [path, { link, resolved = '', integrity }] of installed) {
-    if (link === true) expect([path, resolved]).toEqual([path, expect.stringMatching(/^stand-ins\/[\w-]+$/)])
-    else {
-      expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)])
-      expect([path, resolved]).toEqual([path, expect.stringMatching(/^(?:https:\/\/registry\.npmjs\.org\/.*)?$/)])
-    }
+    expect([path, integrity]).toEqual([path, expect.stringMatching(/^sha512-/)])
+    expect([path, resolved]).toEqual([path, expect.stringMatching(/^(?:https:\/\/registry\.npmjs\.org\/.*)?$/)])
+    expect([path, link]).toEqual([path, undefined])
   }
+})
+
+test('nothing is put in the place of a package: there are no overrides', () => {
+  expect(manifest).not.toHaveProperty('overrides')
 })
 
 test('every version is exact', () => {
@@ -47,7 +49,7 @@ test('every version is exact', () => {
     ...manifest.devDependencies,
     ...manifest.optionalDependencies
   })
-  for (const version of versions) expect(version).toMatch(/^(?:\d+\.\d+\.\d+|file:stand-ins\/[\w-]+)$/)
+  for (const version of versions) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
 })
 
 test('whatever lies in node_modules is a package of the lock file: nothing fetched it behind npm', () => {
@@ -144,16 +146,5 @@ describe('the Node that builds', () => {
       const found = realpathSync(join(ROOT, 'node_modules', '.bin', 'node'))
       expect(found).toBe(realpathSync(join(ROOT, 'node_modules', name, 'bin', 'node')))
     }
-  })
-})
-
-describe('the stand-ins', () => {
-  const names = readdirSync(join(ROOT, 'stand-ins')).filter(name => !name.startsWith('.'))
-
-  test.each(names)('%s has a name that nobody can register, and is not for publishing', folder => {
-    const { name, private: isPrivate } = read(`stand-ins/${folder}/package.json`) as { name: string; private: boolean }
-    // The registry takes no new name with brackets in it.
-    expect(name).toBe(`stand-in(${folder})`)
-    expect(isPrivate).toBe(true)
   })
 })

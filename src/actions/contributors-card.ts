@@ -34,7 +34,6 @@ export async function runCard(world: World, limits = CARD_LIMITS): Promise<void>
     if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken)) throw forbidden('token', told)
     const use = async (folder: string, signal: AbortSignal): Promise<void> => {
       // What the runner has to give is looked for before anything is sent.
-      session.during = 'looking for git'
       const options = { environment: world.environment, folder, server, repository, signal }
       const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch(
         (error: unknown) => {
@@ -46,7 +45,6 @@ export async function runCard(world: World, limits = CARD_LIMITS): Promise<void>
       const card = await fetchCard(session, inputs, subject)
       warnOfPublication(session, subject, repository)
 
-      session.during = 'committing the card'
       const publication = new Publication(session, git, inputs, told, limits)
       // In a text file other line ends would be changed by git in every clone.
       const committed = await publication.publish(
@@ -174,7 +172,6 @@ async function fetchCard(
   { access, limit }: CardInputs,
   { token, entity, repository }: Granted & { readonly repository: string }
 ): Promise<string> {
-  session.during = 'asking Vaunt for the card'
   const client = createClient(session, { ...LIMITS, bodyBytes: CARD_BYTES })
   try {
     const { body } = await askVaunt({
@@ -204,8 +201,8 @@ function warnOfPublication(
   const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase()
   if (isOwn || !isPublicRepository(world.environment, world.readFile)) return
   world.core.warning(
-    `This repository is public, so everybody will see who contributes to ${quote(`${entity}/${repository}`)}. ` +
-      'If that repository is private, commit its card to a private one.'
+    `This repository is public, so anyone can see who contributes to ${quote(`${entity}/${repository}`)}. ` +
+      'If that repository is private, commit its card to a private repository.'
   )
 }
 
@@ -352,8 +349,8 @@ class Publication {
     const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs
     const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults)
     if (!canHeal || isLate) throw this.#failure(error)
-    const reason = ('detail' in fault ? fault.detail : undefined) ?? 'somebody else pushed first'
-    world.core.info(`${this.#told.host} (git): ${reason}; again in ${(waitMs / 1000).toFixed(1)} s.`)
+    const reason = ('detail' in fault ? fault.detail : undefined) ?? 'someone else pushed first'
+    world.core.info(`${this.#told.host} (git): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s.`)
     await sleep(waitMs)
   }
 

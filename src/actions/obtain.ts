@@ -31,11 +31,9 @@ export interface Handover extends Seal.Sealable, Claims {
 export async function mintToken(session: Session, inputs: MintInputs): Promise<Handover> {
   const { world, quote, mask } = session
   const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs
-  session.during = 'preparing the requests'
   const client = createClient(session)
   try {
     const reader = await world.createReader({ pat, githubApiUrl, client })
-    session.during = 'attesting at GitHub'
     const attesting = attest(reader, inputs.entity, quote, session.server)
     // Only a connection, while GitHub is still answering: no request, and so no PAT.
     client.openEarly(vauntApiUrl)
@@ -43,7 +41,6 @@ export async function mintToken(session: Session, inputs: MintInputs): Promise<H
     tellAttestation({ ...session, core: world.core }, attestation)
     const { entity, attestedBy, patExpiresAt } = attestation
 
-    session.during = 'exchanging the PAT at Vaunt'
     const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote })
     const { token, vauntTime, trail } = exchanged
     // At once: from here on it exists, and nothing may be printed before it is masked.
@@ -54,7 +51,6 @@ export async function mintToken(session: Session, inputs: MintInputs): Promise<H
     const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt }
     if (!sealKey) return { ...contents, ...claims, sealedToken: undefined }
 
-    session.during = 'sealing the token'
     // Vaunt's clock where it is known: the token's own end is by that clock as well.
     const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt }
     return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) }
@@ -76,7 +72,7 @@ async function sealUnmasked(session: Session, contents: Seal.Sealable, options: 
 const SEALING_TURNS = 100
 
 const UNSEALABLE =
-  'The runner will not hand the sealed token to another job: every sealed token holds a value that this run masks, because that value is so short. Use a longer secret (a password of the proxy?).'
+  'The runner will not pass the sealed token to another job, because the token contains a masked value: one of the secrets of this run, such as a proxy password, is too short. Use a longer one.'
 
 /** The one client, for as long as its limits say; the action's own when none are given. */
 export function createClient({ world, quote, once }: Session, limits?: Limits): Client {
@@ -119,14 +115,13 @@ export function createClient({ world, quote, once }: Session, limits?: Limits): 
  */
 export async function openToken(session: Session, { sealedToken, sealKey }: OpenInputs): Promise<Handover> {
   const { world, quote, mask } = session
-  session.during = 'opening the sealed token'
   const { open } = await world.loadSeal()
   const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() })
   // The runner forgets masks between jobs, so the token is masked anew, before anything else.
   mask(contents.token)
   const claims = claimsOf(contents.token)
   const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)]
-  world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`)
+  world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, verified as ${attestedBy}.`)
   return { ...contents, ...claims, sealedToken }
 }
 

@@ -31,7 +31,6 @@ function takeInputs(session: Session): Inputs {
 
 /** What the runner has to give is looked for before anything is sent. */
 function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
-  session.during = "looking for the runner's files"
   const { environment, files } = session.world
   // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
   const found = findFiles(
@@ -46,7 +45,6 @@ function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
 
 /** Writes the outputs and the environment variable. */
 function handOver(session: Session, handover: Handover, files: RunnerFiles, exportEnv: string): void {
-  session.during = 'writing the outputs'
   const { core } = session.world
   if (exportEnv !== '') requireFit(exportEnv, handover.token, session)
   setOutputs(session, files, [
@@ -66,8 +64,8 @@ function handOver(session: Session, handover: Handover, files: RunnerFiles, expo
   }
   core.info(
     handover.expiresAt
-      ? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
-      : 'The Vaunt token does not say when it expires.'
+      ? `The Vaunt token is valid until ${handover.expiresAt.toISOString()}.`
+      : 'The Vaunt token has no expiration time.'
   )
   warnOfExpiry({ ...session, core }, handover.patExpiresAt, session.world.now())
 }

@@ -3,7 +3,7 @@
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { rateLimited, unavailable, unexpected } from './services.ts'
 import type { RateLimited, Unavailable, Unexpected } from './services.ts'
-import { PAT_FORM, SERVER, trail } from './wording.ts'
+import { CREATE_PAT, details, PAT_FORM, SERVER } from './wording.ts'
 import type { Explanation, Messages, Trail } from './wording.ts'
 
 /** Where a PAT comes from, as far as its answers show: only classic PATs have `x-oauth-scopes`. */
@@ -24,7 +24,7 @@ interface Member {
 
 export interface GithubFacts {
   'pat-rejected': Trail
-  /** `renamed`: GitHub keeps the account under another login; the id is in digits. */
+  /** `renamed`: GitHub keeps the account under another login; the ID is in digits. */
   'entity-not-found': Trail & {
     readonly entity: Quoted
     readonly renamed?: { readonly status: number; readonly id: string | undefined }
@@ -51,131 +51,155 @@ export interface GithubFacts {
 /** What to say about GitHub's answers. */
 export const githubMessages: Messages<GithubFacts> = {
   'pat-rejected': facts => ({
-    message: `GitHub does not accept the PAT (401): it has expired, was revoked or deleted, or was not copied whole.${trail('GitHub', facts)}`,
-    remedy: `Look at ${PAT_FORM} (or ${SERVER}/settings/tokens for a classic one): regenerate it, then save the new value as the secret.`
+    message: "GitHub rejected the PAT (HTTP 401). It expired, was revoked or deleted, or wasn't copied completely.",
+    remedy: `Check the PAT at ${PAT_FORM}, or at ${SERVER}/settings/tokens if it's a classic PAT. Regenerate it and update the secret with the new value.`,
+    details: details('GitHub', facts)
   }),
 
-  'entity-not-found': facts =>
-    facts.renamed
-      ? {
-          message: `The account ${facts.entity} was renamed (or transferred) on GitHub (HTTP ${facts.renamed.status}).${trail('GitHub', facts)}`,
-          remedy: `Set the input entity to the new login of the account.${facts.renamed.id === undefined ? '' : ` To find it, run "gh api user/${facts.renamed.id} --jq .login".`}`
-        }
-      : {
-          message: `GitHub knows no user or organization named ${facts.entity} (404).${trail('GitHub', facts)}`,
-          remedy:
-            'Correct the input entity: it was misspelled, renamed or deleted. Without it, the owner of the repository is used.'
-        },
+  'entity-not-found': facts => ({
+    ...(facts.renamed ? renamed(facts) : notFound(facts)),
+    details: details('GitHub', facts)
+  }),
 
   'entity-unsupported': facts => ({
-    message: `${facts.entity} is a GitHub account of type ${facts.type}; Vaunt has tokens for users and organizations only.${trail('GitHub', facts)}`,
-    remedy: 'Set the input entity to a user or an organization.'
+    message: `${facts.entity} is a GitHub account of type ${facts.type}. Vaunt issues tokens only for users and organizations.`,
+    remedy: "Set 'entity' to a user or an organization.",
+    details: details('GitHub', facts)
   }),
 
   'entity-mismatch': facts => ({
-    message: `The PAT belongs to ${facts.patUser} (id ${facts.patUserId}), but the token was asked for ${facts.entity} (id ${facts.entityId}), another user. A user's token is given to that user only.${trail('GitHub', facts)}`,
-    remedy: `Use a PAT made by ${facts.entity}, or set the input entity to ${facts.patUser} or to an organization that ${facts.patUser} administers.`
+    message: `The PAT belongs to ${facts.patUser} (ID ${facts.patUserId}), but 'entity' is another user, ${facts.entity} (ID ${facts.entityId}). Only ${facts.entity} can get that token.`,
+    remedy: `Use a PAT created by ${facts.entity}, or set 'entity' to ${facts.patUser} or an organization that ${facts.patUser} owns.`,
+    details: details('GitHub', facts)
   }),
 
   'members-permission-missing': facts => ({
-    message: `GitHub does not let this ${facts.pat} PAT of ${facts.patUser} read the membership in ${facts.entity} (403).${requirement(facts)}${trail('GitHub', facts)}`,
-    remedy: permissionRemedy(facts)
+    message: `${facts.patUser}'s ${facts.pat} PAT isn't allowed to read the membership in ${facts.entity} (HTTP 403).${requirement(facts)}`,
+    remedy: permissionRemedy(facts),
+    details: details('GitHub', facts)
   }),
 
   'not-a-member': facts => ({
-    message: `GitHub shows no membership of ${facts.patUser} in ${facts.entity} (404): ${facts.patUser} is not a member${otherCause(facts)}.${trail('GitHub', facts)}`,
-    remedy:
-      facts.pat === 'fine-grained'
-        ? `Open ${PAT_FORM} and look at "Resource owner": it must be ${facts.entity} (it cannot be changed later: make a new PAT). Otherwise use a PAT of an owner of ${facts.entity}.`
-        : facts.hasLeastScope === false
-          ? `If ${facts.patUser} is an owner of ${facts.entity}, open ${SERVER}/settings/tokens, edit the PAT, and select the scope read:org. Otherwise use a PAT of an owner of ${facts.entity}, or correct the input entity.`
-          : `Use a PAT of an owner of ${facts.entity}, or correct the input entity.`
+    message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ${absence(facts)}`,
+    remedy: absenceRemedy(facts),
+    details: details('GitHub', facts)
   }),
 
   'membership-pending': facts => ({
-    message: `${facts.patUser} was invited to ${facts.entity} but has not accepted yet.${trail('GitHub', facts)}`,
-    remedy: `Accept the invitation as ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/invitation, then run the job again.`
+    message: `${facts.patUser} was invited to ${facts.entity} but hasn't accepted the invitation yet.`,
+    remedy: `Accept the invitation as ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/invitation, then run the job again.`,
+    details: details('GitHub', facts)
   }),
 
   'not-an-admin': facts => ({
-    message: `${facts.patUser} is a member of ${facts.entity} with the role "${facts.role}", but only an admin (shown as Owner) may get its token.${trail('GitHub', facts)}`,
-    remedy: `Use a PAT of an owner of ${facts.entity}, or let an owner change the role of ${facts.patUser} at ${SERVER}/orgs/${facts.entity}/people.`
+    message: `${facts.patUser} isn't an owner of ${facts.entity} (role: "${facts.role}"). Only owners can get an organization's token.`,
+    remedy: `Use an owner's PAT, or ask an owner to change ${facts.patUser}'s role at ${SERVER}/orgs/${facts.entity}/people.`,
+    details: details('GitHub', facts)
   }),
 
   'sso-required': facts => ({
-    message: `The organization demands single sign-on, and this PAT was not authorized for it (403).${trail('GitHub', facts)}`,
+    message: "The organization requires SAML single sign-on, and this PAT isn't authorized for it (HTTP 403).",
     remedy: facts.url
-      ? `Authorize the PAT at ${facts.url} (the link works for one hour), then run the job again.`
-      : `Open ${SERVER}/settings/tokens, choose "Configure SSO" beside the PAT, authorize it for the organization, then run the job again.`
+      ? `Authorize the PAT at ${facts.url}, then run the job again. The link works for one hour.`
+      : `At ${SERVER}/settings/tokens, click "Configure SSO" next to the PAT and authorize it for the organization. Then run the job again.`,
+    details: details('GitHub', facts)
   }),
 
-  'policy-forbidden': facts => ({
-    message: `${POLICY[facts.policy].message} (403).${trail('GitHub', facts)}`,
-    remedy: POLICY[facts.policy].remedy
-  }),
+  'policy-forbidden': facts => ({ ...POLICY[facts.policy], details: details('GitHub', facts) }),
 
   'github-rate-limited': facts => rateLimited('GitHub', facts),
   'github-unavailable': facts => unavailable('GitHub', facts),
   'github-unexpected': facts => unexpected('GitHub', facts)
 }
 
+function notFound({ entity }: GithubFacts['entity-not-found']): Explanation {
+  return {
+    message: `GitHub has no user or organization named ${entity} (HTTP 404).`,
+    remedy:
+      "Correct 'entity': the name is misspelled, or the account was renamed or deleted. If you remove this input, the action uses the repository's owner."
+  }
+}
+
+function renamed({ entity, renamed }: GithubFacts['entity-not-found']): Explanation {
+  const command = renamed?.id === undefined ? '' : ` To find it, run "gh api user/${renamed.id} --jq .login".`
+  return {
+    message: `The account ${entity} was renamed (or transferred) on GitHub (HTTP ${renamed?.status ?? 301}).`,
+    remedy: `Set 'entity' to the new login of the account.${command}`
+  }
+}
+
 /** What GitHub requires, and what the PAT has, where GitHub says so. */
 function requirement({ pat, required, scopes }: GithubFacts['members-permission-missing']): string {
   if (!required) return ''
-  if (pat === 'fine-grained') return ` GitHub requires the permission ${required}.`
-  return ` GitHub requires the scope ${required}. The scopes of the PAT: ${listed(scopes)}.`
+  return pat === 'fine-grained'
+    ? ` GitHub requires the permission ${required}.`
+    : ` GitHub requires the scope ${required}, but the PAT has ${listed(scopes)}.`
 }
 
 function permissionRemedy(facts: GithubFacts['members-permission-missing']): string {
   const { pat, entity, patUser, required, hasLeastScope } = facts
   if (pat === 'classic') {
     return hasLeastScope === true && `${required ?? ''}` === 'read:org'
-      ? `The PAT has that scope, so another rule of ${entity} is the reason: open ${SERVER}/orgs/${entity}/people as ${patUser}, or ask an owner of ${entity}.`
-      : `Open ${SERVER}/settings/tokens, edit the PAT, and select the scope ${required ?? 'read:org'}.`
+      ? `Because the PAT has that scope, another rule blocks it: open ${SERVER}/orgs/${entity}/people as ${patUser}, or ask an owner of ${entity}.`
+      : `Edit the PAT at ${SERVER}/settings/tokens and select the ${required ?? 'read:org'} scope.`
   }
   const names = `${required ?? 'members=read'}`
-  const permission = /\bmembers=read\b/.test(names)
-    ? 'Members: Read-only'
+  const setting = /\bmembers=read\b/.test(names)
+    ? 'set Members to Read-only'
     : /\bmembers=write\b/.test(names)
-      ? 'Members: Read and write'
-      : names
-  return `Open ${PAT_FORM}, edit the PAT: resource owner ${entity}, then Permissions → Organization permissions → ${permission}.`
+      ? 'set Members to Read and write'
+      : `grant ${names}`
+  return `Edit the PAT at ${PAT_FORM}: under Organization permissions, ${setting}. If its resource owner isn't ${entity}, create a new PAT.`
 }
 
-function otherCause({ pat, entity, scopes, hasLeastScope }: GithubFacts['not-a-member']): string {
-  if (pat === 'fine-grained') return `, or the resource owner of this fine-grained PAT is not ${entity}`
-  return hasLeastScope === false ? `, or this classic PAT lacks the scope read:org (its scopes: ${listed(scopes)})` : ''
+/** Why GitHub shows no membership: one cause, or two that look alike. */
+function absence({ pat, entity, patUser, scopes, hasLeastScope }: GithubFacts['not-a-member']): string {
+  if (pat === 'fine-grained') {
+    return `Either ${patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${entity}.`
+  }
+  return hasLeastScope === false
+    ? `Either ${patUser} isn't a member, or this classic PAT lacks the read:org scope (it has ${listed(scopes)}).`
+    : `${patUser} isn't a member.`
+}
+
+function absenceRemedy({ pat, entity, patUser, hasLeastScope }: GithubFacts['not-a-member']): string {
+  if (pat === 'fine-grained') {
+    return `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${entity}. If it is, use a PAT created by an owner of ${entity}.`
+  }
+  return hasLeastScope === false
+    ? `If ${patUser} is an owner of ${entity}, edit the PAT at ${SERVER}/settings/tokens and select the read:org scope. Otherwise, use a PAT created by an owner of ${entity}, or correct 'entity'.`
+    : `Use a PAT created by an owner of ${entity}, or correct 'entity'.`
 }
 
 function listed(scopes: Quoted | undefined): string {
-  return `${scopes ?? ''}` || 'none'
+  return `${scopes ?? ''}` || 'no scopes'
 }
 
 const POLICY: Record<Policy, Explanation> = {
   classic: {
-    message: 'The organization forbids access with classic PATs',
-    remedy: `Make a fine-grained PAT instead (${PAT_FORM}/new): resource owner = the organization, Organization permissions → Members: Read-only.`
+    message: 'The organization forbids access with classic PATs (HTTP 403).',
+    remedy: `Create a fine-grained PAT at ${CREATE_PAT}. Set its resource owner to the organization and, under Organization permissions, set Members to Read-only.`
   },
   'fine-grained': {
-    message: 'The organization forbids access with fine-grained PATs',
-    remedy: `Use a classic PAT with the scope read:org (${SERVER}/settings/tokens), or ask an owner to allow fine-grained PATs (organization Settings → Personal access tokens).`
+    message: 'The organization forbids access with fine-grained PATs (HTTP 403).',
+    remedy: `Use a classic PAT with the read:org scope (${SERVER}/settings/tokens), or ask an owner to allow fine-grained PATs under Settings > Personal access tokens of the organization.`
   },
   lifetime: {
-    message: 'The organization forbids PATs that live as long as this one',
-    remedy: `Make a new PAT with a lifetime that the organization allows: ${PAT_FORM}/new.`
+    message: "This PAT's lifetime is longer than the organization allows (HTTP 403).",
+    remedy: `Create a PAT with an earlier expiration date: ${CREATE_PAT}.`
   },
   'ip-allow-list': {
-    message: "The organization's IP allow list does not let this runner in",
+    message: "The organization's IP allow list blocks this runner (HTTP 403).",
     remedy:
-      "Run the job on a runner whose address is on the list (a self-hosted or larger runner), or ask an owner to add the runner's address."
+      "Run the job on a runner whose IP address is on the list, such as a self-hosted or larger runner, or ask an owner to add the runner's IP address."
   },
   'oauth-app': {
     message:
-      'The organization does not let OAuth apps read its data, and this token belongs to an OAuth app, not directly to a person',
-    remedy: `Make a personal access token: ${PAT_FORM}/new, save it as the secret, and pass that as pat.`
+      "The organization doesn't let OAuth apps access its data, and this token belongs to an OAuth app, not directly to a person (HTTP 403).",
+    remedy: `Create a personal access token at ${CREATE_PAT}, save it as the secret, and pass it as 'pat'.`
   },
   suspended: {
-    message: "The account of the PAT's user is suspended",
-    remedy: 'Use a PAT of another owner, or ask GitHub Support (or your enterprise) to lift the suspension.'
+    message: "The account of the PAT's user is suspended (HTTP 403).",
+    remedy: "Use another owner's PAT, or ask GitHub Support or your enterprise to lift the suspension."
   }
 }
