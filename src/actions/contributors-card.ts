@@ -48,7 +48,7 @@ export async function runCard(world: World, limits = CARD_LIMITS): Promise<void>
       const publication = new Publication(session, git, inputs, told, limits)
       // In a text file other line ends would be changed by git in every clone.
       const committed = await publication.publish(
-        card.replace(/\r+\n/g, '\n'),
+        card.replace(/(?<!\r)\r+\n/g, '\n'),
         commitMessage(subject, server, world.environment)
       )
       tell(session, files, inputs, committed)
@@ -421,7 +421,7 @@ function tell(session: Session, files: RunnerFiles, inputs: CardInputs, { branch
 function branchCheckedOut({ environment, readFile }: World, repository: string): string {
   const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`
   try {
-    const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm)
+    const urls = readFile(`${folder}/config`).matchAll(/^[\t ]*url[\t ]*=[\t ]*(\S+?)(?:\.git)?\/?[\t\r ]*$/gm)
     const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url =>
       url.endsWith(`/${repository.toLowerCase()}`)
     )
