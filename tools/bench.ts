@@ -1,4 +1,4 @@
-// Owns `npm run bench`: how long whole runs take beside the floor, how large the bundle is, how much memory a run needs. Prints a table and writes nothing into the repository.
+// Owns `npm run bench`, which measures how long whole runs take compared with a baseline, how large the bundle is, and how much memory a run needs. It prints a table and changes nothing in the repository.
 //
 // The servers run in a process of their own, as they do in the world, so that they do not take turns with what is measured.
 
@@ -22,7 +22,7 @@ const COMMAND = {
 
 const SETTINGS = [
   { title: 'no latency', latencyMs: 0, connectLatencyMs: 0 },
-  { title: '50 ms per answer', latencyMs: 50, connectLatencyMs: 0 },
+  { title: '50 ms per response', latencyMs: 50, connectLatencyMs: 0 },
   { title: '100 ms per new connection', latencyMs: 0, connectLatencyMs: 100 }
 ] as const
 
@@ -57,7 +57,7 @@ const action = (more: (place: Place) => Readonly<Record<string, string>>): Progr
 
 const PROGRAMS: readonly Program[] = [
   {
-    name: 'floor',
+    name: 'baseline',
     file: FLOOR,
     environment: ({ github, vaunt, pat }) => ({ FLOOR_GITHUB: github, FLOOR_VAUNT: vaunt, FLOOR_PAT: pat })
   },

@@ -224,7 +224,7 @@ test('basic.yml: a PAT that is not accepted fails the job, and Vaunt never sees 
 test('across-jobs.yml: minted in one job, opened in another, without PAT and without asking anybody', async () => {
   const { code, job } = await runExample('across-jobs.yml', PATS.monaFineGrained.token)
   expect(job('Get a Vaunt token')).toContain('Requesting a Vaunt token for user Mona')
-  expect(job('Query Vaunt')).toContain('| Opened a sealed token for user Mona, attested by Mona.')
+  expect(job('Query Vaunt')).toContain('| Opened a sealed token for user Mona, verified as Mona.')
   expect(code).toBe(0)
   expect(exchanges()).toHaveLength(1)
   expect(sandbox.github.requests.filter(({ path }) => path === '/user')).toHaveLength(1)
@@ -234,7 +234,7 @@ test('across-jobs.yml: minted in one job, opened in another, without PAT and wit
 test('reusable-token.yml: the PAT stays in the reusable workflow', async () => {
   const { code, job } = await runExample('reusable-token.yml', PATS.monaFineGrained.token)
   expect(job('Token/Vaunt token')).toContain('Requesting a Vaunt token for user Mona')
-  expect(job('Query Vaunt')).toContain('| Opened a sealed token for user Mona, attested by Mona.')
+  expect(job('Query Vaunt')).toContain('| Opened a sealed token for user Mona, verified as Mona.')
   expect(code).toBe(0)
   expect(questions()).toHaveLength(1)
 })
@@ -371,7 +371,7 @@ jobs:
 `,
     PATS.monaFineGrained.token
   )
-  expect(log.match(/Opened a sealed token for user Mona, attested by Mona\./g)).toHaveLength(2)
+  expect(log.match(/Opened a sealed token for user Mona, verified as Mona\./g)).toHaveLength(2)
   expect(code).toBe(0)
   expectCard('main')
   expect(exchanges()).toHaveLength(1)

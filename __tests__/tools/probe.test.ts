@@ -869,7 +869,7 @@ describe('the command', () => {
       ...live(),
       NODE_EXTRA_CA_CERTS: join(folder, 'none.pem')
     })
-    expect(stderr).toContain('NODE_EXTRA_CA_CERTS is set, but its file is missing or cannot be read')
+    expect(stderr).toContain('NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing')
   })
 
   test('where nobody answers nothing differs: --check exits with 3', async () => {

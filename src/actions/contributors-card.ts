@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionError, collect, requireNone, systemCode } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
-import { isPublicRepository } from '../runner/inputs.ts'
+import { isPublicRepository } from '../runner/event.ts'
 import type { Facts } from '../errors/catalogue.ts'
 import type { ForbiddenPush } from '../errors/messages/card.ts'
 import type { StepInput } from '../errors/messages/inputs.ts'

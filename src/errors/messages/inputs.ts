@@ -1,21 +1,21 @@
-// Owns the messages about inputs and about what the runner provides.
+// Contains the messages about inputs and about what the runner provides.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { CREATE_PAT, details, PAT_FORM, VALUE_HIDDEN } from './wording.ts'
 import type { Messages, Trail } from './wording.ts'
 
-/** Why the environment has no PAT, when the event tells. */
+/** Why there is no PAT, as far as the event shows. `no-token`: an action that accepts other credentials has none at all. */
 export type AbsenceReason = 'fork' | 'dependabot' | 'no-token' | 'unknown'
 
-/** Which rule of the input URLs a URL breaks. */
+/** Which rule a URL in an input breaks. */
 export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
 
-/** The inputs of the further steps that have a form of their own. */
+/** The inputs that only the card and report actions have and check. */
 export type StepInput = 'repository' | 'limit' | 'path' | 'branch'
 
 export interface InputFacts {
   'pat-missing': { readonly reason: AbsenceReason }
-  /** `detail` is the system's code; undefined when the variable is not set. */
+  /** `detail` is the system's code; undefined if the variable isn't set. */
   'runner-files-unusable': { readonly variable: string; readonly detail: string | undefined }
   'pat-malformed': {
     readonly fault: 'white-space' | 'control' | 'non-ascii' | 'quotes' | 'expression' | 'characters'
@@ -23,7 +23,13 @@ export interface InputFacts {
   'pat-unsupported': { readonly evidence: 'ghs_' | 'ghr_' | 'answer' } & Partial<Trail>
   'entity-invalid': { readonly value: Quoted; readonly empty: boolean }
   'url-invalid': { readonly input: 'vaunt-api-url' | 'github-api-url'; readonly fault: UrlFault }
-  'export-env-invalid': { readonly value: Quoted; readonly fault: 'not-a-name' | 'reserved' }
+  'export-env-invalid': {
+    readonly value: Quoted
+    readonly fault: 'not-a-name' | 'reserved' | 'too-long'
+    /** Of `too-long`: the length of the variable with the token in it, and the longest one that Linux allows. */
+    readonly bytes?: number
+    readonly limitBytes?: number
+  }
   'host-unsupported': { readonly githubHost: Quoted }
   'token-ambiguous': { readonly given: readonly string[] }
   'token-malformed': { readonly fault: 'pat' | 'not-a-jwt' }
@@ -32,7 +38,6 @@ export interface InputFacts {
   internal: { readonly kind: Quoted; readonly place: Quoted }
 }
 
-/** What to say about inputs and the runner. */
 export const inputMessages: Messages<InputFacts> = {
   'pat-missing': ({ reason }) => ({
     message:
@@ -80,13 +85,21 @@ export const inputMessages: Messages<InputFacts> = {
     details: VALUE_HIDDEN
   }),
 
-  'export-env-invalid': ({ value, fault }) => ({
-    message:
-      fault === 'reserved'
-        ? `Input 'export-env' is "${value}", a name that already has a meaning for the runner, a shell, or a programming language.`
-        : `Input 'export-env' is "${value}", which isn't a valid environment variable name.`,
-    remedy: 'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
-  }),
+  'export-env-invalid': facts =>
+    facts.fault === 'too-long'
+      ? {
+          message: `The Vaunt token is too long for the environment variable "${facts.value}": the variable would have ${facts.bytes ?? 0} bytes, and Linux allows at most ${facts.limitBytes ?? 0}. No outputs were set.`,
+          remedy:
+            "Remove 'export-env' and use the 'token' output. If a step needs the token in an environment variable or as an input of another action, tell Vaunt support how long it is."
+        }
+      : {
+          message:
+            facts.fault === 'reserved'
+              ? `Input 'export-env' is "${facts.value}", a name that already has a meaning for the runner, a shell, or a programming language.`
+              : `Input 'export-env' is "${facts.value}", which isn't a valid environment variable name.`,
+          remedy:
+            'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
+        },
 
   'host-unsupported': ({ githubHost }) => ({
     message: `The PAT belongs to ${githubHost}, but 'vaunt-api-url' is Vaunt's public service, which must never receive a GitHub Enterprise PAT. Nothing was sent.`,
@@ -167,7 +180,7 @@ const URL_FAULT: Record<UrlFault, string> = {
   unreadable: "isn't a URL."
 }
 
-/** Why there may be no secret, when the event tells. */
+/** Says why there may be no secret, if the event shows it. */
 export function absence(reason: AbsenceReason): string {
   if (reason === 'fork') {
     return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. "

@@ -1,21 +1,22 @@
-// Owns the messages that GitHub and Vaunt have in common: rate limits, outages and unexpected answers.
+// Contains the messages that GitHub and Vaunt have in common: rate limits, outages, and unexpected responses.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { apiUrlInput, details, ifItLasts, iso, support } from './wording.ts'
 import type { Explanation, Service, Trail } from './wording.ts'
 
-/** What a connection waits for: a name lookup, TCP, TLS, a proxy's answer to CONNECT, or, at last, HTTP. */
+/** What a request waits for: a name lookup, TCP, TLS, a proxy's response to CONNECT, and finally the HTTP response. */
 export type Phase = 'name' | 'tcp' | 'tls' | 'tunnel' | 'http'
 
-/** What went wrong on the way to a service, when no usable answer came. */
+/** Why a service counts as unavailable. `budget`: the time of the whole action ran out. */
 export type Outage = 'network' | 'deadline' | 'budget' | 'status'
 
-/** What an answer did not keep to. */
+/** What is unexpected about a response. */
 export type Surprise =
   | 'status'
   | 'refused'
   | 'foreign'
   | 'redirect'
+  | 'api-version'
   | 'too-large'
   | 'head-too-large'
   | 'undecodable'
@@ -38,29 +39,29 @@ export interface Unavailable extends Trail {
   /** Node's code (`ECONNREFUSED`) or the HTTP status. */
   readonly detail?: string | undefined
   readonly until?: Date | undefined
-  /** The time of the whole action, in milliseconds. */
+  /** The time limit of the whole action, in milliseconds. */
   readonly limitMs: number
 }
 
 export interface RateLimited extends Trail {
-  /** What is limited; requests, when it is not said. */
+  /** What is limited; requests by default. */
   readonly limit?: 'logins' | undefined
   readonly until?: Date | undefined
-  /** Whether the time to come back that was named is in no calendar. */
+  /** Whether the service named a time to retry at that is too far away for a date. */
   readonly isBeyond?: boolean
 }
 
 export interface Unexpected extends Trail {
   readonly surprise: Surprise
-  /** What was being asked for, in our own words. */
+  /** What was requested, in the action's own words. */
   readonly asked: string
   readonly status?: number | undefined
   readonly location?: Quoted | undefined
-  /** Where something answered, when that is what the reader must look at. */
+  /** The host that responded, if the reader must look at it. */
   readonly host?: Quoted | undefined
-  /** Node's code, OpenSSL's reason, or what an unsigned token says of itself. */
+  /** Node's code, OpenSSL's reason, or what an unsigned token names as its algorithm. */
   readonly detail?: string | undefined
-  /** Of `too-large`: what was allowed. */
+  /** The limit that a response exceeded, for `too-large`. */
   readonly limitBytes?: number
 }
 
@@ -137,14 +138,20 @@ const PHASE_REMEDY: Record<Phase, (service: Service) => string> = {
 
 export function unexpected(service: Service, facts: Unexpected): Explanation {
   if (facts.surprise === 'refused') return refused(service, facts)
-  const isForeign = FOREIGN.has(facts.surprise)
   return {
     message: SURPRISE[facts.surprise](service, facts),
-    remedy: isForeign
-      ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
-      : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`,
+    remedy: surpriseRemedy(service, facts.surprise),
     details: details(facts.surprise === 'foreign' ? 'response' : service, facts)
   }
+}
+
+function surpriseRemedy(service: Service, surprise: Surprise): string {
+  if (surprise === 'api-version') {
+    return 'Update this action to its latest release. If you already use it, report this message to the maintainers of this action.'
+  }
+  return FOREIGN.has(surprise)
+    ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
+    : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`
 }
 
 /** The service's own words are the message, so the details don't repeat them. */
@@ -161,6 +168,8 @@ function refused(service: Service, facts: Unexpected): Explanation {
 
 const SURPRISE: Record<Exclude<Surprise, 'refused'>, (service: Service, facts: Unexpected) => string> = {
   status: (service, facts) => `${service} returned an unexpected response${statusIn(facts)}${when(facts)}.`,
+  'api-version': (service, facts) =>
+    `${service} no longer supports version ${facts.detail ?? ''} of its API, which this action uses${statusIn(facts)}.`,
   foreign: (service, facts) =>
     `Something other than ${service} responded${at(facts)}${statusIn(facts)}${when(facts)}. The response isn't in the format of ${service}'s API, so it comes from a proxy, a firewall, a login page, or another server.`,
   redirect: (service, facts) =>
