@@ -66,7 +66,7 @@ export function clientAnswering(
 ): StagedClient {
   const client: StagedClient = {
     requests: [],
-    async get(service, url, headers, signal) {
+    async request(service, url, { headers, signal }) {
       client.requests.push({ service, url, headers })
       const stage = stages[service === 'Vaunt' ? 'vaunt' : readOf(new URL(url).pathname)]
       if (stage === undefined) throw new Error(`unexpected request for ${url}`)

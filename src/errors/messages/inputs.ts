@@ -14,7 +14,11 @@ export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
 export type StepInput = 'repository' | 'limit' | 'path' | 'branch'
 
 export interface InputFacts {
-  'pat-missing': { readonly reason: AbsenceReason }
+  /** `refused`: what Vaunt refused without authorization. */
+  'pat-missing': {
+    readonly reason: AbsenceReason
+    readonly refused?: Trail & { readonly asked: string; readonly status: number }
+  }
   /** `detail` is the system's code; undefined when the variable is not set. */
   'runner-files-unusable': { readonly variable: string; readonly detail: string | undefined }
   'pat-malformed': {
@@ -33,8 +37,10 @@ export interface InputFacts {
 
 /** What to say about inputs and the runner. */
 export const inputMessages: Messages<InputFacts> = {
-  'pat-missing': ({ reason }) => ({
-    message: `${absence(reason)}There is no GitHub personal access token (PAT): the input pat is empty, and so is the environment variable VAUNT_PAT.`,
+  'pat-missing': ({ reason, refused }) => ({
+    message: refused
+      ? `${absence(reason)}Vaunt does not give ${refused.asked} without a PAT (HTTP ${refused.status}): the repository is private, or Vaunt does not have it.${trail('Vaunt', refused)}`
+      : `${absence(reason)}There is no GitHub personal access token (PAT): the input pat is empty, and so is the environment variable VAUNT_PAT.`,
     remedy: absenceRemedy(reason)
   }),
 
