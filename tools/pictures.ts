@@ -107,7 +107,7 @@ function withoutChance(text: string, sandbox: Sandbox): string {
     text
       // Links lead to the GitHub that was asked; here that is the sandbox.
       .replaceAll(new URL(sandbox.github.url).origin, 'https://github.com')
-      .replace(/Request id: [\w:]+/, 'Request id: C0DE:1A2B:3C4D5E')
+      .replace(/request ID [\w:]+/, 'request ID C0DE:1A2B:3C4D5E')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, '2026-11-23T18:00:00.000Z')
   )
 }

@@ -204,7 +204,7 @@ const questions = (): string[] =>
 
 test('basic.yml: a token, a question with it, and an answer that can be seen', async () => {
   const { code, log } = await runExample('basic.yml', PATS.monaFineGrained.token)
-  expect(log).toContain('| Attested as Mona (id 1001).')
+  expect(log).toContain('| Verified as Mona (ID 1001).')
   expect(log).toContain('| Vaunt knows 7 repositories, 4 of them private')
   expect(code).toBe(0)
   expect(exchanges()).toEqual(['/v1/github/entities/Mona/token'])
@@ -223,7 +223,7 @@ test('basic.yml: a PAT that is not accepted fails the job, and Vaunt never sees 
 
 test('across-jobs.yml: minted in one job, opened in another, without PAT and without asking anybody', async () => {
   const { code, job } = await runExample('across-jobs.yml', PATS.monaFineGrained.token)
-  expect(job('Get a Vaunt token')).toContain('Asking Vaunt for a token for user Mona')
+  expect(job('Get a Vaunt token')).toContain('Requesting a Vaunt token for user Mona')
   expect(job('Ask Vaunt')).toContain('| Opened a sealed token for user Mona, attested by Mona.')
   expect(code).toBe(0)
   expect(exchanges()).toHaveLength(1)
@@ -233,7 +233,7 @@ test('across-jobs.yml: minted in one job, opened in another, without PAT and wit
 
 test('reusable-token.yml: the PAT stays in the reusable workflow', async () => {
   const { code, job } = await runExample('reusable-token.yml', PATS.monaFineGrained.token)
-  expect(job('Token/Vaunt token')).toContain('Asking Vaunt for a token for user Mona')
+  expect(job('Token/Vaunt token')).toContain('Requesting a Vaunt token for user Mona')
   expect(job('Ask Vaunt')).toContain('| Opened a sealed token for user Mona, attested by Mona.')
   expect(code).toBe(0)
   expect(questions()).toHaveLength(1)
@@ -393,7 +393,7 @@ test.each([
 ])('%s: a table and a file', async (name, artifact) => {
   const { code, log } = await runExample(name, PATS.monaForAcme.token)
   const { repositories } = sandbox.vaunt.model.settings
-  expect(log).toContain(`| Vaunt knows ${repositories.length} repositories of Acme-Labs, 4 of them private.`)
+  expect(log).toContain(`| Vaunt lists ${repositories.length} repositories of Acme-Labs (4 private).`)
   expect(code).toBe(0)
   const file = join(folder, 'artifacts', artifact, 'repositories.json')
   expect(existsSync(file)).toBe(true)

@@ -130,9 +130,9 @@ exec '${real}' "$@"
     const world = await card(createCardWorld())
     expect(world.outputs.changed).toBe('true')
     expect(tries()).toBe(4)
-    const waits = world.printed().filter(line => line.includes('somebody else pushed first'))
+    const waits = world.printed().filter(line => line.includes('someone else pushed first'))
     expect(waits).toHaveLength(3)
-    for (const wait of waits) expect(wait).toMatch(/ \(git\): somebody else pushed first; again in \d\.\d s\.$/)
+    for (const wait of waits) expect(wait).toMatch(/ \(git\): someone else pushed first\. Retrying in \d\.\d s\.$/)
   })
 
   test.each(['', 'somebody else pushes on top of it'])(
@@ -167,26 +167,26 @@ exec '${real}' "$@"
     failAt('write-tree', 9, 'echo "fatal: write: No space left on device" >&2; exit 128')
     const full = await card(createCardWorld())
     expect(full.outputs).toEqual({ 'error-code': 'runner-files-unusable' })
-    expect(failure(full)).toContain('RUNNER_TEMP names cannot be written (ENOSPC)')
+    expect(failure(full)).toContain('in the environment variable RUNNER_TEMP (ENOSPC)')
   })
 
   test('a branch that stays locked is not told as pushes of others', async () => {
     failAt('push', 10_000, "printf '!\\ta:b\\t[remote rejected] (unable to create lock)\\n'; exit 1")
     const world = await card(createCardWorld(), { pushesMs: 300, firstPauseMs: 20, pauseMs: 40 })
     expect(world.outputs).toEqual({ 'error-code': 'git-unavailable' })
-    expect(world.printed().join()).not.toContain('somebody else')
+    expect(world.printed().join()).not.toContain('someone else')
   })
 
   test.each([
     [
       'tunnel failed, response 407',
       'http://u:LOUDFAKE@proxy.example:1',
-      /The proxy proxy\.example:1 does not accept the user name/,
+      /The proxy proxy\.example:1 rejected the username/,
       1
     ],
-    ['tunnel failed, response 407', 'http://proxy.example:1', /The proxy proxy\.example:1 wants a user name/, 1],
+    ['tunnel failed, response 407', 'http://proxy.example:1', /The proxy proxy\.example:1 requires a username/, 1],
     ['tunnel failed, response 403', '', /The proxy in HTTPS_PROXY refused the connection/, 1],
-    ['tunnel failed, response 503', 'http://proxy.example:1', /refused .* in 6 attempts/, 6]
+    ['tunnel failed, response 503', 'http://proxy.example:1', /refused .* \(6 attempts\) \[/, 6]
   ])('a proxy says %s at %s', async (words, proxy, told, times) => {
     environment['HTTPS_PROXY'] = proxy
     environment['GITHUB_SERVER_URL'] = 'https://git.example'
@@ -298,7 +298,7 @@ exec '${real}' "$@"
   test.each(['GITHUB_REPOSITORY', 'GITHUB_SERVER_URL'])('without %s nothing is sent', async variable => {
     const world = await card(createCardWorld({}, { environment: { ...environment, [variable]: '' } }))
     expect(world.outputs).toEqual({ 'error-code': 'runner-files-unusable' })
-    expect(failure(world)).toContain(`the variable ${variable}`)
+    expect(failure(world)).toContain(`the environment variable ${variable}`)
   })
 
   test.each([
@@ -329,7 +329,7 @@ exec '${real}' "$@"
   ])('refuses %j', async (inputs, name) => {
     const world = await card(createCardWorld(inputs))
     expect(world.outputs).toEqual({ 'error-code': 'step-input-invalid' })
-    expect(failure(world)).toContain(`The input ${name} is `)
+    expect(failure(world)).toContain(`Input '${name}' is `)
     expect(world.effects.filter(([effect]) => effect === 'get')).toEqual([])
   })
 
@@ -354,7 +354,7 @@ exec '${real}' "$@"
     const refused = { status: 404, body: { error: { code: 404, message: 'no such repository' } } }
     const world = await card(createCardWorld({ repository: 'other' }, { stages: { vaunt: refused } }))
     expect(world.outputs).toEqual({ 'error-code': 'vaunt-entity-unknown' })
-    expect(failure(world)).toContain('the repository Acme-Labs/other')
+    expect(failure(world)).toContain('no repository named Acme-Labs/other')
   })
 
   test('is asked for as an SVG, of this repository and ten people unless told otherwise', async () => {
@@ -397,8 +397,7 @@ exec '${real}' "$@"
     )
     const warnings = world.effects.filter(([name]) => name === 'warning')
     expect(warnings).toHaveLength(count)
-    if (count > 0)
-      expect(warnings[0]?.[1]).toMatch(/everybody will see who contributes to Acme-Labs\/other\. .*private/)
+    if (count > 0) expect(warnings[0]?.[1]).toMatch(/anyone can see who contributes to Acme-Labs\/other\. .*private/)
   })
 
   test.each(['card.svg', 'a/b.c/card.svg', `${'p'.repeat(251)}.svg`])('may be put at %.20s', async path => {

@@ -48,10 +48,10 @@ describe('a token of an earlier step', () => {
   })
 
   test.each([
-    [PAT, 'holds a GitHub personal access token'],
-    ['github_pat_LOUDFAKE', 'holds a GitHub personal access token'],
-    ['LOUDFAKE-LOUDFAKE', 'is not a Vaunt token'],
-    ['LOUDFAKE.LOUDFAKE.LOUDFAKE', 'is not a Vaunt token']
+    [PAT, 'contains a GitHub personal access token'],
+    ['github_pat_LOUDFAKE', 'contains a GitHub personal access token'],
+    ['LOUDFAKE-LOUDFAKE', "isn't a Vaunt token"],
+    ['LOUDFAKE.LOUDFAKE.LOUDFAKE', "isn't a Vaunt token"]
   ])('that is none (%s) is refused, masked and not sent', async (token, words) => {
     const seen = await obtain({ token, entity: 'acme-labs' })
     expect(failures(seen)).toEqual([expect.stringMatching(new RegExp(`${words}.*\\[token-malformed\\]`))])
@@ -85,7 +85,7 @@ describe('every input', () => {
   })
 
   test('of a token has its place in the annotation when several are wrong', async () => {
-    expect(failures(await obtain({ token: 'x', entity: '..' }))[0]).toMatch(/\(1\) token: .*\(2\) entity: /)
+    expect(failures(await obtain({ token: 'x', entity: '..' }))[0]).toMatch(/\(1\) 'token': .*\(2\) 'entity': /)
   })
 
   test.each([11, 12, 13])('a token of %i characters is masked from 12 on', async length => {
@@ -94,7 +94,7 @@ describe('every input', () => {
   })
 
   test.each(['xghp_LOUDFAKE', 'LOUDFAKE.ghp_x'])('%s only looks like a PAT', async token => {
-    expect(failures(await obtain({ token }))[0]).toContain('is not a Vaunt token')
+    expect(failures(await obtain({ token }))[0]).toContain("isn't a Vaunt token")
   })
 
   test('the address of Vaunt is handed on without its last slash, whichever way the token comes', async () => {
@@ -113,7 +113,7 @@ describe('every input', () => {
 
   test('what fails in the token itself is told by the code, and the evidence is empty', async () => {
     const seen = await obtain({ token: 'e30.e30.LOUDFAKE' })
-    expect(failures(seen)[0]).toMatch(/is not a Vaunt token, which is a JWT\..*\[token-malformed\]/)
+    expect(failures(seen)[0]).toMatch(/isn't a Vaunt token.*\(JWT\)\..*\[token-malformed\]/)
   })
 })
 
@@ -141,7 +141,7 @@ describe('a PAT', () => {
 
   test('that is not there, with a key to seal with: the sealed token is missing', async () => {
     const [message] = failures(await obtain({ 'seal-key': SEAL_KEY }))
-    expect(message).toMatch(/^The input seal-key is given, .*\[sealed-token-missing\]/)
+    expect(message).toMatch(/^Input 'seal-key' is set, .*\[sealed-token-missing\]/)
     const dependabot = { GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'dependabot[bot]' }
     const [again] = failures(await obtain({ 'seal-key': SEAL_KEY }, { environment: dependabot }))
     expect(again).toMatch(/^This run was started by Dependabot/)
@@ -152,13 +152,17 @@ describe('a PAT', () => {
     const seen = await obtain({ pat: PAT, 'seal-key': SEAL_KEY }, { stages: { vaunt: { body: { data: { token } } } } })
     expect(seen.granted?.token).toBe(token)
     expect(masked(seen)).toContain(SEAL_KEY)
-    expect(seen.world.printed()).toContain('There is a seal-key and no sealed-token, so the PAT is used.')
+    expect(seen.world.printed()).toContain(
+      "Input 'seal-key' is set without 'sealed-token', so the action uses the PAT."
+    )
     expect(seen.world.effects).not.toContainEqual(['loadSeal'])
   })
 
   test('that is missing is named, with the other ways', async () => {
     const [message] = failures(await obtain({}))
-    expect(message).toMatch(/^The inputs token and sealed-token are empty\. .* check the id .*\[pat-missing\]/)
+    expect(message).toMatch(
+      /^No credential .* 'token', 'sealed-token', and 'pat' .*VAUNT_PAT are empty\. .* check its result and the expression .*\[pat-missing\]/
+    )
   })
 })
 
@@ -202,12 +206,12 @@ describe('a sealed token', () => {
 })
 
 test.each<[NonNullable<WorldOptions['inputs']>, string]>([
-  [{ pat: PAT, token: TOKEN }, 'pat and token'],
-  [{ token: TOKEN, 'sealed-token': 'x' }, 'token and sealed-token'],
-  [{ pat: PAT, token: TOKEN, 'sealed-token': 'x' }, 'pat, token, and sealed-token']
+  [{ pat: PAT, token: TOKEN }, "'pat' and 'token'"],
+  [{ token: TOKEN, 'sealed-token': 'x' }, "'token' and 'sealed-token'"],
+  [{ pat: PAT, token: TOKEN, 'sealed-token': 'x' }, "'pat', 'token', and 'sealed-token'"]
 ])('more than one way is refused (%#), and every secret is masked', async (inputs, words) => {
   const seen = await obtain(inputs)
-  expect(failures(seen)).toEqual([expect.stringContaining(`The inputs ${words} are given together`)])
+  expect(failures(seen)).toEqual([expect.stringContaining(`Inputs ${words} are set together`)])
   for (const secret of [inputs.pat, inputs.token]) if (secret !== undefined) expect(masked(seen)).toContain(secret)
   expect(sent(seen)).toBe(false)
 })

@@ -27,23 +27,23 @@ function attestation(
 
 describe('an attestation', () => {
   test.each([
-    ['user', 'info Asking Vaunt for a token for user Acme (id 2001).'],
-    ['organization', 'info Asking Vaunt for a token for organization Acme (id 2001), as an admin of it.']
+    ['user', 'info Requesting a Vaunt token for user Acme (ID 2001).'],
+    ['organization', 'info Requesting a Vaunt token for organization Acme (ID 2001), as an owner of it.']
   ] as const)('for a %s', (type, asking) => {
     const { log, said } = listening()
     tellAttestation(log, attestation(type))
-    expect(said).toEqual(['info Attested as Mona (id 1001).', asking])
+    expect(said).toEqual(['info Verified as Mona (ID 1001).', asking])
   })
 
   test.each([
-    ['user', 'no scope at all'],
-    ['organization', 'the scope read:org only']
+    ['user', 'no scopes'],
+    ['organization', 'only the read:org scope']
   ] as const)('with more scopes than a %s needs: one warning that names them, and a smaller PAT', (type, needed) => {
     const { log, said } = listening('https://ghe.example')
     tellAttestation(log, attestation(type, ['repo', 'admin:org']))
     expect(said.filter(line => line.startsWith('warning '))).toEqual([
-      `warning The PAT can do more than this action needs, which is ${needed}. It also has: repo, admin:org. ` +
-        `Make a smaller one: https://ghe.example/settings/personal-access-tokens/new (fine-grained), or a classic one with ${needed}.`
+      `warning The PAT has more access than this action needs. It needs ${needed}, but also has: repo, admin:org. ` +
+        `Create a fine-grained PAT at https://ghe.example/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`
     ])
   })
 })
@@ -71,7 +71,7 @@ describe('the end of the PAT', () => {
 
 test('a further attempt is one line with its reason', () => {
   const path = quote('/user::x')
-  expect(retryLine({ service: 'GitHub', path, reason: 'status 503', nextAttempt: 2, waitMs: 1_234 })).toBe(
-    'GitHub (/user: :x): status 503; attempt 2 in 1.2 s.'
+  expect(retryLine({ service: 'GitHub', path, reason: 'HTTP 503', nextAttempt: 2, waitMs: 1_234 })).toBe(
+    'GitHub (/user: :x): HTTP 503. Retrying in 1.2 s (attempt 2).'
   )
 })

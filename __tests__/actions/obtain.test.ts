@@ -55,7 +55,7 @@ describe('sealing', () => {
       for (const value of [undefined, '']) {
         const world = await ran({ inputs: { 'seal-key': SEAL_KEY }, environment: { [name]: value } })
         expect(world.outputs['error-code']).toBe('runner-files-unusable')
-        expect(annotation(world)).toContain(`The runner did not set the variable ${name}`)
+        expect(annotation(world)).toContain(`The runner didn't set the environment variable ${name}`)
         expect(of(world, 'createClient')).toEqual([])
       }
     }
@@ -91,7 +91,7 @@ describe('opening', () => {
       ['setSecret', SEAL_KEY],
       ['loadSeal'],
       ['setSecret', token],
-      ['info', 'Opened a sealed token for organization Acme-Labs, attested by Mona.'],
+      ['info', 'Opened a sealed token for organization Acme-Labs, verified as Mona.'],
       ['setOutput', 'token', token],
       ['setOutput', 'expires-at', EXPIRES_AT],
       ['setOutput', 'entity', 'Acme-Labs'],
@@ -100,7 +100,7 @@ describe('opening', () => {
       ['setOutput', 'pat-expires-at', '2099-12-30T10:15:26.000Z'],
       ['setOutput', 'sealed-token', text],
       ['exportVariable', 'VAUNT_TOKEN', token],
-      ['info', `The Vaunt token is good until ${EXPIRES_AT}.`]
+      ['info', `The Vaunt token is valid until ${EXPIRES_AT}.`]
     ])
   })
 
@@ -132,7 +132,7 @@ describe('opening', () => {
 
   test('in no run at all is a mistake', async () => {
     const world = await opening(await sealed(), { environment: { GITHUB_REPOSITORY: '' } })
-    expect(annotation(world)).toContain('The runner did not set the variable GITHUB_REPOSITORY')
+    expect(annotation(world)).toContain("The runner didn't set the environment variable GITHUB_REPOSITORY")
   })
 
   test('what was sealed by somebody else is printed as one harmless line', async () => {
@@ -140,7 +140,7 @@ describe('opening', () => {
     const world = await opening(await sealed({ entity: odd, attestedBy: odd }))
     expect(of(world, 'info')[0]).toEqual([
       'info',
-      'Opened a sealed token for organization x : :add-mask: :y # #[error]z, attested by x : :add-mask: :y # #[error]z.'
+      'Opened a sealed token for organization x : :add-mask: :y # #[error]z, verified as x : :add-mask: :y # #[error]z.'
     ])
   })
 
@@ -150,7 +150,7 @@ describe('opening', () => {
       ['setSecret', SEAL_KEY],
       ['setSecret', 'word']
     ])
-    expect(annotation(world)).toContain('The input sealed-token is not a sealed token.')
+    expect(annotation(world)).toContain("Input 'sealed-token' isn't a sealed token.")
     expect(world.outputs['error-code']).toBe('sealed-token-invalid')
   })
 
@@ -191,7 +191,7 @@ describe('a seal that holds a secret by chance', () => {
     const { options, seal } = sealingTo(`x${PAT}x`)
     const world = await ran(options)
     expect(seal).toHaveBeenCalledTimes(101)
-    expect(of(world, 'warning').flat().join()).toContain('The runner will not hand the sealed token to another job')
+    expect(of(world, 'warning').flat().join()).toContain('The runner will not pass the sealed token to another job')
   })
 })
 
@@ -209,7 +209,7 @@ test.each<[WorldOptions, string]>([
     'opening the sealed token'
   ]
 ])('a bug is told by what was being done (%#)', async (options, during) => {
-  expect(annotation(await ran(options))).toContain(`does not know, while ${during} (TypeError).`)
+  expect(annotation(await ran(options))).toContain(`Unexpected error while ${during} (TypeError).`)
 })
 
 describe('the client', () => {

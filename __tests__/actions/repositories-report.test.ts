@@ -65,18 +65,18 @@ describe('the report', () => {
     const [[, file, text] = [], [, summary, table] = []] = disked(world)
     expect([file, summary]).toEqual([`${FOLDER}/repositories.json`, 'summary.md'])
     expect(JSON.parse(text ?? '')).toMatchObject({ entity: 'Acme-Labs', count: 3 })
-    expect(table).toContain('## Repositories of Acme-Labs\n\n3 in all.')
+    expect(table).toContain('## Repositories of Acme-Labs\n\n3 repositories.')
     expect(table).toContain('| <a href="https://github.com/Acme-Labs/p2"><code>p2</code></a> | private |  | 1 |  |  |')
-    expect(world.printed()).toEqual(['Vaunt knows 3 repositories of Acme-Labs, 2 of them private.'])
+    expect(world.printed()).toEqual(['Vaunt lists 3 repositories of Acme-Labs (2 private).'])
   })
 
-  test('says in public repositories that everybody can read the names of private ones', async () => {
+  test('says in public repositories that anyone can read the names of private ones', async () => {
     const world = createReportWorld([page(['public'])], {
       environment: { GITHUB_EVENT_PATH: 'event.json' },
       world: { readFile: () => '{"repository":{"private":false}}' }
     })
     await runReport(world)
-    expect(world.printed().at(-1)).toMatch(/^This repository is public, .* 1 private repositories/)
+    expect(world.printed().at(-1)).toMatch(/^This repository is public, .* names of private repositories \(1\)/)
   })
 
   test.each<[string, Staged[], string]>([
@@ -134,7 +134,7 @@ describe('the report', () => {
     })
     await runReport(world)
     expect(world.outputs).toEqual({ 'error-code': 'runner-files-unusable' })
-    expect(failure(world)).toContain('RUNNER_TEMP names cannot be written (ENOSPC)')
+    expect(failure(world)).toContain('in the environment variable RUNNER_TEMP (ENOSPC)')
   })
 
   test('a table is cut where the runner would refuse it', async () => {
@@ -143,7 +143,7 @@ describe('the report', () => {
     await runReport(world)
     const table = disked(world).find(([name]) => name === 'append')?.[2] ?? ''
     expect(Buffer.byteLength(table)).toBeLessThan(901_000)
-    expect(table).toMatch(/\nThe other \d+ are in the JSON file\.\n$/)
+    expect(table).toMatch(/\nNot shown here: \d+ repositories\. The JSON file lists all of them\.\n$/)
     expect(world.outputs.count).toBe('6000')
   })
 })
@@ -162,7 +162,7 @@ describe('the table', () => {
   test('has a head, and a row with all that is known', async () => {
     const all = { name: 'a.b-c_1', private: false, language: 'C++', stars: 1, forks: 2, open_issues: 3 }
     expect(await tableOf(all)).toBe(
-      '## Repositories of Acme-Labs\n\n1 in all.\n\n' +
+      '## Repositories of Acme-Labs\n\n1 repository.\n\n' +
         '| Repository | Visibility | Language | Stars | Forks | Open issues |\n' +
         '| --- | --- | --- | ---: | ---: | ---: |\n' +
         '| <a href="https://github.com/Acme-Labs/a.b-c_1"><code>a&#46;b-c&#95;1</code></a> | public | C&#43;&#43; | 1 | 2 | 3 |\n'
@@ -217,7 +217,7 @@ describe('the table', () => {
       const world = createReportWorld([{ body }])
       await runReport(world)
       expect(disked(world).find(([name]) => name === 'append')?.[2]).toBe(
-        '## Repositories of Acme-Labs\n\nVaunt lists none.\n'
+        '## Repositories of Acme-Labs\n\nVaunt lists no repositories.\n'
       )
       expect(world.outputs).toMatchObject({ count: '0', 'private-count': '0' })
     }
@@ -279,13 +279,13 @@ describe('a page', () => {
     const world = createReportWorld([{ body }])
     await runReport(world)
     expect(failure(world)).toContain('[vaunt-unexpected]')
-    expect(failure(world)).toContain('something other than its API describes')
+    expect(failure(world)).toContain("doesn't match its documented API")
   })
 
   test('that is no JSON is told as such', async () => {
     const world = createReportWorld([{ body: '<html>' }])
     await runReport(world)
-    expect(failure(world)).toContain('did not answer with JSON')
+    expect(failure(world)).toContain("isn't JSON")
   })
 
   test('may name its cursor in the metadata, of 1,024 characters at most', async () => {
@@ -319,7 +319,7 @@ describe('a page', () => {
 test.each(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'])('without %s nothing is asked', async variable => {
   const world = createReportWorld([page(['a'])], { environment: { [variable]: '' } })
   await runReport(world)
-  expect(failure(world)).toContain(`the variable ${variable}`)
+  expect(failure(world)).toContain(`the environment variable ${variable}`)
   expect(asked(world)).toEqual([])
 })
 

@@ -56,7 +56,7 @@ describe('masking', () => {
       const expired = forgeToken(header, { exp: 1 })
       const body = { data: { token: expired }, message: `here is ${expired}` }
       const world = await ran({ stages: { vaunt: { body } } })
-      expect(annotation(world)).toContain('Vaunt gave a token that expired')
+      expect(annotation(world)).toContain('Vaunt returned a token that expired')
       expect(annotation(world)).not.toContain(expired)
     }
   })
@@ -154,8 +154,8 @@ describe('whatever is thrown', () => {
         continue
       }
       expect(annotation(world)).toBe(
-        `An error occurred that this action does not know, while ${during} (${kind}). This is a bug of the action, not of your workflow. ` +
-          'Run the job again. If it happens again, report it with this message (never with a token). [internal] docs/troubleshooting.md#internal'
+        `Unexpected error while ${during} (${kind}). This is a bug in this action, not in your workflow. ` +
+          'Run the job again. If it fails again, report this message without any tokens. [internal] docs/troubleshooting.md#internal'
       )
       expect(world.printed().join()).not.toContain('LOUDFAKE')
     }
@@ -174,7 +174,7 @@ describe('whatever is thrown', () => {
     const failure = ActionError.of('github-rate-limited', { attempts: 1 })
     for (const [, make] of Object.entries(PLACES)) {
       const world = await ran(make(failure))
-      expect(annotation(world)).toContain('GitHub is limiting the rate of requests.')
+      expect(annotation(world)).toContain('GitHub is limiting requests.')
     }
   })
 
@@ -193,7 +193,7 @@ describe('whatever is thrown', () => {
     for (const [, thrown, kind] of THROWN) {
       const world = createWorld()
       crash(world, thrown)
-      expect(annotation(world)).toContain(`does not know, while waiting for something else (${kind}).`)
+      expect(annotation(world)).toContain(`Unexpected error while waiting for something else (${kind}).`)
       expect(world.effects.map(([name]) => name)).toEqual(['setFailed', 'setOutput'])
       expect(world.printed().join()).not.toContain('LOUDFAKE')
     }

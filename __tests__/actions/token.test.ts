@@ -23,8 +23,8 @@ describe('minting', () => {
       ['get', 'https://api.github.com/user'],
       ['get', 'https://api.github.com/users/Acme-Labs'],
       ['get', 'https://api.github.com/user/memberships/orgs/Acme-Labs'],
-      ['info', 'Attested as Mona (id 1001).'],
-      ['info', 'Asking Vaunt for a token for organization Acme-Labs (id 2001), as an admin of it.'],
+      ['info', 'Verified as Mona (ID 1001).'],
+      ['info', 'Requesting a Vaunt token for organization Acme-Labs (ID 2001), as an owner of it.'],
       ['get', 'https://api.vaunt.dev/v1/github/entities/Acme-Labs/token'],
       ['setSecret', token],
       ['close'],
@@ -33,7 +33,7 @@ describe('minting', () => {
       ['setOutput', 'entity', 'Acme-Labs'],
       ['setOutput', 'entity-type', 'organization'],
       ['setOutput', 'attested-by', 'Mona'],
-      ['info', `The Vaunt token is good until ${EXPIRES_AT}.`]
+      ['info', `The Vaunt token is valid until ${EXPIRES_AT}.`]
     ])
   })
 
@@ -42,9 +42,9 @@ describe('minting', () => {
     const world = await ran({ inputs: { entity: 'MONA' }, stages })
     expect(world.outputs).toEqual({ token: endless, entity: 'Mona', 'entity-type': 'user', 'attested-by': 'Mona' })
     expect(of(world, 'info').flat()).toEqual([
-      ...['info', 'Attested as Mona (id 1001).'],
-      ...['info', 'Asking Vaunt for a token for user Mona (id 1001).'],
-      ...['info', 'The Vaunt token does not say when it expires.']
+      ...['info', 'Verified as Mona (ID 1001).'],
+      ...['info', 'Requesting a Vaunt token for user Mona (ID 1001).'],
+      ...['info', 'The Vaunt token has no expiration time.']
     ])
     // As GitHub spells it, not as the user did.
     at(world, 'get', 'https://api.vaunt.dev/v1/github/entities/Mona/token')
@@ -98,7 +98,7 @@ describe('minting', () => {
       }
     })
     await run(world)
-    expect(world.printed()[2]).toBe('Vaunt (/x: :y): status 503; attempt 2 in 1.2 s.')
+    expect(world.printed()[2]).toBe('Vaunt (/x: :y): status 503. Retrying in 1.2 s (attempt 2).')
     expect(world.outputs).toMatchObject({ token })
   })
 
@@ -117,7 +117,7 @@ describe('a failure', () => {
     const world = await ran({ inputs: { pat: '', entity: '?', 'export-env': 'PATH', 'vaunt-api-url': 'http://x' } })
     const text = annotation(world)
     expect(world.outputs['error-code']).toBe('pat-missing')
-    expect(text).toMatch(/^4 inputs are wrong, and nothing was sent\. \(1\) pat: /)
+    expect(text).toMatch(/^4 inputs are invalid\. Nothing was sent\. \(1\) 'pat': /)
     for (const code of ['pat-missing', 'entity-invalid', 'export-env-invalid', 'url-invalid']) {
       expect(text).toContain(`[${code}]`)
     }
@@ -140,7 +140,7 @@ describe('a failure', () => {
 
   test('of the exchange', async () => {
     const world = await ran({ stages: { vaunt: { status: 401, body: '' } } })
-    expect(annotation(world)).toMatch(/^GitHub confirmed the right to Acme-Labs, but Vaunt refused/)
+    expect(annotation(world)).toMatch(/^GitHub verified your access to Acme-Labs, but Vaunt refused/)
     expect(world.outputs['error-code']).toBe('vaunt-refused')
   })
 
@@ -158,9 +158,15 @@ describe('a failure', () => {
   })
 
   test.each([
-    ['a pull request of a fork', 'pull_request', 'mona', 'mona/anvil', /^This run comes from a pull request of a fork/],
+    [
+      'a pull request of a fork',
+      'pull_request',
+      'mona',
+      'mona/anvil',
+      /^This run comes from a pull request from a fork/
+    ],
     ['Dependabot', 'pull_request', 'dependabot[bot]', 'Acme-Labs/anvil', /^This run was started by Dependabot/],
-    ['neither', 'pull_request', 'mona', 'Acme-Labs/anvil', /^There is no GitHub personal access token/]
+    ['neither', 'pull_request', 'mona', 'Acme-Labs/anvil', /^No GitHub personal access token/]
   ])('of a PAT that is missing leads with the reason: %s', async (_, name, actor, head, told) => {
     const event = {
       pull_request: { base: { repo: { full_name: 'Acme-Labs/anvil' } }, head: { repo: { full_name: head } } }
@@ -178,7 +184,7 @@ describe('a failure', () => {
     })
     const environment = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: undefined }
     const world = await ran({ inputs: { pat: '' }, environment, world: { readFile } })
-    expect(annotation(world)).toMatch(/^There is no GitHub personal access token/)
+    expect(annotation(world)).toMatch(/^No GitHub personal access token/)
     expect(readFile.mock.calls).toEqual([['']])
   })
 
@@ -191,7 +197,7 @@ describe('a failure', () => {
       const world = await ran({ inputs, environment: { [name]: value } })
       expect(of(world, 'createClient', 'get', 'info', 'exportVariable')).toEqual([])
       expect(world.outputs['error-code']).toBe('runner-files-unusable')
-      expect(annotation(world)).toContain(`The runner did not set the variable ${name}`)
+      expect(annotation(world)).toContain(`The runner didn't set the environment variable ${name}`)
       expect(annotation(world)).not.toContain('bug')
     }
   })
@@ -227,7 +233,7 @@ describe('the end of the PAT', () => {
     expect(of(world, 'warning')).toEqual([
       [
         'warning',
-        `The PAT itself expires at ${iso} (${told}). Regenerate it at https://github.com/settings/personal-access-tokens and save the new value as the secret, before runs start to fail.`
+        `The PAT expires at ${iso} (${told}). Regenerate it at https://github.com/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`
       ]
     ])
     expect(world.effects.at(-1)?.[0]).toBe('warning')
@@ -365,11 +371,11 @@ describe('whatever comes from outside', () => {
     const inputs = { pat, entity: pat }
     const world = await ran({ inputs, stages: { user: odd, entity: odd } })
     expect(world.printed().slice(0, 2)).toEqual([
-      'Attested as *** (id 1001).',
-      'Asking Vaunt for a token for user *** (id 1001).'
+      'Verified as *** (ID 1001).',
+      'Requesting a Vaunt token for user *** (ID 1001).'
     ])
     const refused = await ran({ inputs, stages: { user: odd, entity: odd, vaunt: { status: 418 } } })
-    expect(annotation(refused)).toContain('when asked for the token of ***.')
+    expect(annotation(refused)).toContain('when the action requested the token of ***.')
   })
 })
 

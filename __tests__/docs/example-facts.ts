@@ -32,7 +32,7 @@ const outages = every<Outage>({ network: true, deadline: true, budget: true, sta
     host,
     proxyHost: quoted('PROXY'),
     limitMs: 60_000,
-    detail: outage === 'status' ? 'status 503' : undefined
+    detail: outage === 'status' ? 'HTTP 503' : undefined
   }))
 )
 

@@ -43,7 +43,7 @@ test('the failing step shows the whole message, and no secret', () => {
 
 test('the succeeding step shows what the next step makes of the token, and no secret', () => {
   const shown = textOf(SUCCEEDING)
-  expect(shown).toContain('Attested as Mona (id 1001).')
+  expect(shown).toContain('Verified as Mona (ID 1001).')
   expect(shown).toMatch(/Vaunt knows 7 repositories, 4 of them private$/)
   expect(shown).toContain('pat: ***')
   expect(read(SUCCEEDING)).not.toMatch(/LOUDFAKE|eyJ/)

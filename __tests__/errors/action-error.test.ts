@@ -22,11 +22,11 @@ describe('several wrong inputs', () => {
   test('are told together, each with its input and its code; the first code stands for all', () => {
     const errors = new InputErrors([first, second])
     expect(errors.name).toBe('InputErrors')
-    expect(errors.message).toBe('2 inputs are wrong')
+    expect(errors.message).toBe('2 inputs are invalid')
     expect(codeOf(errors)).toBe('pat-missing')
     expect(textOf(errors, GUIDE)).toBe(
-      '2 inputs are wrong, and nothing was sent. ' +
-        `(1) pat: ${textOf(first.error, GUIDE)} (2) entity: ${textOf(second.error, GUIDE)}`
+      '2 inputs are invalid. Nothing was sent. ' +
+        `(1) 'pat': ${textOf(first.error, GUIDE)} (2) 'entity': ${textOf(second.error, GUIDE)}`
     )
   })
 
@@ -52,7 +52,9 @@ describe('the links of a remedy', () => {
 
   test('hold signs that a replacement would take for its own', () => {
     const told = textOf(ActionError.of('pat-rejected', { attempts: 1 }), GUIDE, 'https://a$`$&.example')
-    expect(told).toContain('Look at https://a$`$&.example/settings/personal-access-tokens (or https://a$`$&.example/')
+    expect(told).toContain(
+      'at https://a$`$&.example/settings/personal-access-tokens, or at https://a$`$&.example/settings/tokens'
+    )
   })
 
   test('leave what a server says as it is', () => {

@@ -67,7 +67,13 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, policy: 'ip-allow-list' },
     { ...trail, policy: 'suspended' }
   ],
-  'github-rate-limited': [trail, { ...trail, until }, { ...trail, limit: 'logins' }],
+  'github-rate-limited': [
+    ...[trail, { ...trail, until }, { ...trail, isBeyond: true }],
+    ...([
+      { ...trail, limit: 'logins' },
+      { ...trail, limit: 'logins', until }
+    ] as const)
+  ],
   'github-unavailable': [
     { ...trail, outage: 'network', phase: 'tcp', host, limitMs, detail: 'ECONNREFUSED' },
     { ...trail, outage: 'network', phase: 'name', host, limitMs, detail: 'ENOTFOUND' },
@@ -76,8 +82,8 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, outage: 'deadline', phase: 'name', host, limitMs },
     { ...trail, outage: 'deadline', phase: 'http', host, limitMs },
     { ...trail, outage: 'budget', phase: 'http', host, limitMs },
-    { ...trail, outage: 'status', phase: 'http', host, limitMs, detail: 'status 503', until },
-    { ...trail, outage: 'status', phase: 'http', host, limitMs, detail: 'status 502' }
+    { ...trail, outage: 'status', phase: 'http', host, limitMs, detail: 'HTTP 503', until },
+    { ...trail, outage: 'status', phase: 'http', host, limitMs, detail: 'HTTP 502' }
   ],
   'github-unexpected': [
     { ...trail, surprise: 'status', asked: 'the entity', status: 418 },
@@ -110,7 +116,7 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, outage: 'deadline', phase: 'name', host, limitMs },
     { ...trail, outage: 'deadline', phase: 'http', host, limitMs },
     { ...trail, outage: 'budget', phase: 'http', host, limitMs },
-    { ...trail, outage: 'status', phase: 'http', host, limitMs, detail: 'status 500' }
+    { ...trail, outage: 'status', phase: 'http', host, limitMs, detail: 'HTTP 500' }
   ],
   'vaunt-unexpected': [
     { ...trail, surprise: 'too-large', asked: '/v1/token', limitBytes: 1_048_576 },
@@ -141,12 +147,12 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { fault: 'unusable-url', host, attempts: 1 },
     { fault: 'unsupported-node', host, attempts: 1, detail: 'Node.js 24.4.0' },
     { fault: 'unreachable', host, proxyHost, attempts: 3, detail: 'ECONNREFUSED' },
-    { fault: 'refused', host, proxyHost, attempts: 1, detail: 'status 403' },
+    { fault: 'refused', host, proxyHost, attempts: 1, detail: 'HTTP 403' },
     { fault: 'in-clear', host, proxyHost, attempts: 1, detail: 'EPROTO: wrong version number' },
     { fault: 'no-tls', host, proxyHost, attempts: 3, detail: 'ECONNRESET' },
     { fault: 'not-http', host, proxyHost, attempts: 1, detail: 'HPE_INVALID_CONSTANT' },
-    { fault: 'credentials-missing', host, proxyHost, attempts: 1, detail: 'status 407' },
-    { fault: 'credentials-wrong', host, proxyHost, attempts: 1, detail: 'status 407' },
+    { fault: 'credentials-missing', host, proxyHost, attempts: 1, detail: 'HTTP 407' },
+    { fault: 'credentials-wrong', host, proxyHost, attempts: 1, detail: 'HTTP 407' },
     { fault: 'no-tunnel', host, proxyHost, attempts: 2 }
   ],
   'seal-key-invalid': [{ empty: true }, { empty: false }],
@@ -194,12 +200,22 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
 /** The codes of the contract, in its order. */
 const CODES = Object.keys(EXAMPLES) as Code[]
 
+/** All failures of one code. */
+function failuresOf<C extends Code>(code: C): ActionError[] {
+  return EXAMPLES[code].map(facts => ActionError.of(code, facts))
+}
+
 /** All texts of one code. */
 function textsOf(code: Code): string[] {
-  return EXAMPLES[code].map(facts => text(code, facts))
+  return failuresOf(code).map(failure => textOf(failure, GUIDE))
 }
 
 const ALL_TEXTS = CODES.flatMap(code => textsOf(code).map(text => [code, text] as const))
+
+const ALL_FAILURES = CODES.flatMap(code => failuresOf(code).map(failure => [code, failure] as const))
+
+/** Before the bracket. Nobody reads more in an annotation. */
+const MAX_WORDS = 70
 
 function text<C extends Code>(code: C, facts: Facts[C]): string {
   return textOf(ActionError.of(code, facts), GUIDE)
@@ -210,15 +226,27 @@ describe('every failure', () => {
     expect(textsOf(code)).toMatchSnapshot()
   })
 
-  test.each(ALL_TEXTS)('%s: what happened, what to do, the code and its place in the guide', (code, described) => {
-    const tail = ` [${code}] ${GUIDE}#${code}`
-    expect(described.endsWith(tail)).toBe(true)
-    const sentences = described.slice(0, -tail.length)
-    expect(sentences).toMatch(/^[A-Z"].*[.)]$/)
-    expect(sentences).not.toMatch(/undefined|\[object|NaN|null| {2}|\.\./)
+  test.each(ALL_TEXTS)('%s: a text that one annotation can hold, without a word that is no word', (_, described) => {
+    expect(described).not.toMatch(/undefined|\[object|NaN|null| {2}|\.\./)
     // One annotation holds 4096 characters, and a line break would end it.
     expect(described.length).toBeLessThan(1_500)
     expect(described).not.toMatch(/[\r\n]/)
+  })
+
+  test.each(ALL_FAILURES)(
+    '%s: what happened, what to do, the details in one bracket, the code, the link',
+    (code, error) => {
+      const details = error.details === '' ? '' : ` (${error.details})`
+      expect(textOf(error, GUIDE)).toBe(`${error.message} ${error.remedy}${details} [${code}] ${GUIDE}#${code}`)
+      for (const sentences of [error.message, error.remedy]) expect(sentences).toMatch(/^[A-Z].*\.$/)
+      expect(error.details).not.toMatch(/[()]|[.;]$/)
+      expect(`${error.message} ${error.remedy}`.split(' ').length).toBeLessThanOrEqual(MAX_WORDS)
+    }
+  )
+
+  test.each(ALL_TEXTS)('%s: in the words of the style sheet', (_, described) => {
+    expect(described).not.toMatch(/white space|user name|upper or lower case|Request id|attempts were made|\bid \d/)
+    expect(described).not.toMatch(/\b[Tt]he input |status \d{3}|\(\d{3}\)|\b(?:says|knows|demands|wants)\b/)
   })
 
   test('never advises to expose secrets to forks', () => {
@@ -232,18 +260,17 @@ describe('every failure', () => {
     expect(error.name).toBe('ActionError')
     expect(error.code).toBe('pat-rejected')
     expect(error.cause).toBe(cause)
-    expect(error.remedy).toContain('regenerate it')
-    expect(`${error.message} ${error.remedy} ${textOf(error, GUIDE)}`).not.toContain('not for printing')
+    expect(error.remedy).toContain('Regenerate it')
+    expect(`${error.message} ${error.remedy} ${error.details} ${textOf(error, GUIDE)}`).not.toContain(
+      'not for printing'
+    )
   })
 })
 
 describe('the evidence', () => {
   /** The codes whose facts hold what the server said. */
   const WITH_TRAIL = CODES.filter(code => textsOf(code).some(described => described.includes('C0DE:1A2B')))
-  /** Its words are the message. */
-  const isRefused = (described: string): boolean => /^\w+ refused: /.test(described)
-
-  test('stands in the message of every failure that an answer led to', () => {
+  test('stands in the details of every failure that an answer led to', () => {
     expect(WITH_TRAIL).toEqual([
       'pat-unsupported',
       'pat-rejected',
@@ -269,40 +296,37 @@ describe('the evidence', () => {
     ])
   })
 
-  test.each(WITH_TRAIL.map(code => [code, code.startsWith('vaunt') || code === 'token-expired' ? 'Vaunt' : 'GitHub']))(
-    '%s: words of %s, request id, attempts',
-    (code, service) => {
-      const told = textsOf(code as Code).filter(described => described.includes('C0DE:1A2B'))
-      expect(told.length).toBeGreaterThan(0)
-      for (const described of told) {
-        if (isRefused(described)) {
-          expect(described).toMatch(
-            /^\w+ refused: "The words of the server" .* Request id: C0DE:1A2B\. 3 attempts were made\. /
-          )
-          continue
-        }
-        const speaker = described.startsWith('Something other') ? 'It' : service
-        expect(described).toContain(
-          ` ${speaker} says: "The words of the server". Request id: C0DE:1A2B. 3 attempts were made. `
-        )
-      }
+  test.each(
+    WITH_TRAIL.map(code => [code, code.startsWith('vaunt') || code === 'token-expired' ? 'Vaunt' : 'GitHub'] as const)
+  )('%s: words of %s, request ID, attempts', (code, service) => {
+    const told = failuresOf(code).filter(({ details }) => details.includes('C0DE:1A2B'))
+    expect(told.length).toBeGreaterThan(0)
+    for (const { message, details } of told) {
+      // Where the words are the message, the details don't repeat them.
+      const isMessage = message.includes('"The words of the server"')
+      const speaker = message.startsWith('Something other') ? 'response' : service
+      expect(details).toBe(
+        `${isMessage ? '' : `${speaker}: "The words of the server"; `}request ID C0DE:1A2B; 3 attempts`
+      )
     }
-  )
+  })
 
   test('is left out where there is none, and one attempt is not counted', () => {
-    expect(text('pat-rejected', { attempts: 1 })).not.toMatch(/says|Request id|attempt/)
-    expect(text('pat-rejected', { attempts: 2 })).toContain(' 2 attempts were made. ')
-    expect(text('pat-rejected', { attempts: 1, words: quote('') })).not.toContain('says')
-    expect(text('pat-unsupported', { evidence: 'answer' })).not.toMatch(/says: |Request id|attempt/)
-    expect(text('proxy-failed', { fault: 'unreachable', host, attempts: 1 })).not.toContain('attempt')
-    expect(text('proxy-failed', { fault: 'unreachable', host, attempts: 2 })).toContain(' in 2 attempts.')
+    const detailsOf = <C extends Code>(code: C, facts: Facts[C]): string => ActionError.of(code, facts).details
+    expect(detailsOf('pat-rejected', { attempts: 1 })).toBe('')
+    expect(text('pat-rejected', { attempts: 1 })).not.toContain('()')
+    expect(detailsOf('pat-rejected', { attempts: 2 })).toBe('2 attempts')
+    expect(detailsOf('pat-rejected', { attempts: 1, words: quote('') })).toBe('')
+    expect(detailsOf('pat-unsupported', { evidence: 'answer' })).toBe('')
+    expect(detailsOf('proxy-failed', { fault: 'unreachable', host, attempts: 1 })).toBe('')
+    expect(detailsOf('proxy-failed', { fault: 'unreachable', host, attempts: 2 })).toBe('2 attempts')
   })
 })
 
 describe('what a message must name', () => {
   test('a mismatch: both users with their ids', () => {
     const [described = ''] = textsOf('entity-mismatch')
-    for (const named of ['Mona (id 1001)', 'hubot (id 1002)']) expect(described).toContain(named)
+    for (const named of ['Mona (ID 1001)', 'hubot (ID 1002)']) expect(described).toContain(named)
   })
 
   test.each(['not-a-member', 'membership-pending', 'not-an-admin', 'members-permission-missing'] as const)(
@@ -319,25 +343,25 @@ describe('what a message must name', () => {
     const [classic = '', fineGrained = ''] = textsOf('members-permission-missing')
     expect(classic).toContain('read:org')
     expect(classic).not.toContain('resource owner')
-    expect(fineGrained).toContain('resource owner Acme-Labs')
-    expect(fineGrained).toContain('Members: Read-only')
+    expect(fineGrained).toContain("resource owner isn't Acme-Labs")
+    expect(fineGrained).toContain('set Members to Read-only')
     expect(fineGrained).not.toContain('read:org')
   })
 
   test('no membership: both causes for a fine-grained PAT, one for a classic PAT', () => {
     const [classic = '', fineGrained = ''] = textsOf('not-a-member')
     expect(classic).not.toMatch(/resource owner/i)
-    expect(fineGrained).toContain('is not a member, or the resource owner')
+    expect(fineGrained).toContain("isn't a member, or this fine-grained PAT's resource owner isn't Acme-Labs")
   })
 
   test('a run of a fork or of Dependabot: the reason first of all', () => {
     for (const code of ['pat-missing', 'sealed-token-missing'] as const) {
       const [unknown = '', fork = '', dependabot = ''] = textsOf(code)
-      expect(unknown).toMatch(/^(?:There|The input)/)
-      expect(fork).toMatch(/^This run comes from a pull request of a fork/)
+      expect(unknown).toMatch(/^(?:No GitHub personal access token|Input 'seal-key' is set)/)
+      expect(fork).toMatch(/^This run comes from a pull request from a fork/)
       expect(dependabot).toMatch(/^This run was started by Dependabot/)
     }
-    expect(textsOf('pat-missing')[2]).toContain('a Dependabot secret of the same name')
+    expect(textsOf('pat-missing')[2]).toContain('a Dependabot secret with the same name')
   })
 
   test('an invalid seal key: the command that makes one', () => {
@@ -355,8 +379,8 @@ describe('what a message must name', () => {
   })
 
   test.each([
-    ['unreadable', 'its file is missing or cannot be read'],
-    ['no-pem', 'its file is not a certificate in PEM'],
+    ['unreadable', "Node.js ignored it because its file is missing or can't be read"],
+    ['no-pem', "Node.js ignored it because its file isn't a certificate in PEM format"],
     ['loaded', 'none of the CA certificates in its file signed this one']
   ] as const)('a certificate of a CA, when NODE_EXTRA_CA_CERTS is set and %s', (extraCa, told) => {
     const described = text('tls-untrusted', { fault: 'unknown-issuer', host, isProxy: false, detail: 'X', extraCa })
@@ -366,8 +390,8 @@ describe('what a message must name', () => {
 
   test("a refusal in words that we do not know: GitHub's own, and no guess", () => {
     const described = text('github-unexpected', { ...trail, surprise: 'refused', asked: 'the entity', status: 403 })
-    expect(described).toMatch(/^GitHub refused: "The words of the server" \(status 403\)/)
-    expect(described).not.toMatch(/GitHub says|proxy|login page|report/)
+    expect(described).toMatch(/^GitHub refused the request for the entity \(HTTP 403\): "The words of the server"\./)
+    expect(described).not.toMatch(/GitHub: "|proxy|login page|report/)
   })
 
   test('a limit: when to come back, if that is known', () => {
@@ -377,11 +401,12 @@ describe('what a message must name', () => {
     }
   })
 
-  test('an outage: the input and the status page of that service', () => {
+  test('an outage: the input, and where to turn: GitHub has a status page, Vaunt has none', () => {
     const facts = { attempts: 1, outage: 'network', phase: 'tcp', host, limitMs } as const
     expect(text('github-unavailable', facts)).toContain('github-api-url')
     expect(text('vaunt-unavailable', facts)).toContain('vaunt-api-url')
     expect(text('github-unavailable', { ...facts, outage: 'status' })).toContain('https://www.githubstatus.com')
-    expect(text('vaunt-unavailable', { ...facts, outage: 'status' })).toContain('https://vaunt.dev')
+    expect(text('vaunt-unavailable', { ...facts, outage: 'status' })).toContain('Vaunt support')
+    for (const described of textsOf('vaunt-unavailable')) expect(described).not.toContain('https://vaunt.dev')
   })
 })

@@ -146,7 +146,7 @@ describe('a rate limit', () => {
     [403, '{"message":"You have triggered an abuse detection mechanism"}', {}]
   ])('%i %s %j', (status, body, headers) => {
     const found = failure(status, body, headers)
-    expect(found).toMatchObject({ isRateLimit: true, retryReason: `status ${status}` })
+    expect(found).toMatchObject({ isRateLimit: true, retryReason: `HTTP ${status}` })
     expect(found.error({ attempts: 2, late: false, now: NOW }).code).toBe('github-rate-limited')
   })
 
@@ -208,20 +208,21 @@ describe('a rate limit', () => {
 
 test.each([408, 500, 502, 503, 504, 520, 530, 599])('status %i is an outage that may pass', status => {
   const found = failure(status, '{"message":"Sorry"}', {}, 'Vaunt')
-  expect(found).toMatchObject({ isRateLimit: false, retryReason: `status ${status}` })
-  const { code, message } = found.error({ attempts: 3, late: false, now: NOW })
-  expect([code, message]).toEqual([
-    'vaunt-unavailable',
-    `Vaunt is not available (status ${status}). Vaunt says: "Sorry". 3 attempts were made.`
-  ])
+  expect(found).toMatchObject({ isRateLimit: false, retryReason: `HTTP ${status}` })
+  const { code, message, details } = found.error({ attempts: 3, late: false, now: NOW })
+  expect([code, message]).toEqual(['vaunt-unavailable', `Vaunt is unavailable (HTTP ${status}).`])
+  expect(details).toBe('Vaunt: "Sorry"; 3 attempts')
 })
 
 describe('a body that is of no use', () => {
   test.each<[Outcome, string]>([
-    [{ unreadable: 'too-large', status: 200, headers: {} }, 'GitHub sent more than 1 MiB, when asked for /path.'],
+    [
+      { unreadable: 'too-large', status: 200, headers: {} },
+      'GitHub sent a response of more than 1 MiB when the action requested /path.'
+    ],
     [
       { unreadable: 'undecodable', status: 200, headers: {} },
-      'GitHub compressed its answer in a form that cannot be read (status 200), when asked for /path.'
+      'GitHub sent a response in an unsupported compression format (HTTP 200) when the action requested /path.'
     ]
   ])('%j', (outcome, told) => {
     const verdict = judge(outcome, request(), NOW)
@@ -241,7 +242,7 @@ test.each([
 ] as const)('a body that is %s does not hide that status %i passes', (unreadable, status, headers, code, waitMs) => {
   const verdict = judge({ unreadable, status, headers }, request(), NOW)
   if (!('failure' in verdict)) throw new Error('expected a failure')
-  expect(verdict.failure).toMatchObject({ retryReason: `status ${status}`, waitMs, isRateLimit: status === 429 })
+  expect(verdict.failure).toMatchObject({ retryReason: `HTTP ${status}`, waitMs, isRateLimit: status === 429 })
   expect(verdict.failure.error({ attempts: 3, late: false, now: NOW }).code).toBe(code)
 })
 
@@ -250,9 +251,9 @@ test.each([403, 501, 505, 511])('a body that cannot be read is what status %i is
   const verdict = judge({ unreadable: 'undecodable', status, headers }, request(), NOW)
   if (!('failure' in verdict)) throw new Error('expected a failure')
   expect(verdict.failure.retryReason).toBeUndefined()
-  expect(verdict.failure.error({ attempts: 1, late: false, now: NOW }).message).toMatch(
-    /cannot be read .*Request id: R9\.$/
-  )
+  const { message, details } = verdict.failure.error({ attempts: 1, late: false, now: NOW })
+  expect(message).toContain('unsupported compression format')
+  expect(details).toBe('request ID R9')
 })
 
 test('an answer that broke off is found again by its request id', () => {
@@ -260,17 +261,15 @@ test('an answer that broke off is found again by its request id', () => {
   for (const broken of ['connection', 'deadline'] as const) {
     const verdict = judge({ broken, progress, headers: { 'x-github-request-id': 'R7' } }, request(), NOW)
     if (!('failure' in verdict)) throw new Error('expected a failure')
-    const { message } = verdict.failure.error({ attempts: 3, late: false, now: NOW })
-    expect(message).toContain(' Request id: R7. 3 attempts were made.')
+    const { details } = verdict.failure.error({ attempts: 3, late: false, now: NOW })
+    expect(details).toBe('request ID R7; 3 attempts')
   }
 })
 
 test('too many failed logins are told as such, also with a time to come back', () => {
   const body = '{"message":"Maximum number of login attempts exceeded. Please try again later."}'
   const { message, remedy } = failure(403, body, { 'retry-after': '90' }).error({ attempts: 1, late: false, now: NOW })
-  expect(message).toMatch(
-    /^GitHub refuses every login for a while until 2\S+Z, because there were too many failed ones\./
-  )
+  expect(message).toMatch(/^GitHub is blocking logins until 2\S+Z after too many failed attempts\./)
   expect(remedy).toContain('wrong PAT')
 })
 
@@ -282,7 +281,7 @@ test.each(['9'.repeat(13), '9'.repeat(30)])(
       late: false,
       now: NOW
     })
-    expect(message).toContain('GitHub is limiting the rate of requests.')
+    expect(message).toContain("GitHub is limiting requests and didn't give a valid time to retry.")
     expect(remedy).toContain('Run the job again in an hour')
   }
 )

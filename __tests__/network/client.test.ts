@@ -227,15 +227,14 @@ describe('attempts', () => {
       const client = network.client()
       const error = await refused(client)
       expect(error.code).toBe('github-unavailable')
-      expect(error.message).toBe(
-        `GitHub is not available (status ${status}). GitHub says: "Sorry". Request id: R9. 3 attempts were made.`
-      )
+      expect(error.message).toBe(`GitHub is unavailable (HTTP ${status}).`)
+      expect(error.details).toBe('GitHub: "Sorry"; request ID R9; 3 attempts')
       expect(server.requests).toHaveLength(3)
       expect(
         client.retries.map(({ service, path, reason, nextAttempt }) => [service, path.toString(), reason, nextAttempt])
       ).toEqual([
-        ['GitHub', '/path', `status ${status}`, 2],
-        ['GitHub', '/path', `status ${status}`, 3]
+        ['GitHub', '/path', `HTTP ${status}`, 2],
+        ['GitHub', '/path', `HTTP ${status}`, 3]
       ])
     }
   )
@@ -251,9 +250,8 @@ describe('attempts', () => {
       always(staged.answer(status, { message: 'Slow down' }, headers))
       const error = await refused(network.client())
       expect(error.code).toBe('github-rate-limited')
-      expect(error.message).toMatch(
-        /^GitHub is limiting the rate of requests.* GitHub says: "Slow down"\. 3 attempts were made\.$/
-      )
+      expect(error.message).toMatch(/^GitHub is limiting requests/)
+      expect(error.details).toBe('GitHub: "Slow down"; 3 attempts')
       expect(server.requests).toHaveLength(3)
     }
   })
@@ -291,8 +289,9 @@ describe('attempts', () => {
     const error = await refused(client)
     expect(error.code).toBe('github-unavailable')
     expect(error.message).toBe(
-      `GitHub could not be reached at localhost:${server.port} (${code}): the connection broke off before the whole answer had come. 3 attempts were made.`
+      `The request to GitHub at localhost:${server.port} failed: the connection closed before the complete response arrived (${code}).`
     )
+    expect(error.details).toBe('3 attempts')
     expect(server.requests).toHaveLength(3)
     expect(client.retries.map(({ reason }) => reason)).toEqual([code, code])
   })
@@ -320,7 +319,7 @@ describe('attempts', () => {
     server.stageAlways('*', staged.resetBeforeAnswer())
     const error = await refused(network.client())
     expect(error.code).toBe('github-rate-limited')
-    expect(error.message).toContain('3 attempts were made.')
+    expect(error.details).toMatch(/3 attempts$/)
   })
 
   test.each(['You have exceeded a secondary rate limit.', 'You have triggered an abuse detection mechanism.'])(
@@ -345,8 +344,9 @@ describe('attempts', () => {
     const error = await failureOf(() => client.request('Vaunt', `https://127.0.0.1:${port}/x`, { headers: {} }))
     expect(error.code).toBe('vaunt-unavailable')
     expect(error.message).toBe(
-      `Vaunt could not be reached at 127.0.0.1:${port} (ECONNREFUSED): no connection could be opened. 3 attempts were made.`
+      `The request to Vaunt at 127.0.0.1:${port} failed: no connection could be opened (ECONNREFUSED).`
     )
+    expect(error.details).toBe('3 attempts')
     expect(client.retries).toHaveLength(2)
   })
 
@@ -513,16 +513,17 @@ describe('waiting', () => {
     const error = await waits(status, headers)
     expect(error).toMatchObject({
       code: 'github-rate-limited',
-      message: `GitHub is limiting the rate of requests until ${until}. GitHub says: "Slow".`,
-      remedy: 'Run the job again after that time; if this happens often, let fewer jobs ask at once.'
+      message: `GitHub is limiting requests until ${until}.`,
+      details: 'GitHub: "Slow"',
+      remedy: expect.stringMatching(/^Run the job again after that time\./)
     })
   })
 
   test('of an outage that does not fit is told at once as well', async () => {
     expect(await waits(503, { 'retry-after': '3600' })).toMatchObject({
       code: 'github-unavailable',
-      message:
-        'GitHub is not available (status 503); it asks to come back after 2026-11-23T13:00:00.000Z. GitHub says: "Slow".'
+      message: 'GitHub is unavailable (HTTP 503). Its response asks clients to retry after 2026-11-23T13:00:00.000Z.',
+      details: 'GitHub: "Slow"'
     })
   })
 
@@ -533,7 +534,8 @@ describe('waiting', () => {
         const error = await waits(429, headers)
         expect(error).toMatchObject({
           code: 'github-rate-limited',
-          message: 'GitHub is limiting the rate of requests. GitHub says: "Slow".'
+          message: expect.stringMatching(/valid time to retry\.$/),
+          details: 'GitHub: "Slow"'
         })
       }
     }
@@ -550,7 +552,7 @@ describe('waiting', () => {
   test('after the last attempt still says until when', async () => {
     always(staged.answer(429, '', { 'retry-after': '7' }))
     const error = await refused(network.client({ now: () => NOW, limits: { ...SHORT, attempts: 1 } }))
-    expect(error.message).toBe('GitHub is limiting the rate of requests until 2026-11-23T12:00:07.000Z.')
+    expect(error.message).toBe('GitHub is limiting requests until 2026-11-23T12:00:07.000Z.')
   })
 })
 
@@ -571,10 +573,14 @@ describe('deadlines', () => {
     expect(performance.now() - start).toBeLessThan(3 * 150 + 60 + 1_000)
     expect(performance.now() - start).toBeGreaterThan(3 * 150 - 10)
     expect(error.code).toBe('github-unavailable')
-    expect(error.message).toBe(`GitHub did not answer in time at localhost:${server.port}. 3 attempts were made.`)
+    expect(error.message).toBe(`GitHub (localhost:${server.port}) didn't respond in time.`)
+    expect(error.details).toBe('3 attempts')
     expect(error.remedy).toContain('https://www.githubstatus.com')
     expect(server.requests).toHaveLength(4)
-    expect(client.retries.map(({ reason }) => reason)).toEqual(['no whole answer in time', 'no whole answer in time'])
+    expect(client.retries.map(({ reason }) => reason)).toEqual([
+      'no complete response in time',
+      'no complete response in time'
+    ])
   })
 
   test('a connection that never becomes usable', async () => {
@@ -582,8 +588,9 @@ describe('deadlines', () => {
     const error = await refused(network.client({ limits: HASTY }))
     server.connectLatencyMs = 0
     expect(error.message).toBe(
-      `GitHub did not answer in time at localhost:${server.port}: TLS was not ready. 3 attempts were made.`
+      `GitHub (localhost:${server.port}) didn't respond in time: the TLS handshake didn't finish.`
     )
+    expect(error.details).toBe('3 attempts')
     expect(server.requests).toHaveLength(0)
   })
 
@@ -610,7 +617,7 @@ describe('deadlines', () => {
     expect(performance.now() - start).toBeLessThan(1_500)
     expect(error.code).toBe('github-unavailable')
     // A timer may be early by a millisecond, and then it is the deadline that is told.
-    expect(error.message).toMatch(/did not answer (?:in time )?at localhost/)
+    expect(error.message).toMatch(/^GitHub \(localhost:\d+\) didn't respond/)
     expect(client.retries).toEqual([])
   })
 
@@ -622,10 +629,8 @@ describe('deadlines', () => {
     uptime = 61_000
     const error = await failureOf(() => client.request('Vaunt', server.url, { headers: {} }))
     expect(error.code).toBe('vaunt-unavailable')
-    expect(error.message).toBe(
-      `Vaunt did not answer at localhost:${server.port} within the 60 seconds that this action takes at most.`
-    )
-    expect(error.remedy).toContain('https://vaunt.dev')
+    expect(error.message).toBe(`Vaunt (localhost:${server.port}) didn't respond within this action's 60-second limit.`)
+    expect(error.remedy).toContain('Vaunt support')
     expect(server.requests).toHaveLength(1)
   })
 
@@ -636,11 +641,11 @@ describe('deadlines', () => {
     const client = network.client({ uptime: () => uptime, limits, random: () => 1 })
     uptime = 901
     const error = await refused(client)
-    expect(error.message).toBe('GitHub is not available (status 500).')
+    expect([error.message, error.details]).toEqual(['GitHub is unavailable (HTTP 500).', ''])
     expect(client.retries).toEqual([])
     uptime = 900
     const other = await refused(client)
-    expect(other.message).toBe('GitHub is not available (status 500). 2 attempts were made.')
+    expect([other.message, other.details]).toEqual(['GitHub is unavailable (HTTP 500).', '2 attempts'])
     expect(client.retries.map(({ waitMs }) => waitMs)).toEqual([100])
   })
 
@@ -652,7 +657,7 @@ describe('deadlines', () => {
     now -= 7_200_000
     always(staged.answer(503, '', { 'retry-after': '61' }))
     expect((await refused(client)).message).toBe(
-      'GitHub is not available (status 503); it asks to come back after 2026-11-23T11:01:01.000Z.'
+      'GitHub is unavailable (HTTP 503). Its response asks clients to retry after 2026-11-23T11:01:01.000Z.'
     )
     expect(client.retries).toEqual([])
   })
@@ -662,7 +667,7 @@ describe('deadlines', () => {
     const limits = { ...SHORT, actionMs: 60_000, pausesMs: [100_000, 100_000] }
     const client = network.client({ limits, random: () => 1 })
     expect((await refused(client)).message).toBe(
-      `GitHub could not be reached at localhost:${server.port} (ECONNRESET): the connection broke off before the whole answer had come.`
+      `The request to GitHub at localhost:${server.port} failed: the connection closed before the complete response arrived (ECONNRESET).`
     )
   })
 })
@@ -713,7 +718,7 @@ describe('the size of a body', () => {
     const client = network.client({ limits: LIMITS })
     const error = await refused(client, '/path/of::it')
     expect(error.code).toBe('github-unexpected')
-    expect(error.message).toBe('GitHub sent more than 1 MiB, when asked for /path/of: :it.')
+    expect(error.message).toBe('GitHub sent a response of more than 1 MiB when the action requested /path/of: :it.')
     expect(server.requests).toHaveLength(1)
     expect(client.retries).toEqual([])
   })
@@ -786,7 +791,7 @@ describe('a body that was packed, though nobody asked for it', () => {
     always(packed(coding, body))
     const error = await refused(network.client())
     expect(error.code).toBe('github-unexpected')
-    expect(error.message).toContain('compressed its answer in a form that cannot be read (status 200)')
+    expect(error.message).toContain('in an unsupported compression format (HTTP 200)')
     expect(server.requests).toHaveLength(1)
   })
 
@@ -800,9 +805,9 @@ describe('a body that was packed, though nobody asked for it', () => {
 
 describe('certificates', () => {
   test.each([
-    ['untrusted', 'was not signed by a CA that this runner trusts', /^(?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/],
+    ['untrusted', "isn't signed by a CA that this runner trusts", /^(?:SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/],
     ['expired', 'has expired', /^CERT_HAS_EXPIRED$/],
-    ['wrongHost', 'is for another host', /^ERR_TLS_CERT_ALTNAME_INVALID$/]
+    ['wrongHost', 'was issued for another host', /^ERR_TLS_CERT_ALTNAME_INVALID$/]
   ] as const)('%s: refused at once, and no request is sent', async (kind, told, detail) => {
     const bad = await network.startServer(await network.certificates[kind]())
     const client = network.client()
@@ -817,23 +822,23 @@ describe('certificates', () => {
 
   test.each([
     ['CERT_HAS_EXPIRED', 'has expired'],
-    ['CERT_NOT_YET_VALID', 'is not valid yet'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another host'],
-    ['HOSTNAME_MISMATCH', 'is for another host'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'was not signed by a CA that this runner trusts'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'was not signed by a CA that this runner trusts'],
-    ['UNABLE_TO_GET_ISSUER_CERT', 'was not signed by a CA that this runner trusts'],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'was not signed by a CA that this runner trusts'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'was not signed by a CA that this runner trusts'],
-    ['CERT_UNTRUSTED', 'was not signed by a CA that this runner trusts'],
-    ['CERT_REJECTED', 'is not valid'],
-    ['CERT_REVOKED', 'is not valid'],
-    ['CERT_SIGNATURE_FAILURE', 'is not valid'],
-    ['CERT_CHAIN_TOO_LONG', 'is not valid'],
-    ['PATH_LENGTH_EXCEEDED', 'is not valid'],
-    ['INVALID_CA', 'is not valid'],
-    ['INVALID_PURPOSE', 'is not valid'],
-    ['ERR_TLS_CERT_ALTNAME_FORMAT', 'is not valid']
+    ['CERT_NOT_YET_VALID', "isn't valid yet"],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'was issued for another host'],
+    ['HOSTNAME_MISMATCH', 'was issued for another host'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', "isn't signed by a CA that this runner trusts"],
+    ['SELF_SIGNED_CERT_IN_CHAIN', "isn't signed by a CA that this runner trusts"],
+    ['UNABLE_TO_GET_ISSUER_CERT', "isn't signed by a CA that this runner trusts"],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "isn't signed by a CA that this runner trusts"],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "isn't signed by a CA that this runner trusts"],
+    ['CERT_UNTRUSTED', "isn't signed by a CA that this runner trusts"],
+    ['CERT_REJECTED', "isn't valid"],
+    ['CERT_REVOKED', "isn't valid"],
+    ['CERT_SIGNATURE_FAILURE', "isn't valid"],
+    ['CERT_CHAIN_TOO_LONG', "isn't valid"],
+    ['PATH_LENGTH_EXCEEDED', "isn't valid"],
+    ['INVALID_CA', "isn't valid"],
+    ['INVALID_PURPOSE', "isn't valid"],
+    ['ERR_TLS_CERT_ALTNAME_FORMAT', "isn't valid"]
   ])('%s: the certificate %s, and asking again would not help', async (code, told) => {
     const connections = broken(Object.assign(new Error(PAT), { code }), { phase: 'tls' })
     const error = await refused(network.client({ open: connections.open }))
@@ -888,8 +893,9 @@ describe('errors of the network', () => {
     const error = await refused(client)
     expect(error.code).toBe('github-unavailable')
     expect(error.message).toBe(
-      `GitHub could not be reached at localhost:${server.port} (${told}): no connection could be opened. 3 attempts were made.`
+      `The request to GitHub at localhost:${server.port} failed: no connection could be opened (${told}).`
     )
+    expect(error.details).toBe('3 attempts')
     expect(client.retries.map(({ reason }) => reason)).toEqual([told, told])
     expect(connections.times()).toBe(3)
     expect(error.cause).toBeInstanceOf(Error)
@@ -1000,10 +1006,10 @@ test('whatever a server writes, there is an answer or a known failure, and no se
         expect(await get(client)).toHaveProperty('status')
       } catch (thrown) {
         expect(thrown).toMatchObject({ name: 'ActionError' })
-        const { code, message } = thrown as ActionError
+        const { code, message, details } = thrown as ActionError
         expect(['github-unavailable', 'github-rate-limited', 'github-unexpected']).toContain(code)
-        expect(message).not.toContain(PAT)
-        expect(message).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]|::|##\[/u)
+        expect(`${message} ${details}`).not.toContain(PAT)
+        expect(`${message} ${details}`).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]|::|##\[/u)
       } finally {
         client.close()
       }

@@ -210,7 +210,7 @@ describe('a proxy that cannot be used', () => {
     const error = await refused(client({ HTTPS_PROXY }))
     expect(error.code).toBe('proxy-failed')
     expect(error.message).toBe(
-      `The proxy in HTTPS_PROXY is not an http:// or https:// address, so ${GITHUB} was not reached.`
+      `The proxy in HTTPS_PROXY isn't an http:// or https:// URL, so ${GITHUB} was not reached.`
     )
   })
 
@@ -233,9 +233,9 @@ describe('a proxy that cannot be used', () => {
     const error = await refused(by)
     expect(error.code).toBe('proxy-failed')
     expect(error.message).toBe(
-      `The proxy in HTTPS_PROXY cannot be used, because the Node.js of this runner is too old for proxies (Node.js ${nodeVersion}), so ${GITHUB} was not reached.`
+      `The proxy in HTTPS_PROXY can't be used, because this runner's Node.js version is too old for proxies (Node.js ${nodeVersion}), so ${GITHUB} was not reached.`
     )
-    expect(error.remedy).toBe('Update the runner: the proxy settings need Node.js 24.5 or newer.')
+    expect(error.remedy).toBe('Update the runner: proxies require Node.js 24.5 or later.')
     expect(proxy.connects).toEqual([])
     expect(server.connections).toBe(0)
   })
@@ -253,7 +253,7 @@ describe('a proxy that fails', () => {
   test.each([
     [403, 'refused the connection', 1],
     [404, 'refused the connection', 1],
-    [407, 'wants a user name and a password, and its address has none', 1],
+    [407, 'requires a username and password, but its URL has none', 1],
     [405, 'refused the connection', 1],
     [502, 'refused the connection', 3],
     [503, 'refused the connection', 3],
@@ -263,9 +263,8 @@ describe('a proxy that fails', () => {
     proxy.behaviour = { refuse: status }
     const error = await refused(client({ HTTPS_PROXY: proxy.url }))
     expect(error.code).toBe('proxy-failed')
-    expect(error.message).toBe(
-      `${name()} ${told} (status ${status}), so ${GITHUB} was not reached${attempts > 1 ? ` in ${attempts} attempts` : ''}.`
-    )
+    expect(error.message).toBe(`${name()} ${told} (HTTP ${status}), so ${GITHUB} was not reached.`)
+    expect(error.details).toBe(attempts > 1 ? `${attempts} attempts` : '')
     expect(proxy.connects).toHaveLength(attempts)
     expect(server.connections).toBe(0)
   })
@@ -273,16 +272,15 @@ describe('a proxy that fails', () => {
   test('with another password', async () => {
     const error = await refused(client({ HTTPS_PROXY: locked.urlWithPassword.replace('LOUDFAKE', 'WRONG') }))
     expect(error.code).toBe('proxy-failed')
-    expect(error.message).toContain('does not accept the user name and the password in its address (status 407)')
-    expect(`${error.message} ${error.remedy}`).not.toContain('WRONG')
+    expect(error.message).toContain('rejected the username and password in its URL (HTTP 407)')
+    expect(`${error.message} ${error.remedy} ${error.details}`).not.toContain('WRONG')
     expect(locked.connects.map(({ authorized }) => authorized)).toEqual([false])
   })
 
   test('with a host that it cannot reach', async () => {
     const error = await refused(client({ HTTPS_PROXY: proxy.url }), 'https://unknown.sandbox.test/x')
-    expect(error.message).toBe(
-      `${name()} refused the connection (status 502), so unknown.sandbox.test was not reached in 3 attempts.`
-    )
+    expect(error.message).toBe(`${name()} refused the connection (HTTP 502), so unknown.sandbox.test was not reached.`)
+    expect(error.details).toBe('3 attempts')
   })
 
   test('by hanging', async () => {
@@ -292,8 +290,9 @@ describe('a proxy that fails', () => {
     expect(performance.now() - start).toBeLessThan(3_000)
     expect(error.code).toBe('proxy-failed')
     expect(error.message).toMatch(
-      /^The proxy localhost:\d+ opened no connection to the host: it hangs, or it cannot reach the host(?: \([A-Z_]+\))?, so github\.sandbox\.test was not reached in 3 attempts\.$/
+      /^The proxy localhost:\d+ didn't open a connection to the host: .*, or it can't reach the host(?: \([A-Z_]+\))?, so github\.sandbox\.test was not reached\.$/
     )
+    expect(error.details).toBe('3 attempts')
   })
 
   test('by hanging up', async () => {
@@ -301,8 +300,9 @@ describe('a proxy that fails', () => {
     const error = await refused(client({ HTTPS_PROXY: proxy.url }))
     expect(error.code).toBe('proxy-failed')
     expect(error.message).toMatch(
-      /^The proxy localhost:\d+ opened no connection to the host: .* was not reached in 3 attempts\.$/
+      /^The proxy localhost:\d+ didn't open a connection to the host: .* was not reached\.$/
     )
+    expect(error.details).toBe('3 attempts')
     expect(proxy.connects).toHaveLength(3)
   })
 
@@ -310,8 +310,9 @@ describe('a proxy that fails', () => {
     const error = await refused(client({ HTTPS_PROXY: 'http://127.0.0.1:1' }))
     expect(error.code).toBe('proxy-failed')
     expect(error.message).toBe(
-      `The proxy 127.0.0.1:1 could not be reached (ECONNREFUSED), so ${GITHUB} was not reached in 3 attempts.`
+      `The proxy 127.0.0.1:1 couldn't be reached (ECONNREFUSED), so ${GITHUB} was not reached.`
     )
+    expect(error.details).toBe('3 attempts')
   })
 
   test.each([
@@ -319,48 +320,50 @@ describe('a proxy that fails', () => {
       'a name that is unknown',
       'name',
       { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
-      'could not be reached (ENOTFOUND)'
+      "couldn't be reached (ENOTFOUND)"
     ],
     [
       'a port that is closed',
       'tcp',
       { code: 'ECONNREFUSED', syscall: 'connect' },
-      'could not be reached (ECONNREFUSED)'
+      "couldn't be reached (ECONNREFUSED)"
     ],
     [
       'a reset when TLS begins',
       'tls',
       { code: 'ECONNRESET' },
-      'closed the connection while TLS was being set up (ECONNRESET)'
+      'closed the connection during the TLS handshake (ECONNRESET)'
     ],
-    ['a reset before it answers', 'tunnel', { code: 'ECONNRESET' }, 'opened no connection to the host']
+    ['a reset before it answers', 'tunnel', { code: 'ECONNRESET' }, "didn't open a connection to the host"]
   ] as const)('by %s', async (_, phase, fields, told) => {
     const { open } = broken(Object.assign(new Error(PAT), fields), { phase })
     const error = await refused(client({ HTTPS_PROXY: proxy.url }, { open }))
     expect(error.code).toBe('proxy-failed')
     expect(error.message).toContain(`${name()} ${told}`)
-    expect(error.message).toContain('so github.sandbox.test was not reached in 3 attempts.')
+    expect(error.message).toContain('so github.sandbox.test was not reached.')
+    expect(error.details).toBe('3 attempts')
   })
 
   test('by every one of its addresses', async () => {
     const { open } = broken(Object.assign(new AggregateError([], PAT), { code: 'ECONNREFUSED' }))
     const error = await refused(client({ HTTPS_PROXY: proxy.url }, { open }))
-    expect(error.message).toContain(`${name()} could not be reached (ECONNREFUSED), so`)
+    expect(error.message).toContain(`${name()} couldn't be reached (ECONNREFUSED), so`)
   })
 
   test('with a status that its answer to CONNECT does not have', async () => {
     const { open } = broken(Object.assign(new Error(PAT), { code: 'ECONNRESET', statusCode: 407 }), { phase: 'tunnel' })
     const error = await refused(client({ HTTPS_PROXY: proxy.url }, { open }))
-    expect(error.message).toContain('opened no connection to the host')
-    expect(error.message).toContain('(ECONNRESET), so github.sandbox.test was not reached in 3 attempts.')
+    expect(error.message).toContain("didn't open a connection to the host")
+    expect(error.message).toContain('(ECONNRESET), so github.sandbox.test was not reached.')
+    expect(error.details).toBe('3 attempts')
   })
 
   test('by speaking in clear where https:// is written: says what to write, and is not tried again', async () => {
     const error = await refused(client({ HTTPS_PROXY: proxy.url.replace('http:', 'https:') }))
     expect(error.code).toBe('proxy-failed')
-    expect(error.message).toContain('does not speak TLS, although its address begins with https://')
-    expect(error.remedy).toContain(`write http://localhost:${proxy.port} in HTTPS_PROXY`)
-    expect(error.message).not.toContain('attempts')
+    expect(error.message).toContain("doesn't use TLS, although its URL starts with https://")
+    expect(error.remedy).toContain(`set HTTPS_PROXY to http://localhost:${proxy.port}.`)
+    expect(error.details).toBe('')
   })
 
   test('by speaking something else than HTTP', async () => {
@@ -368,7 +371,7 @@ describe('a proxy that fails', () => {
     const error = await refused(client({ HTTPS_PROXY: `http://localhost:${other.port}` }))
     await other.stop()
     expect(error.code).toBe('proxy-failed')
-    expect(error.message).toContain('answered something that is not HTTP (HPE_INVALID_CONSTANT)')
+    expect(error.message).toContain("sent a response that isn't HTTP (HPE_INVALID_CONSTANT)")
   })
 
   test('is not the proxy, when the tunnel was cut after it stood', async () => {
@@ -382,7 +385,7 @@ describe('a proxy that fails', () => {
     const error = await refused(client({ HTTPS_PROXY: `http://localhost:${cutting.port}` }))
     await cutting.stop()
     expect(error.code).toBe('github-unavailable')
-    expect(error.message).toContain(`through the proxy localhost:${cutting.port}: TLS could not be started`)
+    expect(error.message).toContain(`through the proxy localhost:${cutting.port} failed: the TLS handshake failed`)
   })
 
   test('is not the proxy, when the tunnel stood', async () => {
@@ -390,7 +393,8 @@ describe('a proxy that fails', () => {
     const limits = { ...SHORT, attemptMs: 300 }
     const error = await refused(client({ HTTPS_PROXY: proxy.url }, { limits }))
     expect(error.code).toBe('github-unavailable')
-    expect(error.message).toBe(`GitHub did not answer in time at ${GITHUB}. 3 attempts were made.`)
+    expect(error.message).toBe(`GitHub (${GITHUB}) didn't respond in time.`)
+    expect(error.details).toBe('3 attempts')
   })
 
   test('is not the proxy, when the time was up before it was asked', async () => {
@@ -399,7 +403,7 @@ describe('a proxy that fails', () => {
     uptime = SHORT.actionMs
     const error = await refused(by)
     expect(error.code).toBe('github-unavailable')
-    expect(error.message).toContain('within the 20 seconds that this action takes at most')
+    expect(error.message).toContain("within this action's 20-second limit")
     expect(proxy.connects).toEqual([])
   })
 
@@ -408,7 +412,7 @@ describe('a proxy that fails', () => {
     const error = await refused(client({ HTTPS_PROXY: bad.url }))
     expect(error.code).toBe('tls-untrusted')
     expect(error.message).toContain(
-      `The TLS certificate of the proxy localhost:${bad.port} was not signed by a CA that this runner trusts`
+      `The TLS certificate of the proxy localhost:${bad.port} isn't signed by a CA that this runner trusts`
     )
     expect(bad.connects).toEqual([])
   })

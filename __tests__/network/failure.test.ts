@@ -51,46 +51,46 @@ function openssl(reason: string): Error {
 
 describe('a phase', () => {
   test.each<[Phase, string, string]>([
-    ['name', 'ENOTFOUND', 'its name could not be looked up'],
-    ['name', 'EAI_AGAIN', 'its name could not be looked up'],
+    ['name', 'ENOTFOUND', 'the hostname could not be resolved'],
+    ['name', 'EAI_AGAIN', 'the hostname could not be resolved'],
     ['tcp', 'ECONNREFUSED', 'no connection could be opened'],
     ['tcp', 'EHOSTUNREACH', 'no connection could be opened'],
-    ['tls', 'ECONNRESET', 'TLS could not be started'],
-    ['http', 'ECONNRESET', 'the connection broke off before the whole answer had come'],
-    ['http', 'EPIPE', 'the connection broke off before the whole answer had come']
+    ['tls', 'ECONNRESET', 'the TLS handshake failed'],
+    ['http', 'ECONNRESET', 'the connection closed before the complete response arrived'],
+    ['http', 'EPIPE', 'the connection closed before the complete response arrived']
   ])('%s, with %s: unavailable, and asked again', (phase, code, words) => {
     expect(told(failed(phase, system(code)))).toMatchObject({
       code: 'github-unavailable',
-      message: `GitHub could not be reached at api.example (${code}): ${words}.`,
+      message: `The request to GitHub at api.example failed: ${words} (${code}).`,
       retried: true
     })
   })
 
   test.each<[Phase, string]>([
-    ['name', ': the lookup of its name (DNS) gave no answer'],
+    ['name', ": the DNS lookup didn't finish"],
     ['tcp', ': no connection could be opened'],
-    ['tls', ': TLS was not ready'],
+    ['tls', ": the TLS handshake didn't finish"],
     ['http', '']
   ])('%s, in which the time was up', (phase, words) => {
     const broken: Broken = { broken: 'deadline', progress: { phase, atProxy: false } }
-    expect(told(broken).message).toBe(`GitHub did not answer in time at api.example${words}.`)
+    expect(told(broken).message).toBe(`GitHub (api.example) didn't respond in time${words}.`)
     expect(told(broken, request(), true).message).toBe(
-      `GitHub did not answer at api.example within the 60 seconds that this action takes at most${words}.`
+      `GitHub (api.example) didn't respond within this action's 60-second limit${words}.`
     )
   })
 
   test('of TLS behind a proxy names the proxy, but does not blame it', () => {
     const { code, message } = told(failed('tls', system('ECONNRESET')), proxied)
     expect(code).toBe('github-unavailable')
-    expect(message).toContain('through the proxy proxy.example:3128: TLS could not be started')
+    expect(message).toContain('through the proxy proxy.example:3128 failed: the TLS handshake failed')
   })
 })
 
 describe('what was reached, and is no service of ours, is not asked again', () => {
   test.each([
-    ['HPE_INVALID_CONSTANT', 'does not speak HTTP as it should'],
-    ['HPE_INVALID_CHUNK_SIZE', 'does not speak HTTP as it should'],
-    ['HPE_NEW_IN_A_LATER_NODE', 'does not speak HTTP as it should'],
+    ['HPE_INVALID_CONSTANT', 'sent an invalid HTTP response'],
+    ['HPE_INVALID_CHUNK_SIZE', 'sent an invalid HTTP response'],
+    ['HPE_NEW_IN_A_LATER_NODE', 'sent an invalid HTTP response'],
     ['HPE_HEADER_OVERFLOW', 'headers that are too large']
   ])('%s', (code, words) => {
     const { message, ...others } = told(failed('http', system(code)))
@@ -107,12 +107,12 @@ describe('what was reached, and is no service of ours, is not asked again', () =
   })
 
   test.each<[Phase, string, string]>([
-    ['http', 'tlsv13 alert certificate required', 'wants a client certificate'],
-    ['tls', 'ssl/tls alert handshake failure', 'found no common way to speak TLS'],
-    ['tls', 'tlsv1 alert protocol version', 'found no common way to speak TLS'],
-    ['tls', 'unsafe legacy renegotiation disabled', 'found no common way to speak TLS'],
-    ['tls', 'dh key too small', 'found no common way to speak TLS'],
-    ['tls', 'tlsv1 alert of a kind that comes later', 'found no common way to speak TLS']
+    ['http', 'tlsv13 alert certificate required', 'requires a client certificate'],
+    ['tls', 'ssl/tls alert handshake failure', 'The TLS handshake with api.example failed'],
+    ['tls', 'tlsv1 alert protocol version', 'The TLS handshake with api.example failed'],
+    ['tls', 'unsafe legacy renegotiation disabled', 'The TLS handshake with api.example failed'],
+    ['tls', 'dh key too small', 'The TLS handshake with api.example failed'],
+    ['tls', 'tlsv1 alert of a kind that comes later', 'The TLS handshake with api.example failed']
   ])('in %s: %s', (phase, reason, words) => {
     const { message, ...others } = told(failed(phase, openssl(reason)))
     expect(others).toMatchObject({ code: 'github-unexpected', retried: false })
@@ -129,11 +129,21 @@ describe('what was reached, and is no service of ours, is not asked again', () =
 
 describe('a certificate', () => {
   test.each([
-    ['UNSPECIFIED', 'EE certificate key too weak', 'is too weak', '(UNSPECIFIED: EE certificate key too weak)'],
-    ['UNSPECIFIED', 'CA signature digest algorithm too weak', 'is too weak', 'digest algorithm too weak)'],
-    ['SOMETHING_NEW', 'of a kind that nobody knows', 'is not valid', '(SOMETHING_NEW)'],
+    [
+      'UNSPECIFIED',
+      'EE certificate key too weak',
+      'has a key or signature that is too weak',
+      '(UNSPECIFIED: EE certificate key too weak)'
+    ],
+    [
+      'UNSPECIFIED',
+      'CA signature digest algorithm too weak',
+      'has a key or signature that is too weak',
+      'digest algorithm too weak)'
+    ],
+    ['SOMETHING_NEW', 'of a kind that nobody knows', "isn't valid", '(SOMETHING_NEW)'],
     ['CERT_HAS_EXPIRED', 'x', 'has expired', '(CERT_HAS_EXPIRED)'],
-    ['UNSPECIFIED', '::add-mask::x', 'is not valid', '(UNSPECIFIED)']
+    ['UNSPECIFIED', '::add-mask::x', "isn't valid", '(UNSPECIFIED)']
   ])('%s, %s: by its nature, whatever the code', (code, message, fault, detail) => {
     const rejected = new CertificateRejected(Object.assign(new Error(message), { code }))
     for (const asked of [request(), proxied]) {
@@ -164,23 +174,23 @@ describe('a certificate', () => {
 describe('the codes that Node has for certificates', () => {
   test.each([
     ['CERT_HAS_EXPIRED', 'has expired'],
-    ['CERT_NOT_YET_VALID', 'is not valid yet'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another host'],
-    ['HOSTNAME_MISMATCH', 'is for another host'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'was not signed by a CA that this runner trusts'],
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'was not signed by a CA that this runner trusts'],
-    ['UNABLE_TO_GET_ISSUER_CERT', 'was not signed by a CA that this runner trusts'],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'was not signed by a CA that this runner trusts'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'was not signed by a CA that this runner trusts'],
-    ['CERT_UNTRUSTED', 'was not signed by a CA that this runner trusts'],
-    ['CERT_REJECTED', 'is not valid'],
-    ['CERT_REVOKED', 'is not valid'],
-    ['CERT_SIGNATURE_FAILURE', 'is not valid'],
-    ['CERT_CHAIN_TOO_LONG', 'is not valid'],
-    ['PATH_LENGTH_EXCEEDED', 'is not valid'],
-    ['INVALID_CA', 'is not valid'],
-    ['INVALID_PURPOSE', 'is not valid'],
-    ['ERR_TLS_CERT_ALTNAME_FORMAT', 'is not valid']
+    ['CERT_NOT_YET_VALID', "isn't valid yet"],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'was issued for another host'],
+    ['HOSTNAME_MISMATCH', 'was issued for another host'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', "isn't signed by a CA that this runner trusts"],
+    ['SELF_SIGNED_CERT_IN_CHAIN', "isn't signed by a CA that this runner trusts"],
+    ['UNABLE_TO_GET_ISSUER_CERT', "isn't signed by a CA that this runner trusts"],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "isn't signed by a CA that this runner trusts"],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "isn't signed by a CA that this runner trusts"],
+    ['CERT_UNTRUSTED', "isn't signed by a CA that this runner trusts"],
+    ['CERT_REJECTED', "isn't valid"],
+    ['CERT_REVOKED', "isn't valid"],
+    ['CERT_SIGNATURE_FAILURE', "isn't valid"],
+    ['CERT_CHAIN_TOO_LONG', "isn't valid"],
+    ['PATH_LENGTH_EXCEEDED', "isn't valid"],
+    ['INVALID_CA', "isn't valid"],
+    ['INVALID_PURPOSE', "isn't valid"],
+    ['ERR_TLS_CERT_ALTNAME_FORMAT', "isn't valid"]
   ])('%s: %s', (code, fault) => {
     expect(told(failed('tls', system(code)))).toMatchObject({
       code: 'tls-untrusted',
@@ -193,7 +203,7 @@ describe('the codes that Node has for certificates', () => {
 describe('the reason of a further attempt', () => {
   test.each<[Broken, string]>([
     [failed('tcp', system('ECONNREFUSED')), 'ECONNREFUSED'],
-    [{ broken: 'deadline', progress: { phase: 'http', atProxy: false } }, 'no whole answer in time'],
+    [{ broken: 'deadline', progress: { phase: 'http', atProxy: false } }, 'no complete response in time'],
     [{ broken: 'connection', progress: { phase: 'http', atProxy: false } }, 'connection closed'],
     [failed('tcp', system('x ECONNREFUSED')), 'connection closed'],
     [failed('tcp', system('ECONNREFUSED x')), 'connection closed'],
@@ -219,7 +229,7 @@ describe('the reason of a further attempt', () => {
     const vaunt = request({ service: 'Vaunt' })
     expect(told(failed('tcp', system('ECONNREFUSED')), vaunt).code).toBe('vaunt-unavailable')
     const { code, message } = told(failed('http', system('HPE_INVALID_CONSTANT')), vaunt)
-    expect([code, message.includes('when asked for /user.')]).toEqual(['vaunt-unexpected', true])
+    expect([code, message.includes('when the action requested /user.')]).toEqual(['vaunt-unexpected', true])
   })
 })
 
@@ -229,23 +239,23 @@ describe('a proxy', () => {
       'hangs in TLS',
       { broken: 'deadline', progress: { phase: 'tls', atProxy: true } },
       true,
-      'gave no answer while TLS was being set up, so'
+      "didn't respond during the TLS handshake, so"
     ],
-    ['is not there', failed('tcp', system('ECONNREFUSED'), true), true, 'could not be reached (ECONNREFUSED)'],
-    ['has no name', failed('name', system('ENOTFOUND'), true), true, 'could not be reached (ENOTFOUND)'],
-    ['is in clear', failed('tls', openssl('wrong version number'), true), false, 'does not speak TLS'],
+    ['is not there', failed('tcp', system('ECONNREFUSED'), true), true, "couldn't be reached (ECONNREFUSED)"],
+    ['has no name', failed('name', system('ENOTFOUND'), true), true, "couldn't be reached (ENOTFOUND)"],
+    ['is in clear', failed('tls', openssl('wrong version number'), true), false, "doesn't use TLS"],
     [
       'breaks TLS off',
       failed('tls', system('ECONNRESET'), true),
       true,
-      'closed the connection while TLS was being set up'
+      'closed the connection during the TLS handshake'
     ],
-    ['speaks no HTTP', failed('tunnel', system('HPE_INVALID_CONSTANT'), true), false, 'something that is not HTTP'],
-    ['hangs up', failed('tunnel', system('ECONNRESET'), true), true, 'opened no connection to the host'],
-    ['refuses', failed('tunnel', new TunnelRefused(403), true), false, 'refused the connection (status 403)'],
-    ['is busy', failed('tunnel', new TunnelRefused(503), true), true, 'refused the connection (status 503)'],
-    ['limits', failed('tunnel', new TunnelRefused(429), true), true, 'refused the connection (status 429)'],
-    ['wants a login page', failed('tunnel', new TunnelRefused(511), true), false, 'refused the connection (status 511)']
+    ['speaks no HTTP', failed('tunnel', system('HPE_INVALID_CONSTANT'), true), false, "isn't HTTP"],
+    ['hangs up', failed('tunnel', system('ECONNRESET'), true), true, "didn't open a connection to the host"],
+    ['refuses', failed('tunnel', new TunnelRefused(403), true), false, 'refused the connection (HTTP 403)'],
+    ['is busy', failed('tunnel', new TunnelRefused(503), true), true, 'refused the connection (HTTP 503)'],
+    ['limits', failed('tunnel', new TunnelRefused(429), true), true, 'refused the connection (HTTP 429)'],
+    ['wants a login page', failed('tunnel', new TunnelRefused(511), true), false, 'refused the connection (HTTP 511)']
   ])('that %s', (_, broken, retried, words) => {
     const described = told(broken, proxied)
     expect(described).toMatchObject({ code: 'proxy-failed', retried })
@@ -254,8 +264,8 @@ describe('a proxy', () => {
   })
 
   test.each([
-    [false, 'wants a user name and a password, and its address has none'],
-    [true, 'does not accept the user name and the password in its address']
+    [false, 'requires a username and password, but its URL has none'],
+    [true, 'rejected the username and password in its URL']
   ])('that answers 407, with credentials given: %s', (hasCredentials, words) => {
     const described = told(failed('tunnel', new TunnelRefused(407), true), { ...proxied, hasCredentials })
     expect(described.message).toContain(words)

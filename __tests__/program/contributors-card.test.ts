@@ -229,13 +229,13 @@ withGit('the step contributors-card', () => {
   })
 
   test.each([
-    [401, 'vaunt-refused', 'Vaunt refused the contributors card of Acme-Labs/anvil (401)'],
+    [401, 'vaunt-refused', 'Vaunt refused the request for the contributors card of Acme-Labs/anvil (HTTP 401)'],
     [403, 'vaunt-refused', 'Vaunt refused'],
-    [404, 'vaunt-entity-unknown', 'Vaunt does not know the repository Acme-Labs/anvil (404)'],
-    [418, 'vaunt-unexpected', 'status 418'],
-    [429, 'vaunt-rate-limited', 'limiting the rate of requests'],
-    [500, 'vaunt-unavailable', 'Vaunt is not available (status 500)'],
-    [204, 'vaunt-unexpected', 'status 204']
+    [404, 'vaunt-entity-unknown', 'Vaunt has no repository named Acme-Labs/anvil (HTTP 404)'],
+    [418, 'vaunt-unexpected', 'HTTP 418'],
+    [429, 'vaunt-rate-limited', 'limiting requests'],
+    [500, 'vaunt-unavailable', 'Vaunt is unavailable (HTTP 500)'],
+    [204, 'vaunt-unexpected', 'HTTP 204']
   ])('tells of status %d in our own words', async (status, code, words) => {
     const said = { error: { message: `::set-output name=changed::true\n${token}`, code: 0 } }
     // A wait that does not fit: it is told at once.
@@ -256,19 +256,19 @@ withGit('the step contributors-card', () => {
 
   test('does not follow a redirect, so the token stays', async () => {
     sandbox.vaunt.stageAlways(CARD, redirect(302, `${sandbox.github.url}/elsewhere`))
-    expectFailure(await commitCard(), 'vaunt-unexpected', /with a redirect .*\(status 302\)/)
+    expectFailure(await commitCard(), 'vaunt-unexpected', /redirected the request .*\(HTTP 302\)/)
     expect(sandbox.github.requests).toEqual([])
   })
 
   test('refuses an answer that breaks off, after three attempts', async () => {
     sandbox.vaunt.stageAlways(CARD, closeMidBody())
-    expectFailure(await commitCard(), 'vaunt-unavailable', 'the connection broke off before the whole answer had come')
+    expectFailure(await commitCard(), 'vaunt-unavailable', 'the connection closed before the complete response arrived')
     expect(sandbox.vaunt.requests).toHaveLength(3)
   }, 30_000)
 
   test('refuses an answer that has no end', async () => {
     sandbox.vaunt.stageAlways(CARD, endless())
-    expectFailure(await commitCard(), 'vaunt-unexpected', 'Vaunt sent more than 5 MiB')
+    expectFailure(await commitCard(), 'vaunt-unexpected', 'Vaunt sent a response of more than 5 MiB')
   })
 
   test('tells of a certificate that is not trusted', async () => {
@@ -276,14 +276,14 @@ withGit('the step contributors-card', () => {
     expectFailure(
       result,
       'tls-untrusted',
-      /certificate of localhost:\d+ was not signed by a CA that this runner trusts/
+      /certificate of localhost:\d+ isn't signed by a CA that this runner trusts/
     )
     expect(sandbox.vaunt.requests).toEqual([])
   })
 
   test('tells of a Vaunt that cannot be reached', async () => {
     const result = await commitCard({ 'vaunt-api-url': 'https://localhost:1' })
-    expectFailure(result, 'vaunt-unavailable', /could not be reached at localhost:1 \(ECONNREFUSED\)/)
+    expectFailure(result, 'vaunt-unavailable', /Vaunt at localhost:1 failed: .* \(ECONNREFUSED\)/)
   }, 30_000)
 
   test('shows the token and the key to push with to no process', async () => {
@@ -349,7 +349,7 @@ withGit('the step contributors-card', () => {
     const result = await commitCard()
     expectFailure(result, code, words)
     // The server's words are there, and are no command.
-    expect(message(result)).toContain(`GitHub says: "${said.replace('remote: ', 'remote: ').replaceAll('::', ': :')}"`)
+    expect(message(result)).toContain(`GitHub: "${said.replace('remote: ', 'remote: ').replaceAll('::', ': :')}"`)
     expect(result.commands.map(({ command }) => command)).not.toContain('set-output')
   })
 
@@ -405,14 +405,14 @@ withGit('the step contributors-card', () => {
   )('refuses $name $value before anything is sent', async ({ name, value }) => {
     const result = await commitCard({ [name]: value })
     const code = name === 'entity' ? 'entity-invalid' : 'step-input-invalid'
-    expectFailure(result, code, `The input ${name} is `)
+    expectFailure(result, code, `Input '${name}' is `)
     expect(sandbox.vaunt.requests).toEqual([])
   })
 
   test.each(['null', 'a.b', 'a.b.c"\nurl = "https://localhost:1', 'a.b.c d', 'a.b.c'])(
     'refuses the token %j before anything is sent',
     async bad => {
-      expectFailure(await commitCard({ token: bad }), 'token-malformed', 'is not a Vaunt token')
+      expectFailure(await commitCard({ token: bad }), 'token-malformed', "isn't a Vaunt token")
       expect(sandbox.vaunt.requests).toEqual([])
     }
   )
@@ -425,6 +425,6 @@ withGit('the step contributors-card', () => {
     'localhost',
     'https://a b'
   ])('refuses the address %s', async url => {
-    expectFailure(await commitCard({ 'vaunt-api-url': url }), 'url-invalid', 'The input vaunt-api-url')
+    expectFailure(await commitCard({ 'vaunt-api-url': url }), 'url-invalid', "Input 'vaunt-api-url'")
   })
 })

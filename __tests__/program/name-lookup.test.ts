@@ -35,7 +35,7 @@ onPosix('a name lookup that hangs', () => {
       sandbox.runStep({ ...asAdmin(), main, timeoutMs: 70_000 })
     )
     expectFailure(result, 'github-unavailable')
-    expect(message(result)).toContain('the lookup of its name (DNS) gave no answer')
+    expect(message(result)).toContain("the DNS lookup didn't finish")
     expect(message(result)).toContain('3 attempts')
     expect(result.durationMs).toBeGreaterThan(30_000)
     expect(result.durationMs).toBeLessThan(62_000)

@@ -105,7 +105,7 @@ interface Fault {
   readonly longestMs?: number
 }
 
-const BROKEN = { code: 'unavailable', attempts: 3, words: 'could not be reached' } as const
+const BROKEN = { code: 'unavailable', attempts: 3, words: 'The request to ' } as const
 const STRANGE = { code: 'unexpected', attempts: 1 } as const
 
 const FAULTS: readonly Fault[] = [
@@ -129,36 +129,36 @@ const FAULTS: readonly Fault[] = [
     name: 'switches protocols',
     answer: raw('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
     ...STRANGE,
-    words: 'status 101'
+    words: 'HTTP 101'
   },
   { name: 'sends a body without end', answer: endless(), ...STRANGE, words: 'more than 1 MiB' },
   { name: 'sends an error with a body without end', answer: endless(500), ...STRANGE, words: 'more than 1 MiB' },
-  { name: 'answers 200 with the page of a captive portal', answer: html(), ...STRANGE, words: '(status 200)' },
-  { name: 'answers 511 with the page of a captive portal', answer: html(511), ...STRANGE, words: '(status 511)' },
-  { name: 'answers with truncated JSON', answer: truncatedJson(), ...STRANGE, words: '(status 200)' },
-  { name: 'answers with deeply nested JSON', answer: deeplyNestedJson(200_000), ...STRANGE, words: '(status 200)' },
-  { name: 'answers with an empty body', answer: answer(200), ...STRANGE, words: '(status 200)' },
-  { name: 'answers with the JSON text null', answer: answer(200, 'null'), ...STRANGE, words: '(status 200)' },
-  { name: 'answers 204', answer: answer(204), ...STRANGE, words: '(status 204)' },
-  { name: 'answers 304', answer: answer(304), ...STRANGE, words: '(status 304)' },
+  { name: 'answers 200 with the page of a captive portal', answer: html(), ...STRANGE, words: '(HTTP 200)' },
+  { name: 'answers 511 with the page of a captive portal', answer: html(511), ...STRANGE, words: '(HTTP 511)' },
+  { name: 'answers with truncated JSON', answer: truncatedJson(), ...STRANGE, words: '(HTTP 200)' },
+  { name: 'answers with deeply nested JSON', answer: deeplyNestedJson(200_000), ...STRANGE, words: '(HTTP 200)' },
+  { name: 'answers with an empty body', answer: answer(200), ...STRANGE, words: '(HTTP 200)' },
+  { name: 'answers with the JSON text null', answer: answer(200, 'null'), ...STRANGE, words: '(HTTP 200)' },
+  { name: 'answers 204', answer: answer(204), ...STRANGE, words: '(HTTP 204)' },
+  { name: 'answers 304', answer: answer(304), ...STRANGE, words: '(HTTP 304)' },
   ...[400, 410, 418, 422, 451, 501, 505].map(status => ({
     name: `answers ${status}`,
     answer: answer(status, { message: 'Not today' }),
     ...STRANGE,
-    words: `(status ${status})`
+    words: `(HTTP ${status})`
   })),
   ...[408, 500, 502, 503, 504, 520, 530, 599].map(status => ({
     name: `answers ${status} again and again`,
     answer: answer(status, { message: 'Not today' }),
     ...BROKEN,
-    words: `(status ${status})`
+    words: `(HTTP ${status})`
   })),
   {
     name: 'answers 429 again and again',
     answer: answer(429, { message: 'Slow down' }),
     code: 'rate-limited',
     attempts: 3,
-    words: 'limiting the rate of requests',
+    words: 'limiting requests',
     longestMs: LIMITED_MS
   },
   {
@@ -166,7 +166,7 @@ const FAULTS: readonly Fault[] = [
     answer: answer(403, { message: 'Slow down' }, { 'retry-after': '0' }),
     code: 'rate-limited',
     attempts: 3,
-    words: 'limiting the rate of requests'
+    words: 'limiting requests'
   }
 ]
 
@@ -228,8 +228,8 @@ describe.each(SERVICES)('%s', service => {
       expectSuccess(result)
       expectAsked(sandbox, service, 3, true)
       expect(retries(result)).toEqual([
-        expect.stringMatching(`^${NAMES[service]} \\(.*\\): status ${first}; attempt 2 in `),
-        expect.stringMatching(`^${NAMES[service]} \\(.*\\): status ${second}; attempt 3 in `)
+        expect.stringMatching(`^${NAMES[service]} \\(.*\\): HTTP ${first}\\. Retrying in .* \\(attempt 2\\)\\.$`),
+        expect.stringMatching(`^${NAMES[service]} \\(.*\\): HTTP ${second}\\. Retrying in .* \\(attempt 3\\)\\.$`)
       ])
       expect(result.durationMs).toBeLessThan(RETRIED_MS)
     })
@@ -278,7 +278,9 @@ describe.each(SERVICES)('a redirect from %s', service => {
       expect(elsewhere.requests).toEqual([])
       expect(elsewhere.connections).toBe(0)
       expectFailure(result, `${service}-unexpected`)
-      expect(message(result)).toContain(`to ${elsewhere.url}/user (status ${status}), and redirects are never followed`)
+      expect(message(result)).toContain(
+        `to ${elsewhere.url}/user (HTTP ${status}). This action never follows redirects.`
+      )
       expect(Math.max(...Object.values(asked(sandbox)[service]))).toBe(1)
       if (service === 'github') expect(sandbox.vaunt.requests).toEqual([])
       expect(result.durationMs).toBeLessThan(AT_ONCE_MS)
@@ -383,7 +385,7 @@ describe('a 403 without a marker', () => {
     )
     const result = await sandbox.runStep(asAdmin())
     expectFailure(result, 'github-rate-limited')
-    expect(message(result)).toContain('too many failed ones')
+    expect(message(result)).toContain('too many failed attempts')
     expectAsked(sandbox, 'github', 1)
     expect(result.durationMs).toBeLessThan(AT_ONCE_MS)
   })
@@ -399,9 +401,9 @@ describe('a 403 without a marker', () => {
 
 describe.each(SERVICES)('the certificate of %s', service => {
   for (const [kind, words] of [
-    ['untrusted', 'was not signed by a CA that this runner trusts'],
+    ['untrusted', "isn't signed by a CA that this runner trusts"],
     ['expired', 'has expired'],
-    ['wrongHost', 'is for another host']
+    ['wrongHost', 'was issued for another host']
   ] as const) {
     quick(`(${kind}) is refused, and nothing is sent to it`, async sandbox => {
       const impostor = await startServer({
@@ -615,7 +617,7 @@ describe('hanging', () => {
     // Every pause as short as it may be: 10 + 1, 14 for GitHub, 10 + 1, 10 + 5 for Vaunt, and then 9 are left.
     const result = await withMain('Math.random = () => 0', main => sandbox.runStep({ ...asAdmin(), main }))
     expectFailure(result, 'vaunt-unavailable')
-    expect(message(result)).toContain('within the 60 seconds that this action takes at most')
+    expect(message(result)).toContain("within this action's 60-second limit")
     expect(asked(sandbox)).toEqual({
       github: { '/user': 1, '/users/acme-labs': 1, '/user/memberships/orgs/acme-labs': 3 },
       vaunt: { '/v1/github/entities/Acme-Labs/token': 3 }
@@ -649,8 +651,8 @@ describe('a hanging proxy', () => {
     const result = await sandbox.runStep(asAdmin({ env: { HTTPS_PROXY: `http://localhost:${proxy.port}` } }))
     await proxy.stop()
     expectFailure(result, 'proxy-failed')
-    expect(message(result)).toContain(`The proxy localhost:${proxy.port} opened no connection to the host`)
-    expect(message(result)).toContain('in 3 attempts')
+    expect(message(result)).toContain(`The proxy localhost:${proxy.port} didn't open a connection to the host`)
+    expect(message(result)).toContain('(3 attempts)')
     expect(accepted).toBeGreaterThan(3)
     expect(Buffer.concat(heard).includes(PATS.monaForAcme.token)).toBe(false)
     expect(asked(sandbox)).toEqual({ github: {}, vaunt: {} })

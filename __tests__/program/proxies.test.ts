@@ -201,7 +201,7 @@ describe('each service by its own rule', () => {
     const result = await sandbox.runStep(hidden({ HTTPS_PROXY: proxy.url }))
     proxy.hosts.set(VAUNT, port)
     expectFailure(result, 'proxy-failed')
-    expect(message(result)).toContain('refused the connection (status 502), so vaunt.sandbox.test was not reached')
+    expect(message(result)).toContain('refused the connection (HTTP 502), so vaunt.sandbox.test was not reached')
     expect(arrived(sandbox)).toEqual({ github: 3, vaunt: 0 })
   })
 })
@@ -218,8 +218,8 @@ describe('a broken proxy is proxy-failed', () => {
       const proxy = proxyOf(sandbox)
       proxy.behaviour = { refuse: status }
       const result = await sandbox.runStep(hidden({ HTTPS_PROXY: proxy.url }))
-      expectRefused(result, sandbox, `refused the connection (status ${status})`, RETRIED_MS)
-      expect(message(result).includes('in 3 attempts')).toBe(attempts === 3)
+      expectRefused(result, sandbox, `refused the connection (HTTP ${status})`, RETRIED_MS)
+      expect(message(result).includes('(3 attempts)')).toBe(attempts === 3)
       expect(proxy.connects.filter(({ authority }) => authority === GITHUB).length).toBeLessThanOrEqual(3 * attempts)
       if (attempts === 1) expect(result.durationMs).toBeLessThan(AT_ONCE_MS)
     })
@@ -229,20 +229,20 @@ describe('a broken proxy is proxy-failed', () => {
     const proxy = proxyOf(sandbox)
     proxy.behaviour = 'close'
     const result = await sandbox.runStep(hidden({ HTTPS_PROXY: proxy.url }))
-    expectRefused(result, sandbox, `The proxy localhost:${proxy.port} opened no connection to the host`, RETRIED_MS)
+    expectRefused(result, sandbox, `The proxy localhost:${proxy.port} didn't open a connection to the host`, RETRIED_MS)
   })
 
   open('that is not there', async sandbox => {
     const gone = await startProxy({ hosts: {} })
     await gone.stop()
     const result = await sandbox.runStep(hidden({ HTTPS_PROXY: gone.url }))
-    expectRefused(result, sandbox, `The proxy localhost:${gone.port} could not be reached`, RETRIED_MS)
-    expect(message(result)).toContain('in 3 attempts')
+    expectRefused(result, sandbox, `The proxy localhost:${gone.port} couldn't be reached`, RETRIED_MS)
+    expect(message(result)).toContain('(3 attempts)')
   })
 
   open('whose name nobody knows', async sandbox => {
     const result = await sandbox.runStep(hidden({ HTTPS_PROXY: 'http://proxy.sandbox.test:3128' }))
-    expectRefused(result, sandbox, 'The proxy proxy.sandbox.test:3128 could not be reached', RETRIED_MS)
+    expectRefused(result, sandbox, "The proxy proxy.sandbox.test:3128 couldn't be reached", RETRIED_MS)
   })
 
   for (const address of [
@@ -257,7 +257,7 @@ describe('a broken proxy is proxy-failed', () => {
   ]) {
     open(`whose address is ${address}`, async sandbox => {
       const result = await sandbox.runStep(hidden({ HTTPS_PROXY: address }))
-      expectRefused(result, sandbox, 'The proxy in HTTPS_PROXY is not an http:// or https:// address')
+      expectRefused(result, sandbox, "The proxy in HTTPS_PROXY isn't an http:// or https:// URL")
       expect(proxyOf(sandbox).connects).toEqual([])
     })
   }
@@ -268,7 +268,7 @@ describe('a broken proxy is proxy-failed', () => {
     await impostor.stop()
     expectFailure(result, 'tls-untrusted')
     expect(message(result)).toContain(
-      `The TLS certificate of the proxy localhost:${impostor.port} was not signed by a CA that this runner trusts`
+      `The TLS certificate of the proxy localhost:${impostor.port} isn't signed by a CA that this runner trusts`
     )
     expect(impostor.connects).toEqual([])
     expect(arrived(sandbox)).toEqual({ github: 0, vaunt: 0 })
@@ -287,7 +287,7 @@ describe('a broken proxy is proxy-failed', () => {
     await impostor.stop()
     expectFailure(result, 'tls-untrusted')
     expect(message(result)).toContain(
-      'The TLS certificate of github.sandbox.test was not signed by a CA that this runner trusts'
+      "The TLS certificate of github.sandbox.test isn't signed by a CA that this runner trusts"
     )
     expect(impostor.requests).toEqual([])
     expect(arrived(sandbox)).toEqual({ github: 0, vaunt: 0 })
@@ -352,7 +352,7 @@ describe('a proxy with a password', () => {
     const proxy = await startGuarded(sandbox, 'LOUDFAKEproxyPassword')
     const result = await sandbox.runStep(hidden({ HTTPS_PROXY: proxy.url }))
     await proxy.stop()
-    expectRefused(result, sandbox, 'wants a user name and a password, and its address has none (status 407)')
+    expectRefused(result, sandbox, 'requires a username and password, but its URL has none (HTTP 407)')
   })
 
   for (const address of [

@@ -66,7 +66,7 @@ describe('the step repositories-report', () => {
     expect(result).toMatchObject({
       exitCode: 0,
       outputs: { count: '7', 'private-count': '4' },
-      log: ['Vaunt knows 7 repositories of Acme-Labs, 4 of them private.']
+      log: ['Vaunt lists 7 repositories of Acme-Labs (4 private).']
     })
     const { entity, count, repositories: reported } = readReport(result)
     expect([entity, count, reported.map(({ name }) => name)]).toEqual(['Acme-Labs', repositories.length, repositories])
@@ -84,7 +84,7 @@ describe('the step repositories-report', () => {
     sandbox.vaunt.stageAlways(REPOSITORIES, listing([full, { name: 'boomerang', private: false, stars: 'many' }]))
     const result = await report()
     expect(result.summary).toBe(
-      '## Repositories of Acme-Labs\n\n2 in all.\n\n' +
+      '## Repositories of Acme-Labs\n\n2 repositories.\n\n' +
         '| Repository | Visibility | Language | Stars | Forks | Open issues |\n' +
         '| --- | --- | --- | ---: | ---: | ---: |\n' +
         '| <a href="https://github.com/Acme-Labs/anvil"><code>anvil</code></a> | private | C&#43;&#43; | 12 | 3 | 0 |\n' +
@@ -134,7 +134,7 @@ describe('the step repositories-report', () => {
     expect(result).toMatchObject({
       exitCode: 0,
       outputs: { count: '0', 'private-count': '0' },
-      summary: '## Repositories of Acme-Labs\n\nVaunt lists none.\n'
+      summary: '## Repositories of Acme-Labs\n\nVaunt lists no repositories.\n'
     })
     expect(readReport(result)).toEqual({ entity: 'Acme-Labs', count: 0, repositories: [] })
   })
@@ -157,24 +157,24 @@ describe('the step repositories-report', () => {
   }, 60_000)
 
   test.each([
-    ['403', answer(403), 'vaunt-refused', 'Vaunt refused page 1 of the repositories of Acme-Labs \\(403\\)'],
-    ['403 of a firewall', answer(403, '::error::raw'), 'vaunt-unexpected', 'Something other than Vaunt answered'],
-    ['404 at once', answer(404), 'vaunt-entity-unknown', 'Vaunt does not know Acme-Labs'],
-    ['an HTML page', html(), 'vaunt-unexpected', 'did not answer with JSON'],
-    ['JSON that breaks off', truncatedJson(), 'vaunt-unexpected', 'did not answer with JSON'],
-    ['nothing', answer(200, ''), 'vaunt-unexpected', 'did not answer with JSON'],
-    ['null', answer(200, 'null'), 'vaunt-unexpected', 'than its API describes'],
-    ['no data', answer(200, {}), 'vaunt-unexpected', 'than its API describes'],
-    ['another error', answer(200, { error: { code: 3 } }), 'vaunt-unexpected', 'than its API describes'],
-    ['an object for data', answer(200, { data: { token: 'x' } }), 'vaunt-unexpected', 'than its API describes'],
-    ['a repository that is none', answer(200, { data: ['anvil'] }), 'vaunt-unexpected', 'than its API describes'],
-    ['a repository without a name', answer(200, { data: [{ name: null }] }), 'vaunt-unexpected', 'than its API'],
-    ['a cursor that is a number', answer(200, { data: [], next_cursor: 7 }), 'vaunt-unexpected', 'than its API'],
+    ['403', answer(403), 'vaunt-refused', 'Vaunt refused the request for page 1 of the repositories of Acme-Labs \\(HTTP 403\\)'],
+    ['403 of a firewall', answer(403, '::error::raw'), 'vaunt-unexpected', 'Something other than Vaunt responded'],
+    ['404 at once', answer(404), 'vaunt-entity-unknown', 'Vaunt has no account named Acme-Labs'],
+    ['an HTML page', html(), 'vaunt-unexpected', "isn't JSON"],
+    ['JSON that breaks off', truncatedJson(), 'vaunt-unexpected', "isn't JSON"],
+    ['nothing', answer(200, ''), 'vaunt-unexpected', "isn't JSON"],
+    ['null', answer(200, 'null'), 'vaunt-unexpected', "doesn't match its documented API"],
+    ['no data', answer(200, {}), 'vaunt-unexpected', "doesn't match its documented API"],
+    ['another error', answer(200, { error: { code: 3 } }), 'vaunt-unexpected', "doesn't match its documented API"],
+    ['an object for data', answer(200, { data: { token: 'x' } }), 'vaunt-unexpected', "doesn't match its documented API"],
+    ['a repository that is none', answer(200, { data: ['anvil'] }), 'vaunt-unexpected', "doesn't match its documented API"],
+    ['a repository without a name', answer(200, { data: [{ name: null }] }), 'vaunt-unexpected', "doesn't match its documented API"],
+    ['a cursor that is a number', answer(200, { data: [], next_cursor: 7 }), 'vaunt-unexpected', "doesn't match its documented API"],
     [
       'a cursor without end',
       answer(200, { data: [], next_cursor: 'x'.repeat(1025) }),
       'vaunt-unexpected',
-      'than its API describes'
+      "doesn't match its documented API"
     ],
     [
       'half a character for a cursor',
@@ -234,7 +234,7 @@ describe('the step repositories-report', () => {
   test('takes a PAT, as the token step does', async () => {
     const result = await report({ token: '', pat: PATS.monaForAcme.token })
     expect(result.outputs).toMatchObject({ count: '7', 'private-count': '4' })
-    expect(result.log).toContain('Attested as Mona (id 1001).')
+    expect(result.log).toContain('Verified as Mona (ID 1001).')
     expectNoLeak(result, sandbox.vaunt.model.tokens)
   })
 
@@ -245,7 +245,7 @@ describe('the step repositories-report', () => {
     })
     const sealed = minted.outputs['sealed-token'] ?? ''
     const result = await report({ token: '', entity: '', 'sealed-token': sealed, 'seal-key': key })
-    expect(result.log).toContain('Vaunt knows 7 repositories of Acme-Labs, 4 of them private.')
+    expect(result.log).toContain('Vaunt lists 7 repositories of Acme-Labs (4 private).')
   })
 
   test.each([
@@ -283,7 +283,7 @@ describe('the step repositories-report', () => {
   test.each(hostile)('shows the name %j as text', async name => {
     sandbox.vaunt.stageAlways(REPOSITORIES, listing([{ name, language: name }, { name: 'after' }]))
     const result = await report()
-    expect(result).toMatchObject({ exitCode: 0, log: ['Vaunt knows 2 repositories of Acme-Labs, 0 of them private.'] })
+    expect(result).toMatchObject({ exitCode: 0, log: ['Vaunt lists 2 repositories of Acme-Labs (0 private).'] })
     const [row = '', next] = rows(result.summary)
     expect(next).toBe('| <a href="https://github.com/Acme-Labs/after"><code>after</code></a> |  |  |  |  |  |')
     const cells = row.split(' | ')
@@ -322,13 +322,13 @@ describe('the step repositories-report', () => {
     expect(result).toMatchObject({ exitCode: 0, outputs: { count: '9000' } })
     expect(Buffer.byteLength(result.summary)).toBeLessThan(1024 * 1024)
     const shown = rows(result.summary).length
-    expect(result.summary).toMatch(new RegExp(`\\nThe other ${9000 - shown} are in the JSON file\\.\\n$`))
+    expect(result.summary).toMatch(new RegExp(`\\nNot shown here: ${9000 - shown} repositories\\. The JSON file lists all of them\\.\\n$`))
     expect(readReport(result).repositories).toHaveLength(9000)
   })
 
   test('without a folder for temporary files asks nothing, and names the variable and the code alone', async () => {
     const result = await report({}, { RUNNER_TEMP: join(temp, 'not-there') })
-    expectFailure(result, 'runner-files-unusable', 'that the variable RUNNER_TEMP names cannot be written \\(ENOENT\\)')
+    expectFailure(result, 'runner-files-unusable', 'in the environment variable RUNNER_TEMP \\(ENOENT\\)')
     expect(message(result)).not.toContain('not-there')
     expect(sandbox.vaunt.requests).toEqual([])
   })
@@ -336,7 +336,7 @@ describe('the step repositories-report', () => {
   test.each(['..', 'a/b', '-a', 'a\nb', 'a'.repeat(40)])(
     'refuses the entity %j before anything is sent',
     async entity => {
-      expectFailure(await report({ entity }), 'entity-invalid', 'The input entity')
+      expectFailure(await report({ entity }), 'entity-invalid', "Input 'entity'")
       expect(sandbox.vaunt.requests).toEqual([])
     }
   )

@@ -20,7 +20,7 @@ const exporting = { with: { 'export-env': 'VAUNT_TOKEN' } }
 
 describe.each(['GITHUB_OUTPUT', 'GITHUB_ENV'])('%s', variable => {
   const cases: readonly (readonly [string, () => string | undefined, RegExp])[] = [
-    ['is not set', () => undefined, /The runner did not set the variable/],
+    ['is not set', () => undefined, /The runner didn't set the environment variable/],
     ['names no file', () => join(folder, 'missing'), /\(ENOENT\)/],
     ['names a folder', () => folder, /\(EISDIR\)/],
     ...(existsSync('/dev/full') ? ([['names a file on a full disk', () => '/dev/full', /\(ENOSPC\)/]] as const) : []),

@@ -389,7 +389,7 @@ describe('the built action', () => {
       const fromGithub = await sandbox.runStep(everySecret(sandbox))
       expectFailure(fromGithub, 'pat-rejected', all(sandbox))
       // Something is shown in its place.
-      expect(message(fromGithub)).toMatch(/GitHub says: ".+"\. Request id: .+\. Look at/)
+      expect(message(fromGithub)).toMatch(/\(GitHub: ".+"; request ID .+\) \[pat-rejected\]/)
       sandbox.vaunt.stage('*', answer(302, body, { location: `https://x.example/?${header}` }))
       const fromVaunt = await sandbox.runStep(everySecret(sandbox))
       expectFailure(fromVaunt, 'vaunt-unexpected', all(sandbox))

@@ -65,9 +65,9 @@ describe('a user', () => {
   test('sees one line each for: as whom, for what, until when', async () => {
     const result = await sandbox.runStep(asUser())
     expect(result.log).toEqual([
-      'Attested as Mona (id 1001).',
-      'Asking Vaunt for a token for user Mona (id 1001).',
-      `The Vaunt token is good until ${result.outputs['expires-at'] ?? ''}.`
+      'Verified as Mona (ID 1001).',
+      'Requesting a Vaunt token for user Mona (ID 1001).',
+      `The Vaunt token is valid until ${result.outputs['expires-at'] ?? ''}.`
     ])
   })
 })
@@ -184,7 +184,7 @@ describe('the Vaunt token', () => {
     sandbox.vaunt.model.settings.lifetimeSeconds = undefined
     const result = await sandbox.runStep(asUser())
     expectSuccess(result, MONA)
-    expect(result.log).toContain('The Vaunt token does not say when it expires.')
+    expect(result.log).toContain('The Vaunt token has no expiration time.')
   })
 
   test.each(['text/plain', undefined])('may come as %s', async contentType => {
@@ -203,7 +203,7 @@ describe('the Vaunt token', () => {
     const lines = result.stdout.split(/\r?\n/)
     // Nothing is printed between the exchange and the mask but the mask.
     expect(lines.indexOf(`::add-mask::${token}`)).toBe(3)
-    expect(lines.slice(4)).toEqual([`The Vaunt token is good until ${result.outputs['expires-at'] ?? ''}.`, ''])
+    expect(lines.slice(4)).toEqual([`The Vaunt token is valid until ${result.outputs['expires-at'] ?? ''}.`, ''])
   })
 })
 
@@ -254,7 +254,7 @@ describe('sealing', () => {
     ]) {
       const result = await sandbox.runStep(open(sealed, { github: other }))
       expectFailure(result, 'sealed-token-invalid', [key])
-      expect(message(result)).toContain('another run or another repository')
+      expect(message(result)).toContain('another workflow run or repository')
     }
   })
 
@@ -279,7 +279,7 @@ describe('sealing', () => {
     await new Promise(resolve => setTimeout(resolve, 5_000))
     const late = await sandbox.runStep(open(sealed))
     expectFailure(late, 'sealed-token-expired', [key])
-    expect(message(late)).toContain("this runner's clock says")
+    expect(message(late)).toContain("This runner's clock shows")
   })
 })
 

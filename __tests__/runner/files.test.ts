@@ -25,7 +25,9 @@ describe('looking for the files', () => {
     })
     const error = await failureOf(() => findFiles(BOTH, ENVIRONMENT, files))
     expect(error.code).toBe('runner-files-unusable')
-    expect(error.message).toContain(`The file or folder that the variable GITHUB_ENV names cannot be written (${code})`)
+    expect(error.message).toContain(
+      `Can't write to the file or folder in the environment variable GITHUB_ENV (${code})`
+    )
     expect(`${error.message} ${error.remedy}`).not.toMatch(/LOUDFAKE|bug/)
   })
 
@@ -33,7 +35,7 @@ describe('looking for the files', () => {
     const error = await failureOf(() => findFiles(BOTH, { ...ENVIRONMENT, GITHUB_OUTPUT: value }, fileSystem()))
     expect(error.code).toBe('runner-files-unusable')
     expect(error.message).toBe(
-      'The runner did not set the variable GITHUB_OUTPUT, which this action needs. Nothing was sent.'
+      "The runner didn't set the environment variable GITHUB_OUTPUT, which this action requires. Nothing was sent."
     )
   })
 
@@ -55,7 +57,7 @@ describe('a write that fails', () => {
         throw system('ENOSPC')
       })
     })
-    expect(error.message).toContain(`that the variable ${variable} names cannot be written (ENOSPC)`)
+    expect(error.message).toContain(`in the environment variable ${variable} (ENOSPC)`)
     expect(files.cuts).toEqual([
       ['output', 6],
       ['env', 3]

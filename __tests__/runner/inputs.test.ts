@@ -249,7 +249,7 @@ describe('pat', () => {
     const absence = jest.fn(() => 'fork' as const)
     const { problems } = await inputErrorsOf(() => checkInputs({ ...GOOD, pat: '' }, quote, absence))
     expect(problems.map(({ input, error }) => [input, error.code])).toEqual([['pat', 'pat-missing']])
-    expect(problems[0].error.message).toMatch(/^This run comes from a pull request of a fork/)
+    expect(problems[0].error.message).toMatch(/^This run comes from a pull request from a fork/)
     expect(absence).toHaveBeenCalledTimes(1)
   })
 
@@ -286,18 +286,18 @@ describe('pat', () => {
   })
 
   test.each([
-    ['a space', 'ghp_a b', 'white space inside'],
-    ['a line break', 'ghp_a\nb', 'white space inside'],
-    ['a carriage return', 'ghp_a\rb', 'white space inside'],
-    ['a no-break space', 'ghp_a\u00a0b', 'white space inside'],
-    ['white space and more', 'ghp_ü \u0000b', 'white space inside'],
+    ['a space', 'ghp_a b', 'whitespace'],
+    ['a line break', 'ghp_a\nb', 'whitespace'],
+    ['a carriage return', 'ghp_a\rb', 'whitespace'],
+    ['a no-break space', 'ghp_a\u00a0b', 'whitespace'],
+    ['white space and more', 'ghp_ü \u0000b', 'whitespace'],
     ['a NUL', 'ghp_a\u0000b', 'control characters'],
     ['DEL', 'ghp_a\u007fb', 'control characters'],
     ['a C1 control', 'ghp_a\u0085b', 'control characters'],
     ['a control and more', 'ghp_ü\u0007b', 'control characters'],
-    ['a letter outside ASCII', 'ghp_üb', 'characters outside ASCII'],
-    ['an invisible character', 'ghp_a\u200bb', 'characters outside ASCII'],
-    ['half a character', 'ghp_a\ud800b', 'characters outside ASCII']
+    ['a letter outside ASCII', 'ghp_üb', 'non-ASCII characters'],
+    ['an invisible character', 'ghp_a\u200bb', 'non-ASCII characters'],
+    ['half a character', 'ghp_a\ud800b', 'non-ASCII characters']
   ])('%s inside: malformed, and not echoed', async (_, pat, named) => {
     expect(await problems({ pat })).toEqual(['pat: pat-malformed'])
     const text = await complaint({ pat })
@@ -331,14 +331,14 @@ describe('pat', () => {
     ['an expression that was not replaced', '%VAUNT_PAT%'],
     ['an expression that was not replaced', 'secrets.VAUNT_PAT'],
     ['an expression that was not replaced', 'vars.VAUNT_PAT'],
-    ['characters of other kinds', 'ghp_LOUDFAKE;'],
-    ['characters of other kinds', '<ghp_LOUDFAKE>'],
-    ['characters of other kinds', 'ghp=LOUDFAKE']
+    ["characters that a PAT can't have", 'ghp_LOUDFAKE;'],
+    ["characters that a PAT can't have", '<ghp_LOUDFAKE>'],
+    ["characters that a PAT can't have", 'ghp=LOUDFAKE']
   ])('with %s in it is malformed, and not echoed: %s', async (told, pat) => {
     const { error } = (await inputErrorsOf(() => mint({ pat }))).problems[0]
     expect(error.code).toBe('pat-malformed')
-    expect(error.message).toContain(`The PAT contains ${told}, which no PAT does`)
-    expect(`${error.message} ${error.remedy}`).not.toContain('LOUDFAKE')
+    expect(error.message).toContain(`The PAT contains ${told}, so it isn't valid and was not sent.`)
+    expect(`${error.message} ${error.remedy} ${error.details}`).not.toContain('LOUDFAKE')
   })
 
   test('accepted exactly when a bearer token can be so (RFC 6750)', () => {
@@ -359,20 +359,20 @@ describe('entity', () => {
   })
 
   test.each([
-    ['', 'the runner names no repository owner'],
-    ['-a', 'The input entity is "-a"'],
-    ['_a', 'The input entity is "_a"'],
-    ['..', 'The input entity is ".."'],
-    ['.', 'The input entity is "."'],
-    ['@octocat', 'The input entity is "@octocat"'],
-    ['a/b', 'The input entity is "a/b"'],
-    ['a b', 'The input entity is "a b"'],
-    ['a?b', 'The input entity is "a?b"'],
-    ['octocat[bot]', 'The input entity is "octocat[bot]"'],
-    ['https://github.com/octocat', 'The input entity is "https://github.com/octocat"'],
-    ['ocтocat', 'The input entity is "ocтocat"'],
-    ['a\nb', 'The input entity is "a b"'],
-    ['a'.repeat(40), 'The input entity is "aaaa']
+    ['', 'the runner provides no repository owner'],
+    ['-a', 'Input \'entity\' is "-a"'],
+    ['_a', 'Input \'entity\' is "_a"'],
+    ['..', 'Input \'entity\' is ".."'],
+    ['.', 'Input \'entity\' is "."'],
+    ['@octocat', 'Input \'entity\' is "@octocat"'],
+    ['a/b', 'Input \'entity\' is "a/b"'],
+    ['a b', 'Input \'entity\' is "a b"'],
+    ['a?b', 'Input \'entity\' is "a?b"'],
+    ['octocat[bot]', 'Input \'entity\' is "octocat[bot]"'],
+    ['https://github.com/octocat', 'Input \'entity\' is "https://github.com/octocat"'],
+    ['ocтocat', 'Input \'entity\' is "ocтocat"'],
+    ['a\nb', 'Input \'entity\' is "a b"'],
+    ['a'.repeat(40), "Input 'entity' is \"aaaa"]
   ])('bad: %j', async (entity, told) => {
     expect(await problems({ entity })).toEqual(['entity: entity-invalid'])
     expect(await complaint({ entity })).toContain(told)
@@ -429,7 +429,7 @@ describe('export-env', () => {
     'not a name: %j',
     async name => {
       expect(await problems({ 'export-env': name })).toEqual(['export-env: export-env-invalid'])
-      expect(await complaint({ 'export-env': name })).toContain('is not the name of an environment variable')
+      expect(await complaint({ 'export-env': name })).toContain("isn't a valid environment variable name")
     }
   )
 
@@ -453,7 +453,7 @@ describe('export-env', () => {
     const mixed = Array.from(name, (letter, index) => (index % 2 === 0 ? letter.toLowerCase() : letter)).join('')
     for (const spelled of [name, name.toLowerCase(), mixed]) {
       expect(await problems({ 'export-env': spelled })).toEqual(['export-env: export-env-invalid'])
-      expect(await complaint({ 'export-env': spelled })).toContain('gives a meaning of its own')
+      expect(await complaint({ 'export-env': spelled })).toContain('already has a meaning')
     }
   })
 
@@ -509,14 +509,14 @@ describe('seal-key', () => {
     for (const also of [{}, { 'sealed-token': 'x' }]) {
       expect(await problems({ 'seal-key': key, ...also })).toEqual(['seal-key: seal-key-invalid'])
       const text = await complaint({ 'seal-key': key, ...also })
-      expect(text).toContain('is not 32 bytes in base64')
+      expect(text).toContain("isn't a base64-encoded key of 32 bytes")
       expect(text).not.toContain(key.slice(0, 12))
     }
   })
 
   test('none to open with', async () => {
     expect(await problems({ 'sealed-token': 'x' })).toEqual(['seal-key: seal-key-invalid'])
-    expect(await complaint({ 'sealed-token': 'x' })).toContain('but seal-key is empty')
+    expect(await complaint({ 'sealed-token': 'x' })).toContain("but 'seal-key' is empty")
   })
 
   test('any 32 bytes are a key, in either spelling; any other number of bytes is none', () => {
@@ -560,49 +560,49 @@ describe.each(['vaunt-api-url', 'github-api-url'] as const)('%s', input => {
   })
 
   test.each([
-    ['http://api.example', 'does not start with https://'],
-    ['http://localhost:8080', 'does not start with https://'],
-    ['ftp://api.example', 'does not start with https://'],
-    ['https:api.example', 'does not start with https://'],
-    ['https:/api.example', 'does not start with https://'],
-    ['file:///etc/passwd', 'does not start with https://'],
-    ['javascript:alert(1)', 'does not start with https://'],
-    ['ssh://git@github.com/x', 'does not start with https://'],
-    ['https://user:LOUDFAKE@api.example', 'holds a user name or password'],
-    ['https://user@api.example', 'holds a user name or password'],
-    ['https://@api.example', 'holds a user name or password'],
-    ['https://:@api.example', 'holds a user name or password'],
-    ['https://api.github.com@evil.example/', 'holds a user name or password'],
-    ['https://api.example?x=LOUDFAKE', 'holds a query'],
-    ['https://api.example/?', 'holds a query'],
-    ['https://api.example#', 'holds a query'],
-    ['https://api.example/#@x', 'holds a query'],
-    ['https://user:pw@api.example?x', 'holds a query'],
-    ['api.example', 'is not a URL'],
-    ['//api.example', 'is not a URL'],
-    ['/v1', 'is not a URL'],
-    ['https://', 'is not a URL'],
-    ['https:///', 'is not a URL'],
-    ['https:///api.example', 'is not a URL'],
-    ['https:///user:LOUDFAKE@api.example', 'is not a URL'],
-    ['https://api.example\\@evil.example', 'is not a URL'],
-    ['https:\\\\api.example', 'does not start with https://'],
-    ['https://evil.example\\.api.example', 'is not a URL'],
-    ['https://api.ex\tample', 'is not a URL'],
-    ['https://api.ex\nample', 'is not a URL'],
-    ['https://api example', 'is not a URL'],
-    ['https://bücher.example', 'is not a URL'],
-    ['https://api。example', 'is not a URL'],
-    ['https://api.example/ü', 'is not a URL'],
-    ['https://api.example:99999', 'is not a URL'],
-    ['https://api.example:port', 'is not a URL'],
-    ['https://[::1', 'is not a URL'],
-    ['https://a%40b', 'is not a URL'],
-    ['https://999.999.999.999', 'is not a URL']
+    ['http://api.example', "doesn't start with https://"],
+    ['http://localhost:8080', "doesn't start with https://"],
+    ['ftp://api.example', "doesn't start with https://"],
+    ['https:api.example', "doesn't start with https://"],
+    ['https:/api.example', "doesn't start with https://"],
+    ['file:///etc/passwd', "doesn't start with https://"],
+    ['javascript:alert(1)', "doesn't start with https://"],
+    ['ssh://git@github.com/x', "doesn't start with https://"],
+    ['https://user:LOUDFAKE@api.example', 'contains a username or password'],
+    ['https://user@api.example', 'contains a username or password'],
+    ['https://@api.example', 'contains a username or password'],
+    ['https://:@api.example', 'contains a username or password'],
+    ['https://api.github.com@evil.example/', 'contains a username or password'],
+    ['https://api.example?x=LOUDFAKE', 'contains a query'],
+    ['https://api.example/?', 'contains a query'],
+    ['https://api.example#', 'contains a query'],
+    ['https://api.example/#@x', 'contains a query'],
+    ['https://user:pw@api.example?x', 'contains a query'],
+    ['api.example', "isn't a URL"],
+    ['//api.example', "isn't a URL"],
+    ['/v1', "isn't a URL"],
+    ['https://', "isn't a URL"],
+    ['https:///', "isn't a URL"],
+    ['https:///api.example', "isn't a URL"],
+    ['https:///user:LOUDFAKE@api.example', "isn't a URL"],
+    ['https://api.example\\@evil.example', "isn't a URL"],
+    ['https:\\\\api.example', "doesn't start with https://"],
+    ['https://evil.example\\.api.example', "isn't a URL"],
+    ['https://api.ex\tample', "isn't a URL"],
+    ['https://api.ex\nample', "isn't a URL"],
+    ['https://api example', "isn't a URL"],
+    ['https://bücher.example', "isn't a URL"],
+    ['https://api。example', "isn't a URL"],
+    ['https://api.example/ü', "isn't a URL"],
+    ['https://api.example:99999', "isn't a URL"],
+    ['https://api.example:port', "isn't a URL"],
+    ['https://[::1', "isn't a URL"],
+    ['https://a%40b', "isn't a URL"],
+    ['https://999.999.999.999', "isn't a URL"]
   ])('bad: %j', async (url, told) => {
     expect(await problems({ ...ELSEWHERE, [input]: url })).toEqual([`${input}: url-invalid`])
     const text = await complaint({ ...ELSEWHERE, [input]: url })
-    expect(text).toContain(`The input ${input} ${told}`)
+    expect(text).toContain(`Input '${input}' ${told}`)
     expect(text).not.toContain('LOUDFAKE')
   })
 

@@ -97,7 +97,7 @@ describe('with --live', () => {
     const ended = await live('acme-labs', PATS.monaForAcme.token)
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     const [token = '', use = ''] = scenesOf(ended)
-    expect(token).toMatch(/^1\/2 [^]*Attested as Mona[^]*✓ success/)
+    expect(token).toMatch(/^1\/2 [^]*Verified as Mona[^]*✓ success/)
     expect(use).toMatch(/^2\/2 [^]*\n {2}Vaunt knows 7 repositories, 4 of them private\n/)
     expect(new Set(sandbox.proxy?.connects.map(({ authority }) => authority))).toEqual(
       new Set(['api.github.com:443', 'api.vaunt.dev:443'])

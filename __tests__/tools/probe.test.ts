@@ -898,7 +898,7 @@ describe('the command', () => {
     ['an entity for the sandbox', ['--entity', 'x'], {}, 'need --live'],
     ['a report to accept and one to write', ['--accept', BROKEN, '--json', BROKEN], {}, 'goes with no other flag'],
     ['a report to accept and a check', ['--accept', BROKEN, '--check'], {}, 'goes with no other flag'],
-    ['a PAT in two lines', ['--live', '--entity', 'x'], { VAUNT_PAT: `${PAT}\nx` }, 'white space'],
+    ['a PAT in two lines', ['--live', '--entity', 'x'], { VAUNT_PAT: `${PAT}\nx` }, 'whitespace'],
     ['an address in clear', ['--live', '--entity', 'x'], { VAUNT_PAT: PAT, PROBE_VAUNT_API_URL: 'http://x' }, 'https'],
     ['another flag that npm took', [], { npm_config_accept: 'x' }, 'Write: npm run probe -- --accept=x'],
     ['a flag that npm took', [], { npm_config_live: 'true' }, 'Write: npm run probe -- --live']

@@ -52,9 +52,8 @@ describe('decoding', () => {
   ])('alg %s: unsigned', async (_, token, detail) => {
     const error = await failureOf(() => decodeClaims(token, TRAIL))
     expect(error.code).toBe('vaunt-unexpected')
-    expect(error.message).toBe(
-      `Vaunt answered with a token that has no signature${detail}, when asked for a token. Request id: R1. 2 attempts were made.`
-    )
+    expect(error.message).toBe(`Vaunt returned a token without a signature${detail} when the action requested a token.`)
+    expect(error.details).toBe('request ID R1; 2 attempts')
   })
 
   test.each([
@@ -76,8 +75,8 @@ describe('decoding', () => {
   ])('%s: not a JWT', async (_, token) => {
     const error = await failureOf(() => decodeClaims(token, TRAIL))
     expect(error.code).toBe('vaunt-unexpected')
-    expect(error.message).toContain('not a signed JWT')
-    expect(error.message).toContain('Request id: R1. 2 attempts were made.')
+    expect(error.message).toContain("isn't a signed JWT")
+    expect(error.details).toBe('request ID R1; 2 attempts')
   })
 
   test('whatever it is: claims, or one and the same refusal', () => {
@@ -125,15 +124,16 @@ describe('freshness', () => {
     })
     expect(error.code).toBe('token-expired')
     expect(error.message).toBe(
-      `Vaunt gave a token that expired at 2026-11-23T18:00:00.000Z, though its own clock says ${told}. Request id: R1. 2 attempts were made.`
+      `Vaunt returned a token that expired at 2026-11-23T18:00:00.000Z, but its own clock shows ${told}.`
     )
+    expect(error.details).toBe('request ID R1; 2 attempts')
   })
 
   test("where Vaunt does not tell the time, the clock is the runner's, and may be to blame", async () => {
     const error = await failureOf(() => {
       requireFresh({ expiresAt }, { vauntTime: undefined, now: end + 60_000 }, TRAIL)
     })
-    expect(error.message).toContain("though this runner's clock says 2026-11-23T18:01:00.000Z.")
+    expect(error.message).toContain("but this runner's clock shows 2026-11-23T18:01:00.000Z.")
     expect(error.remedy).toContain('If that clock is wrong, correct it.')
     expect(() => {
       requireFresh({ expiresAt }, { vauntTime: undefined, now: end + 59_999 }, TRAIL)

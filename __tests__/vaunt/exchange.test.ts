@@ -101,7 +101,7 @@ describe('a token', () => {
   ])('that has %s is not a JWT', async (_, token) => {
     const error = await refused(answering(200, { data: { token } }))
     expect(error.code).toBe('vaunt-unexpected')
-    expect(error.message).toContain('a token that is not a signed JWT, when asked for the token of Acme-Labs.')
+    expect(error.message).toContain("a token that isn't a signed JWT when the action requested the token of Acme-Labs.")
   })
 
   test.each([
@@ -125,7 +125,7 @@ describe('a token', () => {
     const error = await refused(answering(200, json))
     expect(error.code).toBe('vaunt-unexpected')
     expect(error.message).toContain(
-      'Vaunt answered without a token (status 200), when asked for the token of Acme-Labs.'
+      'Vaunt sent a response without a token (HTTP 200) when the action requested the token of Acme-Labs.'
     )
   })
 
@@ -133,8 +133,9 @@ describe('a token', () => {
     const error = await refused(answering(200))
     expect(error.code).toBe('vaunt-unexpected')
     expect(error.message).toBe(
-      'Vaunt did not answer with JSON (status 200), when asked for the token of Acme-Labs. Vaunt says: "No.". Request id: R1. 2 attempts were made.'
+      "Vaunt sent a response that isn't JSON (HTTP 200) when the action requested the token of Acme-Labs."
     )
+    expect(error.details).toBe('Vaunt: "No."; request ID R1; 2 attempts')
   })
 
   test('is never made up: any JSON leads to a token that it spells, or to a refusal', async () => {
@@ -158,32 +159,40 @@ describe('a refusal', () => {
   const body = { data: { token: 'a.b.c' } }
   /** What Vaunt refuses with. */
   const words = { error: { message: 'No.', code: 1 } }
-  const EVIDENCE = ' Vaunt says: "No.". Request id: R1. 2 attempts were made.'
+  const EVIDENCE = 'Vaunt: "No."; request ID R1; 2 attempts'
 
   test.each([401, 403])('%i', async status => {
     const error = await refused(answering(status, words))
     expect(error.code).toBe('vaunt-refused')
     expect(error.message).toBe(
-      `GitHub confirmed the right to Acme-Labs, but Vaunt refused to give a token (${status}).${EVIDENCE}`
+      `GitHub verified your access to Acme-Labs, but Vaunt refused to issue a token (HTTP ${status}).`
     )
+    expect(error.details).toBe(EVIDENCE)
   })
 
   test('404', async () => {
     const error = await refused(answering(404, words))
     expect(error.code).toBe('vaunt-entity-unknown')
-    expect(error.message).toBe(
-      `Vaunt does not know Acme-Labs (404): Vaunt is not installed on it, Vaunt spells its name in another way, or https://vaunt.example/base is not the address of Vaunt's API.${EVIDENCE}`
-    )
+    expect(error.message).toContain('Vaunt has no account named Acme-Labs (HTTP 404).')
+    for (const cause of [
+      "App isn't installed",
+      'spells its name differently',
+      "https://vaunt.example/base isn't the URL"
+    ]) {
+      expect(error.message).toContain(cause)
+    }
+    expect(error.details).toBe(EVIDENCE)
   })
 
   test.each([300, 301, 302, 303, 304, 307, 308, 399])('redirect %i', async status => {
     const error = await refused(answering(status, body, { location: 'https://else.example/::x' }))
     expect(error.code).toBe('vaunt-unexpected')
     expect(error.message).toBe(
-      `Vaunt answered with a redirect to https://else.example/: :x (status ${status}), and redirects are never followed, when asked for the token of Acme-Labs.${EVIDENCE}`
+      `Vaunt redirected the request for the token of Acme-Labs to https://else.example/: :x (HTTP ${status}). This action never follows redirects.`
     )
+    expect(error.details).toBe(EVIDENCE)
     expect((await refused(answering(status, body))).message).toContain(
-      `Vaunt answered with a redirect (status ${status}), and redirects`
+      `redirected the request for the token of Acme-Labs (HTTP ${status}).`
     )
   })
 
@@ -193,8 +202,9 @@ describe('a refusal', () => {
       const error = await refused(answering(status, body))
       expect(error.code).toBe('vaunt-unexpected')
       expect(error.message).toBe(
-        `Vaunt gave an answer that its API does not have (status ${status}), when asked for the token of Acme-Labs.${EVIDENCE}`
+        `Vaunt returned an unexpected response (HTTP ${status}) when the action requested the token of Acme-Labs.`
       )
+      expect(error.details).toBe(EVIDENCE)
     }
   )
 
@@ -208,7 +218,7 @@ describe('a refusal', () => {
         quote
       })
     )
-    expect(message).toContain('Vaunt is not installed on it, or Vaunt spells its name in another way.')
+    expect(message).toContain("isn't installed on it, or Vaunt spells its name differently.")
     expect(message).not.toContain('api.vaunt.dev')
   })
 
@@ -216,7 +226,7 @@ describe('a refusal', () => {
     for (const json of [undefined, body, [], null, 'No.', { error: 'forbidden' }, { errors: ['x'] }]) {
       const error = await refused(answering(status, json))
       expect(error.code).toBe('vaunt-unexpected')
-      expect(error.message).toMatch(/^Something other than Vaunt answered at vaunt\.example \(status \d+\)/)
+      expect(error.message).toMatch(/^Something other than Vaunt responded at vaunt\.example \(HTTP \d+\)/)
     }
   })
 
@@ -229,6 +239,6 @@ describe('a refusal', () => {
 
   test('in words that we do not know is told in them', async () => {
     const { message } = await refused(answering(422, words))
-    expect(message).toMatch(/^Vaunt refused: "No\." \(status 422\)/)
+    expect(message).toMatch(/^Vaunt refused the request for the token of Acme-Labs \(HTTP 422\): "No\."/)
   })
 })

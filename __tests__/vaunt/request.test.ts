@@ -50,11 +50,23 @@ test('the request: once, with the token, for what is wanted', async () => {
 
 describe('a refusal', () => {
   test.each<[number, unknown, Partial<Question>, string, string]>([
-    [401, OWN, {}, 'vaunt-refused', 'Vaunt refused the contributors card of Acme-Labs/anvil (401)'],
-    [403, OWN, {}, 'vaunt-refused', 'Vaunt refused the contributors card of Acme-Labs/anvil (403)'],
-    [403, OWN, { forToken: true }, 'vaunt-refused', 'GitHub confirmed the right to Acme-Labs'],
-    [404, OWN, { repository: 'anvil' }, 'vaunt-entity-unknown', 'the repository Acme-Labs/anvil (404)'],
-    [404, OWN, {}, 'vaunt-entity-unknown', 'https://vaunt.example is not the address'],
+    [
+      401,
+      OWN,
+      {},
+      'vaunt-refused',
+      'Vaunt refused the request for the contributors card of Acme-Labs/anvil (HTTP 401)'
+    ],
+    [
+      403,
+      OWN,
+      {},
+      'vaunt-refused',
+      'Vaunt refused the request for the contributors card of Acme-Labs/anvil (HTTP 403)'
+    ],
+    [403, OWN, { forToken: true }, 'vaunt-refused', 'GitHub verified your access to Acme-Labs'],
+    [404, OWN, { repository: 'anvil' }, 'vaunt-entity-unknown', 'no repository named Acme-Labs/anvil (HTTP 404)'],
+    [404, OWN, {}, 'vaunt-entity-unknown', "https://vaunt.example isn't the URL"],
     [404, undefined, { mayBeMissing: true }, 'vaunt-unexpected', '404'],
     [302, undefined, {}, 'vaunt-unexpected', 'https://elsewhere.example/'],
     [204, undefined, {}, 'vaunt-unexpected', '204'],

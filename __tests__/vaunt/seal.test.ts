@@ -114,7 +114,7 @@ describe('the end of a seal', () => {
     const error = await failureOf(() => open(text, { key: SEAL_KEY_BYTES, run: RUN, now: NOW + 65_000 }))
     expect(error.code).toBe('sealed-token-expired')
     expect(error.message).toBe(
-      "The sealed token expired at 2026-11-23T12:00:05.000Z; this runner's clock says 2026-11-23T12:01:05.000Z."
+      "The sealed token expired at 2026-11-23T12:00:05.000Z. This runner's clock shows 2026-11-23T12:01:05.000Z."
     )
     expect(error.remedy).toMatch(/^If that clock is wrong, correct it\./)
   })
@@ -127,7 +127,7 @@ describe('the end of a seal', () => {
     const error = await failureOf(() => open(text, { key: SEAL_KEY_BYTES, run: RUN, now: NOW + 6 * HOUR_MS + 60_000 }))
     expect(error.code).toBe('sealed-token-expired')
     expect(error.message).toBe(
-      "The sealed token expired at 2026-11-23T18:00:00.000Z; this runner's clock says 2026-11-23T18:01:00.000Z."
+      "The sealed token expired at 2026-11-23T18:00:00.000Z. This runner's clock shows 2026-11-23T18:01:00.000Z."
     )
   })
 
@@ -140,9 +140,9 @@ describe('the end of a seal', () => {
 })
 
 describe('tampering', () => {
-  const NOT_SEALED = 'The input sealed-token is not a sealed token.'
-  const UNDECRYPTABLE = /^The input sealed-token cannot be opened: it was sealed with another seal-key/
-  const ELSEWHERE = /^The input sealed-token was sealed in another run or another repository/
+  const NOT_SEALED = "Input 'sealed-token' isn't a sealed token."
+  const UNDECRYPTABLE = /^Input 'sealed-token' can't be opened\. It was sealed with a different 'seal-key'/
+  const ELSEWHERE = /^Input 'sealed-token' was sealed in another workflow run or repository/
 
   /** Changes one part of a sealed token. */
   async function altered(index: number, change: (part: string) => string): Promise<string> {

@@ -204,8 +204,8 @@ function warnOfPublication(
   const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase()
   if (isOwn || !isPublicRepository(world.environment, world.readFile)) return
   world.core.warning(
-    `This repository is public, so everybody will see who contributes to ${quote(`${entity}/${repository}`)}. ` +
-      'If that repository is private, commit its card to a private one.'
+    `This repository is public, so anyone can see who contributes to ${quote(`${entity}/${repository}`)}. ` +
+      'If that repository is private, commit its card to a private repository.'
   )
 }
 
@@ -352,8 +352,8 @@ class Publication {
     const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs
     const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults)
     if (!canHeal || isLate) throw this.#failure(error)
-    const reason = ('detail' in fault ? fault.detail : undefined) ?? 'somebody else pushed first'
-    world.core.info(`${this.#told.host} (git): ${reason}; again in ${(waitMs / 1000).toFixed(1)} s.`)
+    const reason = ('detail' in fault ? fault.detail : undefined) ?? 'someone else pushed first'
+    world.core.info(`${this.#told.host} (git): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s.`)
     await sleep(waitMs)
   }
 

@@ -59,7 +59,7 @@ export function takeAccess(session: Session): Access {
     })
     // A key without a sealed token is not needed: whoever passes on all secrets passes it, too.
     if (way.mode === 'mint') {
-      if (way.sealKey) core.info('There is a seal-key and no sealed-token, so the PAT is used.')
+      if (way.sealKey) core.info("Input 'seal-key' is set without 'sealed-token', so the action uses the PAT.")
       return { way: { ...way, sealKey: undefined }, entity: way.entity, vauntApiUrl: way.vauntApiUrl }
     }
     return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) }

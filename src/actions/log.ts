@@ -20,11 +20,11 @@ export function tellAttestation(log: Log, { entity, attestedBy, excessScopes }: 
   const { core, quote } = log
   // Logins have the characters of logins, but so has many a secret.
   const [user, name] = [quote(attestedBy.login), quote(entity.login)]
-  core.info(`Attested as ${user} (id ${attestedBy.id}).`)
+  core.info(`Verified as ${user} (ID ${attestedBy.id}).`)
   core.info(
     entity.type === 'user'
-      ? `Asking Vaunt for a token for user ${name} (id ${entity.id}).`
-      : `Asking Vaunt for a token for organization ${name} (id ${entity.id}), as an admin of it.`
+      ? `Requesting a Vaunt token for user ${name} (ID ${entity.id}).`
+      : `Requesting a Vaunt token for organization ${name} (ID ${entity.id}), as an owner of it.`
   )
   warnOfScopes(log, entity.type, excessScopes)
 }
@@ -36,10 +36,10 @@ function warnOfScopes(
   excessScopes: readonly string[]
 ): void {
   if (excessScopes.length === 0) return
-  const needed = type === 'user' ? 'no scope at all' : 'the scope read:org only'
+  const needed = type === 'user' ? 'no scopes' : 'only the read:org scope'
   core.warning(
-    `The PAT can do more than this action needs, which is ${needed}. It also has: ${quote(excessScopes.join(', '))}. ` +
-      `Make a smaller one: ${server}/settings/personal-access-tokens/new (fine-grained), or a classic one with ${needed}.`
+    `The PAT has more access than this action needs. It needs ${needed}, but also has: ${quote(excessScopes.join(', '))}. ` +
+      `Create a fine-grained PAT at ${server}/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`
   )
 }
 
@@ -57,12 +57,12 @@ export function warnOfExpiry({ core, server }: Log, patExpiresAt: Date | undefin
   if (leftMs > WARNING_DAYS * DAY_MS) return
   const days = Math.max(0, Math.floor(leftMs / DAY_MS))
   core.warning(
-    `The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
-      `Regenerate it at ${server}/settings/personal-access-tokens and save the new value as the secret, before runs start to fail.`
+    `The PAT expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+      `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`
   )
 }
 
 /** One line for each attempt that will follow. */
 export function retryLine({ service, path, reason, nextAttempt, waitMs }: Retry): string {
-  return `${service} (${path}): ${reason}; attempt ${nextAttempt} in ${(waitMs / 1000).toFixed(1)} s.`
+  return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`
 }

@@ -72,7 +72,7 @@ async function sealUnmasked(session: Session, contents: Seal.Sealable, options: 
 const SEALING_TURNS = 100
 
 const UNSEALABLE =
-  'The runner will not hand the sealed token to another job: every sealed token holds a value that this run masks, because that value is so short. Use a longer secret (a password of the proxy?).'
+  'The runner will not pass the sealed token to another job, because the token contains a masked value: one of the secrets of this run, such as a proxy password, is too short. Use a longer one.'
 
 /** The one client, for as long as its limits say; the action's own when none are given. */
 export function createClient({ world, quote }: Session, limits?: Limits): Client {
@@ -107,7 +107,7 @@ export async function openToken(session: Session, { sealedToken, sealKey }: Open
   mask(contents.token)
   const claims = claimsOf(contents.token)
   const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)]
-  world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, attested by ${attestedBy}.`)
+  world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, verified as ${attestedBy}.`)
   return { ...contents, ...claims, sealedToken }
 }
 

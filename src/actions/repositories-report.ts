@@ -178,12 +178,16 @@ function report(session: Session, files: RunnerFiles, file: string, { entity, re
     ['private-count', String(privateCount)],
     ['file', file]
   ])
-  core.info(`Vaunt knows ${count} repositories of ${session.quote(entity)}, ${privateCount} of them private.`)
+  core.info(`Vaunt lists ${counted(count)} of ${session.quote(entity)} (${privateCount} private).`)
   if (privateCount === 0 || !isPublicRepository(environment, readFile)) return
   core.warning(
-    `This repository is public, so everybody can read the summary of this run, with the names of ${privateCount} private repositories. ` +
-      'Make the report in a private repository.'
+    `This repository is public, so anyone can read the summary of this run, with the names of private repositories (${privateCount}). ` +
+      'Create the report in a private repository.'
   )
+}
+
+function counted(count: number): string {
+  return count === 1 ? '1 repository' : `${count} repositories`
 }
 
 /** The runner refuses a summary above 1 MiB; other steps may want some of it. */
@@ -193,16 +197,16 @@ const MAX_CELL_LENGTH = 100
 /** The Markdown of the summary. Nothing that came from Vaunt can be markup in it. */
 function render(entity: string, repositories: readonly Repository[], server: string): string {
   const heading = `## Repositories of ${text(entity)}\n\n`
-  if (repositories.length === 0) return `${heading}Vaunt lists none.\n`
+  if (repositories.length === 0) return `${heading}Vaunt lists no repositories.\n`
   const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n'
   const alignment = '| --- | --- | --- | ---: | ---: | ---: |\n'
-  let table = `${heading}${repositories.length} in all.\n\n${columns}${alignment}`
+  let table = `${heading}${counted(repositories.length)}.\n\n${columns}${alignment}`
   let bytes = Buffer.byteLength(table)
   for (const [index, repository] of repositories.entries()) {
     const row = `| ${cells(repository, entity, server).join(' | ')} |\n`
     bytes += Buffer.byteLength(row)
     if (bytes > MAX_SUMMARY_BYTES) {
-      return `${table}\nThe other ${repositories.length - index} are in the JSON file.\n`
+      return `${table}\nNot shown here: ${counted(repositories.length - index)}. The JSON file lists all of them.\n`
     }
     table += row
   }

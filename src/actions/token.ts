@@ -64,8 +64,8 @@ function handOver(session: Session, handover: Handover, files: RunnerFiles, expo
   }
   core.info(
     handover.expiresAt
-      ? `The Vaunt token is good until ${handover.expiresAt.toISOString()}.`
-      : 'The Vaunt token does not say when it expires.'
+      ? `The Vaunt token is valid until ${handover.expiresAt.toISOString()}.`
+      : 'The Vaunt token has no expiration time.'
   )
   warnOfExpiry({ ...session, core }, handover.patExpiresAt, session.world.now())
 }

@@ -10,18 +10,22 @@ export class ActionError extends Error {
   override readonly name = 'ActionError'
   readonly code: Code
   readonly remedy: string
+  /** The server's words, the request ID, and the attempts; empty when there is nothing to tell. */
+  readonly details: string
   readonly #explanation: Explanation
 
   private constructor(code: Code, explanation: Explanation, cause: unknown) {
     super(linked(explanation.message, PUBLIC_SERVER), { cause })
     this.code = code
     this.remedy = linked(explanation.remedy, PUBLIC_SERVER)
+    this.details = explanation.details ?? ''
     this.#explanation = explanation
   }
 
-  /** What happened and what to do, with links to a GitHub such as `https://ghe.example`. */
+  /** What happened, what to do, and the details in one bracket, with links to a GitHub such as `https://ghe.example`. */
   toldFor(server: string): string {
-    return linked(`${this.#explanation.message} ${this.#explanation.remedy}`, server)
+    const { message, remedy } = this.#explanation
+    return linked(`${message} ${remedy}`, server) + (this.details && ` (${this.details})`)
   }
 
   /**
@@ -46,7 +50,7 @@ export class InputErrors extends Error {
   readonly problems: readonly [Problem, ...Problem[]]
 
   constructor(problems: readonly [Problem, ...Problem[]]) {
-    super(`${problems.length} inputs are wrong`)
+    super(`${problems.length} inputs are invalid`)
     this.problems = problems
   }
 }
@@ -74,7 +78,7 @@ export function systemCode(code: unknown): string | undefined {
 }
 
 /**
- * The text of the one annotation that a failure leaves: what happened; what to do; the code.
+ * The text of the one annotation that a failure leaves: what happened; what to do; the details in one bracket; the code.
  *
  * @param error what went wrong
  * @param guide where the troubleshooting guide is, to which `#code` is appended
@@ -86,8 +90,8 @@ export function describe(error: ActionError | InputErrors, guide: string, server
   if (error instanceof ActionError) return paragraph(error)
   const { problems } = error
   if (problems.length === 1) return paragraph(problems[0].error)
-  const parts = problems.map((problem, index) => `(${index + 1}) ${problem.input}: ${paragraph(problem.error)}`)
-  return `${problems.length} inputs are wrong, and nothing was sent. ${parts.join(' ')}`
+  const parts = problems.map((problem, index) => `(${index + 1}) '${problem.input}': ${paragraph(problem.error)}`)
+  return `${problems.length} inputs are invalid. Nothing was sent. ${parts.join(' ')}`
 }
 
 /** The code that stands for the failure as a whole: the first of several. */

@@ -113,7 +113,7 @@ function refused(read: Read, isRateLimit: boolean, request: Request, now: number
   const comeBackAt = waitMs === undefined ? undefined : now + waitMs
   const isBeyond = comeBackAt !== undefined && comeBackAt > LAST_TIME
   return {
-    retryReason: `status ${status}`,
+    retryReason: `HTTP ${status}`,
     waitMs,
     isRateLimit,
     error: circumstances => {
@@ -128,7 +128,7 @@ function refused(read: Read, isRateLimit: boolean, request: Request, now: number
         outage: 'status',
         phase: 'http',
         host,
-        detail: `status ${status}`,
+        detail: `HTTP ${status}`,
         limitMs: limits.actionMs
       } as const
       return ActionError.of(named(request.service, 'unavailable'), { ...facts, ...outage })

@@ -161,7 +161,7 @@ function proxyFailure(outcome: Broken, request: Request): Failure {
   const status = error instanceof TunnelRefused ? error.status : undefined
   const fault = status === undefined ? proxyFault(progress.phase, error) : refusalFault(status, request.hasCredentials)
   const isDeadline = outcome.broken === 'deadline'
-  const detail = status !== undefined ? `status ${status}` : isDeadline ? undefined : nodeCode(error)
+  const detail = status !== undefined ? `HTTP ${status}` : isDeadline ? undefined : nodeCode(error)
   const mayRecover = status === undefined ? !PERMANENT_PROXY_FAULTS.has(fault) : status === 429 || isOutage(status)
   return {
     ...(mayRecover && { retryReason: reasonOf(outcome) }),
@@ -189,7 +189,7 @@ function speaksNoTls(error: Broken['error']): boolean {
 }
 
 function reasonOf({ broken, error }: Broken): string {
-  return broken === 'deadline' ? 'no whole answer in time' : nodeCode(error)
+  return broken === 'deadline' ? 'no complete response in time' : nodeCode(error)
 }
 
 const CERTIFICATE_FAULTS = new Map<string | undefined, CertificateFault>([

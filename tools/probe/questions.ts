@@ -3,7 +3,7 @@
 import { request } from 'node:http'
 import { attest } from '../../src/attestation/attest.ts'
 import { decodeClaims, requireFresh } from '../../src/vaunt/claims.ts'
-import { ActionError } from '../../src/errors/action-error.ts'
+import { ActionError, PUBLIC_SERVER } from '../../src/errors/action-error.ts'
 import { COMPACT_JWS, exchange } from '../../src/vaunt/exchange.ts'
 import { API_VERSION, createReader } from '../../src/github/octokit.ts'
 import type { Client } from '../../src/network/client.ts'
@@ -94,8 +94,8 @@ function failureOf(thrown: unknown, asked: Asked, id: string, { teller }: Known)
   return answer ? teller.answer({ ...answer, json: parseJson(answer.body) }) : `fails: ${thrown.code}`
 }
 
-function tellFailure({ message, remedy, code }: ActionError, { onFailure }: Asked): void {
-  onFailure(`${message} ${remedy} [${code}]`)
+function tellFailure(failure: ActionError, { onFailure }: Asked): void {
+  onFailure(`${failure.toldFor(PUBLIC_SERVER)} [${failure.code}]`)
 }
 
 const DESCRIBED = '200, as GitHub describes it'

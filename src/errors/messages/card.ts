@@ -1,7 +1,7 @@
 // Owns the messages about the contributors card.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
-import { statusPage, trail } from './wording.ts'
+import { details, ifItLasts } from './wording.ts'
 import type { Explanation, Messages, Trail } from './wording.ts'
 
 /** Why a card is not committed. `active` is what can run code or load something from elsewhere. */
@@ -37,7 +37,7 @@ export interface CardFacts {
 export const cardMessages: Messages<CardFacts> = {
   'card-unsafe': ({ fault, found }) => ({
     message: `${CARD_FAULT[fault]}${found ? `: ${found}` : ''}. Nothing was committed.`,
-    remedy: "Run the job again later. If it happens again, tell Vaunt's support what this message says."
+    remedy: 'Run the job again later. If it fails again, send this message to Vaunt support.'
   }),
 
   'card-path-unusable': ({ fault, path, branch }) => ({
@@ -47,8 +47,8 @@ export const cardMessages: Messages<CardFacts> = {
         : `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS), an encoding or ident, and the card would differ from it in every clone.`,
     remedy:
       fault === 'taken'
-        ? 'Give another path with the input path.'
-        : 'Give another path with the input path, or except this path in .gitattributes (PATH -filter -working-tree-encoding -ident).'
+        ? "Give another path with 'path'."
+        : "Give another path with 'path', or except this path in .gitattributes (PATH -filter -working-tree-encoding -ident)."
   }),
 
   'git-missing': ({ detail }) => ({
@@ -57,18 +57,21 @@ export const cardMessages: Messages<CardFacts> = {
   }),
 
   'git-unavailable': facts => ({
-    message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.${trail('GitHub', facts)}`,
-    remedy: `Run the job again later; ${statusPage('GitHub')} tells whether others are affected. On a runner of your own, check its network, its proxy, and the certificates that git trusts.`
+    message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.`,
+    remedy: `Run the job again later. ${ifItLasts('GitHub')} On a self-hosted runner, check its network, its proxy, and the certificates that Git trusts.`,
+    details: details('GitHub', facts)
   }),
 
   'push-forbidden': facts => ({
-    message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.${trail('GitHub', facts)}`,
-    remedy: FORBIDDEN_PUSH[facts.fault].remedy
+    message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.`,
+    remedy: FORBIDDEN_PUSH[facts.fault].remedy,
+    details: details('GitHub', facts)
   }),
 
   'push-refused': facts => ({
-    message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.${trail('GitHub', facts)}`,
-    remedy: REFUSED_PUSH[facts.fault].remedy
+    message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.`,
+    remedy: REFUSED_PUSH[facts.fault].remedy,
+    details: details('GitHub', facts)
   }),
 
   'branch-busy': ({ branch, pushes, seconds }) => ({
@@ -86,15 +89,15 @@ const CARD_FAULT: Record<CardFault, string> = {
 }
 
 const OTHER_BRANCH =
-  'Give a branch without this rule with the input branch (it is made when there is none), or pass a token that may bypass the rule as github-token.'
+  "Give a branch without this rule with 'branch' (the action creates it if it doesn't exist), or pass a token that may bypass the rule as github-token."
 
 const FORBIDDEN_PUSH: Record<
   ForbiddenPush,
   { readonly message: (repository: Quoted) => string; readonly remedy: string }
 > = {
   'no-token': {
-    message: repository => `There is no token to push to ${repository} with: the input github-token is empty`,
-    remedy: 'Leave the input github-token out, or check the secret that is passed in it.'
+    message: repository => `There is no token to push to ${repository} with: 'github-token' is empty`,
+    remedy: "Leave 'github-token' out, or check the secret that is passed in it."
   },
   permission: {
     message: repository => `GitHub does not let this job push to ${repository}`,
@@ -122,7 +125,7 @@ const FORBIDDEN_PUSH: Record<
   },
   'no-branch': {
     message: repository => `The repository ${repository} has no default branch yet`,
-    remedy: 'Push a first commit, or give the input branch.'
+    remedy: "Push a first commit, or give 'branch'."
   }
 }
 
@@ -130,12 +133,12 @@ const REFUSED_PUSH: Record<RefusedPush, Explanation> = {
   protected: { message: 'the branch is protected, and its rules do not allow this push', remedy: OTHER_BRANCH },
   'pull-request': { message: 'its rules allow changes by pull request only', remedy: OTHER_BRANCH },
   signature: {
-    message: 'its rules demand signed commits, and this step cannot sign',
-    remedy: 'Give a branch without this rule with the input branch; it is made when there is none.'
+    message: 'its rules require signed commits, and this step cannot sign',
+    remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
   },
   'commit-message': {
-    message: "its rules demand another form of the commit's message or author",
-    remedy: 'Give a branch without this rule with the input branch; it is made when there is none.'
+    message: "its rules require another form of the commit's message or author",
+    remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
   },
   creation: {
     message: 'its rules do not let this job make the branch',
@@ -143,7 +146,7 @@ const REFUSED_PUSH: Record<RefusedPush, Explanation> = {
   },
   form: {
     message: 'its rules do not allow such a name of a branch, or such a file',
-    remedy: 'Give another name with the input branch, or another path with the input path.'
+    remedy: "Give another name with 'branch', or another path with 'path'."
   },
   secret: {
     message: 'GitHub found a secret in what is pushed',
@@ -151,14 +154,14 @@ const REFUSED_PUSH: Record<RefusedPush, Explanation> = {
   },
   'in-the-way': {
     message: 'another branch is in the way (git cannot have the branches a and a/b at once)',
-    remedy: 'Give another name with the input branch, or remove the branch that is in the way.'
+    remedy: "Give another name with 'branch', or remove the branch that is in the way."
   },
   hook: {
     message: 'a hook of the server or a rule of the repository does not allow it',
-    remedy: 'Do what the words of the server ask for, or give another branch with the input branch.'
+    remedy: "Do what the words of the server ask for, or give another branch with 'branch'."
   },
   unsaid: {
     message: 'it did not say why',
-    remedy: 'Look at the rules of the repository (Settings → Rules), or give another branch with the input branch.'
+    remedy: "Look at the rules of the repository (Settings → Rules), or give another branch with 'branch'."
   }
 }

@@ -1,7 +1,7 @@
 // Owns the messages about inputs and about what the runner provides.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
-import { PAT_FORM, trail } from './wording.ts'
+import { CREATE_PAT, details, PAT_FORM, VALUE_HIDDEN } from './wording.ts'
 import type { Messages, Trail } from './wording.ts'
 
 /** Why the environment has no PAT, when the event tells. */
@@ -11,7 +11,7 @@ export type AbsenceReason = 'fork' | 'dependabot' | 'no-token' | 'unknown'
 export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
 
 /** The inputs of the further steps that have a form of their own. */
-export type StepInput = 'repository' | 'limit' | 'path' | 'branch'
+export type StepInput = 'repository' | 'limit' | 'path' | 'branch' | 'pull-request' | 'pull-request-branch'
 
 export interface InputFacts {
   /** `refused`: what Vaunt refused without authorization. */
@@ -39,111 +39,125 @@ export interface InputFacts {
 export const inputMessages: Messages<InputFacts> = {
   'pat-missing': ({ reason, refused }) => ({
     message: refused
-      ? `${absence(reason)}Vaunt does not give ${refused.asked} without a PAT (HTTP ${refused.status}): the repository is private, or Vaunt does not have it.${trail('Vaunt', refused)}`
-      : `${absence(reason)}There is no GitHub personal access token (PAT): the input pat is empty, and so is the environment variable VAUNT_PAT.`,
+      ? `${absence(reason)}Vaunt requires a PAT for ${refused.asked} (HTTP ${refused.status}): the repository is private, or Vaunt has no data for it.`
+      : reason === 'no-token'
+        ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
+        : `${absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
+    ...(refused && { details: details('Vaunt', refused) }),
     remedy: absenceRemedy(reason)
   }),
 
   'runner-files-unusable': ({ variable, detail }) => ({
     message: detail
-      ? `The file or folder that the variable ${variable} names cannot be written (${detail}), so this step sets no outputs.`
-      : `The runner did not set the variable ${variable}, which this action needs. Nothing was sent.`,
+      ? `Can't write to the file or folder in the environment variable ${variable} (${detail}), so this step sets no outputs.`
+      : `The runner didn't set the environment variable ${variable}, which this action requires. Nothing was sent.`,
     remedy: detail
-      ? "In a container, let its user write the runner's files (options: --user, with the user of the runner or root). On a full disk, free some space in an earlier step. Otherwise make sure that no step removes or replaces it."
-      : "Run this action in a step of a workflow: the runner sets this variable for each step. If a script starts it, pass the runner's variables on."
+      ? "If the job runs in a container, use options: --user with root or the runner's user, so that the container can write the runner's files. If the disk is full, free up space in an earlier step. Otherwise, make sure that no step removes or replaces the file or folder."
+      : "Run this action as a step of a workflow: the runner sets this variable for each step. If a script starts the action, pass the runner's environment variables to it."
   }),
 
   'pat-malformed': ({ fault }) => ({
-    message: `The PAT contains ${MALFORMED[fault]}, which no PAT does, so it was not sent anywhere. (Its value is not shown.)`,
-    remedy: MALFORMED_REMEDY[fault]
+    message: `The PAT contains ${MALFORMED[fault]}, so it isn't valid and was not sent.`,
+    remedy: MALFORMED_REMEDY[fault],
+    details: VALUE_HIDDEN
   }),
 
   'pat-unsupported': facts => ({
     message:
       facts.evidence === 'answer'
-        ? `GitHub says that this token belongs to an app or a workflow, not to a person.${trail('GitHub', facts)}`
-        : `The token in pat starts with ${facts.evidence}: ${facts.evidence === 'ghs_' ? 'it is a GITHUB_TOKEN or an app installation token' : 'it is a refresh token'}, which cannot prove who you are.`,
-    remedy: `Use a personal access token of a person: make one at ${PAT_FORM}, save it as a secret, and pass that as pat.`
+        ? 'According to GitHub, this token belongs to an app or a workflow, not to a person.'
+        : `The token in 'pat' starts with ${facts.evidence}, so it's ${facts.evidence === 'ghs_' ? 'a GITHUB_TOKEN or an app installation token' : 'a refresh token'}. It can't prove who you are.`,
+    remedy: `Use a person's personal access token: create one at ${PAT_FORM}, save it as a secret, and pass it as 'pat'.`,
+    details: details('GitHub', facts)
   }),
 
   'entity-invalid': ({ value, empty }) => ({
     message: empty
-      ? 'The input entity is empty, and the runner names no repository owner to use instead.'
-      : `The input entity is "${value}", which cannot be the name of a GitHub user or organization.`,
+      ? "Input 'entity' is empty, and the runner provides no repository owner to use instead."
+      : `Input 'entity' is "${value}", which can't be the name of a GitHub user or organization.`,
     remedy:
-      'Give the bare login, such as octocat: no URL, no @, no slash, at most 39 letters, digits, hyphens or underscores.'
+      'Enter only the login, for example octocat: no URL, @, or slash, and at most 39 letters, digits, hyphens, or underscores.'
   }),
 
   'url-invalid': ({ input, fault }) => ({
-    message: `The input ${input} ${URL_FAULT[fault]} (Its value is not shown.)`,
-    remedy: `Give a plain https:// address${input === 'vaunt-api-url' ? ' such as https://api.vaunt.dev' : ' such as https://api.github.com'}, or leave the input out.`
+    message: `Input '${input}' ${URL_FAULT[fault]}`,
+    remedy: `Enter a plain https:// URL, for example ${input === 'vaunt-api-url' ? 'https://api.vaunt.dev' : 'https://api.github.com'}, or remove the input.`,
+    details: VALUE_HIDDEN
   }),
 
   'export-env-invalid': ({ value, fault }) => ({
     message:
       fault === 'reserved'
-        ? `The input export-env is "${value}", a variable that the runner, a shell or a language gives a meaning of its own.`
-        : `The input export-env is "${value}", which is not the name of an environment variable.`,
-    remedy: 'Choose a name of your own such as VAUNT_TOKEN: letters, digits and underscores, not starting with a digit.'
+        ? `Input 'export-env' is "${value}", a name that already has a meaning for the runner, a shell, or a programming language.`
+        : `Input 'export-env' is "${value}", which isn't a valid environment variable name.`,
+    remedy: 'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
   }),
 
   'host-unsupported': ({ githubHost }) => ({
-    message: `The PAT belongs to ${githubHost}, but vaunt-api-url is Vaunt's public service, which must never see a PAT of GitHub Enterprise. Nothing was sent.`,
+    message: `The PAT belongs to ${githubHost}, but 'vaunt-api-url' is Vaunt's public service, which must never receive a GitHub Enterprise PAT. Nothing was sent.`,
     remedy:
-      'If your company runs a Vaunt of its own, give its address as vaunt-api-url. If you meant github.com, set github-api-url to https://api.github.com and use a github.com PAT.'
+      "If your company runs a self-hosted Vaunt instance, set 'vaunt-api-url' to its URL. If you meant github.com, set 'github-api-url' to https://api.github.com and use a github.com PAT."
   }),
 
   'token-ambiguous': ({ given }) => ({
-    message: `The inputs ${new Intl.ListFormat('en').format(given)} are given together, and only one of them can be used. Nothing was sent.`,
-    remedy: 'Give one of pat, token, and sealed-token (with seal-key). Leave the others out.'
+    message: `Inputs ${new Intl.ListFormat('en').format(given.map(name => `'${name}'`))} are set together, but only one of them can be used. Nothing was sent.`,
+    remedy: "Set only one of 'pat', 'token', or 'sealed-token' with 'seal-key'. Remove the others."
   }),
 
   'token-malformed': ({ fault }) => ({
     message:
       fault === 'pat'
-        ? 'The input token holds a GitHub personal access token (PAT), not a Vaunt token. It was not sent anywhere. (Its value is not shown.)'
-        : 'The input token is not a Vaunt token, which is a JWT. It was not sent anywhere. (Its value is not shown.)',
+        ? "Input 'token' contains a GitHub personal access token (PAT), not a Vaunt token. It was not sent."
+        : "Input 'token' isn't a Vaunt token, which is a JSON Web Token (JWT). It was not sent.",
     remedy:
       fault === 'pat'
-        ? 'Pass the PAT as the input pat: pat: ${{ secrets.VAUNT_PAT }}.'
-        : 'Pass the output token of an earlier step of this job: token: ${{ steps.ID.outputs.token }}. To use a token of another job, pass sealed-token and seal-key. To use a PAT, pass pat.'
+        ? "Pass the PAT as 'pat' instead: pat: ${{ secrets.VAUNT_PAT }}."
+        : "Pass the 'token' output of an earlier step in this job: token: ${{ steps.ID.outputs.token }}. To use a token from another job, pass 'sealed-token' and 'seal-key'. To use a PAT, pass 'pat'.",
+    details: VALUE_HIDDEN
   }),
 
   'step-input-invalid': ({ input, value }) => ({
-    message: `The input ${input} is "${value}", which ${STEP_INPUT_FAULT[input]}.`,
+    message: `Input '${input}' is "${value}", which isn't ${STEP_INPUT_FORM[input]}.`,
     remedy: STEP_INPUT_REMEDY[input]
   }),
+
   internal: ({ during, kind }) => ({
-    message: `An error occurred that this action does not know, while ${during} (${kind}). This is a bug of the action, not of your workflow.`,
-    remedy: 'Run the job again. If it happens again, report it with this message (never with a token).'
+    message: `Unexpected error while ${during} (${kind}). This is a bug in this action, not in your workflow.`,
+    remedy: 'Run the job again. If it fails again, report this message without any tokens.'
   })
 }
 
-const STEP_INPUT_FAULT: Record<StepInput, string> = {
-  repository: 'is not the name of a repository',
-  limit: 'is not a whole number from 1 to 100',
-  path: 'is not a path from the root of the repository to a file that ends in .svg',
-  branch: 'is not a name that git allows for a branch'
+const STEP_INPUT_FORM: Record<StepInput, string> = {
+  repository: 'a repository name',
+  limit: 'a whole number from 1 to 100',
+  path: 'a path within the repository to a file that ends in .svg',
+  branch: 'a valid Git branch name',
+  'pull-request': 'true or false',
+  'pull-request-branch': "a valid Git branch name other than that of 'branch'"
 }
 
 const STEP_INPUT_REMEDY: Record<StepInput, string> = {
   repository:
-    'Give the name alone, such as hello-world, without the owner (that is the input entity). Left out, it is this repository.',
-  limit: 'Give a whole number from 1 to 100. Left out, it is 10.',
-  path: 'Give a path such as .vaunt/cards/contributors.svg: with /, within the repository, and without characters that Windows does not allow.',
-  branch: 'Give the name of a branch, such as assets. Left out, it is the default branch.'
+    "Enter only the name, for example hello-world, without the owner, which belongs in 'entity'. By default, the action uses this repository.",
+  limit: 'Enter a whole number from 1 to 100. The default is 10.',
+  path: "Enter a path from the root of the repository with forward slashes, for example .vaunt/cards/contributors.svg. Don't use characters that Windows doesn't allow.",
+  branch:
+    'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.',
+  'pull-request': 'Enter true to open a pull request, or false to commit to the branch directly. The default is false.',
+  'pull-request-branch':
+    'Enter the name of a branch that only this action uses. The default is vaunt/contributors-card.'
 }
 
 const MALFORMED: Record<InputFacts['pat-malformed']['fault'], string> = {
-  'white-space': 'white space inside',
+  'white-space': 'whitespace',
   control: 'control characters',
-  'non-ascii': 'characters outside ASCII',
+  'non-ascii': 'non-ASCII characters',
   quotes: 'quotes',
   expression: 'an expression that was not replaced',
-  characters: 'characters of other kinds'
+  characters: "characters that a PAT can't have"
 }
 
-const COPY_AGAIN = 'Copy the PAT again, alone and on one line, and save it again as the secret.'
+const COPY_AGAIN = 'Copy the PAT again as a single line and update the secret.'
 
 const MALFORMED_REMEDY: Record<InputFacts['pat-malformed']['fault'], string> = {
   'white-space': COPY_AGAIN,
@@ -151,34 +165,36 @@ const MALFORMED_REMEDY: Record<InputFacts['pat-malformed']['fault'], string> = {
   'non-ascii': COPY_AGAIN,
   quotes: 'Save the PAT as the secret without quotes around it or in it.',
   expression:
-    'Pass the secret by an expression that GitHub replaces, in the workflow file itself: pat: ${{ secrets.VAUNT_PAT }}.',
+    'Pass the secret in the workflow file itself, as an expression that GitHub replaces: pat: ${{ secrets.VAUNT_PAT }}.',
   characters: COPY_AGAIN
 }
 
 const URL_FAULT: Record<UrlFault, string> = {
-  'not-https': 'does not start with https://, and a PAT is never sent in the clear.',
-  credentials: 'holds a user name or password.',
-  query: 'holds a query (?) or a fragment (#).',
-  unreadable: 'is not a URL.'
+  'not-https': "doesn't start with https://. A PAT is never sent unencrypted.",
+  credentials: 'contains a username or password.',
+  query: 'contains a query (?) or a fragment (#).',
+  unreadable: "isn't a URL."
 }
 
+/** Why there may be no secret, when the event tells. */
 export function absence(reason: AbsenceReason): string {
-  if (reason === 'fork') return 'This run comes from a pull request of a fork, and GitHub gives such runs no secrets. '
-  if (reason === 'dependabot') return 'This run was started by Dependabot, which sees only Dependabot secrets. '
-  if (reason === 'no-token') return 'The inputs token and sealed-token are empty. '
+  if (reason === 'fork') {
+    return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. "
+  }
+  if (reason === 'dependabot') return 'This run was started by Dependabot, so it can access only Dependabot secrets. '
   return ''
 }
 
 function absenceRemedy(reason: AbsenceReason): string {
   if (reason === 'fork') {
-    return 'Skip the step for forks, with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.'
+    return 'Skip the step for forks with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.'
   }
   if (reason === 'dependabot') {
-    return "Add a Dependabot secret of the same name (Settings → Secrets and variables → Dependabot), or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
+    return "Add a Dependabot secret with the same name under Settings > Secrets and variables > Dependabot, or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
   }
-  const earlier =
-    reason === 'no-token'
-      ? 'If an earlier step or job gets the token: check the id in the expression, that it did not fail and was not skipped, and (for a job) needs and outputs. If this step gets it: make'
-      : 'Make'
-  return `${earlier} a PAT at ${PAT_FORM}/new, save it as the secret VAUNT_PAT (Settings → Secrets and variables → Actions), and pass it: pat: \${{ secrets.VAUNT_PAT }}. A reusable workflow gets only the secrets that its caller passes on.`
+  const where = 'under Settings > Secrets and variables > Actions'
+  const patAndSecret = `a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT ${where}, and pass it: pat: \${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.`
+  return reason === 'no-token'
+    ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create ${patAndSecret}`
+    : `Create ${patAndSecret}`
 }

@@ -1,7 +1,7 @@
 // Owns the messages about certificates and proxies.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
-import { attempts, trail } from './wording.ts'
+import { details } from './wording.ts'
 import type { Messages, Trail } from './wording.ts'
 
 /** Why a certificate is not accepted. */
@@ -44,84 +44,87 @@ export interface NetworkFacts {
 /** What to say about certificates and proxies. */
 export const networkMessages: Messages<NetworkFacts> = {
   'tls-untrusted': facts => ({
-    message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.${trail('It', facts)}`,
-    remedy: certificateRemedy(facts)
+    message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.`,
+    remedy: certificateRemedy(facts),
+    details: details('response', facts)
   }),
 
   'proxy-failed': facts => ({
-    message: `${proxyName(facts)} ${facts.fault === 'no-tls' && !facts.detail ? 'gave no answer while TLS was being set up' : PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached${attempts(facts.attempts)}.`,
-    remedy: proxyRemedy(facts)
+    message: `${proxyName(facts)} ${facts.fault === 'no-tls' && !facts.detail ? "didn't respond during the TLS handshake" : PROXY_FAULT[facts.fault]}${facts.detail ? ` (${facts.detail})` : ''}, so ${facts.host} was not reached.`,
+    remedy: proxyRemedy(facts),
+    details: details('response', facts)
   })
 }
 
 const CERTIFICATE_FAULT: Record<CertificateFault, string> = {
-  'unknown-issuer': 'was not signed by a CA that this runner trusts',
+  'unknown-issuer': "isn't signed by a CA that this runner trusts",
   expired: 'has expired',
-  'not-yet-valid': 'is not valid yet',
-  'wrong-host': 'is for another host',
-  weak: 'is too weak: its key or its signature is of a kind that is no longer safe',
-  invalid: 'is not valid'
+  'not-yet-valid': "isn't valid yet",
+  'wrong-host': 'was issued for another host',
+  weak: 'has a key or signature that is too weak',
+  invalid: "isn't valid"
 }
 
 function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): string {
   const extra = EXTRA_CA[extraCa]
   // A file that is loaded is not what such a certificate lacks.
-  const aside = (when: string): string => (extraCa === 'loaded' ? '' : ` (${when}: ${extra}.)`)
+  const aside = (when: string): string =>
+    extraCa === 'loaded' ? '' : ` ${when}, the runner must trust that CA. ${extra}`
   return {
-    'unknown-issuer': `${extra}. If nothing of yours inspects TLS, somebody may be listening: do not continue.`,
-    expired: `Renew the certificate. If it is still good, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
+    'unknown-issuer': `${extra} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
+    expired: `Renew the certificate. If it hasn't expired, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
     'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
     'wrong-host':
-      'Check the spelling of the API URL and the DNS of the runner. (NODE_EXTRA_CA_CERTS does not help: the certificate names another host.)',
-    weak: 'Ask whoever runs this host, or whatever inspects TLS on the way to it, for a certificate with a key of at least 2048 bits (RSA) and a SHA-256 signature. (NODE_EXTRA_CA_CERTS does not help.)',
-    invalid: `Check what stands between the runner and the host.${aside('If a company proxy signs TLS anew')}`
+      "Check the spelling of the API URL and the runner's DNS settings. NODE_EXTRA_CA_CERTS doesn't help, because the certificate names another host.",
+    weak: "Ask whoever operates this host, or whatever inspects TLS on the way to it, for a certificate with an RSA key of at least 2048 bits and a SHA-256 signature. NODE_EXTRA_CA_CERTS doesn't help.",
+    invalid: `Check what is between the runner and the host.${aside('If a proxy inspects TLS with a CA of your company')}`
   }[fault]
 }
 
 const EXTRA_CA: Record<ExtraCa, string> = {
   unset:
-    "Set NODE_EXTRA_CA_CERTS to a file with your company's CA certificate, in the runner's environment or the step's env",
+    "Set NODE_EXTRA_CA_CERTS to a file that contains your company's CA certificate, in the runner's environment or the step's env.",
   unreadable:
-    'NODE_EXTRA_CA_CERTS is set, but its file is missing or cannot be read, so Node ignored it: correct the path, and let the user of the runner read the file (in a container, mount it)',
+    "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, and let the runner's user read the file. In a container, mount it.",
   'no-pem':
-    'NODE_EXTRA_CA_CERTS is set, but its file is not a certificate in PEM, so Node ignored it: it must have a line -----BEGIN CERTIFICATE----- (convert DER with openssl x509 -inform der)',
+    "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. The file must have a line -----BEGIN CERTIFICATE-----. To convert DER, use openssl x509 -inform der.",
   loaded:
-    "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one: add your company's CA certificate to the file"
+    "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one. Add your company's CA certificate to the file."
 }
 
 const PROXY_FAULT: Record<ProxyFault, string> = {
-  'unusable-url': 'is not an http:// or https:// address',
-  'unsupported-node': 'cannot be used, because the Node.js of this runner is too old for proxies',
-  unreachable: 'could not be reached',
-  'in-clear': 'does not speak TLS, although its address begins with https://',
-  'no-tls': 'closed the connection while TLS was being set up',
-  'not-http': 'answered something that is not HTTP',
+  'unusable-url': "isn't an http:// or https:// URL",
+  'unsupported-node': "can't be used, because this runner's Node.js version is too old for proxies",
+  unreachable: "couldn't be reached",
+  'in-clear': "doesn't use TLS, although its URL starts with https://",
+  'no-tls': 'closed the connection during the TLS handshake',
+  'not-http': "sent a response that isn't HTTP",
   refused: 'refused the connection',
-  'credentials-missing': 'wants a user name and a password, and its address has none',
-  'credentials-wrong': 'does not accept the user name and the password in its address',
-  'no-tunnel': 'opened no connection to the host: it hangs, or it cannot reach the host'
+  'credentials-missing': 'requires a username and password, but its URL has none',
+  'credentials-wrong': 'rejected the username and password in its URL',
+  'no-tunnel': "didn't open a connection to the host: it isn't responding, or it can't reach the host"
 }
 
-const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in upper or lower case'
+const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in uppercase or lowercase'
+
+const DIRECT = 'If the runner can reach the host directly, list the host in NO_PROXY.'
 
 const ONLY_BASIC =
-  'This action speaks only Basic authentication to a proxy: if yours wants NTLM, Kerberos or Digest, run a small local proxy that does it, and name that one.'
+  'This action supports only Basic authentication for proxies. If yours requires NTLM, Kerberos, or Digest, run a small local proxy that supports it, and use that one.'
 
 function proxyRemedy({ fault, proxyHost }: NetworkFacts['proxy-failed']): string {
-  const inClear = `write http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'} in HTTPS_PROXY (GitHub and Vaunt still get TLS)`
+  const inClear = `Most proxies use plain HTTP: set HTTPS_PROXY to http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'}. Connections to GitHub and Vaunt still use TLS.`
   return {
-    'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for instance http://proxy.example:3128.`,
-    'unsupported-node': 'Update the runner: the proxy settings need Node.js 24.5 or newer.',
-    unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}) and that the proxy is up.`,
-    'in-clear': `Most proxies use plain HTTP: ${inClear}.`,
-    'no-tls': `Most proxies use plain HTTP: ${inClear}. Otherwise check that the proxy works.`,
-    'not-http': `Check the host and the port of the proxy (${PROXY_SETTINGS}); if the proxy itself speaks TLS, write https:// before its host.`,
-    refused:
-      'Ask whoever runs the proxy to allow the host, and whether the proxy can reach it; or list the host in NO_PROXY if it is reached directly.',
-    'credentials-missing': `Write them into HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
-    'credentials-wrong': `Correct the user name and password in the runner's proxy settings (${PROXY_SETTINGS}), with special characters percent-encoded. ${ONLY_BASIC}`,
-    'no-tunnel':
-      'Check that the proxy is healthy and may reach the host, or list the host in NO_PROXY if it is reached directly.'
+    'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for example http://proxy.example:3128.`,
+    'unsupported-node': 'Update the runner: proxies require Node.js 24.5 or later.',
+    unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}), and make sure that the proxy is running.`,
+    'in-clear': inClear,
+    'no-tls': `${inClear} If the proxy does use TLS, check that it works.`,
+    'not-http': `Check the proxy's host and port (${PROXY_SETTINGS}). If the proxy itself uses TLS, start its URL with https://.`,
+    refused: `Ask the proxy's administrator to allow the host, and whether the proxy can reach it. ${DIRECT}`,
+    'credentials-missing': `Add them to HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded. ${ONLY_BASIC}`,
+    'credentials-wrong': `Correct the username and password in the runner's proxy settings (${PROXY_SETTINGS}), with special characters percent-encoded. ${ONLY_BASIC}`,
+    'no-tunnel': `Check that the proxy works and can reach the host. ${DIRECT}`
   }[fault]
 }
 

@@ -2,7 +2,7 @@
 
 import { absence } from './inputs.ts'
 import type { AbsenceReason } from './inputs.ts'
-import { iso } from './wording.ts'
+import { iso, VALUE_HIDDEN } from './wording.ts'
 import type { Explanation, Messages } from './wording.ts'
 
 const SEAL_KEY_COMMAND = 'openssl rand -base64 32'
@@ -16,45 +16,47 @@ export interface SealingFacts {
 
 /** What to say about sealed tokens. */
 export const sealingMessages: Messages<SealingFacts> = {
-  'seal-key-invalid': ({ empty }) => ({
-    message: empty
-      ? 'The input sealed-token is given, but seal-key is empty: a sealed token opens only with the key it was sealed with.'
-      : 'The input seal-key is not 32 bytes in base64. (Its value is not shown.)',
-    remedy: empty
-      ? 'Pass the same secret as seal-key in both jobs; a reusable workflow gets only the secrets that its caller passes on.'
-      : `Make a key with \`${SEAL_KEY_COMMAND}\` and save what it prints, whole, as the secret.`
-  }),
+  'seal-key-invalid': ({ empty }) =>
+    empty
+      ? {
+          message:
+            "Input 'sealed-token' is set, but 'seal-key' is empty. A sealed token can be opened only with the key that sealed it.",
+          remedy:
+            "Pass the same secret as 'seal-key' in both jobs. A reusable workflow gets only the secrets that its caller passes."
+        }
+      : {
+          message: "Input 'seal-key' isn't a base64-encoded key of 32 bytes.",
+          remedy: `Create a key with \`${SEAL_KEY_COMMAND}\` and save its complete output as the secret.`,
+          details: VALUE_HIDDEN
+        },
 
   'sealed-token-missing': ({ reason }) => ({
-    message: `${absence(reason === 'no-token' ? 'unknown' : reason)}The input seal-key is given, but there is neither a sealed-token to open nor a PAT to get a token with.`,
-    remedy:
-      'To open a token: look for the warning "Skip output … since it may contain secret" in the earlier job (it must output sealed-token, not token), and check that it declares the output (outputs: sealed-token: ${{ steps.ID.outputs.sealed-token }}), that this job lists it under needs, and that it was not skipped. To make one: pass pat.'
+    message: `${absence(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
+    remedy: `To open a token, check the earlier job: it must succeed, output 'sealed-token', show no "Skip output" warning, and be listed in needs of this job. To create one, pass 'pat'.`
   }),
 
-  'sealed-token-invalid': ({ fault }) => ({
-    message: SEAL_FAULT[fault].message,
-    remedy: SEAL_FAULT[fault].remedy
-  }),
+  'sealed-token-invalid': ({ fault }) => SEAL_FAULT[fault],
 
   'sealed-token-expired': ({ expiredAt, now }) => ({
-    message: `The sealed token expired at ${iso(expiredAt)}; this runner's clock says ${iso(now)}.`,
+    message: `The sealed token expired at ${iso(expiredAt)}. This runner's clock shows ${iso(now)}.`,
     remedy:
-      'If that clock is wrong, correct it. Otherwise run the whole workflow again (not only the failed jobs), so that the first job gets a new token.'
+      'If that clock is wrong, correct it. Otherwise, re-run all jobs of the workflow, not only the failed ones, so that the first job gets a new token.'
   })
 }
 
 const SEAL_FAULT: Record<SealingFacts['sealed-token-invalid']['fault'], Explanation> = {
   'not-sealed': {
-    message: 'The input sealed-token is not a sealed token.',
-    remedy: 'Pass the output sealed-token of the earlier job (not its output token), whole.'
+    message: "Input 'sealed-token' isn't a sealed token.",
+    remedy: "Pass the complete 'sealed-token' output of the earlier job, not its 'token' output."
   },
   undecryptable: {
     message:
-      'The input sealed-token cannot be opened: it was sealed with another seal-key, was cut, or was altered on the way.',
-    remedy: 'Pass the same secret as seal-key in both jobs, and the output sealed-token of the earlier job, whole.'
+      "Input 'sealed-token' can't be opened. It was sealed with a different 'seal-key', or it was truncated or changed.",
+    remedy:
+      "Pass the same secret as 'seal-key' in both jobs, and the complete 'sealed-token' output of the earlier job."
   },
   elsewhere: {
-    message: 'The input sealed-token was sealed in another run or another repository, and is good only there.',
-    remedy: 'Take it from a job of the same workflow run, by needs.JOB.outputs.sealed-token.'
+    message: "Input 'sealed-token' was sealed in another workflow run or repository, and works only there.",
+    remedy: 'Take it from a job in the same workflow run: needs.JOB.outputs.sealed-token.'
   }
 }

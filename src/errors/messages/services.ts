@@ -1,7 +1,7 @@
 // Owns the messages that GitHub and Vaunt have in common: rate limits, outages and unexpected answers.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
-import { apiUrlInput, iso, statusPage, trail } from './wording.ts'
+import { apiUrlInput, details, ifItLasts, iso, support } from './wording.ts'
 import type { Explanation, Service, Trail } from './wording.ts'
 
 /** What a connection waits for: a name lookup, TCP, TLS, a proxy's answer to CONNECT, or, at last, HTTP. */
@@ -65,22 +65,25 @@ export interface Unexpected extends Trail {
 }
 
 export function rateLimited(service: Service, facts: RateLimited): Explanation {
-  const until = facts.until ? ` until ${iso(facts.until)}` : ''
-  const again = facts.until
-    ? 'after that time'
-    : facts.isBeyond
-      ? `in an hour (${service} names a time that no calendar has)`
-      : 'in a few minutes'
-  const message =
-    facts.limit === 'logins'
-      ? `${service} refuses every login for a while${until}, because there were too many failed ones.`
-      : `${service} is limiting the rate of requests${until}.`
   return {
-    message: `${message}${trail(service, facts)}`,
+    ...(facts.limit === 'logins' ? loginsBlocked : requestsLimited)(service, facts),
+    details: details(service, facts)
+  }
+}
+
+function loginsBlocked(service: Service, { until }: RateLimited): Explanation {
+  return {
+    message: `${service} is blocking logins ${until ? `until ${iso(until)}` : 'temporarily'} after too many failed attempts.`,
     remedy:
-      facts.limit === 'logins'
-        ? 'Find what logs in with a wrong PAT or password (an old secret in another job?) and correct it; then run the job again in an hour.'
-        : `Run the job again ${again}; if this happens often, let fewer jobs ask at once.`
+      'Find and fix what signs in with a wrong PAT or password, such as a job with an outdated secret. Then run the job again in an hour.'
+  }
+}
+
+function requestsLimited(service: Service, { until, isBeyond }: RateLimited): Explanation {
+  const again = until ? 'after that time' : isBeyond ? 'in an hour' : 'in a few minutes'
+  return {
+    message: `${service} is limiting requests${until ? ` until ${iso(until)}` : ''}${isBeyond ? " and didn't give a valid time to retry" : ''}.`,
+    remedy: `Run the job again ${again}. If this happens often, run fewer jobs at the same time.`
   }
 }
 
@@ -89,90 +92,119 @@ export function unavailable(service: Service, facts: Unavailable): Explanation {
   const through = facts.proxyHost && phase === 'tls' ? ` through the proxy ${facts.proxyHost}` : ''
   const code = detail ? ` (${detail})` : ''
   const happened = {
-    network: `${service} could not be reached at ${host}${code}${through}: ${BROKEN_PHASE[phase]}`,
-    deadline: `${service} did not answer in time at ${host}${through}${SLOW_PHASE[phase]}`,
-    budget: `${service} did not answer at ${host}${through} within the ${facts.limitMs / 1000} seconds that this action takes at most${SLOW_PHASE[phase]}`,
-    status: `${service} is not available${code}`
+    network: `The request to ${service} at ${host}${through} failed: ${BROKEN_PHASE[phase]}${code}.`,
+    deadline: `${service} (${host}) didn't respond${through} in time${SLOW_PHASE[phase]}.`,
+    budget: `${service} (${host}) didn't respond${through} within this action's ${facts.limitMs / 1000}-second limit${SLOW_PHASE[phase]}.`,
+    status: `${service} is unavailable${code}.`
   }[outage]
-  const comeBack = until ? `; it asks to come back after ${iso(until)}` : ''
   return {
-    message: `${happened}${comeBack}.${trail(service, facts)}`,
+    message: `${happened}${until ? ` Its response asks clients to retry after ${iso(until)}.` : ''}`,
     remedy:
       outage === 'status'
-        ? `Run the job again ${until ? 'after that time' : 'later'}; ${statusPage(service)} tells whether others are affected.`
-        : PHASE_REMEDY[phase](service)
+        ? `Run the job again ${until ? 'after that time' : 'later'}. ${ifItLasts(service)}`
+        : PHASE_REMEDY[phase](service),
+    details: details(service, facts)
   }
 }
 
 const BROKEN_PHASE: Record<Phase, string> = {
-  name: 'its name could not be looked up',
+  name: 'the hostname could not be resolved',
   tcp: 'no connection could be opened',
-  tls: 'TLS could not be started',
-  tunnel: 'the proxy opened no connection',
-  http: 'the connection broke off before the whole answer had come'
+  tls: 'the TLS handshake failed',
+  tunnel: "the proxy didn't open a connection",
+  http: 'the connection closed before the complete response arrived'
 }
 
 const SLOW_PHASE: Record<Phase, string> = {
-  name: ': the lookup of its name (DNS) gave no answer',
+  name: ": the DNS lookup didn't finish",
   tcp: ': no connection could be opened',
-  tls: ': TLS was not ready',
-  tunnel: ': the proxy opened no connection',
+  tls: ": the TLS handshake didn't finish",
+  tunnel: ": the proxy didn't open a connection",
   http: ''
 }
 
 const PHASE_REMEDY: Record<Phase, (service: Service) => string> = {
   name: service =>
-    `Check the host name in the input ${apiUrlInput(service)} and the DNS of the runner (in a container, also its /etc/resolv.conf); otherwise run the job again later.`,
+    `Check the hostname in ${apiUrlInput(service)} and the runner's DNS settings (in a container, also /etc/resolv.conf). If both are correct, run the job again later.`,
   tcp: service =>
-    `Check the input ${apiUrlInput(service)} and that the runner may reach this host (firewall, proxy); otherwise run the job again later.`,
+    `Check ${apiUrlInput(service)}, and make sure that no firewall or proxy blocks this host. If both are fine, run the job again later.`,
   tls: service =>
-    `Check that the input ${apiUrlInput(service)} names a host and a port that speak TLS, and that no firewall or proxy cuts the connection; otherwise run the job again later.`,
-  tunnel: service => `Check the runner's proxy settings and the input ${apiUrlInput(service)}.`,
+    `Make sure that ${apiUrlInput(service)} points to a host and port that use TLS, and that no firewall or proxy interrupts the connection. If both are fine, run the job again later.`,
+  tunnel: service => `Check the runner's proxy settings and ${apiUrlInput(service)}.`,
   http: service =>
-    `Run the job again later. If it happens again, check that the runner may reach this host (firewall, proxy), and look at ${statusPage(service)}.`
+    `Run the job again later. If it fails again, make sure that no firewall or proxy blocks this host. ${ifItLasts(service)}`
 }
 
 export function unexpected(service: Service, facts: Unexpected): Explanation {
-  const { surprise, asked } = facts
-  const detail = facts.detail ? ` (${facts.detail})` : ''
-  const status = facts.status === undefined ? '' : ` (status ${facts.status})`
-  const where = facts.host ? ` at ${facts.host}` : ''
-  // The service's own words are the message, so they are not said again behind it.
-  if (surprise === 'refused') {
-    return {
-      message: `${service} refused${facts.words ? `: "${facts.words}"` : ''}${status}, when asked for ${asked}.${trail(service, { ...facts, words: undefined })}`,
-      remedy: facts.words
-        ? `Do what these words of ${service} ask for. If they are not clear, ask ${service}'s support what they mean.`
-        : `Run the job again. If it happens again, ask ${service}'s support, and name the request id.`
-    }
-  }
-  const happened: Record<Exclude<Surprise, 'refused'>, string> = {
-    status: `${service} gave an answer that its API does not have${status}`,
-    foreign: `Something other than ${service} answered${where}${status}: the answer is not in the form of ${service}'s API, so it comes from a proxy, a firewall, a login page or another server`,
-    redirect: `${service} answered with a redirect${facts.location ? ` to ${facts.location}` : ''}${status}, and redirects are never followed`,
-    'too-large': `${service} sent more than ${(facts.limitBytes ?? 0) / MIB} MiB`,
-    'head-too-large': `${service} answered${where} with headers that are too large${detail}`,
-    undecodable: `${service} compressed its answer in a form that cannot be read${status}`,
-    'not-http': `What answered${where} does not speak HTTP as it should${detail}`,
-    'client-certificate': `The server${where} wants a client certificate${detail}, which this action cannot send`,
-    'handshake-refused': `The server${where} and this runner found no common way to speak TLS${detail}: their TLS settings do not fit, or the server wants a client certificate, which this action cannot send`,
-    'not-json': `${service} did not answer with JSON${status}`,
-    'not-described': `${service} answered with something other than its API describes${status}`,
-    'ids-contradict': `${service}'s answers contradict each other: the membership is of another user or organization`,
-    'other-login': `${service} answered about another account than the one asked for`,
-    'no-token': `${service} answered without a token${status}`,
-    'not-a-jwt': `${service} answered with a token that is not a signed JWT`,
-    unsigned: `${service} answered with a token that has no signature${detail}`
-  }
+  if (facts.surprise === 'refused') return refused(service, facts)
+  const isForeign = FOREIGN.has(facts.surprise)
   return {
-    message: `${happened[surprise]}, when asked for ${asked}.${trail(surprise === 'foreign' ? 'It' : service, facts)}`,
-    remedy: FOREIGN.has(surprise)
-      ? `Check that the input ${apiUrlInput(service)} is the address of ${service}'s API, and what stands between the runner and that host (proxy, firewall, VPN). The PAT may still be valid.`
-      : `Check that ${apiUrlInput(service)} is the address of ${service}'s API and that no proxy or login page answers in its place; otherwise report this message to ${service}.`
+    message: SURPRISE[facts.surprise](service, facts),
+    remedy: isForeign
+      ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
+      : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`,
+    details: details(facts.surprise === 'foreign' ? 'response' : service, facts)
   }
 }
 
-/** What is not of the service at all. */
+/** The service's own words are the message, so the details don't repeat them. */
+function refused(service: Service, facts: Unexpected): Explanation {
+  const { words, requestId } = facts
+  return {
+    message: `${service} refused the request for ${facts.asked}${statusIn(facts)}${words ? `: "${words}".` : '.'}`,
+    remedy: words
+      ? `Follow ${service}'s message. If it isn't clear, contact ${support(service)}.`
+      : `Run the job again. If it fails again, contact ${support(service)}${requestId ? ' and include the request ID' : ''}.`,
+    details: details(service, { ...facts, words: undefined })
+  }
+}
+
+const SURPRISE: Record<Exclude<Surprise, 'refused'>, (service: Service, facts: Unexpected) => string> = {
+  status: (service, facts) => `${service} returned an unexpected response${statusIn(facts)}${when(facts)}.`,
+  foreign: (service, facts) =>
+    `Something other than ${service} responded${at(facts)}${statusIn(facts)}${when(facts)}. The response isn't in the format of ${service}'s API, so it comes from a proxy, a firewall, a login page, or another server.`,
+  redirect: (service, facts) =>
+    `${service} redirected the request for ${facts.asked}${facts.location ? ` to ${facts.location}` : ''}${statusIn(facts)}. This action never follows redirects.`,
+  'too-large': (service, facts) =>
+    `${service} sent a response of more than ${(facts.limitBytes ?? 0) / MIB} MiB${when(facts)}.`,
+  'head-too-large': (service, facts) =>
+    `${service}${facts.host ? ` (${facts.host})` : ''} sent response headers that are too large${detailIn(facts)}${when(facts)}.`,
+  undecodable: (service, facts) =>
+    `${service} sent a response in an unsupported compression format${statusIn(facts)}${when(facts)}.`,
+  'not-http': (_service, facts) =>
+    `The server${at(facts)} sent an invalid HTTP response${detailIn(facts)}${when(facts)}.`,
+  'client-certificate': (_service, facts) =>
+    `The server${at(facts)} requires a client certificate${detailIn(facts)}, which this action can't send.`,
+  'handshake-refused': (service, facts) =>
+    `The TLS handshake with ${facts.host ?? service} failed${detailIn(facts)}: the server and this runner share no TLS settings, or the server requires a client certificate, which this action can't send.`,
+  'not-json': (service, facts) => `${service} sent a response that isn't JSON${statusIn(facts)}${when(facts)}.`,
+  'not-described': (service, facts) =>
+    `${service} sent a response that doesn't match its documented API${statusIn(facts)}${when(facts)}.`,
+  'ids-contradict': service =>
+    `${service}'s responses are inconsistent: it returned a membership of a different user or organization.`,
+  'other-login': (service, facts) => `${service} returned a different account${when(facts)}.`,
+  'no-token': (service, facts) => `${service} sent a response without a token${statusIn(facts)}${when(facts)}.`,
+  'not-a-jwt': (service, facts) => `${service} returned a token that isn't a signed JWT${when(facts)}.`,
+  unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`
+}
+
+function statusIn({ status }: Unexpected): string {
+  return status === undefined ? '' : ` (HTTP ${status})`
+}
+
+function detailIn({ detail }: Unexpected): string {
+  return detail ? ` (${detail})` : ''
+}
+
+function at({ host }: Unexpected): string {
+  return host ? ` at ${host}` : ''
+}
+
+function when({ asked }: Unexpected): string {
+  return ` when the action requested ${asked}`
+}
+
+/** What isn't from the service at all. */
 const FOREIGN: ReadonlySet<Surprise> = new Set<Surprise>([
   'foreign',
   'head-too-large',

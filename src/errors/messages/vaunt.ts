@@ -3,7 +3,7 @@
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { rateLimited, unavailable, unexpected } from './services.ts'
 import type { RateLimited, Unavailable, Unexpected } from './services.ts'
-import { iso, trail } from './wording.ts'
+import { details, iso } from './wording.ts'
 import type { Explanation, Messages, Trail } from './wording.ts'
 
 export interface VauntFacts {
@@ -33,35 +33,42 @@ export const vauntMessages: Messages<VauntFacts> = {
   'vaunt-unexpected': facts => unexpected('Vaunt', facts),
 
   'token-expired': facts => ({
-    message: `Vaunt gave a token that expired at ${iso(facts.expiredAt)}, though ${facts.isVaunts ? 'its own' : "this runner's"} clock says ${iso(facts.time)}.${trail('Vaunt', facts)}`,
-    remedy: `${facts.isVaunts ? 'Run' : 'If that clock is wrong, correct it. Otherwise run'} the job again. If it happens again, tell Vaunt's support.`
+    message: `Vaunt returned a token that expired at ${iso(facts.expiredAt)}, but ${facts.isVaunts ? 'its own' : "this runner's"} clock shows ${iso(facts.time)}.`,
+    remedy: `${facts.isVaunts ? 'Run' : 'If that clock is wrong, correct it. Otherwise, run'} the job again. If it fails again, contact Vaunt support.`,
+    details: details('Vaunt', facts)
   })
 }
 
 function tokenRefused(facts: VauntFacts['vaunt-refused']): Explanation {
   return {
-    message: `GitHub confirmed the right to ${facts.entity}, but Vaunt refused to give a token (${facts.status}).${trail('Vaunt', facts)}`,
-    remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there; if it is, tell Vaunt's support what this message says.`
+    message: `GitHub verified your access to ${facts.entity}, but Vaunt refused to issue a token (HTTP ${facts.status}).`,
+    remedy: `Sign in at https://vaunt.dev with the same GitHub account and check that ${facts.entity} is set up there. If it is, send this message to Vaunt support.`,
+    details: details('Vaunt', facts)
   }
 }
 
 function dataRefused(facts: VauntFacts['vaunt-refused']): Explanation {
   return {
-    message: `Vaunt refused ${facts.asked} (${facts.status}): the token has expired, it is for another account than ${facts.entity}, or the plan of ${facts.entity} does not include this.${trail('Vaunt', facts)}`,
-    remedy: `Get a new token for ${facts.entity}, and give entity as GitHub spells it. If it is still refused, sign in at https://vaunt.dev and look at the plan of ${facts.entity}.`
+    message: `Vaunt refused the request for ${facts.asked} (HTTP ${facts.status}). The token expired, it's for an account other than ${facts.entity}, or the plan of ${facts.entity} doesn't include this data.`,
+    remedy: `Get a new token for ${facts.entity}, and spell 'entity' as GitHub does. If Vaunt still refuses, sign in at https://vaunt.dev and check the plan of ${facts.entity}.`,
+    details: details('Vaunt', facts)
   }
 }
 
 function entityUnknown(facts: VauntFacts['vaunt-entity-unknown']): Explanation {
+  const { entity, address } = facts
   return {
-    message: `Vaunt does not know ${facts.entity} (404): Vaunt is not installed on it, ${facts.address ? '' : 'or '}Vaunt spells its name in another way${facts.address ? `, or ${facts.address} is not the address of Vaunt's API` : ''}.${trail('Vaunt', facts)}`,
-    remedy: `Install the Vaunt GitHub App on ${facts.entity} (https://vaunt.dev) and run the job again.${facts.address ? ' Check the input vaunt-api-url.' : ''} If it was renamed on GitHub lately, reinstall the app.`
+    message: `Vaunt has no account named ${entity} (HTTP 404). The Vaunt GitHub App isn't installed on it, ${address ? '' : 'or '}Vaunt spells its name differently${address ? `, or ${address} isn't the URL of Vaunt's API` : ''}.`,
+    remedy: `Install the Vaunt GitHub App on ${entity} (https://vaunt.dev), then run the job again. If ${entity} was renamed recently, reinstall the app.${address ? " Also check 'vaunt-api-url'." : ''}`,
+    details: details('Vaunt', facts)
   }
 }
 
 function repositoryUnknown(repository: Quoted, facts: VauntFacts['vaunt-entity-unknown']): Explanation {
+  const { entity, address } = facts
   return {
-    message: `Vaunt does not know the repository ${facts.entity}/${repository} (404).${trail('Vaunt', facts)}`,
-    remedy: `Correct the inputs entity and repository. If both are right, give the Vaunt GitHub App access to the repository (in the settings of ${facts.entity}, under GitHub Apps).${facts.address ? ` Check the input vaunt-api-url as well: it is ${facts.address}.` : ''}`
+    message: `Vaunt has no repository named ${entity}/${repository} (HTTP 404).`,
+    remedy: `Correct 'entity' and 'repository'. If both are right, give the Vaunt GitHub App access to the repository, under GitHub Apps in the settings of ${entity}.${address ? ` Also check 'vaunt-api-url', which is ${address}.` : ''}`,
+    details: details('Vaunt', facts)
   }
 }

@@ -3,7 +3,7 @@
 import type { Quoted } from '../../untrusted/quoted.ts'
 
 /**
- * Stands in links for the GitHub that people log in to: which one it is, only the run knows. It is a character that no
+ * Stands in links for the GitHub that people sign in to: only the run knows which one it is. It is a character that no
  * quoted text can have.
  */
 export const SERVER = '\u{e000}'
@@ -11,11 +11,11 @@ export const SERVER = '\u{e000}'
 /** The two services that the action talks to. */
 export type Service = 'GitHub' | 'Vaunt'
 
-/** What is known of the answer that a failure stands on. */
+/** What is known of the response that a failure stands on. */
 export interface Trail {
   /** How many times the request was made. */
   readonly attempts: number
-  /** The service's own id of the request. */
+  /** The service's own ID of the request. */
   readonly requestId?: Quoted | undefined
   /** The service's own words. */
   readonly words?: Quoted | undefined
@@ -26,6 +26,8 @@ export interface Explanation {
   readonly message: string
   /** What to do, one or more whole sentences. */
   readonly remedy: string
+  /** The evidence, without its brackets: the server's words, request ID, attempts. Empty: there is none. */
+  readonly details?: string
 }
 
 /** For each code of a group, its words from its facts. */
@@ -33,27 +35,36 @@ export type Messages<F> = { readonly [C in keyof F]: (facts: F[C]) => Explanatio
 
 export const PAT_FORM = `${SERVER}/settings/personal-access-tokens`
 
+export const CREATE_PAT = `${PAT_FORM}/new`
+
+/** For a value that may be a secret, or contain one. */
+export const VALUE_HIDDEN = 'value not shown'
+
 export function apiUrlInput(service: Service): string {
-  return service === 'GitHub' ? 'github-api-url' : 'vaunt-api-url'
+  return service === 'GitHub' ? "'github-api-url'" : "'vaunt-api-url'"
 }
 
-export function statusPage(service: Service): string {
-  return service === 'GitHub' ? 'https://www.githubstatus.com' : 'https://vaunt.dev'
+export function support(service: Service): string {
+  return service === 'GitHub' ? 'GitHub Support' : 'Vaunt support'
 }
 
-/** The evidence behind a message: the service's words, its request id, the number of attempts. */
-export function trail(service: Service | 'It', facts: Partial<Trail>): string {
-  const words = facts.words ? `${facts.words}` : ''
-  const made = facts.attempts ?? 1
-  return (
-    (words ? ` ${service} says: "${words}".` : '') +
-    (facts.requestId ? ` Request id: ${facts.requestId}.` : '') +
-    (made > 1 ? ` ${made} attempts were made.` : '')
-  )
+/** Where to turn when a service stays unavailable. Vaunt publishes no status page. */
+export function ifItLasts(service: Service): string {
+  return service === 'GitHub'
+    ? 'Check https://www.githubstatus.com for outages.'
+    : `If it keeps failing, contact ${support(service)}.`
 }
 
-export function attempts(count: number): string {
-  return count > 1 ? ` in ${count} attempts` : ''
+/** The evidence behind a message: who said which words, the request ID, and the number of attempts. */
+export function details(speaker: Service | 'response', { words, requestId, attempts = 1 }: Partial<Trail>): string {
+  const said = words ? `${words}` : ''
+  return [
+    said ? `${speaker}: "${said}"` : '',
+    requestId ? `request ID ${requestId}` : '',
+    attempts > 1 ? `${attempts} attempts` : ''
+  ]
+    .filter(part => part !== '')
+    .join('; ')
 }
 
 export function iso(date: Date): string {
