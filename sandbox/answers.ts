@@ -153,6 +153,26 @@ export function resetNextAfter(then: Answer): Answer {
   }
 }
 
+/** Does what is asked, but resets the connection instead of answering: the client can't know that it was done. */
+export function loseAnswer(then: Answer): Answer {
+  return async (request, response) => {
+    response.writeHead = () => response
+    response.end = () => {
+      reset(request.socket)
+      return response
+    }
+    await then(request, response)
+  }
+}
+
+/** Does something else first, such as a commit by somebody else. */
+export function afterDoing(act: () => void, then: Answer): Answer {
+  return (request, response) => {
+    act()
+    return then(request, response)
+  }
+}
+
 function sendPart(response: ServerResponse, status: number): Promise<void> {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': 1_000 })
   return new Promise(resolve => {

@@ -3,6 +3,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { answer } from './answers.ts'
 import type { Answer } from './answers.ts'
+import { answerRepository } from './git/endpoints.ts'
+import { Repository } from './git/repository.ts'
+import type { CommitToken, Permissions } from './git/repository.ts'
 
 export interface Account {
   id: number
@@ -43,6 +46,10 @@ export interface Population {
   readonly accounts: Account[]
   readonly memberships: Membership[]
   readonly pats: Pat[]
+  /** By full name in lower case. Use `addRepository`. */
+  readonly repositories: Map<string, Repository>
+  /** Tokens that commit. */
+  readonly commitTokens: CommitToken[]
 }
 
 const FAR = 'FAR-FROM-REAL'
@@ -125,6 +132,22 @@ export const PATS = {
   monaAcme: { token: `github_pat_LOUDFAKEBmonaacme0B${FAR}`, user: 'mona_acme', kind: 'fine-grained' }
 } as const satisfies Record<string, Pat>
 
+/** The job's own token in `octo/demo`, with the permissions that the card needs. */
+export const JOB_TOKEN = `ghs_LOUDFAKEjobtoken${FAR}`
+
+/** Adds an empty repository. @param permissions what the job's own token may do in it */
+export function addRepository(
+  population: Population,
+  fullName: string,
+  permissions: Permissions = { contents: 'write', pullRequests: 'write' },
+  token: Pick<CommitToken, 'token' | 'login'> = { token: JOB_TOKEN, login: 'github-actions[bot]' }
+): Repository {
+  const repository = new Repository(fullName)
+  population.repositories.set(fullName.toLowerCase(), repository)
+  population.commitTokens.push({ ...token, repositories: { [fullName]: permissions } })
+  return repository
+}
+
 /** The users, organizations and PATs of the sandbox, fresh for each caller. */
 export function defaultPopulation(): Population {
   return {
@@ -142,7 +165,9 @@ export function defaultPopulation(): Population {
       { organization: 'Acme-Labs', user: 'hubot', state: 'active', role: 'member' },
       { organization: 'Acme-Labs', user: 'newcomer', state: 'pending', role: 'admin' }
     ],
-    pats: Object.values(PATS)
+    pats: Object.values(PATS),
+    repositories: new Map(),
+    commitTokens: []
   }
 }
 
@@ -158,17 +183,25 @@ export function findMembership(population: Population, organization: string, use
 
 /** The PAT a request came with, in either spelling of the header; undefined when unknown or none. */
 export function findPat(population: Population, request: IncomingMessage): Pat | undefined {
-  const token = /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const token = bearerOf(request)
   return population.pats.find(pat => pat.token === token)
 }
 
-/** What GitHub answers: `GET /user`, `GET /users/{username}`, `GET /user/memberships/orgs/{org}`; 404 for the rest. */
+function bearerOf(request: IncomingMessage): string | undefined {
+  return /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+}
+
+/** What GitHub answers: the endpoints of attestation, those of repositories, and 404 for the rest. */
 export function githubModel(population: Population): Answer {
-  return (request, response) => {
+  return async (request, response) => {
     const pat = findPat(population, request)
-    if (request.headers.authorization !== undefined && pat === undefined) {
+    const bearer = bearerOf(request)
+    const token = population.commitTokens.findLast(each => each.token === bearer)
+    if (bearer !== undefined && pat === undefined && token === undefined) {
       return refusals.badCredentials()(request, response)
     }
+    const reply = await answerRepository(request, population.repositories, token)
+    if (reply) return github(reply.status, reply.body, pat)(request, response)
     const path = (request.url ?? '').split('?')[0] ?? ''
     const [, name = ''] = /^\/users\/([^/]+)$/.exec(path) ?? []
     const [, org = ''] = /^\/user\/memberships\/orgs\/([^/]+)$/.exec(path) ?? []

@@ -1,6 +1,7 @@
 // Owns the whole: starts certificates, GitHub, Vaunt and (on request) a proxy together, and runs the action against them. Each part is its own file.
 
 import { createCertificates } from './certificates.ts'
+import type { Answer } from './answers.ts'
 import type { Certificate, Certificates } from './certificates.ts'
 import { defaultPopulation, githubModel } from './github.ts'
 import type { Population } from './github.ts'
@@ -36,7 +37,8 @@ export interface Sandbox {
   readonly caFile: string
   /** Who and what both services know; tests may change it. */
   readonly population: Population
-  readonly github: StagedServer
+  /** The server, and what it answers by itself. */
+  readonly github: StagedServer & { readonly model: Answer }
   /** The server, and what it does by itself: `vaunt.model.settings`. */
   readonly vaunt: StagedServer & { readonly model: VauntModel }
   readonly proxy?: Proxy
@@ -56,7 +58,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const start = async (answer: ServerOptions['model'], service: ServiceOptions = {}): Promise<StagedServer> =>
     startServer({ ...service, model: answer, certificate: await choose(certificates, service.certificate) })
 
-  const github = await start(githubModel(population), options.github)
+  const githubAnswer = githubModel(population)
+  const github = Object.assign(await start(githubAnswer, options.github), { model: githubAnswer })
   const vaunt = Object.assign(await start(model.answer, options.vaunt), { model })
   const proxy = options.proxy && (await startProxyFor(options.proxy, github, vaunt, certificates.server))
 
@@ -81,6 +84,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       proxy?.reset()
       model.reset()
       const { accounts, memberships, pats } = defaultPopulation()
+      population.repositories.clear()
+      population.commitTokens.length = 0
       population.accounts.splice(0, Infinity, ...accounts)
       population.memberships.splice(0, Infinity, ...memberships)
       population.pats.splice(0, Infinity, ...pats)

@@ -1,7 +1,9 @@
 // Owns the model of Vaunt's API: who gets what on each documented route, and the exchange of a PAT for a signed token. What Vaunt does not document is an option here. Knows no server: see server.ts.
 //
+// Seen: the card of a public repository is served without authorization; a card counts the commits of the bot that commits it,
+// and shows the bot with one of two pictures, now and then with none.
 // Documented: the seven routes, which of them take a token, their query parameters, the frame of an answer and the fields in it.
-// Assumed: every status but 200, the words of errors, what the cards look like, and that names are compared letter by letter.
+// Assumed: every status but 200, the words of errors, what the other cards look like, and that names are compared letter by letter.
 
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { SignJWT, generateKeyPair, jwtVerify } from 'jose'
@@ -18,6 +20,8 @@ import {
   entityDetails,
   repositoryDetails
 } from './vaunt-objects.ts'
+import { drawCard } from './vaunt-card.ts'
+import type { Shown } from './vaunt-card.ts'
 import { limitOf, pageOf } from './vaunt-pages.ts'
 import type { Listed } from './vaunt-pages.ts'
 
@@ -38,6 +42,12 @@ export interface VauntSettings {
   cursorOnLastPage: boolean
   /** Names of each owner's repositories, the newest first. */
   repositories: string[]
+  /** Those of them that GitHub deleted. */
+  deletedRepositories: string[]
+  /** Full names of the public repositories: their cards need no authorization. */
+  publicRepositories: string[]
+  /** What the next cards show, one refresh after another, and then the last one for ever; when empty, the contributors below. */
+  series: (readonly Shown[])[]
   /** Logins of those who contribute, the most active first. */
   contributors: string[]
   /** Names of everybody's achievements, the newest first. */
@@ -64,7 +74,13 @@ interface Asked {
 
 /** Makes the model; it knows the PATs of the population as GitHub does. */
 export async function createVaunt(population: Population): Promise<VauntModel> {
-  const vaunt: Vaunt = { population, keys: await generateKeyPair('ES256'), settings: defaultSettings(), tokens: [] }
+  const vaunt: Vaunt = {
+    population,
+    keys: await generateKeyPair('ES256'),
+    settings: defaultSettings(),
+    tokens: [],
+    cards: 0
+  }
   const { settings, tokens } = vaunt
   return {
     settings,
@@ -77,6 +93,7 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
     reset() {
       Object.assign(settings, defaultSettings())
       tokens.length = 0
+      vaunt.cards = 0
     }
   }
 }
@@ -87,6 +104,8 @@ interface Vaunt {
   readonly keys: GenerateKeyPairResult
   readonly settings: VauntSettings
   readonly tokens: string[]
+  /** How many cards of repositories it has drawn. */
+  cards: number
 }
 
 async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
@@ -110,9 +129,11 @@ async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
   }
   const [, repository] = /^\/repositories\/([^/]+)\/contributors$/.exec(rest) ?? []
   if (repository === undefined) return json(vaunt, 404, { message: 'not found', code: 0 })
-  return (await holdsToken(vaunt, request, name))
-    ? listContributors(vaunt, { ...asked, repository })
-    : unauthorized(vaunt)
+  const isPublic = vaunt.settings.publicRepositories.includes(`${name}/${repository}`)
+  if (!isPublic && !(await holdsToken(vaunt, request, name))) return unauthorized(vaunt)
+  return query.get('format') === 'svg'
+    ? showCard(vaunt, name, repository, query)
+    : listContributors(vaunt, { ...asked, repository })
 }
 
 /** `GET /v1/github/entities/:name`, which has no card. */
@@ -123,7 +144,11 @@ function showEntity(vaunt: Vaunt, { name, query }: Asked): Answer {
 
 /** `GET /v1/github/entities/:name/repositories` */
 function listRepositories(vaunt: Vaunt, { name: owner, query }: Asked): Answer {
-  const repositories = vaunt.settings.repositories.map((name, age) => repositoryDetails(owner, name, age))
+  const { repositories: names, deletedRepositories } = vaunt.settings
+  const repositories = names.map((name, age) => ({
+    ...repositoryDetails(owner, name, age),
+    deleted: deletedRepositories.includes(name)
+  }))
   return list(vaunt, repositories, query, DATA_TYPES.repository)
 }
 
@@ -136,6 +161,38 @@ function listContributors(vaunt: Vaunt, { name, repository, query }: Asked): Ans
   const title = `Contributors of ${repository === undefined ? name : `${name}/${repository}`}`
   return show(vaunt, query, DATA_TYPES.contributor, contributors, title, vaunt.settings.contributors)
 }
+
+/** The card of a repository's contributors. */
+function showCard(vaunt: Vaunt, owner: string, repository: string, query: URLSearchParams): Answer {
+  const { settings } = vaunt
+  const isKnown =
+    settings.repositories.includes(repository) || settings.publicRepositories.includes(`${owner}/${repository}`)
+  if (!isKnown) return noData(vaunt)
+  const limit = limitOf(query)
+  if (limit === undefined) return formatError(vaunt)
+  const next = settings.series.length > 1 ? settings.series.shift() : settings.series[0]
+  const shown = next ?? contributorsOf(vaunt, `${owner}/${repository}`)
+  vaunt.cards++
+  return svg(vaunt, drawCard(`${owner}/${repository}`, shown.slice(0, limit)))
+}
+
+/** The people of the settings, and the bot with its commits on the default branch, the most active first. */
+function contributorsOf({ settings, population, cards }: Vaunt, fullName: string): Shown[] {
+  const people = settings.contributors.map((name, age) => ({
+    name,
+    contributions: Math.max(1, 247 - 50 * age),
+    picture: name
+  }))
+  const repository = population.repositories.get(fullName.toLowerCase())
+  const history = repository?.history(repository.defaultBranch) ?? []
+  const contributions = history.filter(({ author }) => author.name === BOT).length
+  // The bot's picture flips between two encodings, and every fifth card has none.
+  const picture = cards % 5 === 4 ? '' : `${BOT} ${cards % 2}`
+  const bots = contributions === 0 ? [] : [{ name: BOT, contributions, picture }]
+  return [...people, ...bots].sort((one, other) => other.contributions - one.contributions)
+}
+
+const BOT = 'github-actions[bot]'
 
 /** `GET /v1/github/entities/:name/contributions`; documented as public, `private=true` too. */
 function showContributions(vaunt: Vaunt, { name, query }: Asked): Answer {
@@ -238,10 +295,14 @@ function list(vaunt: Vaunt, items: readonly Listed[], query: URLSearchParams, da
 
 function card(vaunt: Vaunt, title: string, lines: readonly string[]): Answer {
   const rows = lines.map((line, index) => `  <text x="8" y="${24 * (index + 1)}">${line}</text>\n`).join('')
-  const svg =
+  const drawing =
     `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (lines.length + 1)}">\n` +
     `  <title>${title}</title>\n${rows}</svg>\n`
-  return answer(200, svg, { ...dateHeader(vaunt), 'content-type': 'image/svg+xml' })
+  return svg(vaunt, drawing)
+}
+
+function svg(vaunt: Vaunt, drawing: string): Answer {
+  return answer(200, drawing, { ...dateHeader(vaunt), 'content-type': 'image/svg+xml' })
 }
 
 function unauthorized(vaunt: Vaunt): Answer {
@@ -275,6 +336,9 @@ function defaultSettings(): VauntSettings {
     installedOn: ['Mona', 'mona_acme', 'hubot', 'newcomer', 'Acme-Labs'],
     cursorOnLastPage: true,
     repositories: [...REPOSITORIES],
+    deletedRepositories: [],
+    publicRepositories: [],
+    series: [],
     contributors: ['Mona', 'hubot', 'newcomer'],
     achievements: ['First pull request', 'Merge hero']
   }

@@ -1,0 +1,318 @@
+// Owns the endpoints of a repository: who may ask what of it, and what asking changes. The shapes are in bodies.ts.
+
+import type { IncomingMessage } from 'node:http'
+import { text as readText } from 'node:stream/consumers'
+import {
+  blobBody,
+  commitBody,
+  contentBody,
+  pullRequestBody,
+  referenceBody,
+  repositoryBody,
+  treeBody
+} from './bodies.ts'
+import type { Change, Commit, Mode, Person } from './objects.ts'
+import type { CommitToken, Permissions, Repository } from './repository.ts'
+
+/** A status and a body in GitHub's shape. */
+export interface Reply {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** A request for something in a repository. */
+interface Asked {
+  readonly repository: Repository
+  readonly token: CommitToken
+  readonly permissions: Permissions
+  readonly method: string
+  /** Behind `/repos/OWNER/NAME/`, decoded. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly input: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Answers a request for `/repos/OWNER/NAME…`.
+ *
+ * @param token whose request it is; undefined when nobody's
+ * @returns undefined when the path is another one
+ */
+export async function answerRepository(
+  request: IncomingMessage,
+  repositories: ReadonlyMap<string, Repository>,
+  token: CommitToken | undefined
+): Promise<Reply | undefined> {
+  const url = new URL(request.url ?? '', 'https://api.github.com')
+  const [, fullName = '', rest = ''] = /^\/repos\/([^/]+\/[^/]+)(?:\/(.*))?$/.exec(url.pathname) ?? []
+  if (fullName === '') return undefined
+  const repository = repositories.get(fullName.toLowerCase())
+  const permissions = token?.repositories[repository?.fullName ?? '']
+  if (!repository || !token || !permissions || permissions.contents === 'none') return notFound()
+  const method = request.method ?? ''
+  const input = method === 'GET' ? {} : parse(await readText(request))
+  return reply({
+    repository,
+    token,
+    permissions,
+    method,
+    path: decodeURIComponent(rest),
+    query: url.searchParams,
+    input
+  })
+}
+
+function reply(asked: Asked): Reply {
+  const { repository, method, path, permissions, token } = asked
+  const writes = method !== 'GET'
+  if (writes && repository.isArchived) return refused(403, 'Repository was archived so is read-only.')
+  if (writes && permissions[path.startsWith('pulls') ? 'pullRequests' : 'contents'] !== 'write') {
+    const what = token.token.startsWith('ghs_') ? 'integration' : 'personal access token'
+    return refused(403, `Resource not accessible by ${what}`)
+  }
+  if (path === '') return { status: 200, body: repositoryBody(repository) }
+  const isEmpty = repository.branches.size === 0
+  if (isEmpty && path.startsWith('git/')) return refused(409, 'Git Repository is empty.')
+  const [, name = ''] = /^git\/(?:ref|refs)\/heads\/(.+)$/.exec(path) ?? []
+  const [, kind = '', sha = ''] = /^git\/(trees|commits|blobs)\/([^/]+)$/.exec(path) ?? []
+  if (method === 'GET' && path.startsWith('git/ref/')) return reference(asked, name)
+  if (method === 'GET' && kind !== '') return object(asked, kind, sha)
+  if (method === 'GET' && path.startsWith('contents/')) return contents(asked, path.slice('contents/'.length))
+  if (method === 'PUT' && path.startsWith('contents/')) return putContents(asked, path.slice('contents/'.length))
+  if (method === 'POST' && path === 'git/blobs') return createBlob(asked)
+  if (method === 'POST' && path === 'git/trees') return createTree(asked)
+  if (method === 'POST' && path === 'git/commits') return createCommit(asked)
+  if (method === 'POST' && path === 'git/refs') return createReference(asked)
+  if (method === 'PATCH' && name !== '') return updateReference(asked, name)
+  if (path === 'pulls') return method === 'POST' ? openPullRequest(asked) : listPullRequests(asked)
+  return notFound()
+}
+
+function reference({ repository }: Asked, branch: string): Reply {
+  const sha = repository.branches.get(branch)
+  return sha === undefined ? notFound() : { status: 200, body: referenceBody(repository, branch, sha) }
+}
+
+function object({ repository, query }: Asked, kind: string, sha: string): Reply {
+  const { objects } = repository
+  const commit = objects.commits.get(sha)
+  const blob = objects.blobs.get(sha)
+  if (kind === 'commits' && commit) return { status: 200, body: commitBody(repository, sha, commit) }
+  if (kind === 'blobs' && blob) return { status: 200, body: blobBody(repository, sha, blob) }
+  // GitHub takes a commit or a branch for its tree as well.
+  const tip = repository.branches.get(sha) ?? sha
+  const tree = objects.commits.get(tip)?.tree ?? sha
+  if (kind !== 'trees' || !objects.trees.has(tree)) return notFound()
+  return { status: 200, body: treeBody(repository, tree, query.has('recursive')) }
+}
+
+function contents({ repository, query }: Asked, path: string): Reply {
+  const branch = (query.get('ref') ?? repository.defaultBranch).replace(/^refs\/heads\//, '')
+  const tip = repository.branches.get(branch) ?? branch
+  const tree = repository.objects.commits.get(tip)?.tree
+  const entry = tree === undefined ? undefined : repository.objects.entryAt(tree, path)
+  const blob = repository.objects.blobs.get(entry?.sha ?? '')
+  return entry && blob ? { status: 200, body: contentBody(repository, path, entry.sha, blob) } : notFound()
+}
+
+function putContents(asked: Asked, path: string): Reply {
+  const { repository, input } = asked
+  const branch = text(input, 'branch') ?? repository.defaultBranch
+  const tip = repository.branches.get(branch)
+  if (tip === undefined && repository.branches.size > 0) return refused(404, `Branch ${branch} not found`)
+  const present = tip === undefined ? undefined : repository.objects.entryAt(repository.tipOf(branch)?.tree ?? '', path)
+  if (present && present.sha !== input['sha']) {
+    return refused(409, `${path} does not match ${text(input, 'sha') ?? ''}`)
+  }
+  const content = Buffer.from(text(input, 'content') ?? '', 'base64')
+  const blob = repository.objects.addBlob(content)
+  const tree = repository.objects.changed(repository.tipOf(branch)?.tree, { [path]: { mode: '100644', sha: blob } })
+  const commit = commitOf(asked, tree, tip === undefined ? [] : [tip])
+  const refusal = ruled(asked, branch, commit)
+  if (refusal) return refusal
+  const sha = repository.objects.addCommit(commit)
+  repository.branches.set(branch, sha)
+  return {
+    status: present ? 200 : 201,
+    body: { content: contentBody(repository, path, blob, content), commit: commitBody(repository, sha, commit) }
+  }
+}
+
+function createBlob({ repository, input }: Asked): Reply {
+  const sha = repository.objects.addBlob(
+    Buffer.from(text(input, 'content') ?? '', input['encoding'] === 'base64' ? 'base64' : 'utf8')
+  )
+  return { status: 201, body: { sha, url: `https://api.github.com/repos/${repository.fullName}/git/blobs/${sha}` } }
+}
+
+function createTree({ repository, input }: Asked): Reply {
+  const base = text(input, 'base_tree')
+  const tree = base === undefined ? undefined : (repository.objects.commits.get(base)?.tree ?? base)
+  if (tree !== undefined && !repository.objects.trees.has(tree)) return notFound()
+  const entries = Array.isArray(input['tree']) ? (input['tree'] as Record<string, unknown>[]) : []
+  const changes = entries.map((entry): [string, Change[string]] => {
+    const content = text(entry, 'content')
+    const sha = content === undefined ? entry['sha'] : repository.objects.addBlob(content)
+    return [text(entry, 'path') ?? '', typeof sha === 'string' ? { mode: modeOf(entry), sha } : null]
+  })
+  const sha = repository.objects.changed(tree, Object.fromEntries(changes))
+  return { status: 201, body: treeBody(repository, sha) }
+}
+
+const MODES: readonly Mode[] = ['100644', '100755', '040000', '160000', '120000']
+
+function modeOf(entry: Readonly<Record<string, unknown>>): Mode {
+  return MODES.find(mode => mode === entry['mode']) ?? '100644'
+}
+
+function createCommit(asked: Asked): Reply {
+  const { repository, input } = asked
+  const tree = text(input, 'tree') ?? ''
+  const parents = Array.isArray(input['parents']) ? input['parents'].map(String) : []
+  if (!repository.objects.trees.has(tree)) return refused(422, 'Tree SHA does not exist')
+  if (!parents.every(parent => repository.objects.commits.has(parent))) {
+    return refused(422, 'Parent SHA does not exist or is not a commit object')
+  }
+  const commit = commitOf(asked, tree, parents)
+  const sha = repository.objects.addCommit(commit)
+  return { status: 201, body: commitBody(repository, sha, commit) }
+}
+
+/** GitHub signs what a bot commits without an author or committer of its own. */
+function commitOf({ token, input }: Asked, tree: string, parents: readonly string[]): Commit {
+  const isBot = token.token.startsWith('ghs_')
+  const owner = { name: token.login, email: `41898282+${token.login}@users.noreply.github.com`, date: now() }
+  const given = (role: string): Person | undefined => {
+    const person = input[role]
+    if (typeof person !== 'object' || person === null) return undefined
+    const { name = '', email = '', date = now() } = person as Partial<Person>
+    return { name, email, date }
+  }
+  const author = given('author')
+  const committer = given('committer')
+  return {
+    tree,
+    parents,
+    message: text(input, 'message') ?? '',
+    author: author ?? owner,
+    committer: committer ?? author ?? (isBot ? { name: 'GitHub', email: 'noreply@github.com', date: now() } : owner),
+    isVerified: isBot && !author && !committer
+  }
+}
+
+function now(): string {
+  return new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+function createReference(asked: Asked): Reply {
+  const { repository, input } = asked
+  const branch = (text(input, 'ref') ?? '').replace(/^refs\/heads\//, '')
+  const sha = text(input, 'sha') ?? ''
+  const commit = repository.objects.commits.get(sha)
+  if (repository.branches.has(branch)) return refused(422, 'Reference already exists')
+  if (!commit) return refused(422, 'Object does not exist')
+  const refusal = ruled(asked, branch, commit)
+  if (refusal) return refusal
+  repository.branches.set(branch, sha)
+  return { status: 201, body: referenceBody(repository, branch, sha) }
+}
+
+function updateReference(asked: Asked, branch: string): Reply {
+  const { repository, input } = asked
+  const sha = text(input, 'sha') ?? ''
+  const tip = repository.branches.get(branch)
+  const commit = repository.objects.commits.get(sha)
+  if (tip === undefined) return refused(422, 'Reference does not exist')
+  if (!commit) return refused(422, 'Object does not exist')
+  const refusal = ruled(asked, branch, commit)
+  if (refusal) return refusal
+  if (input['force'] !== true && !repository.objects.isAncestor(tip, sha)) {
+    return refused(422, 'Update is not a fast forward')
+  }
+  repository.branches.set(branch, sha)
+  return { status: 200, body: referenceBody(repository, branch, sha) }
+}
+
+function ruled({ repository }: Asked, branch: string, commit: Commit): Reply | undefined {
+  const violations = repository.violations(branch, commit)
+  if (violations.length === 0) return undefined
+  return refused(422, `Repository rule violations found\n\n${violations.join('\n\n')}\n\n`)
+}
+
+function listPullRequests({ repository, query }: Asked): Reply {
+  const [owner] = repository.fullName.split('/')
+  const { state, head, base } = {
+    state: query.get('state') ?? 'open',
+    head: query.get('head'),
+    base: query.get('base')
+  }
+  const found = repository.pullRequests.filter(
+    pull =>
+      (state === 'all' || pull.state === state) &&
+      (head === null || head === `${owner ?? ''}:${pull.head}`) &&
+      (base === null || base === pull.base)
+  )
+  return { status: 200, body: found.map(pull => pullRequestBody(repository, pull, false)) }
+}
+
+function openPullRequest({ repository, input, token }: Asked): Reply {
+  if (token.token.startsWith('ghs_') && !repository.allowsActionsPullRequests) {
+    return refused(403, 'GitHub Actions is not permitted to create or approve pull requests.')
+  }
+  const [owner = ''] = repository.fullName.split('/')
+  const head = (text(input, 'head') ?? '').replace(`${owner}:`, '')
+  const base = text(input, 'base') ?? ''
+  if (repository.pullRequests.some(pull => pull.state === 'open' && pull.head === head && pull.base === base)) {
+    return invalid('PullRequest', `A pull request already exists for ${owner}:${head}.`)
+  }
+  if (!repository.branches.has(head)) return invalid('PullRequest', 'head is invalid')
+  if (!repository.branches.has(base)) return invalid('PullRequest', 'base is invalid')
+  if (repository.branches.get(head) === repository.branches.get(base)) {
+    return invalid('PullRequest', `No commits between ${base} and ${head}`)
+  }
+  const pull = {
+    number: repository.pullRequests.length + 1,
+    head,
+    base,
+    user: token.login,
+    title: text(input, 'title') ?? '',
+    body: text(input, 'body') ?? '',
+    state: 'open' as const
+  }
+  repository.pullRequests.push(pull)
+  return { status: 201, body: pullRequestBody(repository, pull, true) }
+}
+
+// Refusals, in GitHub's words.
+
+const DOCS = 'https://docs.github.com/rest'
+
+export function refused(status: number, message: string): Reply {
+  return { status, body: { message, documentation_url: DOCS, status: `${status}` } }
+}
+
+function notFound(): Reply {
+  return refused(404, 'Not Found')
+}
+
+function invalid(resource: string, message: string): Reply {
+  return {
+    status: 422,
+    body: {
+      message: 'Validation Failed',
+      errors: [{ resource, code: 'custom', message }],
+      documentation_url: DOCS,
+      status: '422'
+    }
+  }
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> {
+  const value: unknown = body === '' ? {} : JSON.parse(body)
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function text(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = input[name]
+  return typeof value === 'string' ? value : undefined
+}
