@@ -10,7 +10,7 @@ const seen = (card: string): unknown =>
 test('each contributor has a name, a count and a picture, in the order of the card', () => {
   const card = drawCard([
     ['github-actions[bot]', 2247, 'p1'],
-    ['Zoë &amp; co', 3, '']
+    ['Zoë & co', 3, '']
   ])
   expect(seen(card)).toEqual([
     ['github-actions[bot]', '2247', pictureAddress('p1')],
@@ -24,9 +24,10 @@ test('a picture is found again in the text of the card', () => {
     ['mona', 3, 'p2']
   ])
   const pictures = readContents(card)?.contributors.map(({ picture }) => card.slice(picture?.start, picture?.end))
+  expect(pictures?.map(picture => /href="([^"]*)"/.exec(picture)?.[1])).toEqual(['p1', 'p2'].map(pictureAddress))
   expect(pictures).toEqual([
-    expect.stringMatching(new RegExp(`^<image href="${pictureAddress('p1')}" .*/>$`)),
-    expect.stringMatching(new RegExp(`^<image href="${pictureAddress('p2')}" .*/>$`))
+    expect.stringMatching(/^<image [^<>]*\/>$/),
+    expect.stringMatching(/^<image [^<>]*\/>$/)
   ])
 })
 
@@ -67,8 +68,8 @@ test('a drawing is the same whatever the contributors are called, count and look
   expect(drawing(drawCard([['hubot', 12, '']]))).toBe(drawing(card))
   expect(drawing(card.replaceAll('\n', '\r\n'))).toBe(drawing(card))
   expect(drawing(`\n \t${card.trim()}\n`)).toBe(drawing(card))
-  expect(drawing(card.replace('x="0" y="0"', 'y="0" x="0"'))).toBe(drawing(card))
-  expect(drawing(card.replace('x="0"', 'x="1"'))).not.toBe(drawing(card))
-  expect(drawing(card.replace('Community', 'Our'))).not.toBe(drawing(card))
-  expect(drawing(drawCard([['mona', 3, 'p1']], '#000000'))).not.toBe(drawing(card))
+  expect(drawing(card.replace('x="90" y="30"', 'y="30" x="90"'))).toBe(drawing(card))
+  expect(drawing(card.replace('x="90" y="30"', 'x="91" y="30"'))).not.toBe(drawing(card))
+  expect(drawing(card.replace('s contributors', 's people'))).not.toBe(drawing(card))
+  expect(drawing(card.replace('fill: #fff', 'fill: #000'))).not.toBe(drawing(card))
 })

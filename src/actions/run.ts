@@ -1,7 +1,7 @@
 // Owns one run as it goes: the world it works in, what is masked, and how it ends. The only place where failures are caught and told. Knows no step.
 
 import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER, systemCode } from '../errors/action-error.ts'
-import type { Reader, ReaderOptions } from '../github/octokit.ts'
+import type { Github, ReaderOptions } from '../github/octokit.ts'
 import type { Client, ClientOptions } from '../network/client.ts'
 import { absenceReason, serverOf } from '../runner/inputs.ts'
 import type { InputName, RawInputs, StepInputName } from '../runner/inputs.ts'
@@ -18,7 +18,7 @@ export type TokenOutput =
   'token' | 'expires-at' | 'entity' | 'entity-type' | 'attested-by' | 'pat-expires-at' | 'sealed-token' | 'error-code'
 
 /** Those of the two further steps besides: contributors-card/action.yml and repositories-report/action.yml. */
-export type StepOutput = 'changed' | 'commit' | 'count' | 'private-count' | 'file'
+export type StepOutput = 'changed' | 'commit' | 'pull-request' | 'count' | 'private-count' | 'file'
 
 export type OutputName = TokenOutput | StepOutput
 
@@ -46,7 +46,7 @@ export interface World {
   readonly disk: Disk
   readonly createClient: (options: ClientOptions) => Client
   /** Octokit over the client: loaded only when there is something to attest. */
-  readonly createReader: (options: ReaderOptions) => Promise<Reader>
+  readonly createReader: (options: ReaderOptions) => Promise<Github>
   /** Loaded only when sealing is asked for. */
   readonly loadSeal: () => Promise<typeof Seal>
 }

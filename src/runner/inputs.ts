@@ -22,7 +22,8 @@ export const INPUT_NAMES = [
 export type InputName = (typeof INPUT_NAMES)[number]
 
 /** The inputs that only the two further steps have: contributors-card/action.yml and repositories-report/action.yml. */
-export type StepInputName = 'token' | 'repository' | 'limit' | 'path' | 'branch' | 'github-token'
+export type StepInputName =
+  'token' | 'repository' | 'limit' | 'path' | 'branch' | 'pull-request' | 'pull-request-branch' | 'github-token'
 
 /** Every input as the runner hands it over, trimmed; with the defaults that hold when it arrives empty. */
 export type RawInputs = Readonly<Record<InputName, string>>
@@ -211,6 +212,17 @@ const PEM_CERTIFICATE =
 export function isPublicRepository(environment: Environment, readFile: (path: string) => string): boolean {
   const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''))
   return property(property(event, 'repository'), 'private') === false
+}
+
+/**
+ * The default branch of the job's repository, as the event says.
+ *
+ * @param readFile the text of a file; whatever it holds or throws, the answer is at worst undefined
+ */
+export function defaultBranchIn(environment: Environment, readFile: (path: string) => string): string | undefined {
+  const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''))
+  const branch = property(property(event, 'repository'), 'default_branch')
+  return typeof branch === 'string' ? branch : undefined
 }
 
 function isFork(readEvent: () => string): boolean {
