@@ -1,6 +1,6 @@
 // Owns what users rely on: every action.yml here, what the reusable workflows take and give, and the error codes, as they are now and as they were in the newest release. `npm run record-interface` writes down the latter, when a release is prepared.
 
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { property } from '../src/untrusted/json.ts'
@@ -41,9 +41,9 @@ function reusableWorkflows(): (readonly [string, unknown])[] {
   })
 }
 
-/** The interface of the newest release. */
-export function releasedInterface(): Interface {
-  return JSON.parse(read(RECORD)) as Interface
+/** The interface of the newest release; undefined before the first one. */
+export function releasedInterface(): Interface | undefined {
+  return existsSync(join(ROOT, RECORD)) ? (JSON.parse(read(RECORD)) as Interface) : undefined
 }
 
 /**
@@ -101,7 +101,7 @@ if (process.argv[1] === import.meta.filename) {
   await runCommand(COMMAND, () => {
     const current = currentInterface()
     // Otherwise a change would pass for what was released, without a line in CHANGELOG.md.
-    if (current.version === releasedInterface().version) {
+    if (current.version === releasedInterface()?.version) {
       throw new Misuse(`${RECORD} is of version ${current.version} already: raise the version in package.json first.`)
     }
     writeFileSync(join(ROOT, RECORD), `${JSON.stringify(current, undefined, 2)}\n`)

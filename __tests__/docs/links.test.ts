@@ -1,4 +1,4 @@
-// Proves that no link of a Markdown file leads nowhere within this repository. Does not ask other sites.
+// Proves that every link in a Markdown file that points into this repository resolves. Doesn't follow links to other sites.
 
 import { existsSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
@@ -7,12 +7,12 @@ import { anchors, filesBelow, links, read, ROOT } from './markdown.ts'
 
 const files = filesBelow('.', '.md')
 
-/** The repository's own pages on GitHub, at any version: they are held to the files as they are here. */
+/** This repository's own pages on GitHub, at any version: they must exist among the files here. */
 const OWN_PAGE = /^https:\/\/github\.com\/-OWNER-\/vaunt-token-action\/(?:blob|tree|raw)\/[^/]+\//
 
-test('there is something to look at', () => {
+test('the pages and their links are found', () => {
   expect(files).toEqual(expect.arrayContaining(['README.md', 'docs/troubleshooting.md', 'SECURITY.md']))
-  expect(links(read('README.md')).length).toBeGreaterThan(30)
+  expect(links(read('README.md')).length).toBeGreaterThan(10)
 })
 
 test.each(files)('%s', file => {
@@ -24,7 +24,7 @@ test.each(files)('%s', file => {
   expect(broken).toEqual([])
 })
 
-/** Whether the file or the anchor that a link names is missing. */
+/** Whether the file or the anchor that a link points to is missing. */
 function leadsNowhere(from: string, target: string): boolean {
   const [path = '', anchor] = target.split('#')
   const file =

@@ -107,27 +107,23 @@ export function links(markdown: string): string[] {
   ]
 }
 
-/** The rows of the first table in a text, cell by cell, without its head. */
-export function table(markdown: string): string[][] {
-  const rows = /^\|.*\|\n\|[ :|-]+\|\n((?:\|.*\|(?:\n|$))*)/m.exec(markdown)?.[1] ?? ''
-  return rows
-    .split('\n')
-    .filter(row => row !== '')
-    .map(row =>
-      row
-        .slice(1, -1)
-        .split(/(?<!\\)\|/)
-        .map(cell => cell.trim())
-    )
+/** The rows of every table in a text, cell by cell, without the heads. */
+export function tables(markdown: string): string[][][] {
+  const found = markdown.matchAll(/^\|.*\|\n\|[ :|-]+\|\n((?:\|.*\|(?:\n|$))*)/gm)
+  return [...found].map(([, rows = '']) =>
+    rows
+      .split('\n')
+      .filter(row => row !== '')
+      .map(row =>
+        row
+          .slice(1, -1)
+          .split(/(?<!\\)\|/)
+          .map(cell => cell.trim())
+      )
+  )
 }
 
-/** The section with a heading, and with all that is below it. */
-export function chapter(markdown: string, heading: string): string {
-  const all = sections(markdown)
-  const start = all.findIndex(section => section.heading === heading)
-  const head = all[start]
-  if (!head) throw new Error(`there is no heading "${heading}"`)
-  const rest = all.slice(start + 1)
-  const end = rest.findIndex(section => section.level <= head.level)
-  return [head, ...rest.slice(0, end < 0 ? undefined : end)].map(section => section.text).join('\n')
+/** A cell without its link and its backticks. */
+export function bare(cell: string): string {
+  return cell.replace(/\[([^\]]*)\]\([^)]*\)/, '$1').replaceAll('`', '')
 }

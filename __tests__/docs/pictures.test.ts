@@ -33,7 +33,7 @@ function textOf(file: string): string {
 
 test('the failing step shows the whole message, and no secret', () => {
   const shown = textOf(FAILING)
-  expect(shown).toContain('hubot is a member of Acme-Labs with the role "member"')
+  for (const fact of ['hubot', 'Acme-Labs', '"member"']) expect(shown).toContain(fact)
   expect(shown).toContain(
     '[not-an-admin] https://github.com/-OWNER-/vaunt-token-action/blob/v1/docs/troubleshooting.md#not-an-admin'
   )
@@ -43,8 +43,8 @@ test('the failing step shows the whole message, and no secret', () => {
 
 test('the succeeding step shows what the next step makes of the token, and no secret', () => {
   const shown = textOf(SUCCEEDING)
-  expect(shown).toContain('Verified as Mona (ID 1001).')
-  expect(shown).toMatch(/Vaunt knows 7 repositories, 4 of them private$/)
+  expect(shown).toMatch(/\bMona\b.*\b1001\b/)
+  expect(shown).toMatch(/\b7 repositories\b.*\b4\b/)
   expect(shown).toContain('pat: ***')
   expect(read(SUCCEEDING)).not.toMatch(/LOUDFAKE|eyJ/)
 })
@@ -80,9 +80,7 @@ describe.each([FAILING, SUCCEEDING])('%s', file => {
   })
 
   test('says in words what it shows, and loads nothing', () => {
-    expect(svg).toMatch(
-      /role="img" aria-labelledby="title"[^]*<title id="title">The log of a step that [^<]{20,}<\/title>/
-    )
+    expect(svg).toMatch(/role="img" aria-labelledby="title"[^]*<title id="title">[^<]{20,}<\/title>/)
     expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/href|url\(|@import|<script|<image/)
   })
 })

@@ -1,23 +1,25 @@
-// Proves that whatever users rely on (inputs, outputs, codes) changes only with a line in CHANGELOG.md, and is taken away only in a new major version. Reads files alone, no history: a shallow clone will do.
+// Proves that what users rely on (inputs, outputs, codes) changes only with a line in CHANGELOG.md, and is removed only in a new major version. Reads only files, no history, so a shallow clone is enough.
 
 import { describe, expect, test } from '@jest/globals'
 import { currentInterface, differences, RECORD, releasedInterface } from '../../tools/public-interface.ts'
 import type { Interface } from '../../tools/public-interface.ts'
 import { property } from '../../src/untrusted/json.ts'
-import { chapter, read, sections } from './markdown.ts'
+import { read, sections } from './markdown.ts'
 import { codes } from './names-in-code.ts'
 
-const released = releasedInterface()
 const current = currentInterface()
+const recorded = releasedInterface()
+// Before the first release there is no record, and nothing that users could rely on.
+const released = recorded ?? current
 const changelog = read('CHANGELOG.md')
 
-test(`${RECORD} is that of the newest release (else, when a release is prepared: npm run record-interface)`, () => {
-  const newest = sections(changelog).find(({ level, heading }) => level === 2 && heading !== '[Unreleased]')
-  expect(`[${released.version}]`).toBe(newest?.heading.split(' - ')[0])
+test(`${RECORD} records the newest release (if not, run npm run record-interface when you prepare a release)`, () => {
+  const newest = sections(changelog).find(({ level, heading }) => level === 2 && / - \d{4}-\d\d-\d\d$/.test(heading))
+  expect(recorded && `[${recorded.version}]`).toBe(newest?.heading.split(' - ')[0])
 })
 
-test('the changelog names under Unreleased, in backticks, whatever differs from the newest release', () => {
-  const unreleased = chapter(changelog, '[Unreleased]')
+test('the changelog names, in backticks above the newest release, whatever differs from that release', () => {
+  const [unreleased = ''] = changelog.split(/^## .* - \d{4}-\d\d-\d\d$/m)
   expect(differences(released, current).filter(name => !unreleased.includes(`\`${name}\``))).toEqual([])
 })
 

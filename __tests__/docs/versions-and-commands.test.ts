@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { filesBelow, read, ROOT, sections, table } from './markdown.ts'
+import { filesBelow, links, read, ROOT, sections, tables } from './markdown.ts'
 
 const manifest = JSON.parse(read('package.json')) as { version: string; scripts: Record<string, string> }
 const [major = ''] = manifest.version.split('.')
@@ -11,18 +11,21 @@ const documents = filesBelow('.', '.md')
 
 describe('versions', () => {
   const changelog = read('CHANGELOG.md')
-  const releases = sections(changelog).filter(({ level, heading }) => level === 2 && heading !== '[Unreleased]')
+  const headings = sections(changelog)
+    .filter(({ level }) => level === 2)
+    .map(({ heading }) => heading)
+  const releases = headings.filter(heading => heading !== '[Unreleased]')
 
-  test("the changelog's newest version is the package's, with its date", () => {
-    const [, version, date = ''] = /^\[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)$/.exec(releases[0]?.heading ?? '') ?? []
+  test("the changelog's newest version is the package's, with its date or as not released yet", () => {
+    const [, version, date = ''] = /^\[(\d+\.\d+\.\d+)\] - (.+)$/.exec(releases[0] ?? '') ?? []
     expect(version).toBe(manifest.version)
-    expect(new Date(date).toISOString()).toContain(date)
+    if (date !== 'Unreleased') expect(new Date(date).toISOString()).toBe(`${date}T00:00:00.000Z`)
   })
 
   test('the changelog has the versions in order, newest first, each with its link', () => {
-    const versions = releases.map(({ heading }) => heading.slice(1, heading.indexOf(']')))
+    const versions = releases.map(heading => heading.slice(1, heading.indexOf(']')))
     expect(versions).toEqual([...versions].sort((a, b) => b.localeCompare(a, 'en', { numeric: true })))
-    for (const version of ['Unreleased', ...versions]) expect(changelog).toContain(`\n[${version}]: https://`)
+    for (const heading of headings) expect(changelog).toContain(`\n${heading.split(' ')[0]}: https://`)
   })
 
   test.each(documents.filter(path => path !== 'CHANGELOG.md'))("%s uses no other version than the package's", path => {
@@ -35,13 +38,6 @@ describe('versions', () => {
     expect(majors.filter(named => named !== major)).toEqual([])
     expect(exact.map(([, named]) => named).filter(named => named !== manifest.version)).toEqual([])
   })
-
-  test('the README tells all three ways to pin', () => {
-    const readme = read('README.md')
-    expect(readme).toContain(`vaunt-token-action@v${major}\``)
-    expect(readme).toContain(`vaunt-token-action@v${manifest.version}\``)
-    expect(readme).toContain(`vaunt-token-action@COMMIT # v${manifest.version}\``)
-  })
 })
 
 describe('commands', () => {
@@ -52,11 +48,8 @@ describe('commands', () => {
     }))
   )
 
-  test.each(['demo', 'test', 'all', 'build', 'bench'])('the documentation names npm script %s', script => {
-    expect(named.map(({ script }) => script)).toContain(script)
-  })
-
   test('every npm script that the documentation names exists', () => {
+    expect(named.map(({ path }) => path)).toContain('README.md')
     expect(named.filter(({ script }) => !Object.hasOwn(manifest.scripts, script))).toEqual([])
   })
 })
@@ -66,8 +59,8 @@ describe('the gate', () => {
 
   test('is one command, the same for contributors and for CI', () => {
     expect(ci).toMatch(/^ +run: bash \.ci\/run$/m)
-    expect(read('CONTRIBUTING.md')).toMatch(/^bash \.ci\/run +# what a pull request has to pass/m)
-    expect(read('.github/PULL_REQUEST_TEMPLATE.md')).toContain('`bash .ci/run` passes')
+    expect(read('CONTRIBUTING.md')).toContain('bash .ci/run')
+    expect(read('.github/PULL_REQUEST_TEMPLATE.md')).toContain('`bash .ci/run`')
   })
 
   test('has in it whatever else CI asks of a pull request', () => {
@@ -100,8 +93,8 @@ describe('tests that documents name', () => {
   })
 
   test('every guarantee of SECURITY.md names the test that proves it', () => {
-    const guarantees = table(read('SECURITY.md'))
-    expect(guarantees.length).toBeGreaterThan(10)
+    const guarantees = tables(read('SECURITY.md')).find(rows => rows.length > 10) ?? []
+    expect(guarantees).not.toEqual([])
     const unproven = guarantees.filter(row => !/`__tests__\/[\w./-]+\.test\.ts`/.test(row.at(-1) ?? ''))
     expect(unproven).toEqual([])
   })
@@ -114,7 +107,6 @@ test('every decision is listed', () => {
     decisions.map((_, index) => String(index + 1).padStart(4, '0'))
   )
   for (const path of decisions) {
-    const [title] = sections(read(path))
-    expect(list).toContain(`- [${title?.heading ?? 'no title'}](${path.slice('docs/adr/'.length)})`)
+    expect(links(list)).toContain(path.slice('docs/adr/'.length))
   }
 })
