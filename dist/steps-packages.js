@@ -26,7 +26,7 @@ const Parser_js_1 = __webpack_require__(9739);
 __exportStar(__webpack_require__(7583), exports);
 var XmlCdata_js_1 = __webpack_require__(9754);
 Object.defineProperty(exports, "XmlCdata", ({ enumerable: true, get: function () { return XmlCdata_js_1.XmlCdata; } }));
-var XmlComment_js_1 = __webpack_require__(3518);
+var XmlComment_js_1 = __webpack_require__(1137);
 Object.defineProperty(exports, "XmlComment", ({ enumerable: true, get: function () { return XmlComment_js_1.XmlComment; } }));
 var XmlDeclaration_js_1 = __webpack_require__(1715);
 Object.defineProperty(exports, "XmlDeclaration", ({ enumerable: true, get: function () { return XmlDeclaration_js_1.XmlDeclaration; } }));
@@ -81,7 +81,7 @@ exports.Parser = void 0;
 const StringScanner_js_1 = __webpack_require__(187);
 const syntax = __importStar(__webpack_require__(391));
 const XmlCdata_js_1 = __webpack_require__(9754);
-const XmlComment_js_1 = __webpack_require__(3518);
+const XmlComment_js_1 = __webpack_require__(1137);
 const XmlDeclaration_js_1 = __webpack_require__(1715);
 const XmlDocument_js_1 = __webpack_require__(4570);
 const XmlDocumentType_js_1 = __webpack_require__(8066);
@@ -695,7 +695,7 @@ exports.XmlCdata = XmlCdata;
 
 	}),
 
-	3518:
+	1137:
 	((__unused_webpack_module, exports, __webpack_require__) => {
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));

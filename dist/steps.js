@@ -1,8 +1,8 @@
-export const id = 269;
-export const ids = [269];
+export const id = 677;
+export const ids = [677];
 export const modules = {
 
-	2269:
+	5677:
 	((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 __webpack_require__.r(__webpack_exports__);
@@ -11,10 +11,8 @@ __webpack_require__.d(__webpack_exports__, {
 	steps: () => ( steps)
 });
 
-var promises_ = __webpack_require__(8500);
 var action_error = __webpack_require__(9481);
 var inputs = __webpack_require__(9205);
-var network_proxy = __webpack_require__(1290);
 var retry = __webpack_require__(8904);
 var runner_files = __webpack_require__(869);
 var run = __webpack_require__(2074);
@@ -25,7 +23,7 @@ var exchange = __webpack_require__(7405);
 ;
 
 const WAYS = ['pat', 'token', 'sealed-token'];
-function takeAccess(session) {
+function takeAccess(session, isOptional = false) {
 	const { core, environment } = session.world;
 	const given = WAYS.filter(name => core.getInput(name).trim() !== '');
 	const token = core.getInput('token').trim();
@@ -35,6 +33,9 @@ function takeAccess(session) {
 	maskLong(session, token);
 	if (given.length > 1)
 		throw new action_error.G([{ input: given.join(', '), error: action_error.lZ.of('token-ambiguous', { given }) }]);
+	const isNone = raw.pat === '' && given.length === 0 && raw['seal-key'] === '';
+	if (isOptional && isNone)
+		return { way: { mode: 'none' }, ...checkQuestion(raw, raw.entity, session) };
 	if (!given.includes('token')) {
 		const way = (0,inputs.sw)(raw, session.quote, () => {
 			const reason = session.absence();
@@ -42,7 +43,7 @@ function takeAccess(session) {
 		});
 		if (way.mode === 'mint') {
 			if (way.sealKey)
-				core.info('There is a seal-key and no sealed-token, so the PAT is used.');
+				core.info("Input 'seal-key' is set without 'sealed-token', so the action uses the PAT.");
 			return { way: { ...way, sealKey: undefined }, entity: way.entity, vauntApiUrl: way.vauntApiUrl };
 		}
 		return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) };
@@ -71,6 +72,9 @@ function checkQuestion(raw, entity, { quote }, problem) {
 	return { entity, vauntApiUrl: (0,inputs.y0)(raw, 'vaunt-api-url') };
 }
 async function obtainToken(session, { way, entity }) {
+	const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '';
+	if (way.mode === 'none')
+		return { token: undefined, entity: spelled(entity, owner) };
 	if (way.mode === 'mint')
 		return await (0,obtain.W$)(session, way);
 	if (way.mode === 'open') {
@@ -85,347 +89,630 @@ async function obtainToken(session, { way, entity }) {
 	catch (error) {
 		throw action_error.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
 	}
-	return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') };
+	return { token: way.token, entity: spelled(entity, owner) };
 }
 function spelled(entity, known) {
 	return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
 }
 
-var external_node_child_process_ = __webpack_require__(1421);
-var external_node_events_ = __webpack_require__(8474);
-var external_node_process_ = __webpack_require__(1708);
-var external_node_process_default = __webpack_require__.n(external_node_process_);
-var failure = __webpack_require__(9760);
+var promises_ = __webpack_require__(8500);
+var dist = __webpack_require__(334);
+;
+
+function readContents(card) {
+	let root;
+	try {
+		root = (0,dist.parseXml)(card, { sortAttributes: true, includeOffsets: true }).root;
+	}
+	catch {
+		return undefined;
+	}
+	if (root?.name !== 'svg')
+		return undefined;
+	const tiles = tilesIn(root);
+	const contributors = tiles.map(({ name, count, image }) => ({
+		name: name.text.trim(),
+		count: count.text.trim(),
+		picture: image && { address: addressOf(image), start: image.start, end: image.end }
+	}));
+	for (const { name, count, image } of tiles) {
+		name.text = '';
+		count.text = '';
+		for (const attribute of ADDRESSES)
+			if (image?.attributes[attribute])
+				image.attributes[attribute] = '';
+	}
+	return { contributors, drawing: drawingOf(root) };
+}
+const ADDRESSES = ['href', 'xlink:href'];
+function addressOf({ attributes }) {
+	return ADDRESSES.map(attribute => attributes[attribute]).find(address => address !== undefined) ?? '';
+}
+function isLabel({ text }) {
+	return /^contributions?:?$/i.test(text.trim());
+}
+const COUNT = /^\d[\d.,]*[KkMm]?\+?$/;
+function tilesIn(root) {
+	const texts = [];
+	const pictures = new Map();
+	for (const node of nodesOf(root)) {
+		if (node instanceof dist.XmlText && node.text.trim() !== '')
+			texts.push(node);
+		if (node instanceof dist.XmlElement && node.name === 'image')
+			rememberPicture(node, pictures);
+	}
+	const labelsWithin = countWithin(texts.filter(isLabel));
+	return texts.flatMap((label, at) => {
+		if (!isLabel(label))
+			return [];
+		const [name, count] = [texts[at - 1], texts[at + 1]];
+		if (!name || !count || !COUNT.test(count.text.trim()))
+			return [];
+		return [{ name, count, image: pictureBeside(label, pictures, labelsWithin) }];
+	});
+}
+function rememberPicture(image, pictures) {
+	for (let within = image.parent; within instanceof dist.XmlElement && !pictures.has(within); within = within.parent) {
+		pictures.set(within, image);
+	}
+}
+function countWithin(labels) {
+	const counts = new Map();
+	for (const label of labels) {
+		for (let within = label.parent; within instanceof dist.XmlElement; within = within.parent) {
+			const count = counts.get(within) ?? 0;
+			if (count > 1)
+				break;
+			counts.set(within, count + 1);
+		}
+	}
+	return counts;
+}
+function pictureBeside(label, pictures, labelsWithin) {
+	for (let group = label.parent; group instanceof dist.XmlElement; group = group.parent) {
+		if (labelsWithin.get(group) !== 1)
+			return undefined;
+		const picture = pictures.get(group);
+		if (picture)
+			return picture;
+	}
+	return undefined;
+}
+function* nodesOf(root) {
+	const waiting = [root];
+	while (waiting.length > 0) {
+		const node = waiting.pop();
+		yield node;
+		if (!(node instanceof dist.XmlElement))
+			continue;
+		waiting.push(undefined);
+		for (const child of node.children.toReversed()) {
+			if (child instanceof dist.XmlElement || child instanceof dist.XmlText)
+				waiting.push(child);
+		}
+	}
+}
+function drawingOf(root) {
+	const parts = [];
+	for (const node of nodesOf(root)) {
+		if (!node)
+			parts.push('end');
+		else if (node instanceof dist.XmlText)
+			parts.push(`text ${JSON.stringify(node.text)}`);
+		else
+			parts.push(`${node.name} ${JSON.stringify(node.attributes)}`);
+	}
+	return parts.join('\n');
+}
+
+;
+
+function newsIn(before, after) {
+	const now = readContents(after);
+	const then = before === undefined ? undefined : readContents(before);
+	if (!then || !now)
+		return before === after ? undefined : { card: after, changes: ['The card is new.'] };
+	const pairs = pairUp(then.contributors, now.contributors);
+	const changes = [...changesOf(pairs), ...changesAround(then, now)];
+	if (changes.length === 0)
+		return undefined;
+	return { card: withPictures(after, pairs), changes };
+}
+function pairUp(then, now) {
+	const known = keyed(then);
+	const pairs = [];
+	for (const [key, contributor] of keyed(now)) {
+		pairs.push({ then: known.get(key), now: contributor });
+		known.delete(key);
+	}
+	return [...pairs, ...Array.from(known.values(), gone => ({ then: gone, now: undefined }))];
+}
+function keyed(contributors) {
+	const seen = new Map();
+	return new Map(contributors.map(contributor => {
+		const number = (seen.get(contributor.name) ?? 0) + 1;
+		seen.set(contributor.name, number);
+		return [`${number} ${contributor.name}`, contributor];
+	}));
+}
+function isBot({ name }) {
+	return name.endsWith('[bot]');
+}
+function changesOf(pairs) {
+	return pairs.flatMap(({ then, now }) => {
+		if (!now)
+			return then ? [`${then.name} is no longer on the card.`] : [];
+		if (!then)
+			return [`${now.name} is new on the card.`];
+		if (isBot(now))
+			return [];
+		return [
+			...(then.count === now.count ? [] : [`${now.name} has ${now.count} contributions (was ${then.count}).`]),
+			...(saysPicture(then, now) ? [`${now.name} has a new picture.`] : [])
+		];
+	});
+}
+function saysPicture(then, now) {
+	return !isEmpty(now) && then.picture?.address !== now.picture?.address;
+}
+function isEmpty({ picture }) {
+	const address = picture?.address.trim();
+	return address === '' || /^data:[^,]*,?$/.test(address ?? '');
+}
+function changesAround(then, now) {
+	const people = ({ contributors }) => contributors.filter(contributor => !isBot(contributor)).map(({ name }) => name);
+	const [before, after] = [people(then), people(now)];
+	const isSame = before.length === after.length && before.every((name, index) => name === after[index]);
+	const isReordered = !isSame && before.toSorted().join('\n') === after.toSorted().join('\n');
+	return [
+		...(isReordered ? ['The order of the contributors changed.'] : []),
+		...(then.contributors.length === now.contributors.length && then.drawing !== now.drawing
+			? ['The drawing changed.']
+			: [])
+	];
+}
+function withPictures(card, pairs) {
+	const lost = pairs.flatMap(({ then, now }) => {
+		const address = then?.picture?.address ?? '';
+		return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : [];
+	});
+	return lost
+		.sort((one, other) => other.start - one.start)
+		.reduce((text, { start, end, address }) => {
+		const element = text.slice(start, end).replace(HREF, (_, attribute) => `${attribute}="${address}"`);
+		return text.slice(0, start) + element + text.slice(end);
+	}, card);
+}
+const EMBEDDED = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z\d+/=]+$/;
+const HREF = /(?<=\s)((?:xlink:)?href)\s*=\s*(?:"[^"]*"|'[^']*')/;
+
+var network_answer = __webpack_require__(2869);
+;
+
+class BranchMoved extends Error {
+	name = 'BranchMoved';
+	mayHaveArrived;
+	constructor(mayHaveArrived) {
+		super('the branch moved');
+		this.mayHaveArrived = mayHaveArrived;
+	}
+}
+function refusalOf(answer, asked) {
+	const { status, trail, isOwnRefusal, host } = answer;
+	if (status < 400 || !isOwnRefusal) {
+		const surprise = status >= 300 && status < 400 ? 'redirect' : [401, 403, 404, 511].includes(status) ? 'foreign' : 'status';
+		return action_error.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, host, surprise });
+	}
+	const words = [(0,network_answer.v6)(answer.json), ...(0,network_answer.N6)(answer.json)].join(' ');
+	const { repository, branch } = asked;
+	const fault = forbids(words, status);
+	if (fault === 'setting')
+		return action_error.lZ.of('pull-request-forbidden', { ...trail, fault, repository });
+	if (asked.request === 'pull-request' && (fault === 'permission' || fault === 'unknown')) {
+		return action_error.lZ.of('pull-request-forbidden', { ...trail, fault, repository });
+	}
+	if (fault)
+		return action_error.lZ.of('commit-forbidden', { ...trail, fault, repository });
+	const rule = RULES.find(([pattern]) => pattern.test(words))?.[1];
+	if (rule)
+		return action_error.lZ.of('commit-refused', { ...trail, fault: rule, branch });
+	if (MOVED.test(words))
+		return new BranchMoved(trail.attempts > 1);
+	if (asked.request === 'branch')
+		return action_error.lZ.of('commit-refused', { ...trail, fault: 'unknown', branch });
+	return action_error.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, surprise: 'refused' });
+}
+function forbids(words, status) {
+	if (status === 401)
+		return 'token';
+	if (/archived/i.test(words))
+		return 'archived';
+	if (/not permitted to create or approve pull requests/i.test(words))
+		return 'setting';
+	if (/not accessible by/i.test(words))
+		return 'permission';
+	if (status === 404)
+		return 'not-found';
+	return status === 403 && !RULES.some(([pattern]) => pattern.test(words)) ? 'unknown' : undefined;
+}
+const RULES = [
+	[/through a pull request/i, 'pull-request'],
+	[/verified signature|signed commit|must be signed/i, 'signature'],
+	[/status checks? (?:"|.{0,200}\b(?:is|are) expected)|required status check/i, 'checks'],
+	[/rule violation|protected|could not update file|reference update failed|hook/i, 'protected']
+];
+const MOVED = /not a fast.?forward|reference (?:already exists|cannot be updated|does not exist)|(?:is at|but expected) |already exists for|does not match|wasn't supplied|does not exist/i;
+
 var untrusted_json = __webpack_require__(6250);
 ;
 
-class GitError extends Error {
-	name = 'GitError';
-	fault;
-	words;
-	constructor(fault, words) {
-		super(`git failed: ${fault.kind}`);
-		this.fault = fault;
-		this.words = words;
-	}
-}
-class Git {
+class Repository {
 	#options;
-	#settings = [];
-	environment;
 	constructor(options) {
 		this.#options = options;
-		this.environment = without(UNWANTED, options.environment);
 	}
-	static async create(options) {
-		const git = new Git(options);
-		const { address } = git;
-		const { stdout } = await git.#start(['config', '-z', '--get-urlmatch', 'http', address], '');
-		const mirrors = await git.#start(['config', '-z', '--get-regexp', '^url\\..*\\.insteadof$'], '');
-		git.environment = environmentFor(options, git.environment);
-		git.#settings.push(...settingsFor(options.server));
-		for (const setting of (stdout + mirrors.stdout).split('\0')) {
-			const [key = '', value = ''] = setting.split('\n');
-			if (key === 'http.proxy')
-				Object.assign(git.environment, { HTTPS_PROXY: value, https_proxy: value });
-			else if (COMPANY.test(key))
-				git.#settings.push('-c', `${key}=${value}`);
-		}
-		await git.run(['init', '--quiet', '--bare', git.#repository]);
-		await git.run(['remote', 'add', 'origin', address]);
-		return git;
+	get fullName() {
+		const { owner, name, quote } = this.#options;
+		return quote(`${owner}/${name}`);
 	}
-	get address() {
-		return `${this.#options.server}/${this.#options.repository}`;
+	quote(text) {
+		return this.#options.quote(text);
 	}
-	get #repository() {
-		return `${this.#options.folder}/card.git`;
+	async defaultBranch() {
+		const asked = this.#about('read', '', 'the repository');
+		const answer = await this.#send('GET /repos/{owner}/{repo}', {}, asked);
+		return described(answer, repository_text(answer.json, 'default_branch'), asked);
 	}
-	async run(args, input = '') {
-		const result = await this.#start(args, input);
-		if (result.code === 0)
-			return result.stdout;
-		if (result.code === 129 && args.includes(NO_FILES))
-			return this.run(args.filter(each => each !== NO_FILES));
-		throw failureOf(result, args);
+	async findTip(branch) {
+		const asked = this.#about('read', branch, `the branch ${this.quote(branch)}`);
+		const answer = await this.#ask('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` });
+		if (isMissing(answer))
+			return undefined;
+		if (answer.status === 409 && answer.isOwnRefusal)
+			return EMPTY;
+		succeeded(answer, asked);
+		const isExact = repository_text(answer.json, 'ref') === `refs/heads/${branch}`;
+		return described(answer, isExact ? sha((0,untrusted_json.M)(answer.json, 'object')) : undefined, asked);
 	}
-	async asks(args, no = /^$/) {
-		const result = await this.#start(args, '');
-		if (result.code === 0)
-			return true;
-		if (result.code === 1 || no.test(result.stderr))
-			return false;
-		throw failureOf(result, args);
+	async readCommit(commit) {
+		const asked = this.#about('read', '', 'a commit');
+		const answer = await this.#send('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', { commit_sha: commit }, asked);
+		const tree = sha((0,untrusted_json.M)(answer.json, 'tree'));
+		const parents = (0,untrusted_json.M)(answer.json, 'parents');
+		const shas = Array.isArray(parents) ? parents.map(sha).filter(parent => parent !== undefined) : [];
+		return { tree: described(answer, tree, asked), parents: shas, message: repository_text(answer.json, 'message') ?? '' };
 	}
-	#start(args, input) {
-		const { folder, deadlineMs, signal: wanted } = this.#options;
-		return new Promise((resolve, reject) => {
-			wanted?.throwIfAborted();
-			const child = (0,external_node_child_process_.spawn)('git', [...this.#settings, ...args], {
-				cwd: folder,
-				env: this.environment,
-				stdio: ['pipe', 'pipe', 'pipe'],
-				windowsHide: true,
-				detached: (external_node_process_default()).platform !== 'win32'
-			});
-			const end = () => {
-				endGroup(child.pid);
-			};
-			let isLate = false;
-			const timer = setTimeout(() => {
-				isLate = true;
-				end();
-			}, deadlineMs);
-			if (wanted)
-				wanted.onabort = end;
-			const [out, err] = [new Tail(), new Tail()];
-			child.stdout.on('data', (chunk) => {
-				out.add(chunk);
-			});
-			child.stderr.on('data', (chunk) => {
-				err.add(chunk);
-			});
-			child.stdin.on('error', () => undefined);
-			child.on('error', error => {
-				clearTimeout(timer);
-				reject(action_error.lZ.of('git-missing', { detail: (0,action_error.xU)((0,untrusted_json.M)(error, 'code')) ?? 'unknown' }, error));
-			});
-			child.on('exit', (code, signal) => {
-				clearTimeout(timer);
-				if (wanted)
-					wanted.onabort = null;
-				if (code === null)
-					end();
-				setImmediate(() => {
-					resolve({ code: code ?? signal, isLate, stdout: out.text, stderr: err.text });
-				});
-			});
-			child.stdin.end(input);
-		});
+	async readRoot(commit) {
+		return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree));
 	}
-}
-function endGroup(pid) {
-	if (!pid)
-		return;
-	try {
-		if ((external_node_process_default()).platform !== 'win32')
-			external_node_process_default().kill(-pid, 'SIGKILL');
-		else
-			(0,external_node_child_process_.spawn)('taskkill', ['/t', '/f', '/pid', `${pid}`], { stdio: 'ignore' }).on('error', () => undefined);
+	async readFolder(tree) {
+		const folder = await this.#findFolder(tree);
+		if (folder)
+			return folder;
+		throw action_error.lZ.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 });
 	}
-	catch {
+	async #findFolder(tree) {
+		const asked = this.#about('read', '', 'a folder');
+		const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree });
+		if (isMissing(answer))
+			return undefined;
+		succeeded(answer, asked);
+		const listed = (0,untrusted_json.M)(answer.json, 'tree');
+		const isWhole = Array.isArray(listed) && (0,untrusted_json.M)(answer.json, 'truncated') !== true;
+		const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined;
+		return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) };
 	}
-}
-async function untilCancelled(use, cancelled) {
-	const controller = new AbortController();
-	const { signal } = controller;
-	const waits = ['SIGINT', 'SIGTERM'].map(async (name) => {
-		await (0,external_node_events_.once)((external_node_process_default()), name, { signal });
-		throw cancelled;
-	});
-	try {
-		await Promise.race([use(signal), ...waits]);
+	async readFile(commit, path) {
+		const asked = this.#about('read', '', 'the card in this repository');
+		const answer = await this.#ask('GET /repos/{owner}/{repo}/contents/{path}', { path, ref: commit });
+		if (isMissing(answer))
+			return undefined;
+		succeeded(answer, asked);
+		if (repository_text(answer.json, 'type') !== 'file')
+			return undefined;
+		if (repository_text(answer.json, 'encoding') === 'base64')
+			return decoded(answer);
+		const blob = described(answer, sha(answer.json), asked);
+		return decoded(await this.#send('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: blob }, asked));
 	}
-	finally {
-		controller.abort();
+	async createCommit({ baseTree, path, text: content, ...commit }) {
+		const asked = this.#about('object', '', 'the new commit');
+		const tree = await this.#send('POST /repos/{owner}/{repo}/git/trees', { tree: [{ path, mode: '100644', type: 'blob', content }], ...(baseTree && { base_tree: baseTree }) }, asked);
+		const made = await this.#send('POST /repos/{owner}/{repo}/git/commits', { ...commit, ...this.#authorship(), tree: described(tree, sha(tree.json), asked) }, asked);
+		return described(made, sha(made.json), asked);
 	}
-}
-class Tail {
-	#bytes = Buffer.alloc(0);
-	add(chunk) {
-		this.#bytes = Buffer.concat([this.#bytes, chunk]).subarray(-TAIL_BYTES);
+	async createBranch(branch, commit) {
+		const asked = this.#about('branch', branch, `the new branch ${this.quote(branch)}`);
+		await this.#send('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/heads/${branch}`, sha: commit }, asked);
 	}
-	get text() {
-		return this.#bytes.toString('utf8');
+	async moveBranch(branch, commit, force) {
+		const asked = this.#about('branch', branch, `the branch ${this.quote(branch)}`);
+		const route = 'PATCH /repos/{owner}/{repo}/git/refs/{ref}';
+		await this.#send(route, { ref: `heads/${branch}`, sha: commit, force }, asked, force);
+	}
+	async createFirstCommit(branch, file) {
+		const asked = this.#about('branch', branch, 'the first commit');
+		const answer = await this.#send('PUT /repos/{owner}/{repo}/contents/{path}', {
+			path: file.path,
+			message: file.message,
+			content: Buffer.from(file.text).toString('base64'),
+			branch,
+			...this.#authorship()
+		}, asked);
+		return described(answer, sha((0,untrusted_json.M)(answer.json, 'commit')), asked);
+	}
+	async findPullRequest(head, base) {
+		const asked = this.#about('pull-request', head, 'the pull requests');
+		const query = { state: 'open', head: `${this.#options.owner}:${head}`, base };
+		const answer = await this.#send('GET /repos/{owner}/{repo}/pulls', query, asked);
+		const pulls = described(answer, Array.isArray(answer.json) ? answer.json : undefined, asked);
+		const first = pulls.find(pull => isBetween(pull, head, base));
+		return first === undefined ? undefined : { url: described(answer, pullRequestUrl(first), asked) };
+	}
+	async openPullRequest(pull) {
+		const asked = this.#about('pull-request', pull.head, 'a pull request');
+		const answer = await this.#send('POST /repos/{owner}/{repo}/pulls', { ...pull }, asked);
+		return { url: described(answer, pullRequestUrl(answer.json), asked) };
+	}
+	#authorship() {
+		return this.#options.token.startsWith('ghs_') ? {} : { author: BOT, committer: BOT };
+	}
+	#about(request, branch, what) {
+		return { request, what, branch: this.quote(branch), repository: this.fullName };
+	}
+	#ask(route, parameters, once = false) {
+		const { github, owner, name } = this.#options;
+		return github.send(route, { owner, repo: name, ...parameters }, once);
+	}
+	async #send(route, parameters, asked, once = false) {
+		return succeeded(await this.#ask(route, parameters, once), asked);
 	}
 }
-const TAIL_BYTES = 262_144;
-const TOKEN_VARIABLE = 'VAUNT_PUSH_TOKEN';
-const UNWANTED = /^(?:INPUT_|VAUNT_|ACTIONS_|ALL_PROXY$|GIT_(?!SSL_CA(?:INFO|PATH)$|PROXY_SSL_CAINFO$|EXEC_PATH$|CONFIG_))/i;
-const COMPANY = /^(?:http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)|url\.(?:https|file):\/\/[^@]*\.insteadof$)/;
-function without(unwanted, environment) {
-	return Object.fromEntries(Object.entries(environment).filter(([name]) => !unwanted.test(name)));
+const EMPTY = 'empty';
+const BOT = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
+function isMissing({ status, isOwnRefusal }) {
+	return status === 404 && isOwnRefusal;
 }
-function environmentFor({ folder, token }, environment) {
-	const [name, email] = ['github-actions[bot]', '41898282+github-actions[bot]@users.noreply.github.com'];
-	return {
-		...without(/^GIT_CONFIG_/i, environment),
-		[TOKEN_VARIABLE]: token,
-		HOME: folder,
-		XDG_CONFIG_HOME: folder,
-		GIT_CONFIG_NOSYSTEM: '1',
-		GIT_ATTR_NOSYSTEM: '1',
-		LC_ALL: 'C',
-		LANGUAGE: 'C',
-		GIT_TERMINAL_PROMPT: '0',
-		GIT_DIR: `${folder}/card.git`,
-		GIT_INDEX_FILE: `${folder}/index`,
-		GIT_AUTHOR_NAME: name,
-		GIT_AUTHOR_EMAIL: email,
-		GIT_COMMITTER_NAME: name,
-		GIT_COMMITTER_EMAIL: email
-	};
+function succeeded(answer, asked) {
+	if (answer.status === 200 || answer.status === 201)
+		return answer;
+	throw refusalOf(answer, asked);
 }
-function settingsFor(server) {
-	const helper = `!f() { test "$1" = get || exit 0; echo username=x-access-token; printf "password=%s\\n" "$${TOKEN_VARIABLE}"; }; f`;
-	return [
-		'credential.helper=',
-        `credential.${server}.helper=`,
-        `credential.${server}.helper=${helper}`,
-		'core.askPass=',
-        `http.${server}.followRedirects=false`,
-		'http.followRedirects=false',
-        `http.${server}.sslVerify=true`,
-		'http.sslVerify=true',
-		'core.hooksPath=/dev/null',
-		'commit.gpgSign=false',
-		'push.gpgSign=false',
-		'core.fsmonitor=false',
-		'gc.auto=0',
-		'maintenance.auto=false',
-		'core.autocrlf=false',
-		'protocol.ext.allow=never'
-	].flatMap(setting => ['-c', setting]);
+function described({ status, trail }, value, asked) {
+	if (value !== undefined)
+		return value;
+	throw action_error.lZ.of('github-unexpected', { ...trail, surprise: 'not-described', asked: asked.what, status });
 }
-function remoteLines(stderr) {
-	return stderr
-		.split(/[\r\n]+/)
-		.filter(line => line.startsWith('remote:'))
-		.map(line => line.slice('remote:'.length).trim())
-		.filter(line => line !== '' && !line.startsWith('Review all repository rules at'))
-		.join(' ');
+function repository_text(value, name) {
+	const found = (0,untrusted_json.M)(value, name);
+	return typeof found === 'string' ? found : undefined;
 }
-const NO_FILES = '--filter=blob:none';
-function failureOf(result, [command = '']) {
-	const fault = faultOf(result, command);
-	return new GitError(fault, fault.kind === 'local' ? result.stderr.trim() : remoteLines(result.stderr));
+function sha(value) {
+	const found = repository_text(value, 'sha');
+	return found !== undefined && /^[\da-f]{40,64}$/.test(found) ? found : undefined;
 }
-function faultOf({ code, isLate, stdout, stderr }, command) {
-	if (isLate)
-		return { kind: 'passing', detail: 'it did not answer in time' };
-	const own = ownLines(stderr);
-	const full = /no space left|disk quota/i.test(own);
-	if (full || typeof code !== 'number' || !/^(?:ls-remote|fetch|push)$/.test(command)) {
-		const denied = /permission denied|read-only file/i.test(own);
-		const exit = typeof code === 'number' ? `exit code ${code}` : String(code);
-		return { kind: 'local', detail: full ? 'ENOSPC' : denied ? 'EACCES' : exit };
-	}
-	const words = remoteLines(stderr);
-	const status = statusIn(own);
-	const reason = refusalIn(stdout);
-	const isPush = command === 'push';
-	if (ARCHIVED.test(words))
-		return { kind: 'forbidden', fault: 'archived' };
-	const rule = ruleIn(words);
-	if (rule)
-		return { kind: 'refused', fault: rule };
-	if (status === 429 || (status !== undefined && (0,failure.uD)(status)))
-		return { kind: 'passing', detail: `HTTP ${status}` };
-	const passing = PASSING.exec(words);
-	if (passing)
-		return { kind: 'passing', detail: `its words: ${passing[0]}` };
-	if (NOT_ALLOWED.test(words) || (status === 403 && isPush && words === ''))
-		return { kind: 'forbidden', fault: 'permission' };
-	if (status !== undefined && status >= 300 && status < 400)
-		return { kind: 'unknown', detail: `redirect, HTTP ${status}` };
-	if (status === 403 && words !== '')
-		return { kind: 'forbidden', fault: 'refused' };
-	const unreadable = { kind: 'forbidden', fault: isPush ? 'token' : 'unreadable' };
-	if (status === 401 || status === 403 || status === 404)
-		return unreadable;
-	if (status !== undefined)
-		return { kind: 'unknown', detail: `HTTP ${status}` };
-	if (reason !== undefined)
-		return rejection(reason, words);
-	const proxy = /could not resolve proxy|proxy connect aborted|(?:HTTP code|tunnel failed, response) (\d+)/i.exec(own);
-	if (proxy) {
-		const [detail, answer] = proxy;
-		const fault = answer !== undefined ? 'refused' : /resolve/i.test(detail) ? 'unreachable' : 'no-tunnel';
-		return { kind: 'proxy', fault, detail, passes: !answer || answer === '429' || (0,failure.uD)(Number(answer)) };
-	}
-	if (REDIRECTED.test(own))
-		return { kind: 'unknown', detail: 'it answered with a redirect, and redirects are never followed' };
-	if (/dumb http|http-push|DAV/.test(own))
-		return { kind: 'unknown', detail: "the answer is not git's, but of something in between" };
-	if (UNREADABLE.test(own))
-		return unreadable;
-	if (UNTRUSTED.test(own))
-		return { kind: 'unknown', detail: 'git does not trust its certificate' };
-	const broken = BROKEN.find(([pattern]) => pattern.test(own));
-	return broken ? { kind: 'passing', detail: broken[1] } : { kind: 'unknown' };
+function entryOf(value) {
+	const [name, mode, object] = [repository_text(value, 'path'), repository_text(value, 'mode'), sha(value)];
+	return name === undefined || mode === undefined || object === undefined ? undefined : { name, mode, sha: object };
 }
-function statusIn(own) {
-	const found = /(?:The requested URL returned error:|RPC failed; HTTP) (\d{3})\b/.exec(own);
-	return found ? Number(found[1]) : undefined;
+function decoded({ json }) {
+	return Buffer.from(repository_text(json, 'content') ?? '', 'base64').toString('utf8');
 }
-function ownLines(stderr) {
-	return stderr
-		.split(/[\r\n]+/)
-		.filter(line => /^(?:fatal|error): (?!remote )/.test(line))
-		.map(line => line.replace(/'[^']*'|https?:\/\/\S+/g, "''"))
-		.join('\n');
+function isBetween(pull, head, base) {
+	return repository_text((0,untrusted_json.M)(pull, 'head'), 'ref') === head && repository_text((0,untrusted_json.M)(pull, 'base'), 'ref') === base;
 }
-function refusalIn(stdout) {
-	return /^!\t[^\t]*\t(\[[^\]]*\].*)$/m.exec(stdout)?.[1];
+function pullRequestUrl(pull) {
+	const url = repository_text(pull, 'html_url');
+	return url !== undefined && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/pull\/\d+$/.test(url) ? url : undefined;
 }
-function rejection(reason, words) {
-	const isFailed = /failed to update ref/i.test(reason);
-	const said = isFailed ? words : reason;
-	if (/fetch first|non-fast-forward|stale info|but expected|incorrect old value|reference already exists/i.test(said)) {
-		return { kind: 'moved' };
-	}
-	if (IN_THE_WAY.test(reason)) {
-		return { kind: 'refused', fault: 'in-the-way' };
-	}
-	if (/cannot lock ref|unable to (?:lock|create)/i.test(said))
-		return { kind: 'moved', detail: 'the branch is locked' };
-	if (isFailed)
-		return { kind: 'moved' };
-	if (/protected branch/i.test(reason))
-		return { kind: 'refused', fault: 'protected' };
-	if (/internal server error|timeout|try again/i.test(reason)) {
-		return { kind: 'passing', detail: 'it could not take the push for the moment' };
-	}
-	return { kind: 'refused', fault: words === '' && !/hook declined|rule violations/i.test(reason) ? 'unsaid' : 'hook' };
-}
-const IN_THE_WAY = /exists; cannot create|directory file conflict|refname conflict/i;
-const RULES = [
-	[IN_THE_WAY, 'in-the-way'],
-	[/push cannot contain secrets|GH009/i, 'secret'],
-	[/verified signature|must be signed|commits? must have valid signatures/i, 'signature'],
-	[/changes must be made through (?:a pull request|the merge queue)/i, 'pull-request'],
-	[
-		/(?:commit message|email(?: address)?) (?:must (?:not |match|start|end|contain)|does not match)|GH007/i,
-		'commit-message'
-	],
-	[/cannot create ref|creations being restricted|creation of this branch/i, 'creation'],
-	[/branch name must|file (?:path|extension|size)\b|GH001/i, 'form'],
-	[/GH006|GH013|protected branch|protected ref|rule violations|cannot update this/i, 'protected']
-];
-function ruleIn(words) {
-	return RULES.find(([pattern]) => pattern.test(words))?.[1];
-}
-const PASSING = /rate limit|abuse detection|internal server error|try again later/i;
-const ARCHIVED = /archived so it is read-only|repository (?:was|has been|is) archived/i;
-const NOT_ALLOWED = /write access to repository not granted|permission to \S+ denied to|refusing to allow|not permitted to push/i;
-const REDIRECTED = /unable to update url base from redirection|redirect/i;
-const UNREADABLE = /could not read username|could not read password|authentication failed|terminal prompts disabled|does not appear to be a git repository|not found|could not read from remote repository/i;
-const UNTRUSTED = /certificate|self.signed|unable to get local issuer|CAfile/i;
-const BROKEN = [
-	[/could not resolve host|name or service not known/i, 'its name could not be looked up'],
-	[
-		/failed to connect|couldn't connect|connection refused|no route to host|network is unreachable/i,
-		'no connection could be opened'
-	],
-	[/timed out|timeout|operation too slow/i, 'it did not answer in time'],
-	[/ssl|tls|handshake/i, 'TLS could not be started'],
-	[
-		/reset|broken pipe|early eof|hung up|unexpected disconnect|transfer closed|empty reply|recv failure|send failure|stream|curl \d+|invalid index-pack|bad pack header|pack-objects died/i,
-		'the connection broke off'
-	]
-];
 
-var dist = __webpack_require__(334);
+;
+
+const COMMIT_LIMITS = {
+	totalMs: 180_000,
+	pauseMs: 20_000,
+	firstPauseMs: 400,
+	growth: 1.6,
+	outages: 5
+};
+async function commitCard(repository, file, patience) {
+	const { branch } = patience;
+	const own = new OwnCommits(repository, file);
+	return await untilSettled(repository, patience, async () => {
+		const tip = await repository.findTip(branch);
+		if (tip === EMPTY)
+			return await own.place(file.message, () => repository.createFirstCommit(branch, file));
+		const arrived = await own.findIn(tip);
+		if (arrived !== undefined)
+			return arrived;
+		const news = newsIn(tip && (await repository.readFile(tip, file.path)), file.text);
+		if (!news)
+			return undefined;
+		const commit = await own.create(tip, news.card, branch);
+		return await own.place(commit, async () => {
+			await (tip === undefined ? repository.createBranch(branch, commit) : repository.moveBranch(branch, commit, false));
+			return commit;
+		});
+	});
+}
+async function untilSettled(repository, { branch, limits, uptime, onPause }, attempt) {
+	const startedAt = uptime();
+	let outages = 0;
+	for (let turn = 1;; turn++) {
+		try {
+			return await attempt();
+		}
+		catch (error) {
+			const isOutage = error instanceof action_error.lZ && error.code === 'github-unavailable';
+			if (isOutage)
+				outages++;
+			if (!(isOutage || error instanceof BranchMoved) || outages >= limits.outages)
+				throw error;
+			const waitMs = Math.random() * Math.min(limits.pauseMs, limits.firstPauseMs * limits.growth ** turn);
+			const passedMs = uptime() - startedAt;
+			if (passedMs + waitMs > limits.totalMs) {
+				if (isOutage)
+					throw error;
+				const seconds = Math.round(passedMs / 1000);
+				throw action_error.lZ.of('branch-busy', { branch: repository.quote(branch), attempts: turn, seconds });
+			}
+			onPause(isOutage ? 'GitHub failed' : 'somebody else changed the branch first', waitMs);
+			await (0,promises_.setTimeout)(waitMs);
+		}
+	}
+}
+class OwnCommits {
+	#repository;
+	#file;
+	#placed = new Set();
+	#bases = new Set();
+	constructor(repository, file) {
+		this.#repository = repository;
+		this.#file = file;
+	}
+	async create(base, card, branch) {
+		const repository = this.#repository;
+		const { path, message } = this.#file;
+		const root = base === undefined ? undefined : await repository.readRoot(base);
+		if (root)
+			await requireUsablePath(repository, root, { path, branch });
+		if (base !== undefined)
+			this.#bases.add(base);
+		const parents = base === undefined ? [] : [base];
+		return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card });
+	}
+	async place(known, put) {
+		try {
+			return await put();
+		}
+		catch (error) {
+			const isUncertain = error instanceof BranchMoved ? error.mayHaveArrived : error instanceof action_error.lZ;
+			if (isUncertain)
+				this.#placed.add(known);
+			throw error;
+		}
+	}
+	remember(commit) {
+		this.#placed.add(commit);
+	}
+	async findIn(tip) {
+		if (tip === undefined || this.#placed.size === 0)
+			return undefined;
+		const waiting = [tip];
+		const seen = new Set(this.#bases);
+		for (let looked = 0; looked < MAX_HISTORY; looked++) {
+			const commit = waiting.shift();
+			if (commit === undefined)
+				break;
+			if (this.#placed.has(commit))
+				return commit;
+			if (seen.has(commit))
+				continue;
+			seen.add(commit);
+			const { message, parents } = await this.#repository.readCommit(commit);
+			if (this.#placed.has(message))
+				return commit;
+			waiting.push(...parents);
+		}
+		return undefined;
+	}
+}
+const MAX_HISTORY = 50;
+async function requireUsablePath(repository, root, { path, branch }) {
+	const names = path.split('/');
+	let folder = root;
+	for (const [index, name] of names.entries()) {
+		const isLast = index === names.length - 1;
+		const found = folder.entries.find(entry => entry.name === name);
+		const alike = folder.entries.find(entry => entry.name !== name && folded(entry.name) === folded(name));
+		const fault = alike ? 'letter-case' : found && faultOf(found, isLast);
+		if (fault) {
+			const at = [...names.slice(0, index), alike?.name ?? name].join('/');
+			const quoted = { path: repository.quote(path), found: repository.quote(at), branch: repository.quote(branch) };
+			throw action_error.lZ.of('card-path-unusable', { fault, ...quoted });
+		}
+		if (!found || isLast)
+			return;
+		folder = await repository.readFolder(found.sha);
+	}
+}
+function faultOf({ mode }, isLast) {
+	if (mode === '120000')
+		return 'link';
+	if (mode === '160000')
+		return 'submodule';
+	const isFolder = /^0?40000$/.test(mode);
+	if (isLast)
+		return isFolder ? 'folder' : undefined;
+	return isFolder ? undefined : 'file';
+}
+function folded(name) {
+	return name.normalize('NFC').toLowerCase();
+}
+
+;
+
+async function proposeCard(repository, proposal, patience) {
+	const own = new OwnCommits(repository, proposal.file);
+	return await untilSettled(repository, patience, async () => {
+		const { file, base } = proposal;
+		const tip = await repository.findTip(base);
+		if (tip === undefined || tip === EMPTY) {
+			const facts = { repository: repository.fullName, branch: repository.quote(base), attempts: 1 };
+			throw action_error.lZ.of('commit-forbidden', { ...facts, fault: 'no-branch' });
+		}
+		const news = newsIn(await repository.readFile(tip, file.path), file.text);
+		const open = await repository.findPullRequest(patience.branch, base);
+		if (!news)
+			return { commit: undefined, url: open?.url };
+		const branch = { repository, own, file, name: patience.branch, tip: await repository.findTip(patience.branch) };
+		if (open)
+			return { commit: await commitOnTop(branch), url: open.url };
+		const commit = await startBranch(branch, { name: base, tip }, news.card);
+		const { title, describe } = proposal;
+		const pull = { head: patience.branch, base, title, body: describe(news.changes) };
+		return { commit, url: (await repository.openPullRequest(pull)).url };
+	});
+}
+function pullRequestText({ title, changes, runUrl, token }) {
+	const listed = changes
+		.slice(0, MAX_CHANGES)
+		.map(change => `    ${change.replace(/[\p{C}\s]+/gu, ' ').slice(0, MAX_CHANGE_LENGTH)}`);
+	const others = changes.length > MAX_CHANGES ? [`    (${changes.length - MAX_CHANGES} more)`] : [];
+	return [
+        `${title}. This pull request stays up to date until you merge or close it.`,
+		[...listed, ...others].join('\n'),
+        `Generated by Vaunt, committed by ${runUrl}`,
+		...(token.startsWith('ghs_') ? [WORKFLOWS] : [])
+	].join('\n\n');
+}
+const MAX_CHANGES = 50;
+const MAX_CHANGE_LENGTH = 200;
+const WORKFLOWS = "If this pull request was opened with the job's own token, its workflows wait until someone with write access approves them (older GitHub Enterprise Server versions don't start them); to avoid that, set `github-token` to an app's token, which also signs the commits.";
+async function commitOnTop({ repository, own, file, name, tip }) {
+	const arrived = await own.findIn(tip);
+	if (arrived !== undefined || tip === undefined)
+		return arrived;
+	const news = newsIn(await repository.readFile(tip, file.path), file.text);
+	if (!news)
+		return undefined;
+	const commit = await own.create(tip, news.card, name);
+	return await own.place(commit, async () => {
+		await repository.moveBranch(name, commit, false);
+		return commit;
+	});
+}
+async function startBranch(head, base, card) {
+	const { repository, own, name, tip } = head;
+	const arrived = await own.findIn(tip);
+	if (arrived !== undefined)
+		return arrived;
+	const commit = await own.create(base.tip, card, base.name);
+	await own.place(commit, () => tip === undefined ? repository.createBranch(name, commit) : repository.moveBranch(name, commit, true));
+	own.remember(commit);
+	return commit;
+}
+
 ;
 
 function requireSafeSvg(text, quote) {
@@ -601,73 +888,99 @@ function active(found) {
 	return { fault: 'active', found };
 }
 
+var quoted = __webpack_require__(5888);
 ;
 
-async function runCard(world, limits = CARD_LIMITS) {
+function requireNoSecret(card, secrets) {
+	const texts = [card, ...textsIn(card)];
+	const all = [...texts, ...texts.flatMap(embedded)].join('\n\n');
+	if (!(0,quoted.hK)(all, secrets))
+		return;
+	throw action_error.lZ.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 });
+}
+function textsIn(card) {
+	const { root } = (0,dist.parseXml)(card);
+	if (!root)
+		return [];
+	const texts = [root.text];
+	const waiting = [root];
+	for (let element = waiting.pop(); element; element = waiting.pop()) {
+		texts.push(...Object.values(element.attributes));
+		for (const child of element.children) {
+			if (child instanceof dist.XmlElement)
+				waiting.push(child);
+			else if (child instanceof dist.XmlText || child instanceof dist.XmlCdata)
+				texts.push(child.text);
+		}
+	}
+	return texts;
+}
+function embedded(text) {
+	const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi);
+	return Array.from(addresses, ([, data = '']) => Buffer.from(percentDecoded(data), 'base64').toString('latin1'));
+}
+function percentDecoded(text) {
+	return text.replace(/%([\da-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
+;
+
+async function runCard(world, limits = COMMIT_LIMITS) {
 	await (0,run.eg)(world, async (session) => {
-		const taken = takeInputs(session);
+		const inputs = takeInputs(session);
 		const files = (0,runner_files.lY)(['GITHUB_OUTPUT'], world.environment, world.files);
 		session.files = files;
-		const { repository, server } = findRepository(session);
-		const inputs = taken.branch === '' ? { ...taken, branch: branchCheckedOut(world, repository) } : taken;
-		const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) };
-		if (inputs.pushToken === '')
-			throw forbidden('no-token', told);
-		if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken))
-			throw forbidden('token', told);
-		const use = async (folder, signal) => {
-			session.during = 'looking for git';
-			const options = { environment: world.environment, folder, server, repository, signal };
-			const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch((error) => {
-				throw error instanceof GitError ? localFailure(session, error) : error;
-			});
-			const granted = await obtainToken(session, inputs.access);
-			const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository };
-			const card = await fetchCard(session, inputs, subject);
-			warnOfPublication(session, subject, repository);
-			session.during = 'committing the card';
-			const publication = new Publication(session, git, inputs, told, limits);
-			const committed = await publication.publish(card.replace(/\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
-			tell(session, files, inputs, committed);
-			world.disk.remove(folder);
-		};
-		const detail = 'the job was cancelled';
-		const cancelled = action_error.lZ.of('git-unavailable', { attempts: 1, host: told.host, detail });
-		await (0,runner_files ._z)(world.disk, 'vaunt-card-', folder => untilCancelled(signal => use(folder, signal), cancelled));
+		const place = findPlace(session);
+		requireToken(session, inputs, place);
+		const granted = await obtainToken(session, inputs.access);
+		const subject = { ...granted, repository: inputs.repository === '' ? place.name : inputs.repository };
+		const card = await fetchCard(session, inputs, subject);
+		warnOfPublication(session, subject, `${place.owner}/${place.name}`);
+		session.during = 'committing the card';
+		report(session, files, inputs, await publish(session, { inputs, place, subject, card, limits }));
 	});
 }
-const CARD_LIMITS = {
-	pushesMs: 180_000,
-	commandMs: 60_000,
-	pauseMs: 20_000,
-	firstPauseMs: 400,
-	growth: 1.6,
-	faults: 6
-};
 const CARD_BYTES = 5 * 1_048_576;
+const GITHUB_BYTES = 10 * 1_048_576;
 function takeInputs(session) {
-	const { core } = session.world;
+	const { core, environment } = session.world;
 	const read = (name) => core.getInput(name).trim();
-	const pushToken = core.getInput('github-token').trim();
-	maskLong(session, pushToken);
+	const readBranch = (name) => read(name).replace(/^refs\/heads\/(?=.)/, '');
+	const githubToken = core.getInput('github-token').trim();
+	maskLong(session, githubToken);
 	const problems = [];
-	const access = (0,action_error.Fo)(problems, () => takeAccess(session));
+	const access = (0,action_error.Fo)(problems, () => takeAccess(session, true));
 	const [repository, limit] = [read('repository'), read('limit') || '10'];
 	const path = read('path') || '.vaunt/cards/contributors.svg';
-	const branch = read('branch').replace(/^refs\/heads\/(?=.)/, '');
+	const branch = readBranch('branch');
+	const pullRequest = read('pull-request').toLowerCase() || 'false';
+	const pullRequestBranch = readBranch('pull-request-branch') || 'vaunt/contributors-card';
 	const check = (input, isGood, value) => {
-		if (isGood)
-			return;
-		problems.push({ input, error: action_error.lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
+		if (!isGood)
+			problems.push(invalid(session, input, value));
 	};
 	check('repository', repository === '' || isRepositoryName(repository), repository);
 	check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit);
 	check('path', isCardPath(path), path);
 	check('branch', branch === '' || isBranchName(branch), branch);
+	check('pull-request', pullRequest === 'true' || pullRequest === 'false', pullRequest);
+	check('pull-request-branch', isBranchName(pullRequestBranch), pullRequestBranch);
+	const opensPullRequest = pullRequest === 'true';
+	if (opensPullRequest)
+		check('pull-request-branch', pullRequestBranch !== branch, pullRequestBranch);
+	const raw = (0,inputs.Ko)(name => core.getInput(name), environment);
+	const badUrl = (0,inputs.CU)(raw, 'github-api-url');
+	if (badUrl && problems.every(({ input }) => input !== badUrl.input))
+		problems.push(badUrl);
 	(0,action_error.EE)(problems);
 	if (!access)
-		throw new TypeError('no access and no problem');
-	return { access, repository, limit, path, branch, pushToken };
+		throw new TypeError('neither access nor a problem');
+	const githubApiUrl = (0,inputs.y0)(raw, 'github-api-url');
+	const to = { path, branch, opensPullRequest, pullRequestBranch, githubApiUrl, githubToken };
+	return { access, repository, limit, ...to };
+}
+function invalid({ quote }, input, value) {
+	return { input, error: action_error.lZ.of('step-input-invalid', { input, value: quote(value) }) };
 }
 function isRepositoryName(name) {
 	return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
@@ -685,27 +998,27 @@ function isBranchName(name) {
 		!/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
 		name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
 }
-function findRepository({ world, quote }) {
-	const { GITHUB_REPOSITORY: repository = '', GITHUB_SERVER_URL: server = '' } = world.environment;
-	for (const [variable, value] of [
-		['GITHUB_REPOSITORY', repository],
-		['GITHUB_SERVER_URL', server]
-	]) {
-		if (value === '')
-			throw action_error.lZ.of('runner-files-unusable', { variable, detail: undefined });
-	}
-	if (!/^(?:https|file):\/\//.test(server))
-		throw action_error.lZ.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' });
-	return { repository, server: server.replace(/(?<!\/)\/+$/, '') };
+function findPlace({ world, server }) {
+	const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0' } = world.environment;
+	const [owner = '', name = ''] = repository.split('/');
+	if (name === '')
+		throw action_error.lZ.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined });
+	return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` };
 }
-function nameIn(repository) {
-	return repository.slice(repository.indexOf('/') + 1);
+function requireToken({ quote }, { githubToken }, { owner, name }) {
+	const fault = githubToken === '' ? 'no-token' : /^[\w.~+/-]+=*$/.test(githubToken) ? undefined : 'malformed';
+	if (!fault)
+		return;
+	throw action_error.lZ.of('commit-forbidden', { fault, repository: quote(`${owner}/${name}`), attempts: 1 });
 }
-function hostOf(server) {
-	return URL.parse(server)?.host ?? server;
-}
-async function fetchCard(session, { access, limit }, { token, entity, repository }) {
+async function fetchCard(session, inputs, subject) {
 	session.during = 'asking Vaunt for the card';
+	const { access, limit, githubToken } = inputs;
+	const { token, entity, repository } = subject;
+	const { quote, world } = session;
+	if (Number(limit) > LARGEST_CARD) {
+		world.core.info(`Input 'limit' is ${limit}. Vaunt may cut off cards with more than ${LARGEST_CARD} contributors.`);
+	}
 	const client = (0,obtain.UU)(session, { ...retry.b, bodyBytes: CARD_BYTES });
 	try {
 		const { body } = await (0,request.g)({
@@ -713,214 +1026,97 @@ async function fetchCard(session, { access, limit }, { token, entity, repository
 			vauntApiUrl: access.vauntApiUrl,
 			path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
 			bearer: token,
+			absence: session.absence,
 			accept: 'image/svg+xml',
-			quote: session.quote,
-			asked: `the contributors card of ${session.quote(`${entity}/${repository}`)}`,
+			quote,
+			asked: `the contributors card of ${quote(`${entity}/${repository}`)}`,
 			entity,
 			repository
 		});
-		requireSafeSvg(body, session.quote);
-		return body;
+		requireSafeSvg(body, quote);
+		requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : '']);
+		return body.replaceAll('\r\n', '\n');
 	}
 	finally {
 		client.close();
 	}
 }
+const LARGEST_CARD = 70;
 function warnOfPublication({ world, quote }, { entity, repository }, here) {
 	const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase();
 	if (isOwn || !(0,inputs.GQ)(world.environment, world.readFile))
 		return;
-	world.core.warning(`This repository is public, so everybody will see who contributes to ${quote(`${entity}/${repository}`)}. ` +
-		'If that repository is private, commit its card to a private one.');
+	world.core.warning(`This repository is public, so anyone can see who contributes to ${quote(`${entity}/${repository}`)}. ` +
+		'If that repository is private, commit its card to a private repository.');
 }
-function commitMessage({ entity, repository }, server, environment) {
-	const run = `${server}/${environment['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${environment['GITHUB_RUN_ID'] ?? '0'}`;
-	return `Update the contributors card of ${entity}/${repository}\n\nMade by Vaunt; committed by ${run}\n`;
-}
-function forbidden(fault, { repository }) {
-	return action_error.lZ.of('push-forbidden', { fault, repository, attempts: 1 });
-}
-function localFailure({ quote }, { fault, words }) {
-	const detail = fault.kind === 'local' ? fault.detail : '';
-	return (0,action_error.xU)(detail) === undefined
-		? action_error.lZ.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
-		: action_error.lZ.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail });
-}
-class Publication {
-	#session;
-	#git;
-	#inputs;
-	#told;
-	#limits;
-	#startedAt;
-	#branch;
-	#pushes = 0;
-	#faults = 0;
-	#pushed = [];
-	constructor(session, git, inputs, told, limits) {
-		this.#session = session;
-		this.#git = git;
-		this.#inputs = inputs;
-		this.#told = told;
-		this.#limits = limits;
-		this.#branch = inputs.branch;
-		this.#startedAt = session.world.uptime();
-	}
-	async publish(card, message) {
-		for (;;) {
-			try {
-				const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim();
-				return { branch: await this.#findBranch(), commit: await this.#commit(blob, message) };
+async function publish(session, { inputs, place, subject, card, limits }) {
+	const { world, quote } = session;
+	const { githubToken, githubApiUrl } = inputs;
+	const client = (0,obtain.UU)(session, { ...retry.b, bodyBytes: GITHUB_BYTES, actionMs: limits.totalMs });
+	try {
+		const github = await world.createReader({ pat: githubToken, githubApiUrl, client });
+		const repository = new Repository({ github, ...place, quote, token: githubToken });
+		const branch = await findBranch(session, inputs, repository, place);
+		const title = `Update the contributors card of ${subject.entity}/${subject.repository}`;
+		const message = `${title}\n\nGenerated by Vaunt, committed by ${place.runUrl}`;
+		const file = { path: inputs.path, text: card, message };
+		const patience = {
+			branch: inputs.opensPullRequest ? inputs.pullRequestBranch : branch,
+			limits,
+			uptime: world.uptime,
+			onPause(reason, waitMs) {
+				world.core.info(`The card isn't committed yet: ${reason}. Trying again in ${(waitMs / 1000).toFixed(1)} s.`);
 			}
-			catch (error) {
-				if (!(error instanceof GitError))
-					throw error;
-				await this.#pauseAfter(error);
-			}
+		};
+		if (!inputs.opensPullRequest) {
+			return { branch, commit: await commitCard(repository, file, patience), url: undefined };
 		}
+		const describe = (changes) => pullRequestText({ title, changes, runUrl: place.runUrl, token: githubToken });
+		return { branch, ...(await proposeCard(repository, { file, base: branch, title, describe }, patience)) };
 	}
-	async #findBranch() {
-		if (this.#branch !== '')
-			return this.#branch;
-		const listed = await this.#git.run(['ls-remote', '--symref', 'origin', 'HEAD']);
-		this.#branch = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(listed)?.[1] ?? '';
-		if (this.#branch === '') {
-			await this.#git.asks(['fetch', '--depth=1', 'origin', '1'.repeat(40)], /not our ref|unadvertised|no matching/);
-			throw forbidden('no-branch', this.#told);
-		}
-		return this.#branch;
-	}
-	async #commit(blob, message) {
-		const git = this.#git;
-		const { path } = this.#inputs;
-		const reference = `refs/heads/${this.#branch}`;
-		const listed = await git.run(['ls-remote', 'origin', reference]);
-		const tip = listed.split('\n').find(line => line.endsWith(`\t${reference}`));
-		if (tip !== undefined) {
-			const depth = this.#pushed.length === 0 ? 1 : 50;
-			await git.run(['fetch', '--quiet', `--depth=${depth}`, '--no-tags', NO_FILES, 'origin', `+${reference}:${TIP}`]);
-			for (const commit of this.#pushed) {
-				if (await git.asks(['merge-base', '--is-ancestor', commit, TIP]))
-					return commit;
-			}
-			if (await git.asks(['rev-parse', '--quiet', '--verify', `${TIP}:${path}`])) {
-				if ((await git.run(['rev-parse', '--verify', `${TIP}:${path}`])).trim() === blob)
-					return undefined;
-			}
-		}
-		await git.run(['read-tree', ...(tip === undefined ? ['--empty'] : [TIP])]);
-		await this.#requireUnfiltered();
-		const isAdded = await git.asks(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], /appears as both/);
-		const alike = await git.run(['ls-files', '-z', '--', `:(icase,literal)${path}`]);
-		if (!isAdded || alike !== `${path}\0`)
-			throw this.#pathUnusable('taken');
-		const tree = (await git.run(['write-tree', '--missing-ok'])).trim();
-		const parent = tip === undefined ? [] : ['-p', TIP];
-		const commit = (await git.run(['commit-tree', tree, ...parent, '-F', '-'], message)).trim();
-		this.#pushes++;
-		this.#pushed.push(commit);
-		await git.run(['push', '--quiet', '--porcelain', 'origin', `${commit}:${reference}`]);
-		return commit;
-	}
-	async #requireUnfiltered() {
-		const listed = await this.#git.run([
-			'check-attr',
-			'--cached',
-			'-z',
-			'filter',
-			'working-tree-encoding',
-			'ident',
-			'--',
-			this.#inputs.path
-		]);
-		const values = listed.split('\0').filter((_, index) => index % 3 === 2);
-		if (values.some(value => value !== 'unspecified' && value !== 'unset'))
-			throw this.#pathUnusable('filtered');
-	}
-	async #pauseAfter(error) {
-		const { fault } = error;
-		const { world } = this.#session;
-		const passes = fault.kind === 'passing' || (fault.kind === 'proxy' && fault.passes);
-		if (passes)
-			this.#faults++;
-		else
-			this.#pushed.pop();
-		const turn = this.#pushes + this.#faults;
-		const waitMs = Math.random() * Math.min(this.#limits.pauseMs, this.#limits.firstPauseMs * this.#limits.growth ** turn);
-		const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs;
-		const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults);
-		if (!canHeal || isLate)
-			throw this.#failure(error);
-		const reason = ('detail' in fault ? fault.detail : undefined) ?? 'somebody else pushed first';
-		world.core.info(`${this.#told.host} (git): ${reason}; again in ${(waitMs / 1000).toFixed(1)} s.`);
-		await (0,promises_.setTimeout)(waitMs);
-	}
-	#failure(error) {
-		const { fault, words } = error;
-		const { quote, world } = this.#session;
-		const { host, repository } = this.#told;
-		const branch = quote(this.#branch);
-		const trail = { attempts: this.#faults, words: words === '' ? undefined : quote(words) };
-		switch (fault.kind) {
-			case 'forbidden':
-				return action_error.lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
-			case 'refused':
-				return action_error.lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
-			case 'moved': {
-				if (fault.detail !== undefined)
-					break;
-				const seconds = Math.round((world.uptime() - this.#startedAt) / 1000);
-				return action_error.lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
-			}
-			case 'local':
-				return localFailure(this.#session, error);
-			case 'proxy':
-				return this.#proxyFailure(fault);
-		}
-		return action_error.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
-	}
-	#proxyFailure({ fault, detail }) {
-		const { quote, world } = this.#session;
-		const proxy = (0,network_proxy.iJ)(new URL(this.#git.address), this.#git.environment, world.nodeVersion);
-		const isKnown = proxy instanceof URL;
-		const asked = isKnown && proxy.username !== '' ? 'credentials-wrong' : 'credentials-missing';
-		return action_error.lZ.of('proxy-failed', {
-			fault: detail?.endsWith(' 407') ? asked : fault,
-			detail,
-			attempts: this.#faults,
-			host: this.#told.host,
-			proxyHost: isKnown ? quote(proxy.host) : undefined
-		});
-	}
-	#pathUnusable(fault) {
-		const { quote } = this.#session;
-		return action_error.lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
+	finally {
+		client.close();
 	}
 }
-const TIP = 'refs/vaunt/tip';
-function tell(session, files, inputs, { branch, commit }) {
-	const { path } = inputs;
-	const { quote, world } = session;
-	const { core } = world;
-	(0,run.n0)(session, files, [
-		['changed', String(commit !== undefined)],
-		['commit', commit]
-	]);
-	core.info(commit === undefined
-		? `The card at ${quote(path)} on ${quote(branch)} is up to date.`
-		: `Committed the card to ${quote(path)} on ${quote(branch)} (${commit.slice(0, 12)}).`);
+async function findBranch(session, { branch: given, opensPullRequest, pullRequestBranch }, repository, { owner, name }) {
+	const { environment, readFile } = session.world;
+	const known = given || branchCheckedOut(session.world, `${owner}/${name}`) || (0,inputs.Hl)(environment, readFile);
+	const branch = known ?? (await repository.defaultBranch());
+	if (!opensPullRequest || pullRequestBranch !== branch)
+		return branch;
+	throw invalid(session, 'pull-request-branch', pullRequestBranch).error;
 }
 function branchCheckedOut({ environment, readFile }, repository) {
 	const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`;
 	try {
-		const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm);
-		const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url => url.endsWith(`/${repository.toLowerCase()}`));
+		const settings = readFile(`${folder}/config`)
+			.split('\n')
+			.map(line => line.trim().toLowerCase());
+		const isOurs = settings.some(setting => /^url\s*=/.test(setting) &&
+			setting
+				.replace(/\/$/, '')
+				.replace(/\.git$/, '')
+				.endsWith(`/${repository.toLowerCase()}`));
 		const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? '';
 		return isOurs && isBranchName(branch) ? branch : '';
 	}
 	catch {
 		return '';
 	}
+}
+function report(session, files, { path }, { branch, commit, url }) {
+	const { quote, world } = session;
+	(0,run.n0)(session, files, [
+		['changed', String(commit !== undefined)],
+		['commit', commit],
+		['pull-request', url]
+	]);
+	const where = `${quote(path)} on ${quote(branch)}`;
+	world.core.info(commit === undefined
+		? `The card at ${where} is up to date.`
+		: `${url === undefined ? 'Committed the card to' : 'Proposed the card for'} ${where} (${commit.slice(0, 12)}).`);
+	if (url !== undefined)
+		world.core.info(`Pull request: ${url}`);
 }
 
 ;
@@ -936,9 +1132,11 @@ async function runReport(world) {
 			const client = (0,obtain.UU)(session, { ...retry.b, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
 			try {
 				const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
-				const repositories = withoutSecrets(found, session);
+				const present = found.filter(repository => (0,untrusted_json.M)(repository, 'deleted') !== true);
+				const repositories = withoutSecrets(present, session);
 				session.during = 'writing the report';
-				report(session, files, `${folder}/repositories.json`, { entity, repositories });
+				const deletedCount = found.length - present.length;
+				repositories_report_report(session, files, `${folder}/repositories.json`, { entity, repositories, deletedCount });
 			}
 			finally {
 				client.close();
@@ -1044,41 +1242,52 @@ function readPage(json) {
 function isRepository(value) {
 	return typeof (0,untrusted_json.M)(value, 'name') === 'string';
 }
-function report(session, files, file, { entity, repositories }) {
+function repositories_report_report(session, files, file, found) {
+	const { entity, repositories, deletedCount } = found;
 	const { core, disk, environment, readFile } = session.world;
 	const count = repositories.length;
 	const privateCount = repositories.filter(repository => (0,untrusted_json.M)(repository, 'private') === true).length;
 	(0,runner_files ._h)(disk, file, `${JSON.stringify({ entity, count, repositories }, null, 2)}\n`);
 	const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment;
 	files.write('GITHUB_STEP_SUMMARY', () => {
-		disk.append(summary, render(entity, repositories, server));
+		disk.append(summary, render(found, server));
 	});
 	(0,run.n0)(session, files, [
 		['count', String(count)],
 		['private-count', String(privateCount)],
 		['file', file]
 	]);
-	core.info(`Vaunt knows ${count} repositories of ${session.quote(entity)}, ${privateCount} of them private.`);
+	core.info(`Vaunt lists ${counted(count)} of ${session.quote(entity)} (${privateCount} private).`);
+	if (deletedCount > 0)
+		core.info(leftOut(deletedCount));
 	if (privateCount === 0 || !(0,inputs.GQ)(environment, readFile))
 		return;
-	core.warning(`This repository is public, so everybody can read the summary of this run, with the names of ${privateCount} private repositories. ` +
-		'Make the report in a private repository.');
+	core.warning(`This repository is public, so anyone can read the summary of this run, with the names of private repositories (${privateCount}). ` +
+		'Create the report in a private repository.');
+}
+function leftOut(deletedCount) {
+	const what = deletedCount === 1 ? '1 repository that Vaunt marks' : `${deletedCount} repositories that Vaunt marks`;
+	return `The report leaves out ${what} as deleted.`;
+}
+function counted(count) {
+	return count === 1 ? '1 repository' : `${count} repositories`;
 }
 const MAX_SUMMARY_BYTES = 900_000;
 const MAX_CELL_LENGTH = 100;
-function render(entity, repositories, server) {
-	const heading = `## Repositories of ${repositories_report_text(entity)}\n\n`;
+function render({ entity, repositories, deletedCount }, server) {
+	const aside = deletedCount === 0 ? '' : `${leftOut(deletedCount)}\n\n`;
+	const heading = `## Repositories of ${repositories_report_text(entity)}\n\n${aside}`;
 	if (repositories.length === 0)
-		return `${heading}Vaunt lists none.\n`;
+		return `${heading}Vaunt lists no repositories.\n`;
 	const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n';
 	const alignment = '| --- | --- | --- | ---: | ---: | ---: |\n';
-	let table = `${heading}${repositories.length} in all.\n\n${columns}${alignment}`;
+	let table = `${heading}${counted(repositories.length)}.\n\n${columns}${alignment}`;
 	let bytes = Buffer.byteLength(table);
 	for (const [index, repository] of repositories.entries()) {
 		const row = `| ${cells(repository, entity, server).join(' | ')} |\n`;
 		bytes += Buffer.byteLength(row);
 		if (bytes > MAX_SUMMARY_BYTES) {
-			return `${table}\nThe other ${repositories.length - index} are in the JSON file.\n`;
+			return `${table}\nNot shown here: ${counted(repositories.length - index)}. The JSON file lists all of them.\n`;
 		}
 		table += row;
 	}

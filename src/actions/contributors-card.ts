@@ -268,9 +268,16 @@ async function findBranch(
 function branchCheckedOut({ environment, readFile }: World, repository: string): string {
   const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`
   try {
-    const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm)
-    const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url =>
-      url.endsWith(`/${repository.toLowerCase()}`)
+    const settings = readFile(`${folder}/config`)
+      .split('\n')
+      .map(line => line.trim().toLowerCase())
+    const isOurs = settings.some(
+      setting =>
+        /^url\s*=/.test(setting) &&
+        setting
+          .replace(/\/$/, '')
+          .replace(/\.git$/, '')
+          .endsWith(`/${repository.toLowerCase()}`)
     )
     const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? ''
     return isOurs && isBranchName(branch) ? branch : ''

@@ -6,7 +6,7 @@ import type { PathFault } from '../errors/messages/card.ts'
 import { newsIn } from './comparison.ts'
 import { BranchMoved } from './refusals.ts'
 import { EMPTY } from './repository.ts'
-import type { Entry, NewCommit, Repository } from './repository.ts'
+import type { Entry, Folder, NewCommit, Repository } from './repository.ts'
 
 /** What is to be committed. */
 export interface CardFile extends Pick<NewCommit, 'path' | 'text'> {
@@ -114,11 +114,11 @@ export class OwnCommits {
   async create(base: string | undefined, card: string, branch: string): Promise<string> {
     const repository = this.#repository
     const { path, message } = this.#file
-    const tree = base === undefined ? undefined : (await repository.readCommit(base)).tree
-    if (tree !== undefined) await requireUsablePath(repository, { tree, path, branch })
+    const root = base === undefined ? undefined : await repository.readRoot(base)
+    if (root) await requireUsablePath(repository, root, { path, branch })
     if (base !== undefined) this.#bases.add(base)
     const parents = base === undefined ? [] : [base]
-    return await repository.createCommit({ baseTree: tree, parents, message, path, text: card })
+    return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card })
   }
 
   /** Puts a commit onto a branch, and remembers it when that may have happened although it failed. */
@@ -162,22 +162,23 @@ const MAX_HISTORY = 50
 /** Makes sure that a file at the path would replace no more than a file of this very name. GitHub would replace anything without a word. */
 async function requireUsablePath(
   repository: Repository,
-  { path, branch, ...root }: { readonly tree: string; readonly path: string; readonly branch: string }
+  root: Folder,
+  { path, branch }: { readonly path: string; readonly branch: string }
 ): Promise<void> {
   const names = path.split('/')
-  let { tree } = root
+  let folder = root
   for (const [index, name] of names.entries()) {
-    const entries = await repository.readTree(tree)
-    const found = entries.find(entry => entry.name === name)
-    const alike = entries.find(entry => entry.name !== name && folded(entry.name) === folded(name))
-    const fault = alike ? 'letter-case' : found && faultOf(found, index === names.length - 1)
+    const isLast = index === names.length - 1
+    const found = folder.entries.find(entry => entry.name === name)
+    const alike = folder.entries.find(entry => entry.name !== name && folded(entry.name) === folded(name))
+    const fault = alike ? 'letter-case' : found && faultOf(found, isLast)
     if (fault) {
       const at = [...names.slice(0, index), alike?.name ?? name].join('/')
       const quoted = { path: repository.quote(path), found: repository.quote(at), branch: repository.quote(branch) }
       throw ActionError.of('card-path-unusable', { fault, ...quoted })
     }
-    if (!found) return
-    tree = found.sha
+    if (!found || isLast) return
+    folder = await repository.readFolder(found.sha)
   }
 }
 

@@ -78,7 +78,8 @@ function saysPicture(then: Contributor, now: Contributor): boolean {
 }
 
 function isEmpty({ picture }: Contributor): boolean {
-  return picture !== undefined && /^(?:data:[^,]*,?)?\s*$/.test(picture.address)
+  const address = picture?.address.trim()
+  return address === '' || /^data:[^,]*,?$/.test(address ?? '')
 }
 
 /** Bots aside, the order of the contributors is Vaunt's. The drawing depends on their number, so it counts only when that stayed. */

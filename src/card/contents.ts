@@ -67,10 +67,10 @@ interface Tile {
 }
 
 function isLabel({ text }: XmlText): boolean {
-  return /^\s*contributions?:?\s*$/i.test(text)
+  return /^contributions?:?$/i.test(text.trim())
 }
 
-const COUNT = /^\s*\d[\d.,]*\s*[KkMm]?\+?\s*$/
+const COUNT = /^\d[\d.,]*[KkMm]?\+?$/
 
 /** A tile has the name, the label and the count as its texts, in this order, and the picture in the group around them. */
 function tilesIn(root: XmlElement): Tile[] {
@@ -84,7 +84,7 @@ function tilesIn(root: XmlElement): Tile[] {
   return texts.flatMap((label, at) => {
     if (!isLabel(label)) return []
     const [name, count] = [texts[at - 1], texts[at + 1]]
-    if (!name || !count || !COUNT.test(count.text)) return []
+    if (!name || !count || !COUNT.test(count.text.trim())) return []
     return [{ name, count, image: pictureBeside(label, pictures, labelsWithin) }]
   })
 }
