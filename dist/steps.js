@@ -998,8 +998,9 @@ function isBranchName(name) {
 		!/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
 		name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
 }
-function findPlace({ world, server }) {
-	const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0' } = world.environment;
+function findPlace(session) {
+	const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0', GITHUB_SERVER_URL: own = '' } = session.world.environment;
+	const server = /^https:\/\/[\w.:-]+$/.test(own) ? own : session.server;
 	const [owner = '', name = ''] = repository.split('/');
 	if (name === '')
 		throw action_error.lZ.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined });

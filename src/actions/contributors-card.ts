@@ -137,8 +137,13 @@ interface Place {
   readonly runUrl: string
 }
 
-function findPlace({ world, server }: Session): Place {
-  const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0' } = world.environment
+function findPlace(session: Session): Place {
+  const {
+    GITHUB_REPOSITORY: repository = '',
+    GITHUB_RUN_ID: run = '0',
+    GITHUB_SERVER_URL: own = ''
+  } = session.world.environment
+  const server = /^https:\/\/[\w.:-]+$/.test(own) ? own : session.server
   const [owner = '', name = ''] = repository.split('/')
   if (name === '') throw ActionError.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined })
   return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` }

@@ -42,8 +42,8 @@ export function refusalOf(answer: Answer, asked: Asked): ActionError | BranchMov
   const { repository, branch } = asked
   const fault = forbids(words, status)
   if (fault === 'setting') return ActionError.of('pull-request-forbidden', { ...trail, fault, repository })
-  if (asked.request === 'pull-request' && (fault === 'permission' || fault === 'unknown')) {
-    return ActionError.of('pull-request-forbidden', { ...trail, fault, repository })
+  if (asked.request === 'pull-request' && fault && PULL_REQUEST_FAULTS[fault]) {
+    return ActionError.of('pull-request-forbidden', { ...trail, fault: PULL_REQUEST_FAULTS[fault], repository })
   }
   if (fault) return ActionError.of('commit-forbidden', { ...trail, fault, repository })
   const rule = RULES.find(([pattern]) => pattern.test(words))?.[1]
@@ -51,6 +51,13 @@ export function refusalOf(answer: Answer, asked: Asked): ActionError | BranchMov
   if (MOVED.test(words)) return new BranchMoved(trail.attempts > 1)
   if (asked.request === 'branch') return ActionError.of('commit-refused', { ...trail, fault: 'unknown', branch })
   return ActionError.of('github-unexpected', { ...trail, asked: asked.what, status, surprise: 'refused' })
+}
+
+/** What is about the permission to open pull requests, and not about the token as such. GitHub hides from a PAT what it may not do. */
+const PULL_REQUEST_FAULTS: Readonly<Partial<Record<ForbiddenCommit, 'permission' | 'unknown'>>> = {
+  permission: 'permission',
+  'not-found': 'permission',
+  unknown: 'unknown'
 }
 
 /** Why the token may not do it at all; undefined when it may. */
