@@ -152,9 +152,9 @@ describe('a picture that Vaunt left out', () => {
 })
 
 test('of the real series only what is about people is new', () => {
-  const series = JSON.parse(
-    readFileSync(new URL('../../sandbox/card-series.json', import.meta.url), 'utf8')
-  ) as { refreshes: Shown[][] }
+  const series = JSON.parse(readFileSync(new URL('../../sandbox/card-series.json', import.meta.url), 'utf8')) as {
+    refreshes: Shown[][]
+  }
   let committed: string | undefined
   const commits = series.refreshes.flatMap((refresh, number) => {
     const news = newsIn(committed, drawCard(refresh))

@@ -25,10 +25,7 @@ test('a picture is found again in the text of the card', () => {
   ])
   const pictures = readContents(card)?.contributors.map(({ picture }) => card.slice(picture?.start, picture?.end))
   expect(pictures?.map(picture => /href="([^"]*)"/.exec(picture)?.[1])).toEqual(['p1', 'p2'].map(pictureAddress))
-  expect(pictures).toEqual([
-    expect.stringMatching(/^<image [^<>]*\/>$/),
-    expect.stringMatching(/^<image [^<>]*\/>$/)
-  ])
+  expect(pictures).toEqual([expect.stringMatching(/^<image [^<>]*\/>$/), expect.stringMatching(/^<image [^<>]*\/>$/)])
 })
 
 test.each([
