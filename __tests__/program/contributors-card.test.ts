@@ -180,7 +180,7 @@ describe('the card', () => {
     expectFailure(
       await runCard(sandbox),
       'pat-missing',
-      /^Vaunt requires a PAT for the contributors card of Acme-Labs\/anvil \(HTTP 401\): the repository is private, or Vaunt has no data for it\. .*VAUNT_PAT/
+      /^Vaunt requires a PAT for Acme-Labs\/anvil \(HTTP 401\): the repository is private, or unknown to Vaunt\. .*VAUNT_PAT/
     )
     expect(commits()).toBe(1)
     const token = await sandbox.vaunt.model.issueToken('Acme-Labs')

@@ -157,7 +157,12 @@ describe('the step repositories-report', () => {
   }, 60_000)
 
   test.each([
-    ['403', answer(403), 'vaunt-refused', 'Vaunt refused the request for page 1 of the repositories of Acme-Labs \\(HTTP 403\\)'],
+    [
+      '403',
+      answer(403),
+      'vaunt-refused',
+      'Vaunt refused the request for page 1 of the repositories of Acme-Labs \\(HTTP 403\\)'
+    ],
     ['403 of a firewall', answer(403, '::error::raw'), 'vaunt-unexpected', 'Something other than Vaunt responded'],
     ['404 at once', answer(404), 'vaunt-entity-unknown', 'Vaunt has no account named Acme-Labs'],
     ['an HTML page', html(), 'vaunt-unexpected', "isn't JSON"],
@@ -166,10 +171,30 @@ describe('the step repositories-report', () => {
     ['null', answer(200, 'null'), 'vaunt-unexpected', "doesn't match its documented API"],
     ['no data', answer(200, {}), 'vaunt-unexpected', "doesn't match its documented API"],
     ['another error', answer(200, { error: { code: 3 } }), 'vaunt-unexpected', "doesn't match its documented API"],
-    ['an object for data', answer(200, { data: { token: 'x' } }), 'vaunt-unexpected', "doesn't match its documented API"],
-    ['a repository that is none', answer(200, { data: ['anvil'] }), 'vaunt-unexpected', "doesn't match its documented API"],
-    ['a repository without a name', answer(200, { data: [{ name: null }] }), 'vaunt-unexpected', "doesn't match its documented API"],
-    ['a cursor that is a number', answer(200, { data: [], next_cursor: 7 }), 'vaunt-unexpected', "doesn't match its documented API"],
+    [
+      'an object for data',
+      answer(200, { data: { token: 'x' } }),
+      'vaunt-unexpected',
+      "doesn't match its documented API"
+    ],
+    [
+      'a repository that is none',
+      answer(200, { data: ['anvil'] }),
+      'vaunt-unexpected',
+      "doesn't match its documented API"
+    ],
+    [
+      'a repository without a name',
+      answer(200, { data: [{ name: null }] }),
+      'vaunt-unexpected',
+      "doesn't match its documented API"
+    ],
+    [
+      'a cursor that is a number',
+      answer(200, { data: [], next_cursor: 7 }),
+      'vaunt-unexpected',
+      "doesn't match its documented API"
+    ],
     [
       'a cursor without end',
       answer(200, { data: [], next_cursor: 'x'.repeat(1025) }),
@@ -322,7 +347,9 @@ describe('the step repositories-report', () => {
     expect(result).toMatchObject({ exitCode: 0, outputs: { count: '9000' } })
     expect(Buffer.byteLength(result.summary)).toBeLessThan(1024 * 1024)
     const shown = rows(result.summary).length
-    expect(result.summary).toMatch(new RegExp(`\\nNot shown here: ${9000 - shown} repositories\\. The JSON file lists all of them\\.\\n$`))
+    expect(result.summary).toMatch(
+      new RegExp(`\\nNot shown here: ${9000 - shown} repositories\\. The JSON file lists all of them\\.\\n$`)
+    )
     expect(readReport(result).repositories).toHaveLength(9000)
   })
 

@@ -92,7 +92,7 @@ export function after(act: () => unknown): Fault {
 }
 
 async function ask(model: ReturnType<typeof githubModel>, url: string, message: Message): Promise<Answer> {
-  const { pathname, search } = new URL(url)
+  const { pathname, search } = new URL(url.replace('/api/v3/', '/'))
   const request = Object.assign(Readable.from(message.body === undefined ? [] : [Buffer.from(message.body)]), {
     method: message.method ?? 'GET',
     url: `${pathname}${search}`,

@@ -70,7 +70,7 @@ export async function askVaunt(question: Question): Promise<Answer> {
 function refusal({ status, trail }: Answer, question: Question): ActionError {
   const { vauntApiUrl, quote, repository } = question
   if (question.bearer === undefined) {
-    const refused = { ...trail, asked: question.asked, status }
+    const refused = { ...trail, repository: quote(`${question.entity}/${repository ?? ''}`), status }
     return ActionError.of('pat-missing', { reason: question.absence?.() ?? 'unknown', refused })
   }
   const asked = question.forToken === true ? undefined : question.asked

@@ -14,10 +14,10 @@ export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
 export type StepInput = 'repository' | 'limit' | 'path' | 'branch' | 'pull-request' | 'pull-request-branch'
 
 export interface InputFacts {
-  /** `refused`: what Vaunt refused without authorization. */
+  /** `refused`: whose card Vaunt refused without authorization. */
   'pat-missing': {
     readonly reason: AbsenceReason
-    readonly refused?: Trail & { readonly asked: string; readonly status: number }
+    readonly refused?: Trail & { readonly repository: Quoted; readonly status: number }
   }
   /** `detail` is the system's code; undefined when the variable is not set. */
   'runner-files-unusable': { readonly variable: string; readonly detail: string | undefined }
@@ -39,7 +39,7 @@ export interface InputFacts {
 export const inputMessages: Messages<InputFacts> = {
   'pat-missing': ({ reason, refused }) => ({
     message: refused
-      ? `${absence(reason)}Vaunt requires a PAT for ${refused.asked} (HTTP ${refused.status}): the repository is private, or Vaunt has no data for it.`
+      ? `${absence(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
       : reason === 'no-token'
         ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
         : `${absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
