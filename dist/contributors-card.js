@@ -1,2 +1,3 @@
-// The step contributors-card. Its code is in index.js.
-import './index.js'
+// Owns the entry of the action that commits the contributors card.
+import { start } from "./start.js";
+await start('contributors-card');

@@ -1,2 +1,3 @@
-// The step repositories-report. Its code is in index.js.
-import './index.js'
+// Owns the entry of the action that reports on repositories.
+import { start } from "./start.js";
+await start('repositories-report');

@@ -1,4 +1,4 @@
-// Owns how the commands of this repository are called: their flags, --help and -h, mistakes (one line and the usage, exit 2), and flags that npm keeps for itself. Knows no command.
+// Owns the command lines of this repository's tools: their flags, --help and -h, mistakes (one line and the usage, exit code 2), and flags that npm doesn't pass on.
 
 import { parseArgs } from 'node:util'
 import type { ParseArgsOptionsConfig } from 'node:util'
@@ -141,7 +141,7 @@ function keptByNpm(
 
 function withTwoDashes(call: string, kept: readonly string[]): string {
   const [script = ''] = call.split(' -- ')
-  return `npm keeps flags for itself unless "--" stands before them. Write: ${script} -- ${kept.join(' ')}`
+  return `npm doesn't pass on flags that come before "--". Run: ${script} -- ${kept.join(' ')}`
 }
 
 function read(name: string, flag: Flags[string], given: unknown): boolean | string | number | undefined {
@@ -153,7 +153,7 @@ function read(name: string, flag: Flags[string], given: unknown): boolean | stri
   if (text === undefined) return usual
   const number = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN
   if (!(number >= from && number <= to) || !(isFraction || Number.isInteger(number))) {
-    throw new Misuse(`--${name} takes a ${isFraction ? 'number' : 'whole number'} from ${from} to ${to}.`)
+    throw new Misuse(`--${name} requires a ${isFraction ? 'number' : 'whole number'} from ${from} to ${to}.`)
   }
   return number
 }
@@ -162,7 +162,7 @@ function read(name: string, flag: Flags[string], given: unknown): boolean | stri
 function usage<F extends Flags>({ calls, flags, note }: Command<F>): string {
   const rows = [
     ...Object.entries(flags).map(([name, flag]) => [spelling(name, flag), meaning(flag)] as const),
-    ['--help, -h', 'prints this'] as const
+    ['--help, -h', 'Show this help'] as const
   ]
   const width = Math.max(...rows.map(([flag]) => flag.length))
   return [
@@ -179,7 +179,7 @@ function spelling(name: string, flag: Flags[string]): string {
 }
 
 function meaning(flag: Flags[string]): string {
-  return 'usual' in flag ? `${flag.what} (${flag.usual})` : flag.what
+  return 'usual' in flag ? `${flag.what} (default: ${flag.usual})` : flag.what
 }
 
 function takesValue(flag: Flags[string]): flag is Text | Amount {

@@ -201,7 +201,7 @@ export function githubModel(population: Population): Answer {
       return refusals.badCredentials()(request, response)
     }
     const reply = await answerRepository(request, population.repositories, token)
-    if (reply) return github(reply.status, reply.body, pat)(request, response)
+    if (reply) return github(reply.status, reply.body, pat, reply.headers)(request, response)
     const path = (request.url ?? '').split('?')[0] ?? ''
     const [, name = ''] = /^\/users\/([^/]+)$/.exec(path) ?? []
     const [, org = ''] = /^\/user\/memberships\/orgs\/([^/]+)$/.exec(path) ?? []

@@ -10,10 +10,10 @@ import type { Sandbox } from './sandbox.ts'
 const COMMAND = {
   calls: ['npm run sandbox', 'npm run sandbox -- --env-file FILE'],
   flags: {
-    'env-file': { value: 'FILE', what: 'writes the lines with addresses and PATs to FILE, too' },
-    minutes: { usual: 30, from: 0.01, to: 120, isFraction: true, what: 'how long it serves' },
-    'latency-ms': { usual: 0, from: 0, to: 60_000, what: 'how long each answer takes' },
-    'connect-latency-ms': { usual: 0, from: 0, to: 60_000, what: 'how long each new connection takes' }
+    'env-file': { value: 'FILE', what: 'Also write the addresses and PATs to FILE' },
+    minutes: { usual: 30, from: 0.01, to: 120, isFraction: true, what: 'How many minutes to run' },
+    'latency-ms': { usual: 0, from: 0, to: 60_000, what: 'How long each response takes' },
+    'connect-latency-ms': { usual: 0, from: 0, to: 60_000, what: 'How long each new connection takes' }
   }
 } as const
 
@@ -26,7 +26,7 @@ async function serve(values: Values<(typeof COMMAND)['flags']>): Promise<number>
     const text = variables(sandbox)
     // The lines appear at once and only when everything listens, so whoever waits for the file need not wait longer.
     if (values['env-file'] !== undefined) write(values['env-file'], text)
-    process.stdout.write(`${text}Serving for ${values.minutes} minutes; end with Ctrl+C.\n`)
+    process.stdout.write(`${text}Running for ${values.minutes} minutes. Press Ctrl+C to stop.\n`)
     await endOf(values.minutes)
   } finally {
     await sandbox.stop()
@@ -53,7 +53,7 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text)
   } catch (error) {
-    throw new Misuse(`The file cannot be written: ${error instanceof Error ? error.message : String(error)}`)
+    throw new Misuse(`Can't write the file: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -43,7 +43,7 @@ export interface StagedServer {
   /**
    * Replaces the model's next answers on a route, each once and in turn.
    *
-   * @param route `GET /user`, `GET /users/:any` (a segment), or `*` for every request; without base path and query
+   * @param route `GET /user`, `GET /users/:any` (a segment), or `*` for every request; without base path and query, encoded or not
    */
   stage(route: string, ...answers: Answer[]): void
   /** Replaces the model's answer on a route until `reset()`. What is staged for once comes first. */
@@ -241,10 +241,21 @@ function matches(route: string, request: IncomingMessage): boolean {
   if (route === '*') return true
   const [method, pattern = ''] = route.split(' ')
   const path = (request.url ?? '').split('?')[0] ?? ''
-  const [expected, actual] = [pattern.split('/'), path.split('/')]
+  return method === request.method && [path, decoded(path)].some(each => fits(pattern.split('/'), each.split('/')))
+}
+
+function fits(expected: readonly string[], actual: readonly string[]): boolean {
   return (
-    method === request.method &&
     expected.length === actual.length &&
     expected.every((segment, index) => segment.startsWith(':') || segment === actual[index])
   )
+}
+
+/** Clients encode the slashes in the name of a branch. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }

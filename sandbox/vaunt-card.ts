@@ -1,76 +1,119 @@
-// Owns how a contributors card looks: the shape of the real ones, with made-up people and pictures.
-//
-// Seen on 5,545 real cards: line breaks before `<svg`, no prolog, tabs after `</svg>`, a style partly in CDATA, JPEG pictures
-// labeled as PNG, and for each contributor a group with the name, "contributions:", and the count.
+// Owns the drawing of cards. Real contributors cards look like this one: no prolog, whitespace around the root, styles partly in CDATA, and JPEG files labeled as PNG.
 
-import { createHash } from 'node:crypto'
+import { jpeg } from './vaunt-pictures.ts'
 
 /** A contributor as a card shows them. */
 export interface Shown {
   readonly name: string
   readonly contributions: number
-  /** Which picture: the same text draws the same picture. Empty: the card has an image without data. */
+  /** The same text is the same picture, and an empty one an image without data. */
   readonly picture: string
 }
 
-/** Draws a card. */
+const TILE_WIDTH = 360
+const SECONDS_PER_TILE = 12
+
+/** Draws a tile for each contributor, in a row that moves across the card between two banners. */
 export function drawCard(title: string, contributors: readonly Shown[]): string {
+  const width = contributors.length * TILE_WIDTH
+  const tiles = contributors.map((contributor, index) => tile(contributor, index * TILE_WIDTH)).join('')
+  return `
+\t
+\t<svg xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"
+\txmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"
+\txmlns="http://www.w3.org/2000/svg" width="1080" height="500">
+${DEFINITIONS}
+${style(width, contributors.length * SECONDS_PER_TILE)}
+\t\t
+\t\t<g id="carousel">
+${banner(title, -1080)}
+
+\t\t\t${tiles}
+
+${banner(title, width)}
+\t\t  </g>
+\t\t</svg>
+\t\t`
+}
+
+/** Draws any other card, whose real look is unknown: a line for each of its objects. */
+export function drawLines(title: string, lines: readonly string[]): string {
+  const rows = lines.map((line, index) => `  <text x="8" y="${24 * (index + 1)}">${line}</text>\n`).join('')
   return (
-    '\n\n<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ' +
-    'xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" width="1080" height="500" ' +
-    `viewBox="0 0 1080 500" fill="none">\n${STYLE}${DEFINITIONS}` +
-    '\t<rect width="1080" height="500" rx="24" fill="url(#background)"/>\n' +
-    '\t<polygon points="0,0 120,0 0,120" fill="#6E40C9" opacity="0.4"/>\n' +
-    `\t<text x="40" y="60" class="title">${escape(title)}&apos;s contributors </text>\n` +
-    contributors.map(tile).join('') +
-    '</svg>\n\t\t'
+    `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (lines.length + 1)}">\n` +
+    `  <title>${title}</title>\n${rows}</svg>\n`
   )
 }
 
-const STYLE = `\t<style>
-\t\t.title { font: 600 32px sans-serif; fill: #fff }
-\t\t<![CDATA[
-\t\t.tile { animation: appear 0.6s ease-in forwards; opacity: 0 }
-\t\t@keyframes appear { from { opacity: 0 } to { opacity: 1 } }
-\t\t]]>
-\t\t.name, .count { font: 400 16px sans-serif; fill: #e6e6e6 }
-\t</style>
-`
+function tile({ name, contributions, picture }: Shown, x: number): string {
+  const data = picture === '' ? '' : jpeg(picture).toString('base64')
+  return `
+\t\t\t\t<g transform="translate(${x}, 0)">
+\t\t\t\t\t<rect x="0" y="0" rx="20" ry="20" width="350" height="500" style=" fill: url(#background);"/>
+\t\t\t\t\t<image href="data:image/png;base64,${data}" x="75" y="50" width="200" height="200" clip-path="url(#circle)"/>
+\t\t\t\t\t<text x="175" y="285" dominant-baseline="middle" text-anchor="middle" class="bright font name">${escape(name)} </text>
+\t\t\t\t\t<rect x="25" y="310" rx="5" ry="5" width="300" height="5" style=" fill:#C9342B"/>
+\t\t\t\t\t<text x="175" y="360" dominant-baseline="middle" text-anchor="middle" class="dim font label">contributions:</text>
+\t\t\t\t\t<text x="175" y="430" text-anchor="middle" class="bright font count">${contributions}</text>
+\t\t\t\t</g>
+\t\t\t\t
+\t\t\t`
+}
 
-const DEFINITIONS = `\t<defs>
-\t\t<linearGradient id="background" x1="0" y1="0" x2="1080" y2="500" gradientUnits="userSpaceOnUse">
-\t\t\t<stop stop-color="#1F1B2E"/>
-\t\t\t<stop offset="1" stop-color="#0D1117"/>
+function banner(title: string, x: number): string {
+  return `\t\t\t<g transform="translate(${x}, 0)">
+\t\t\t\t<g transform="translate(0, 0)">
+\t\t\t\t\t<rect x="0" y="0" rx="20" ry="20" width="1070" height="500" style=" fill: url(#background);"/>
+\t\t\t\t\t<text x="535" y="250" dominant-baseline="middle" text-anchor="middle" class="bright font title">${escape(title)}&apos;s contributors</text>
+\t\t\t\t</g>
+\t\t\t\t<g>
+\t\t\t\t\t<text x="90" y="30" dominant-baseline="middle" text-anchor="middle" class="dim font label">Made With</text>
+\t\t\t\t</g>
+\t\t\t\t<g transform="translate(90, 60) scale(7)">
+\t\t\t\t\t<g>
+\t\t\t\t\t\t<polygon class="mark" points="0,4 -4,0 -4,-2 0,2 \t\t"/>
+\t\t\t\t\t\t<polygon class="mark shade" points="0,4 4,0 4,-2 0,2 \t\t"/>
+\t\t\t\t\t</g>
+\t\t\t\t</g>
+\t\t\t\t<rect x="30" y="310" rx="5" ry="5" width="1010" height="5" style=" fill:#C9342B"/>
+\t\t\t</g>`
+}
+
+const DEFINITIONS = `\t\t<defs>
+\t\t<clipPath id="circle">
+\t\t\t<rect x="75" y="50" width="200" height="200" rx="100" ry="100"/>
+\t\t</clipPath>
+\t\t<linearGradient id="background" gradientUnits="userSpaceOnUse" x1="0" y1="400" x2="0" y2="200">
+\t\t\t<stop offset="0" style="stop-color:#10131A"/>
+\t\t\t<stop offset="1" style="stop-color:#1B2430"/>
 \t\t</linearGradient>
-\t\t<clipPath id="round"><circle cx="40" cy="40" r="40"/></clipPath>
-\t</defs>
-`
+\t\t</defs>`
 
-const COLUMNS = 5
-
-function tile({ name, contributions, picture }: Shown, index: number): string {
-  const [x, y] = [40 + 200 * (index % COLUMNS), 100 + 130 * Math.floor(index / COLUMNS)]
-  return (
-    `\t<g class="tile" transform="translate(${x} ${y})" style="animation-delay: ${index * 100}ms">\n` +
-    `\t\t<image width="80" height="80" clip-path="url(#round)" href="data:image/png;base64,${draw(picture)}"/>\n` +
-    `\t\t<text x="90" y="30" class="name">${escape(name)} </text>\n` +
-    '\t\t<text x="90" y="54" class="count">contributions:</text>\n' +
-    `\t\t<text x="90" y="78" class="count">${contributions}</text>\n` +
-    '\t</g>\n'
-  )
-}
-
-/** Bytes that begin as a JPEG does, in base64. */
-function draw(picture: string): string {
-  if (picture === '') return ''
-  const length = 1_000 + 64 * (createHash('sha256').update(picture).digest()[0] ?? 0)
-  const chunks = [Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex')]
-  for (let size = 0; size < length; size += 64) {
-    chunks.push(createHash('sha512').update(`${picture} ${size}`).digest())
-  }
-  return Buffer.concat([...chunks, Buffer.from('ffd9', 'hex')]).toString('base64')
+function style(width: number, seconds: number): string {
+  return `\t\t<style>
+\t\t<![CDATA[
+\t\t\t#carousel {
+\t\t\t  overflow: hidden;
+\t\t\t  animation: carousel ${seconds}s linear infinite;
+\t\t\t}
+\t  
+\t\t\t@keyframes carousel {
+\t\t\t  0% { transform: translateX(1080px); }
+\t\t\t  100% { transform: translateX(-${width}px); }
+\t\t\t}
+\t\t  ]]>
+\t\t.bright{fill: #fff;}
+\t\t.dim{fill:#858585;}
+\t\t.font{font-family:&apos;Futura-Medium&apos;;}
+\t\t.title{font-size:60px;}
+\t\t.name{font-size:30.0209px;}
+\t\t.count{font-size:30px;}
+\t\t.label{font-size:22px;}
+\t\t.mark{fill:#C9342B;stroke:#8E1B23;stroke-width:0.1854;stroke-linecap:round;stroke-linejoin:round;stroke-miterlimit:10;}
+\t\t.shade{fill:#8E1B23;}
+\t\t</style>`
 }
 
 function escape(text: string): string {
-  return text.replace(/[<>&"]/g, sign => `&#${sign.charCodeAt(0)};`)
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&apos;')
 }

@@ -50,18 +50,20 @@ export function contributionSummary(isPrivateIncluded: boolean): Readonly<Record
   }
 }
 
-/** @param age how many repositories of the owner are newer */
-export function repositoryDetails(owner: string, name: string, age: number): Fields & { readonly private: boolean } {
+/**
+ * Everything but whether it is private or deleted.
+ *
+ * @param age how many repositories of the owner are newer
+ */
+export function repositoryDetails(owner: string, name: string, age: number): Fields {
   return {
     id: uuid(`repository ${owner}/${name}`),
     provider: 'github',
     owner,
     name,
     url: `https://github.com/${owner}/${name}`,
-    deleted: false,
     fork: false,
     forks: 0,
-    private: age % 2 === 0,
     description: '',
     language: 'TypeScript',
     open_issues: age,
@@ -74,9 +76,13 @@ export function repositoryDetails(owner: string, name: string, age: number): Fie
   }
 }
 
-/** @param age how many contributors are more active; they are listed first */
+/**
+ * Everything but the number of contributions.
+ *
+ * @param age how many contributors are more active; they are listed first
+ */
 export function contributorDetails(login: string, account: Account | undefined, age: number): Fields {
-  return { ...who(login, account), contributions: Math.max(1, 247 - 50 * age), created_dttm: time(age) }
+  return { ...who(login, account), created_dttm: time(age) }
 }
 
 /** @param age how many achievements of the entity are newer */
@@ -95,7 +101,7 @@ function who(login: string, account: Account | undefined): Readonly<Record<strin
   return {
     id: uuid(`entity ${login}`),
     provider: 'github',
-    type: (account?.type ?? 'User').toLowerCase(),
+    type: login.endsWith('[bot]') ? 'bot' : (account?.type ?? 'User').toLowerCase(),
     name: login,
     display_name: account?.name ?? '',
     url: `https://api.github.com/users/${login}`,

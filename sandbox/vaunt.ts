@@ -1,8 +1,7 @@
 // Owns the model of Vaunt's API: who gets what on each documented route, and the exchange of a PAT for a signed token. What Vaunt does not document is an option here. Knows no server: see server.ts.
 //
-// Seen: the card of a public repository is served without authorization; a card counts the commits of the bot that commits it,
-// and shows the bot with one of two pictures, now and then with none.
 // Documented: the seven routes, which of them take a token, their query parameters, the frame of an answer and the fields in it.
+// Seen in public repositories: what a contributors card looks like, and that public ones are served without a token.
 // Assumed: every status but 200, the words of errors, what the other cards look like, and that names are compared letter by letter.
 
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
@@ -12,6 +11,8 @@ import { findAccount, findMembership, findPat } from './github.ts'
 import type { Population } from './github.ts'
 import { answer } from './answers.ts'
 import type { Answer } from './answers.ts'
+import { drawCard, drawLines } from './vaunt-card.ts'
+import { contributorsOnCard, countContributions } from './vaunt-contributors.ts'
 import {
   DATA_TYPES,
   achievementDetails,
@@ -20,39 +21,12 @@ import {
   entityDetails,
   repositoryDetails
 } from './vaunt-objects.ts'
-import { drawCard } from './vaunt-card.ts'
-import type { Shown } from './vaunt-card.ts'
 import { limitOf, pageOf } from './vaunt-pages.ts'
 import type { Listed } from './vaunt-pages.ts'
+import { defaultSettings } from './vaunt-settings.ts'
+import type { VauntSettings } from './vaunt-settings.ts'
 
 const ISSUER = 'https://vaunt.sandbox.test'
-const REPOSITORIES = ['anvil', 'boomerang', 'catapult', 'dynamite', 'earthquake-pills', 'flypaper', 'giant-magnet']
-
-/** What a test may change at any time. */
-export interface VauntSettings {
-  /** Of a token, in seconds from now; negative: expired already; undefined: the token has no `exp`. */
-  lifetimeSeconds: number | undefined
-  /** Of every JSON answer; undefined: none is sent. */
-  contentType: string | undefined
-  /** How far Vaunt's clock is ahead: in the `Date` header and in the token's claims, in milliseconds. */
-  clockAheadMs: number
-  /** Logins, as Vaunt spells them, of the accounts that installed it. */
-  readonly installedOn: string[]
-  /** Whether the last page has a `next_cursor`, too (and the first one a `previous_cursor`), as the documentation can be read. */
-  cursorOnLastPage: boolean
-  /** Names of each owner's repositories, the newest first. */
-  repositories: string[]
-  /** Those of them that GitHub deleted. */
-  deletedRepositories: string[]
-  /** Full names of the public repositories: their cards need no authorization. */
-  publicRepositories: string[]
-  /** What the next cards show, one refresh after another, and then the last one for ever; when empty, the contributors below. */
-  series: (readonly Shown[])[]
-  /** Logins of those who contribute, the most active first. */
-  contributors: string[]
-  /** Names of everybody's achievements, the newest first. */
-  achievements: string[]
-}
 
 export interface VauntModel {
   readonly answer: Answer
@@ -79,7 +53,7 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
     keys: await generateKeyPair('ES256'),
     settings: defaultSettings(),
     tokens: [],
-    cards: 0
+    cardsDrawn: 0
   }
   const { settings, tokens } = vaunt
   return {
@@ -93,7 +67,7 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
     reset() {
       Object.assign(settings, defaultSettings())
       tokens.length = 0
-      vaunt.cards = 0
+      vaunt.cardsDrawn = 0
     }
   }
 }
@@ -104,8 +78,8 @@ interface Vaunt {
   readonly keys: GenerateKeyPairResult
   readonly settings: VauntSettings
   readonly tokens: string[]
-  /** How many cards of repositories it has drawn. */
-  cards: number
+  /** How many contributors cards were drawn. */
+  cardsDrawn: number
 }
 
 async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
@@ -119,7 +93,7 @@ async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
     case '/contributions':
       return showContributions(vaunt, asked)
     case '/contributors':
-      return knownAccount(vaunt, name) === undefined ? noData(vaunt) : listContributors(vaunt, asked)
+      return knownAccount(vaunt, name) === undefined ? noData(vaunt) : showContributors(vaunt, asked)
     case '/achievements':
       return listAchievements(vaunt, asked)
     case '/token':
@@ -129,11 +103,14 @@ async function route(vaunt: Vaunt, request: IncomingMessage): Promise<Answer> {
   }
   const [, repository] = /^\/repositories\/([^/]+)\/contributors$/.exec(rest) ?? []
   if (repository === undefined) return json(vaunt, 404, { message: 'not found', code: 0 })
-  const isPublic = vaunt.settings.publicRepositories.includes(`${name}/${repository}`)
-  if (!isPublic && !(await holdsToken(vaunt, request, name))) return unauthorized(vaunt)
-  return query.get('format') === 'svg'
-    ? showCard(vaunt, name, repository, query)
-    : listContributors(vaunt, { ...asked, repository })
+  if (request.headers.authorization === undefined) {
+    return isPublic(vaunt, name, repository)
+      ? showContributors(vaunt, { ...asked, repository })
+      : refuseWithoutToken(vaunt)
+  }
+  return (await holdsToken(vaunt, request, name))
+    ? showContributors(vaunt, { ...asked, repository })
+    : unauthorized(vaunt)
 }
 
 /** `GET /v1/github/entities/:name`, which has no card. */
@@ -144,55 +121,42 @@ function showEntity(vaunt: Vaunt, { name, query }: Asked): Answer {
 
 /** `GET /v1/github/entities/:name/repositories` */
 function listRepositories(vaunt: Vaunt, { name: owner, query }: Asked): Answer {
-  const { repositories: names, deletedRepositories } = vaunt.settings
-  const repositories = names.map((name, age) => ({
+  const { repositories, deletedRepositories } = vaunt.settings
+  const details = repositories.map((name, age) => ({
     ...repositoryDetails(owner, name, age),
+    private: age % 2 === 0 && !isPublic(vaunt, owner, name),
     deleted: deletedRepositories.includes(name)
   }))
-  return list(vaunt, repositories, query, DATA_TYPES.repository)
+  return list(vaunt, details, query, DATA_TYPES.repository)
 }
 
 /** `GET /v1/github/entities/:name/repositories/:repo_name/contributors`, and the same without a repository. */
-function listContributors(vaunt: Vaunt, { name, repository, query }: Asked): Answer {
-  if (repository !== undefined && !vaunt.settings.repositories.includes(repository)) return noData(vaunt)
-  const contributors = vaunt.settings.contributors.map((login, age) =>
-    contributorDetails(login, findAccount(vaunt.population, login), age)
-  )
-  const title = `Contributors of ${repository === undefined ? name : `${name}/${repository}`}`
-  return show(vaunt, query, DATA_TYPES.contributor, contributors, title, vaunt.settings.contributors)
-}
-
-/** The card of a repository's contributors. */
-function showCard(vaunt: Vaunt, owner: string, repository: string, query: URLSearchParams): Answer {
-  const { settings } = vaunt
-  const isKnown =
-    settings.repositories.includes(repository) || settings.publicRepositories.includes(`${owner}/${repository}`)
-  if (!isKnown) return noData(vaunt)
-  const limit = limitOf(query)
-  if (limit === undefined) return formatError(vaunt)
-  const next = settings.series.length > 1 ? settings.series.shift() : settings.series[0]
-  const shown = next ?? contributorsOf(vaunt, `${owner}/${repository}`)
-  vaunt.cards++
-  return svg(vaunt, drawCard(`${owner}/${repository}`, shown.slice(0, limit)))
-}
-
-/** The people of the settings, and the bot with its commits on the default branch, the most active first. */
-function contributorsOf({ settings, population, cards }: Vaunt, fullName: string): Shown[] {
-  const people = settings.contributors.map((name, age) => ({
-    name,
-    contributions: Math.max(1, 247 - 50 * age),
-    picture: name
+function showContributors(vaunt: Vaunt, { name, repository, query }: Asked): Answer {
+  const { settings, population } = vaunt
+  if (repository !== undefined && !hasRepository(vaunt, name, repository)) return noData(vaunt)
+  const counts = countContributions(settings, population.repositories.get(`${name}/${repository ?? ''}`.toLowerCase()))
+  const format = formatOf(query)
+  if (format === undefined) return formatError(vaunt)
+  if (format === 'svg') {
+    const title = repository === undefined ? name : `${name}/${repository}`
+    const contributors = contributorsOnCard(settings, counts, vaunt.cardsDrawn++)
+    return card(vaunt, drawCard(title, contributors.slice(0, limitOf(query))))
+  }
+  const details = counts.map(([login, contributions], age) => ({
+    ...contributorDetails(login, findAccount(population, login), age),
+    contributions
   }))
-  const repository = population.repositories.get(fullName.toLowerCase())
-  const history = repository?.history(repository.defaultBranch) ?? []
-  const contributions = history.filter(({ author }) => author.name === BOT).length
-  // The bot's picture flips between two encodings, and every fifth card has none.
-  const picture = cards % 5 === 4 ? '' : `${BOT} ${cards % 2}`
-  const bots = contributions === 0 ? [] : [{ name: BOT, contributions, picture }]
-  return [...people, ...bots].sort((one, other) => other.contributions - one.contributions)
+  return list(vaunt, details, query, DATA_TYPES.contributor)
 }
 
-const BOT = 'github-actions[bot]'
+function hasRepository(vaunt: Vaunt, owner: string, name: string): boolean {
+  const { repositories, deletedRepositories } = vaunt.settings
+  return !deletedRepositories.includes(name) && (repositories.includes(name) || isPublic(vaunt, owner, name))
+}
+
+function isPublic({ settings }: Vaunt, owner: string, name: string): boolean {
+  return settings.publicRepositories.includes(`${owner}/${name}`)
+}
 
 /** `GET /v1/github/entities/:name/contributions`; documented as public, `private=true` too. */
 function showContributions(vaunt: Vaunt, { name, query }: Asked): Answer {
@@ -280,10 +244,17 @@ function show(
   lines: readonly string[],
   linesOnCard = limitOf(query)
 ): Answer {
-  const format = query.get('format') ?? 'json'
+  const format = formatOf(query)
+  if (format === undefined) return formatError(vaunt)
   if (format === 'json') return list(vaunt, items, query, dataType)
-  if (format !== 'svg' || linesOnCard === undefined) return formatError(vaunt)
-  return card(vaunt, title, lines.slice(0, linesOnCard))
+  return card(vaunt, drawLines(title, lines.slice(0, linesOnCard)))
+}
+
+/** JSON by default; undefined for a query in the wrong format. */
+function formatOf(query: URLSearchParams): 'json' | 'svg' | undefined {
+  const format = query.get('format') ?? 'json'
+  if (format === 'json') return format
+  return format === 'svg' && limitOf(query) !== undefined ? format : undefined
 }
 
 function list(vaunt: Vaunt, items: readonly Listed[], query: URLSearchParams, dataType: number): Answer {
@@ -293,16 +264,13 @@ function list(vaunt: Vaunt, items: readonly Listed[], query: URLSearchParams, da
   return json(vaunt, 200, { meta_data: { count: data.length, data_type: dataType }, data, ...cursors })
 }
 
-function card(vaunt: Vaunt, title: string, lines: readonly string[]): Answer {
-  const rows = lines.map((line, index) => `  <text x="8" y="${24 * (index + 1)}">${line}</text>\n`).join('')
-  const drawing =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="${24 * (lines.length + 1)}">\n` +
-    `  <title>${title}</title>\n${rows}</svg>\n`
-  return svg(vaunt, drawing)
+function card(vaunt: Vaunt, svg: string): Answer {
+  return answer(200, svg, { ...dateHeader(vaunt), 'content-type': 'image/svg+xml' })
 }
 
-function svg(vaunt: Vaunt, drawing: string): Answer {
-  return answer(200, drawing, { ...dateHeader(vaunt), 'content-type': 'image/svg+xml' })
+function refuseWithoutToken(vaunt: Vaunt): Answer {
+  const status = vaunt.settings.statusWithoutToken
+  return status === 404 ? noData(vaunt) : json(vaunt, status, { error: { message: 'unauthorized', code: 0 } })
 }
 
 function unauthorized(vaunt: Vaunt): Answer {
@@ -326,20 +294,4 @@ function dateHeader(vaunt: Vaunt): OutgoingHttpHeaders {
   return vaunt.settings.clockAheadMs === 0
     ? {}
     : { date: new Date(Date.now() + vaunt.settings.clockAheadMs).toUTCString() }
-}
-
-function defaultSettings(): VauntSettings {
-  return {
-    lifetimeSeconds: 3600,
-    contentType: 'application/json',
-    clockAheadMs: 0,
-    installedOn: ['Mona', 'mona_acme', 'hubot', 'newcomer', 'Acme-Labs'],
-    cursorOnLastPage: true,
-    repositories: [...REPOSITORIES],
-    deletedRepositories: [],
-    publicRepositories: [],
-    series: [],
-    contributors: ['Mona', 'hubot', 'newcomer'],
-    achievements: ['First pull request', 'Merge hero']
-  }
 }

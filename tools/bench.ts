@@ -1,4 +1,4 @@
-// Owns `npm run bench`: how long whole runs take beside the floor, how large the bundle is, how much memory a run needs. Prints a table and writes nothing into the repository.
+// Owns `npm run bench`, which measures how long whole runs take compared with a baseline, how large the bundle is, and how much memory a run needs. It prints a table and changes nothing in the repository.
 //
 // The servers run in a process of their own, as they do in the world, so that they do not take turns with what is measured.
 
@@ -11,17 +11,18 @@ import { runCommand } from '../sandbox/command-line.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const ACTION = join(ROOT, 'dist', 'index.js')
+const BUNDLE = join(ROOT, 'dist', 'start.js')
 const FLOOR = join(import.meta.dirname, 'floor.js')
 const SEAL_KEY = Buffer.alloc(32, 7).toString('base64')
 
 const COMMAND = {
   calls: ['npm run bench', 'npm run bench -- --runs 50'],
-  flags: { runs: { usual: 15, from: 3, to: 200, what: 'how often each program runs in each setting' } }
+  flags: { runs: { usual: 15, from: 3, to: 200, what: 'How many times each program runs in each setting' } }
 } as const
 
 const SETTINGS = [
   { title: 'no latency', latencyMs: 0, connectLatencyMs: 0 },
-  { title: '50 ms per answer', latencyMs: 50, connectLatencyMs: 0 },
+  { title: '50 ms per response', latencyMs: 50, connectLatencyMs: 0 },
   { title: '100 ms per new connection', latencyMs: 0, connectLatencyMs: 100 }
 ] as const
 
@@ -56,7 +57,7 @@ const action = (more: (place: Place) => Readonly<Record<string, string>>): Progr
 
 const PROGRAMS: readonly Program[] = [
   {
-    name: 'floor',
+    name: 'baseline',
     file: FLOOR,
     environment: ({ github, vaunt, pat }) => ({ FLOOR_GITHUB: github, FLOOR_VAUNT: vaunt, FLOOR_PAT: pat })
   },
@@ -184,7 +185,7 @@ try {
   await runCommand(COMMAND, async ({ runs }) => {
     process.stdout.write(`Node ${process.versions.node}, medians of ${runs} alternating runs of whole processes.\n`)
     for (const setting of SETTINGS) await measure(setting, runs)
-    process.stdout.write(`\ndist/index.js: ${(statSync(ACTION).size / 1000).toFixed(0)} kB\n`)
+    process.stdout.write(`\ndist/start.js: ${(statSync(BUNDLE).size / 1000).toFixed(0)} kB\n`)
     return 0
   })
 } finally {

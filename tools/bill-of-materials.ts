@@ -1,133 +1,107 @@
-// Owns the account of whose code is in a bundle: the packages by the bundle's own list of modules, their licences, and the SBOM. Does not build: build.ts does.
+// Owns the account of whose code is in a bundle: which modules and packages, and the SBOM. Does not build: build.ts does.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { execSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** One package of the registry that has code in a bundle. */
-export interface BundledPackage {
+/** The part of webpack's statistics that tells what is in a bundle. */
+export interface Statistics {
+  readonly modules: readonly Module[]
+}
+
+interface Module {
+  readonly name?: string
+  readonly chunks?: readonly unknown[]
+  /** Those that were merged into this one. */
+  readonly modules?: readonly Module[]
+}
+
+interface Component {
+  readonly 'bom-ref': string
+  readonly type: string
   readonly name: string
   readonly version: string
-  /** SPDX identifier */
-  readonly licence: string
-  readonly licenceText: string
-  /** SHA-512 of the package as npm checks it, in hexadecimal */
-  readonly sha512: string
+  readonly purl: string
+  readonly hashes: readonly { readonly alg: string; readonly content: string }[]
+  readonly licenses: readonly { readonly license: { readonly id: string } }[]
 }
 
-/**
- * The packages whose code is in a bundle, by name and version. The stand-ins are not among them: they are files of this repository.
- *
- * @param stats what `ncc --stats-out` wrote, parsed
- * @throws Error when a package has no name, version, licence, text of its licence, or checksum
- */
-export function bundledPackages(root: string, stats: unknown): BundledPackage[] {
-  const lock = read(join(root, 'package-lock.json'))
-  const folders = new Set(modulesIn(stats).flatMap(module => FOLDER.exec(module)?.[1] ?? []))
-  return [...folders]
-    .map(folder => describePackage(root, lock, folder))
-    .sort((one, other) => compare(one.name, other.name) || compare(one.version, other.version))
-}
-
-/**
- * The modules whose code is in a bundle, as webpack names them: `./src/actions/token.ts`, `./node_modules/…`, `external "node:fs"`.
- *
- * @param stats what `ncc --stats-out` wrote, parsed
- */
-export function modulesIn(stats: unknown): string[] {
+/** The modules whose code is in a bundle, as webpack names them: `./src/actions/token.ts`, `./node_modules/…`, `external "node:fs"`. */
+export function modulesIn({ modules }: Statistics): string[] {
   // What is in no chunk was left out, or stands a second time inside the module that it was merged into.
-  const emitted = list(stats, 'modules').filter(module => list(module, 'chunks').length > 0)
-  return [...new Set(emitted.flatMap(withParts))]
+  const emitted = modules.filter(({ chunks }) => chunks !== undefined && chunks.length > 0)
+  return [...new Set(emitted.flatMap(namesIn))]
 }
 
-/** The text of `licenses.txt`: for each package its name, version and licence in a line each, then the licence's words. */
-export function licences(packages: readonly BundledPackage[]): string {
-  return packages
-    .map(({ name, version, licence, licenceText }) => `${name}\n${version}\n${licence}\n\n${licenceText.trim()}\n`)
-    .join('\n\n')
-}
-
-/** The SBOM in CycloneDX's JSON. Has no time and no random number in it, so that every build gives the same bytes. */
-export function sbom(root: string, packages: readonly BundledPackage[]): string {
-  const manifest = read(join(root, 'package.json'))
+/**
+ * The SBOM in CycloneDX's JSON: what `npm sbom` tells of the production dependencies, reduced to those with code in the bundle.
+ * It has no time and no random number in it, so that every build gives the same bytes.
+ *
+ * @throws Error when npm doesn't know a package of the bundle
+ */
+export function sbom(root: string, modules: readonly string[]): string {
+  const { name, version, license } = manifest(root)
+  const components = describePackages(root, packagesOf(root, modules))
+  const digest = createHash('sha256')
+    .update(JSON.stringify([name, version, components]))
+    .digest('hex')
   const document = {
-    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
     bomFormat: 'CycloneDX',
-    specVersion: '1.6',
+    specVersion: '1.5',
+    // A UUID of version 8, which is free to say what it is made from. actions/attest accepts no SBOM without one.
+    serialNumber: `urn:uuid:${digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5')}`,
     version: 1,
     metadata: {
       component: {
         type: 'application',
-        'bom-ref': text(manifest, 'name'),
-        name: text(manifest, 'name'),
-        version: text(manifest, 'version'),
-        licenses: [{ license: { id: text(manifest, 'license') } }]
+        'bom-ref': `${name}@${version}`,
+        name,
+        version,
+        licenses: [{ license: { id: license } }]
       }
     },
-    components: packages.map(({ name, version, licence, sha512 }) => ({
-      type: 'library',
-      'bom-ref': purl(name, version),
-      name,
-      version,
-      hashes: [{ alg: 'SHA-512', content: sha512 }],
-      licenses: [{ license: { id: licence } }],
-      purl: purl(name, version)
-    }))
+    components
   }
   return `${JSON.stringify(document, undefined, 2)}\n`
 }
 
-/** The folder of the package that a module lies in, the innermost one. */
-const FOLDER = /^\.\/((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//
-
-/** A module's name, and those of the modules that were merged into it. */
-function withParts(module: unknown): string[] {
-  const name = property(module, 'name')
-  const parts = list(module, 'modules')
-  if (parts.length > 0) return parts.flatMap(withParts)
-  return typeof name === 'string' ? [name] : []
+function namesIn({ name, modules }: Module): string[] {
+  if (modules !== undefined && modules.length > 0) return modules.flatMap(namesIn)
+  return name === undefined ? [] : [name]
 }
 
-function describePackage(root: string, lock: unknown, folder: string): BundledPackage {
-  const manifest = read(join(root, folder, 'package.json'))
-  const integrity = text(property(property(lock, 'packages'), folder), 'integrity')
-  if (!integrity.startsWith('sha512-')) throw new Error(`${folder}: its checksum is not SHA-512`)
-  const file = readdirSync(join(root, folder)).find(name => /^licen[cs]e(?:\.|$)/i.test(name))
-  if (file === undefined) throw new Error(`${folder} has no file with its licence`)
-  return {
-    name: text(manifest, 'name'),
-    version: text(manifest, 'version'),
-    licence: text(manifest, 'license'),
-    // One kind of line end, whatever the package was made on.
-    licenceText: readFileSync(join(root, folder, file), 'utf8').replaceAll('\r\n', '\n'),
-    sha512: Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex')
-  }
+/** `NAME@VERSION` of each package that a module lies in, the innermost one. */
+function packagesOf(root: string, modules: readonly string[]): Set<string> {
+  const folders = modules.flatMap(
+    module => /^\.\/((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1] ?? []
+  )
+  return new Set(
+    [...new Set(folders)].map(folder => {
+      const { name, version } = manifest(join(root, folder))
+      return `${name}@${version}`
+    })
+  )
 }
 
-/** The name of a package in every ecosystem's way: the "@" of a scope is encoded. */
-function purl(name: string, version: string): string {
-  return `pkg:npm/${name.replace('@', '%40')}@${version}`
+function describePackages(root: string, packages: ReadonlySet<string>): Component[] {
+  const output = execSync('npm sbom --package-lock-only --omit=dev --omit=optional --sbom-format=cyclonedx', {
+    cwd: root,
+    encoding: 'utf8'
+  })
+  const { components } = JSON.parse(output) as { components: readonly Component[] }
+  const bundled = components
+    .filter(component => packages.has(`${component.name}@${component.version}`))
+    // What else npm tells differs with its version, or says where the package lies in node_modules.
+    .map(({ 'bom-ref': ref, type, name, version, purl, hashes, licenses }) => {
+      return { 'bom-ref': ref, type, name, version, purl, hashes, licenses }
+    })
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+  if (bundled.length !== packages.size) throw new Error(`npm doesn't know all of ${[...packages].join(', ')}`)
+  return bundled
 }
 
-/** By code units, so that the order is the same under every locale. */
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other)
-}
-
-function read(path: string): unknown {
-  return JSON.parse(readFileSync(path, 'utf8'))
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
-function list(value: unknown, name: string): unknown[] {
-  const found = property(value, name)
-  return Array.isArray(found) ? found : []
-}
-
-function text(value: unknown, name: string): string {
-  const found = property(value, name)
-  if (typeof found !== 'string' || found === '') throw new Error(`a package has no ${name}`)
-  return found
+function manifest(folder: string): { readonly name: string; readonly version: string; readonly license: string } {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as ReturnType<typeof manifest>
 }

@@ -1,4 +1,4 @@
-// Owns `npm run probe`: asks the real GitHub and the real Vaunt, or the sandbox, what we assume of them, and tells what was seen. The questions are in probe/questions.ts.
+// Owns `npm run probe`, which checks our assumptions about GitHub and Vaunt against the live services or the sandbox and reports the answers. The questions are in probe/questions.ts.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -7,8 +7,11 @@ import { setDefaultCACertificates } from 'node:tls'
 import { Ajv } from 'ajv'
 import { InputErrors } from '../src/errors/action-error.ts'
 import { createClient } from '../src/network/client.ts'
-import { checkInputs, extraCaIn, readInputs } from '../src/runner/inputs.ts'
-import type { InputName, MintInputs } from '../src/runner/inputs.ts'
+import { checkInputs } from '../src/runner/check-inputs.ts'
+import type { MintInputs } from '../src/runner/check-inputs.ts'
+import { extraCaIn } from '../src/runner/extra-certificates.ts'
+import { readInputs } from '../src/runner/inputs.ts'
+import type { InputName } from '../src/runner/inputs.ts'
 import { parseJson, property } from '../src/untrusted/json.ts'
 import { proxyFor, proxyPasswords } from '../src/network/proxy.ts'
 import { Quoted } from '../src/untrusted/quoted.ts'
@@ -31,23 +34,23 @@ const LONGEST_MS = 120_000
 const COMMAND = {
   calls: ['npm run probe', 'npm run probe -- --live --entity NAME', 'npm run probe -- --accept FILE'],
   flags: {
-    live: { what: 'asks GitHub and Vaunt, with the PAT in VAUNT_PAT; without it, the sandbox is asked' },
-    entity: { value: 'NAME', what: 'the user or organization to ask about' },
-    renamed: { value: 'NAME', what: 'asks GitHub also for an account that once had this name' },
-    json: { value: 'FILE', what: 'writes the report' },
-    check: { what: 'exits with 1 when an answer is not the one in sandbox/observed.json, with 3 when nobody answered' },
-    accept: { value: 'FILE', what: 'takes what a report saw as what is known: writes sandbox/observed.json' }
+    live: { what: 'Query GitHub and Vaunt, with the PAT in VAUNT_PAT (without this flag, query the sandbox)' },
+    entity: { value: 'NAME', what: 'User or organization to query' },
+    renamed: { value: 'NAME', what: 'Also query GitHub for an account that used to have this name' },
+    json: { value: 'FILE', what: 'Write the report to FILE' },
+    check: { what: 'Exit with 1 if an answer differs from sandbox/observed.json, and with 3 if no service responded' },
+    accept: { value: 'FILE', what: 'Accept the answers in a report: write them to sandbox/observed.json' }
   },
-  note: `It reads only, makes at most 20 requests, and tells no value of anybody's: statuses, names and types.
-PROBE_GITHUB_API_URL and PROBE_VAUNT_API_URL name other addresses, for instance of a mock server.`
+  note: `The probe only reads, sends at most 20 requests, and reports statuses, names, and types, but no values.
+To query other servers, such as a mock server, set PROBE_GITHUB_API_URL and PROBE_VAUNT_API_URL.`
 } as const
 
 type Options = Values<(typeof COMMAND)['flags']>
 
-// Whoever reads the table may have enough of it.
+// A reader such as `head` may close the pipe early.
 process.stdout.on('error', () => process.exit(0))
 
-/** What stands in the way besides the flags: one line, and exit code 2. */
+/** A problem other than the flags: one line, and exit code 2. */
 class Obstacle extends Error {}
 
 await runCommand(COMMAND, async options => {
@@ -63,10 +66,10 @@ await runCommand(COMMAND, async options => {
 /** @returns the exit code */
 async function run(options: Options): Promise<number> {
   const { live, entity, renamed, accept, json, check } = options
-  if (!live && (entity ?? renamed) !== undefined) throw new Misuse('--entity and --renamed need --live.')
+  if (!live && (entity ?? renamed) !== undefined) throw new Misuse('--entity and --renamed require --live.')
   if (accept !== undefined) {
-    if (live || check || json !== undefined) throw new Misuse('--accept asks nobody, so it goes with no other flag.')
-    write(OBSERVED, acceptedIn(accept), 'What was accepted')
+    if (live || check || json !== undefined) throw new Misuse("--accept can't be combined with other flags.")
+    write(OBSERVED, acceptedIn(accept), 'the accepted answers')
     return 0
   }
   // Before anything is asked: what was seen is not to be lost for a file that cannot be read.
@@ -111,11 +114,11 @@ async function sandboxServices(): Promise<Services> {
 /** @throws ActionError or Obstacle, in one line */
 function liveServices({ entity = '', renamed }: Options): Services {
   const pat = process.env['VAUNT_PAT']?.trim() ?? ''
-  if (pat === '') throw new Obstacle('There is no PAT: put it into the environment variable VAUNT_PAT.')
+  if (pat === '') throw new Obstacle('There is no PAT. Set the environment variable VAUNT_PAT to it.')
   const isName = (text: string): boolean => /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/.test(text)
-  if (!isName(entity)) throw new Obstacle('Name the user or organization: --entity NAME.')
+  if (!isName(entity)) throw new Obstacle('Add the user or organization: --entity NAME.')
   if (renamed !== undefined && !isName(renamed))
-    throw new Obstacle('Name the account that was renamed: --renamed NAME.')
+    throw new Obstacle('Add the old name of the renamed account: --renamed NAME.')
   const { githubApiUrl, vauntApiUrl } = checked({
     ...{ pat, entity },
     'github-api-url': process.env['PROBE_GITHUB_API_URL'],
@@ -145,7 +148,7 @@ function checked(given: Readonly<Partial<Record<InputName, string | undefined>>>
   throw new TypeError('a sealed token was opened')
 }
 
-/** Asks everything. What was seen is kept and shown also when it is interrupted. */
+/** Asks every question. An interruption doesn't lose the answers so far: they are still shown. */
 async function probe(options: Options, observed: Observed | undefined): Promise<Report> {
   const services = await servicesFor(options)
   const { environment, pat, entity, renamed, githubApiUrl, vauntApiUrl } = services
@@ -214,25 +217,25 @@ function readObserved(): Observed {
     const [answers, seen] = [property(json, 'answers'), property(json, 'seen')]
     if (typeof answers === 'object' && answers !== null && typeof seen === 'string') return json as Observed
   } catch {
-    // Told below.
+    // The error below covers this, too.
   }
-  throw new Obstacle('sandbox/observed.json cannot be read: restore it, or accept a report anew.')
+  throw new Obstacle("Can'")
 }
 
-/** The table comes first: when the file cannot be written, what was seen is not lost. */
+/** The table comes first, so that the answers aren't lost if the file can't be written. */
 function show(report: Report, { json }: Options, observed: Observed | undefined): void {
   const { NO_COLOR: plain = '', FORCE_COLOR: forced = '', TERM: terminal = '' } = process.env
   const isColoured =
     plain === '' && (forced !== '' && forced !== '0' ? true : process.stdout.isTTY && terminal !== 'dumb')
   process.stdout.write(table(report, isColoured, observed))
-  if (json !== undefined) write(json, report, 'The report')
+  if (json !== undefined) write(json, report, 'the report')
 }
 
 function write(file: string, content: unknown, what: string): void {
   try {
     writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`)
   } catch (error) {
-    throw new Obstacle(`${what} cannot be written (${String(property(error, 'code'))}).`)
+    throw new Obstacle(`Can't write ${what} (${String(property(error, 'code'))}).`)
   }
 }
 
@@ -243,7 +246,7 @@ function acceptedIn(file: string): Observed {
   } catch (error) {
     const code = property(error, 'code')
     throw new Obstacle(
-      typeof code === 'string' ? `The report cannot be read (${code}).` : String(property(error, 'message'))
+      typeof code === 'string' ? `Can't read the report (${code}).` : String(property(error, 'message'))
     )
   }
 }

@@ -1,4 +1,4 @@
-// Owns what users rely on: every action.yml here, what the reusable workflows take and give, and the error codes, as they are now and as they were in the newest release. `npm run record-interface` writes down the latter, when a release is prepared.
+// Owns the public interface: every action.yml, the inputs and outputs of the reusable workflows, and the error codes, now and in the newest release. `npm run record-interface` records the latter when a release is prepared.
 
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -94,15 +94,15 @@ function read(file: string): string {
 const COMMAND = {
   calls: ['npm run record-interface'],
   flags: {},
-  note: `It writes ${RECORD} when a release is prepared, after the version in package.json was raised (docs/releasing.md).`
+  note: `Writes ${RECORD} when you prepare a release, after you raised the version in package.json (docs/releasing.md).`
 } as const
 
 if (process.argv[1] === import.meta.filename) {
   await runCommand(COMMAND, () => {
     const current = currentInterface()
-    // Otherwise a change would pass for what was released, without a line in CHANGELOG.md.
+    // Otherwise, a change would look released, without a line in CHANGELOG.md.
     if (current.version === releasedInterface()?.version) {
-      throw new Misuse(`${RECORD} is of version ${current.version} already: raise the version in package.json first.`)
+      throw new Misuse(`${RECORD} already records version ${current.version}. Raise the version in package.json first.`)
     }
     writeFileSync(join(ROOT, RECORD), `${JSON.stringify(current, undefined, 2)}\n`)
     return 0

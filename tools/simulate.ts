@@ -16,18 +16,18 @@ const DEADLINE_MS = 8 * 60_000
 const COMMAND = {
   calls: ['npm run simulate -- [--FLAG=NUMBER …]'],
   flags: {
-    jobs: { usual: 1_000, from: 1, to: 5_000, what: 'how many jobs a run has' },
-    'work-seconds': { usual: 30, from: 0, to: 3_600, what: 'how long a job goes on after the step' },
-    'answer-ms': { usual: 100, from: 0, to: 5_000, what: 'how long each service takes to answer' },
+    jobs: { usual: 1_000, from: 1, to: 5_000, what: 'Number of jobs in a run' },
+    'work-seconds': { usual: 30, from: 0, to: 3_600, what: 'How long a job continues after the step' },
+    'answer-ms': { usual: 100, from: 0, to: 5_000, what: 'How long each service takes to respond' },
     'retry-after': {
       usual: 60,
       from: 0,
       to: 3_600,
-      what: "of GitHub's secondary limits, in seconds; 0: none is sent"
+      what: "retry-after of GitHub's secondary limits, in seconds (0: not sent)"
     },
-    'vaunt-per-second': { usual: 20, from: 1, to: 10_000, what: 'how many requests Vaunt takes' },
-    'vaunt-retry-after': { usual: 5, from: 1, to: 3_600, what: "of Vaunt's refusals, in seconds" },
-    seed: { usual: 1, from: 0, to: 1_000_000, what: 'of the chance in the pauses' }
+    'vaunt-per-second': { usual: 20, from: 1, to: 10_000, what: 'Number of requests per second that Vaunt accepts' },
+    'vaunt-retry-after': { usual: 5, from: 1, to: 3_600, what: "retry-after of Vaunt's refusals, in seconds" },
+    seed: { usual: 1, from: 0, to: 1_000_000, what: 'Seed of the random delays' }
   }
 } as const
 

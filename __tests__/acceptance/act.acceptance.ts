@@ -205,7 +205,7 @@ const questions = (): string[] =>
 test('basic.yml: a token, a question with it, and an answer that can be seen', async () => {
   const { code, log } = await runExample('basic.yml', PATS.monaFineGrained.token)
   expect(log).toContain('| Verified as Mona (ID 1001).')
-  expect(log).toContain('| Vaunt knows 7 repositories, 4 of them private')
+  expect(log).toContain('| Vaunt returned 7 repositories (at most 100), 4 of them private')
   expect(code).toBe(0)
   expect(exchanges()).toEqual(['/v1/github/entities/Mona/token'])
   expect(questions()).toEqual(['/v1/github/entities/Mona/repositories?limit=100'])
@@ -224,7 +224,7 @@ test('basic.yml: a PAT that is not accepted fails the job, and Vaunt never sees 
 test('across-jobs.yml: minted in one job, opened in another, without PAT and without asking anybody', async () => {
   const { code, job } = await runExample('across-jobs.yml', PATS.monaFineGrained.token)
   expect(job('Get a Vaunt token')).toContain('Requesting a Vaunt token for user Mona')
-  expect(job('Ask Vaunt')).toContain('| Opened a sealed token for user Mona, attested by Mona.')
+  expect(job('Query Vaunt')).toContain('| Opened a sealed token for user Mona, verified as Mona.')
   expect(code).toBe(0)
   expect(exchanges()).toHaveLength(1)
   expect(sandbox.github.requests.filter(({ path }) => path === '/user')).toHaveLength(1)
@@ -234,7 +234,7 @@ test('across-jobs.yml: minted in one job, opened in another, without PAT and wit
 test('reusable-token.yml: the PAT stays in the reusable workflow', async () => {
   const { code, job } = await runExample('reusable-token.yml', PATS.monaFineGrained.token)
   expect(job('Token/Vaunt token')).toContain('Requesting a Vaunt token for user Mona')
-  expect(job('Ask Vaunt')).toContain('| Opened a sealed token for user Mona, attested by Mona.')
+  expect(job('Query Vaunt')).toContain('| Opened a sealed token for user Mona, verified as Mona.')
   expect(code).toBe(0)
   expect(questions()).toHaveLength(1)
 })
@@ -371,7 +371,7 @@ jobs:
 `,
     PATS.monaFineGrained.token
   )
-  expect(log.match(/Opened a sealed token for user Mona, attested by Mona\./g)).toHaveLength(2)
+  expect(log.match(/Opened a sealed token for user Mona, verified as Mona\./g)).toHaveLength(2)
   expect(code).toBe(0)
   expectCard('main')
   expect(exchanges()).toHaveLength(1)

@@ -195,23 +195,6 @@ describe('a seal that holds a secret by chance', () => {
   })
 })
 
-test.each<[WorldOptions, string]>([
-  [{ world: { createReader: () => Promise.reject(new TypeError('x')) } }, 'preparing the requests'],
-  [
-    { world: { loadSeal: () => Promise.reject(new TypeError('x')) }, inputs: { 'seal-key': SEAL_KEY } },
-    'sealing the token'
-  ],
-  [
-    {
-      world: { loadSeal: () => Promise.reject(new TypeError('x')) },
-      inputs: { pat: '', 'seal-key': SEAL_KEY, 'sealed-token': 'x' }
-    },
-    'opening the sealed token'
-  ]
-])('a bug is told by what was being done (%#)', async (options, during) => {
-  expect(annotation(await ran(options))).toContain(`Unexpected error while ${during} (TypeError).`)
-})
-
 describe('the client', () => {
   test('knows whether NODE_EXTRA_CA_CERTS was read, and has the limits of the action unless others are given', async () => {
     const world = createWorld({ environment: { NODE_EXTRA_CA_CERTS: '/ca.pem' }, world: { readFile: () => 'no PEM' } })

@@ -153,10 +153,12 @@ describe('whatever is thrown', () => {
         expect(world.printed().join()).not.toContain('LOUDFAKE')
         continue
       }
-      expect(annotation(world)).toBe(
-        `Unexpected error while ${during} (${kind}). This is a bug in this action, not in your workflow. ` +
-          'Run the job again. If it fails again, report this message without any tokens. [internal] docs/troubleshooting.md#internal'
+      const [told = '', place = ''] = annotation(world).split(/(?<=tokens\. )(?:\((.*)\) )?(?=\[internal\])/)
+      expect(told).toBe(
+        `Unexpected error: ${kind}. This is a bug in this action, not in your workflow. ` +
+          'Run the job again. If it fails again, report this message without any tokens. '
       )
+      expect(place).toMatch(/^(?:(?:[\w.]+, )?[\w.-]+\.[jt]s:\d+(?:; |$)){0,3}$/)
       expect(world.printed().join()).not.toContain('LOUDFAKE')
     }
   })
@@ -165,7 +167,7 @@ describe('whatever is thrown', () => {
     for (const [, thrown] of THROWN) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever is thrown
       const world = await ran({ stages: { user: () => Promise.reject(thrown) } })
-      expect(annotation(world)).toMatch(/while attesting at GitHub \((?:Error|a thrown object|something unreadable)\)/)
+      expect(annotation(world)).toMatch(/^Unexpected error: (?:Error|a thrown object|something unreadable)\. /)
       expect(world.printed().join()).not.toContain('LOUDFAKE')
     }
   })
@@ -185,7 +187,7 @@ describe('whatever is thrown', () => {
     const world = await ran({ core: { setOutput } })
     expect(setOutput.mock.calls.map(([name]) => name)).toEqual(['token', 'error-code'])
     expect(of(world, 'setFailed')).toHaveLength(1)
-    expect(world.printed().join()).toContain('while writing the outputs (Error)')
+    expect(world.printed().join()).toContain('Unexpected error: Error. ')
     expect(world.printed().join()).not.toContain(token)
   })
 
@@ -193,7 +195,7 @@ describe('whatever is thrown', () => {
     for (const [, thrown, kind] of THROWN) {
       const world = createWorld()
       crash(world, thrown)
-      expect(annotation(world)).toContain(`Unexpected error while waiting for something else (${kind}).`)
+      expect(annotation(world)).toContain(`Unexpected error: ${kind}.`)
       expect(world.effects.map(([name]) => name)).toEqual(['setFailed', 'setOutput'])
       expect(world.printed().join()).not.toContain('LOUDFAKE')
     }

@@ -233,7 +233,7 @@ describe('the end of the PAT', () => {
     expect(of(world, 'warning')).toEqual([
       [
         'warning',
-        `The PAT expires at ${iso} (${told}). Regenerate it at https://github.com/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`
+        `The PAT itself expires at ${iso} (${told}). Regenerate it at https://github.com/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`
       ]
     ])
     expect(world.effects.at(-1)?.[0]).toBe('warning')

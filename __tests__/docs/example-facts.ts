@@ -203,7 +203,7 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     permission: true,
     unknown: true
   }).map(fault => ({ ...once, fault, repository: quoted('REPOSITORY') })),
-  internal: [{ during: 'DOING', kind: quoted('KIND') }]
+  internal: [{ kind: quoted('KIND'), place: quoted('PLACE') }]
 }
 
 function quoted(text: string): Quoted {

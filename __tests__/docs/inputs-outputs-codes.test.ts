@@ -3,8 +3,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { ActionError } from '../../src/errors/action-error.ts'
 import { INPUT_NAMES, readInputs } from '../../src/runner/inputs.ts'
+import { property } from '../../src/untrusted/json.ts'
 import { codes, codesMade, metadata, outputNames, stepInputNames, stepOutputNames } from './names-in-code.ts'
 import { bare, read, tables } from './markdown.ts'
 import { examples } from './example-facts.ts'
@@ -51,6 +53,23 @@ describe.each(ACTIONS)('$folder', ({ folder, page, inputs }) => {
     )
   })
 })
+
+test.each([
+  ['vaunt-token', 'docs/across-jobs.md'],
+  ['contributors-card', 'docs/card-and-report.md'],
+  ['repositories-report', 'docs/card-and-report.md']
+])('the reusable workflow %s has its inputs, secrets and outputs in the tables of %s', (name, page) => {
+  const call = reusable(name)
+  const names = ['inputs', 'secrets', 'outputs'].flatMap(kind => Object.keys(property(call, kind) ?? {}))
+  const documented = tablesOf(page, 1).flat(2)
+  expect(names).toContain('CHECKOUT_TOKEN')
+  expect(names.filter(each => !documented.includes(each))).toEqual([])
+})
+
+/** What a reusable workflow declares under `workflow_call`. */
+function reusable(name: string): unknown {
+  return property(property(parse(read(`.github/workflows/${name}.yml`)), 'on'), 'workflow_call')
+}
 
 test('the action.yml files declare the outputs that the code sets', () => {
   const declared = STEPS.flatMap(step => Object.keys(metadata(`${step}/`).outputs))

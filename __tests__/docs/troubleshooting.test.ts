@@ -84,6 +84,23 @@ describe('the index', () => {
     expect(links(target)).toContain(`#${code}`)
   })
 
+  test.each([
+    "The nested job '…' is requesting '…', but is only allowed '…'",
+    'because all actions must be pinned to a full-length commit SHA',
+    'is not allowed to be used in …. Actions in this workflow must be: …',
+    'because all actions must be from a repository owned by your enterprise, created by GitHub, …',
+    'Unable to resolve action …, unable to find version …',
+    'Unable to resolve action …, repository not found',
+    'error parsing called workflow … workflow was not found',
+    'Unexpected input(s) …, valid inputs are …',
+    "Can't find 'action.yml'",
+    "This scheduled workflow is disabled because there hasn't been activity in this repository for at least 60 days"
+  ])('leads from "%s", which GitHub says before a step of ours runs, to something to do', text => {
+    const [, solution = ''] = rows.find(([literal]) => literal?.includes(text)) ?? []
+    // A page, a setting, or a command.
+    expect(solution).toMatch(/\]\(\S+\)|\*\*Settings > |`gh /)
+  })
+
   test("leads from the runner's own words to a section about them", () => {
     const [, target = ''] = rows.find(([literal]) => literal?.includes('Skip output')) ?? []
     expect(links(target).map(link => link.slice(1))).toEqual([

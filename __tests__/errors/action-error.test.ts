@@ -37,7 +37,7 @@ describe('several wrong inputs', () => {
   })
 
   test('a failure that is no input error has its own code', () => {
-    expect(codeOf(ActionError.of('internal', { during: 'x', kind: quote('Error') }))).toBe('internal')
+    expect(codeOf(ActionError.of('internal', { kind: quote('Error'), place: quote('') }))).toBe('internal')
   })
 })
 

@@ -192,25 +192,23 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   })),
   'commit-refused': (['pull-request', 'signature', 'checks', 'protected', 'unknown'] as const).map(fault => ({
     ...trail,
-    words: trail.words,
     fault,
     branch: quote('main')
   })),
   'branch-busy': [{ branch: quote('main'), attempts: 14, seconds: 180 }],
   'pull-request-forbidden': (['setting', 'permission', 'unknown'] as const).map(fault => ({
     ...trail,
-    words: trail.words,
     fault,
     repository: quote('Acme-Labs/anvil')
   })),
-  internal: [{ during: 'attesting at GitHub', kind: quote('TypeError ENOSPC') }]
+  internal: [{ kind: quote('TypeError ENOSPC'), place: quote('attest, index.js:120; run, index.js:40') }]
 }
 
 /** The codes of the contract, in its order. */
 const CODES = Object.keys(EXAMPLES) as Code[]
 
 /** All failures of one code. */
-function failuresOf<C extends Code>(code: C): ActionError[] {
+function failuresOf(code: Code): ActionError[] {
   return EXAMPLES[code].map(facts => ActionError.of(code, facts))
 }
 

@@ -35,10 +35,10 @@ const OUTPUTS = ['token', 'expires-at', 'entity', 'entity-type', 'attested-by', 
 
 /** Names of scopes are GitHub's, so they are held to the characters that scopes have. */
 const SCOPES_WARNING =
-  /^The PAT can do more than this action needs, which is (no scope at all|the scope read:org only)\. It also has: [a-z_:, ]+…?\. Make a smaller one: https:\/\/github\.com\/settings\/personal-access-tokens\/new \(fine-grained\), or a classic one with \1\.$/
+  /^The PAT has more access than this action needs\. It needs (no scopes|only the read:org scope), but also has: [a-z_:, ]+…?\. Create a fine-grained PAT at https:\/\/github\.com\/settings\/personal-access-tokens\/new, or a classic PAT with \1\.$/
 
 const EXPIRY_WARNING =
-  /^The PAT itself expires at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z \((?:within a day|in \d days?)\)\. Regenerate it at https:\/\/github\.com\/settings\/personal-access-tokens and save the new value as the secret, before runs start to fail\.$/
+  /^The PAT itself expires at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z \((?:within a day|in \d days?)\)\. Regenerate it at https:\/\/github\.com\/settings\/personal-access-tokens and update the secret with the new value before runs start to fail\.$/
 
 /** @param secrets what may be masked: nothing else may */
 function expectOursAlone({ printed, output, env, failed }: Traces, secrets: readonly string[], exportEnv = ''): void {
@@ -52,7 +52,8 @@ function expectOursAlone({ printed, output, env, failed }: Traces, secrets: read
     for (const { command, properties, message: text } of commands) {
       expect(['add-mask', 'error', 'warning']).toContain(command)
       expect(properties).toEqual({})
-      if (command === 'warning') expect(text).toMatch(text.includes(' can do more ') ? SCOPES_WARNING : EXPIRY_WARNING)
+      if (command === 'warning')
+        expect(text).toMatch(text.includes(' has more access ') ? SCOPES_WARNING : EXPIRY_WARNING)
     }
     expect(annotations.filter(({ level }) => level === 'error')).toHaveLength(failed ? 1 : 0)
   }

@@ -81,7 +81,7 @@ function expectAsked(sandbox: Sandbox, service: Service, times: number, isSucces
 }
 
 function retries(result: StepResult): string[] {
-  return result.log.filter(line => / attempt [23] in \d+\.\d s\.$/.test(line))
+  return result.log.filter(line => /\. Retrying in \d+\.\d s \(attempt [23]\)\.$/.test(line))
 }
 
 function expectSuccess(result: StepResult): void {
@@ -291,7 +291,7 @@ describe.each(SERVICES)('a redirect from %s', service => {
     sandbox[service].stageAlways(ROUTES[service], redirect(301, '/renamed'))
     const result = await sandbox.runStep(asAdmin())
     expectFailure(result, `${service}-unexpected`)
-    expect(message(result)).toContain('to /renamed (status 301)')
+    expect(message(result)).toContain('to /renamed (HTTP 301)')
     expectAsked(sandbox, service, 1)
   })
 })

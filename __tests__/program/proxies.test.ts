@@ -169,7 +169,7 @@ describe('neither service is reached through the proxy', () => {
     open(`when NO_PROXY is ${list}: the hidden names lead nowhere`, async sandbox => {
       const result = await sandbox.runStep(hidden({ HTTPS_PROXY: proxyOf(sandbox).url, NO_PROXY: list }))
       expectFailure(result, 'github-unavailable')
-      expect(message(result)).toMatch(/github\.sandbox\.test \((?:ENOTFOUND|EAI_AGAIN)\)/)
+      expect(message(result)).toMatch(/github\.sandbox\.test failed: .* \((?:ENOTFOUND|EAI_AGAIN)\)/)
       expect(proxyOf(sandbox).connects).toEqual([])
       expect(arrived(sandbox)).toEqual({ github: 0, vaunt: 0 })
     })
@@ -337,11 +337,7 @@ describe('a proxy with a password', () => {
       const proxy = await startGuarded(sandbox, `${meant}-another`)
       const result = await sandbox.runStep(hidden({ HTTPS_PROXY: `http://runner:${written}@localhost:${proxy.port}` }))
       await proxy.stop()
-      expectRefused(
-        result,
-        sandbox,
-        `The proxy localhost:${proxy.port} does not accept the user name and the password in its address`
-      )
+      expectRefused(result, sandbox, `The proxy localhost:${proxy.port} rejected the username and password in its URL`)
       expectNoLeak(result, spellings(written, meant))
       expect(proxy.connects.every(({ status }) => status === 407)).toBe(true)
       expect(result.masks).toEqual(expect.arrayContaining([written, meant]))
@@ -394,7 +390,7 @@ describe('a Node.js that cannot use proxies', () => {
       const result = await withMain(pretend(version), main =>
         sandbox.runStep({ ...hidden({ HTTPS_PROXY: proxyOf(sandbox).url }), main })
       )
-      expectRefused(result, sandbox, `cannot be used, because the Node.js of this runner is too old for proxies`)
+      expectRefused(result, sandbox, "can't be used, because this runner's Node.js version is too old for proxies")
       expect(message(result)).toContain(`(Node.js ${version})`)
       expect(proxyOf(sandbox).connects).toEqual([])
     })

@@ -214,7 +214,7 @@ describe('the step repositories-report', () => {
 
   test('refuses all when a later page is bad', async () => {
     sandbox.vaunt.stage(REPOSITORIES, answer(200, { data: named('a', 100), next_cursor: 'next' }), answer(403))
-    expectFailure(await report(), 'vaunt-refused', 'page 2 .*\\(403\\)')
+    expectFailure(await report(), 'vaunt-refused', 'page 2 .*\\(HTTP 403\\)')
   })
 
   test('counts a repository once that stands on two pages', async () => {

@@ -15,13 +15,14 @@ export interface GetOptions {
   readonly headers?: Readonly<Record<string, string>>
   readonly agent?: Agent
   readonly method?: string
+  readonly body?: string
   /** Gives up after this; the error's code is ABORT_ERR. */
   readonly timeoutMs?: number
 }
 
 /** Gets an https URL; rejects with Node's own error, also when the body breaks off. */
 export function get(url: string, options: GetOptions): Promise<Got> {
-  const { ca, headers = {}, agent = false, method = 'GET', timeoutMs = 5_000 } = options
+  const { ca, headers = {}, agent = false, method = 'GET', body, timeoutMs = 5_000 } = options
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs)
     const sent = request(url, { ca, headers, agent, method, signal }, response => {
@@ -37,7 +38,7 @@ export function get(url: string, options: GetOptions): Promise<Got> {
       })
     })
     sent.on('error', reject)
-    sent.end()
+    sent.end(body)
   })
 }
 

@@ -56,11 +56,11 @@ describe('flags', () => {
     [['--help', '--no-such'], "Unknown option '--no-such'"],
     ...['0', '10', '1.5', '1e0', 'x', '0x1', ' 1'].map(value => [
       [`--row-count=${value}`],
-      '--row-count takes a whole number from 1 to 9.'
+      '--row-count requires a whole number from 1 to 9.'
     ]),
     ...['0.2', '2.1', '.5', '-1', 'Infinity'].map(value => [
       [`--depth=${value}`],
-      '--depth takes a number from 0.25 to 2.'
+      '--depth requires a number from 0.25 to 2.'
     ])
   ] as [string[], string][])('%j is a mistake: %s', (args, mistake) => {
     expect(mistakeOf(args).slice(0, mistake.length)).toBe(mistake)
@@ -80,7 +80,7 @@ describe('flags', () => {
     '%j, which npm kept, is told with what to write',
     (kept, args, flags) => {
       expect(mistakeOf(args, kept)).toBe(
-        `npm keeps flags for itself unless "--" stands before them. Write: npm run sow -- ${flags}`
+        `npm doesn't pass on flags that come before "--". Run: npm run sow -- ${flags}`
       )
     }
   )
@@ -129,7 +129,11 @@ describe('every command', () => {
   })
 
   test.each(COMMANDS)('npm run %s %s: npm keeps the flag, and it is told', async (name, flag) => {
-    expectMisuse(await npmRun(name, flag), name, new RegExp(`^npm keeps flags .* Write: npm run ${name} -- ${flag}$`))
+    expectMisuse(
+      await npmRun(name, flag),
+      name,
+      new RegExp(`^npm doesn't pass on flags .* Run: npm run ${name} -- ${flag}$`)
+    )
   })
 
   function expectMisuse({ code, stdout, stderr }: Ended, name: string, line: RegExp): void {
@@ -181,12 +185,12 @@ describe('npm run sandbox', () => {
     expect(code).toBe(0)
     const text = readFileSync(file, 'utf8')
     expect(text).toMatch(/^SANDBOX_GITHUB_API_URL=https:\/\/localhost:\d+\nSANDBOX_VAUNT_API_URL=https:/)
-    expect(stdout).toBe(`${text}Serving for 0.01 minutes; end with Ctrl+C.\n`)
+    expect(stdout).toBe(`${text}Running for 0.01 minutes. Press Ctrl+C to stop.\n`)
   })
 
   test('says in one line that the file cannot be written', async () => {
     const { code, stderr } = await serve('--env-file', join(folder, 'no', 'such', 'folder'))
-    expect(stderr).toMatch(/^The file cannot be written: ENOENT[^\n]*\nUsage: npm run sandbox\n/)
+    expect(stderr).toMatch(/^Can't write the file: ENOENT[^\n]*\nUsage: npm run sandbox\n/)
     expect(code).toBe(2)
   })
 

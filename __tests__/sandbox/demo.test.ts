@@ -46,7 +46,7 @@ describe('on the sandbox', () => {
     expect(refused).toMatch(/✗ failure \(exit 1\).*\n {4}error-code +not-an-admin\n/)
     expect(sealing).toContain("Warning: Skip output 'token' since it may contain secret.")
     expect(sealing).toContain('✓ sealed-token reaches the second job')
-    expect(opening).toContain('Opened a sealed token for organization Acme-Labs, attested by Mona.')
+    expect(opening).toContain('Opened a sealed token for organization Acme-Labs, verified as Mona.')
     expect(opening).not.toContain('pat:')
     expect(ended.stdout).toMatch(/\n6 of 6 passed\nDone in \d+\.\d s: \d+ requests to GitHub, \d+ to Vaunt\.\n/)
     expect(ended.stdout).not.toMatch(SECRET)

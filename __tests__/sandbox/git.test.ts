@@ -13,6 +13,7 @@ import type { Repository } from '../../sandbox/git/repository.ts'
 import { addRepository, JOB_TOKEN } from '../../sandbox/github.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { get } from './client.ts'
 
 interface Got {
   readonly status: number
@@ -217,6 +218,75 @@ describe('a repository', () => {
     expect(found.body).toMatchObject([{ number: 1 }])
     expect((await ask('GET', '/repos/octo/demo/pulls?head=octo:other')).body).toEqual([])
   })
+
+  test('gives a tree that is asked for by a commit the name of the commit', async () => {
+    start()
+    const tip = repository.commitFiles('main', { 'README.md': 'hello' })
+    for (const name of [tip, 'main']) {
+      expect((await call('GET', `${GIT}/trees/${name}`)).body).toMatchObject({
+        sha: tip,
+        tree: [{ path: 'README.md' }]
+      })
+    }
+    const tree = repository.tipOf('main')?.tree ?? ''
+    expect((await call('GET', `${GIT}/trees/${tree}`)).body).toMatchObject({ sha: tree })
+  })
+
+  test('keeps apart what differs in letter case only, and takes the encoded name of a branch', async () => {
+    start()
+    repository.commitFiles('vaunt/cards', { 'Cards/card.svg': 'one', 'cards/card.svg': 'two' })
+    const tip = repository.branches.get('vaunt/cards') ?? ''
+    const found = await ask('GET', `${GIT}/ref/heads%2Fvaunt%2Fcards`)
+    expect(found.body).toMatchObject({ ref: 'refs/heads/vaunt/cards', object: { sha: tip } })
+    expect(repository.read('vaunt/cards', 'Cards/card.svg')).toBe('one')
+    expect((await call('GET', `${GIT}/trees/${tip}`)).body).toMatchObject({
+      tree: [{ path: 'Cards' }, { path: 'cards' }]
+    })
+  })
+})
+
+describe('a request that is not as described', () => {
+  test.each([
+    ['PATCH', `${GIT}/refs/heads/main`, { force: false }],
+    ['PATCH', `${GIT}/refs/heads/main`, { sha: '1'.repeat(40), force: 'no' }],
+    ['POST', `${GIT}/refs`, { ref: 'refs/heads/new' }],
+    ['POST', `${GIT}/trees`, { tree: [{ path: 'card.svg', mode: '644', content: '<svg/>' }] }],
+    ['POST', `${GIT}/commits`, { message: 'Update', parents: [] }],
+    ['POST', `${GIT}/commits`, { message: 'Update', tree: '1'.repeat(40), author: { name: 'x' } }],
+    ['POST', `${GIT}/blobs`, { encoding: 'utf-8' }],
+    ['PUT', '/repos/octo/demo/contents/cards/card.svg', { content: '' }],
+    ['POST', '/repos/octo/demo/pulls', { head: 'card' }]
+  ])('%s %s %j changes nothing', async (method, path, input) => {
+    start()
+    repository.commitFiles('main', { 'README.md': 'hello' })
+    const before = [...repository.branches]
+    const got = await ask(method, path, input)
+    expect(got).toMatchObject({ status: 422, body: { message: expect.stringMatching(/^Invalid request\.\n\nFor '/) } })
+    expect([...repository.branches]).toEqual(before)
+    expect(complaints(method, path, input, got)).not.toEqual([])
+  })
+
+  test('says so when it is no JSON', async () => {
+    start()
+    const got = await get(`${sandbox.github.url}${GIT}/blobs`, {
+      ca: sandbox.certificates.ca,
+      method: 'POST',
+      headers: { authorization: `token ${JOB_TOKEN}` },
+      body: '{"content":'
+    })
+    expect([got.status, got.body]).toEqual([400, expect.stringContaining('Problems parsing JSON')])
+  })
+
+  test('is refused when it builds on an object that does not exist', async () => {
+    start()
+    repository.commitFiles('main', { 'README.md': 'hello' })
+    const unknown = '1'.repeat(40)
+    const tree = [{ path: 'card.svg', mode: '100644', type: 'blob', content: '<svg/>' }]
+    expect((await call('POST', `${GIT}/trees`, { base_tree: unknown, tree })).status).toBe(404)
+    expect((await call('POST', `${GIT}/commits`, { message: 'x', tree: unknown })).status).toBe(422)
+    expect((await call('PATCH', `${GIT}/refs/heads/main`, { sha: unknown })).status).toBe(422)
+    expect((await call('POST', `${GIT}/refs`, { ref: 'refs/heads/new', sha: unknown })).status).toBe(422)
+  })
 })
 
 describe('refusals, in the words of GitHub', () => {
@@ -228,6 +298,21 @@ describe('refusals, in the words of GitHub', () => {
     repository.commitFiles('main', { 'README.md': 'hello' })
     const got = await ask('POST', `${GIT}/trees`, { tree: [] })
     expect([got.status, got.body['message']]).toEqual([status, expect.stringMatching(words)])
+  })
+
+  test('a missing permission is named in a header', async () => {
+    repository = addRepository(sandbox.population, 'octo/demo', { contents: 'read', pullRequests: 'read' })
+    const permissionFor = async (path: string, input: object): Promise<unknown> => {
+      const { headers } = await get(`${sandbox.github.url}/repos/octo/demo/${path}`, {
+        ca: sandbox.certificates.ca,
+        method: 'POST',
+        headers: { authorization: `token ${JOB_TOKEN}` },
+        body: JSON.stringify(input)
+      })
+      return headers['x-accepted-github-permissions']
+    }
+    expect(await permissionFor('git/blobs', { content: '' })).toBe('contents=write')
+    expect(await permissionFor('pulls', { title: 'x', head: 'x', base: 'main' })).toBe('pull_requests=write')
   })
 
   test('an archived repository', async () => {

@@ -70,6 +70,15 @@ describe('staging', () => {
     expect(staged.connections).toBe(4)
   })
 
+  test('finds a route whose slashes the client encoded', async () => {
+    staged.stageAlways('GET /git/ref/heads/main', answers.answer(500, 'staged'))
+    const bodies: string[] = []
+    for (const path of ['/git/ref/heads/main', '/git/ref/heads%2Fmain', '/git/ref/heads%2Fother', '/git/ref/%']) {
+      bodies.push((await fetchIt(path)).body)
+    }
+    expect(bodies).toEqual(['staged', 'staged', '{"from":"model"}', '{"from":"model"}'])
+  })
+
   test('stages for ever, for every route, and in turn', async () => {
     staged.stageAlways('*', answers.inTurn(answers.answer(500), answers.redirect(302, 'https://elsewhere.example/')))
     const got = [await fetchIt('/a'), await fetchIt('/b'), await fetchIt('/c')]

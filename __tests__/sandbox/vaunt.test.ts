@@ -2,7 +2,7 @@
 
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { addRepository, PATS } from '../../sandbox/github.ts'
+import { PATS } from '../../sandbox/github.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { get, parseJson } from './client.ts'
@@ -137,7 +137,7 @@ describe('the objects have the documented fields', () => {
     )
   })
 
-  test.each(['Mona/contributions', 'Mona/contributors', 'Mona/achievements'])('%s has a card', async path => {
+  test.each(['Mona/contributions', 'Mona/achievements'])('%s has a card', async path => {
     const { headers, body } = await ask(`${path}?format=svg&limit=2`)
     expect(headers['content-type']).toBe('image/svg+xml')
     expect(body).toContain('of Mona</title>')
@@ -186,6 +186,19 @@ describe('with a token', () => {
     }
   })
 
+  test('a repository can be public or deleted', async () => {
+    const { settings } = sandbox.vaunt.model
+    settings.publicRepositories = ['Mona/anvil']
+    settings.deletedRepositories = ['boomerang']
+    const token = await sandbox.vaunt.model.issueToken('Mona')
+    expect(listing(await ask('Mona/repositories?limit=3', token)).data).toMatchObject([
+      { name: 'anvil', private: false, deleted: false },
+      { name: 'boomerang', private: false, deleted: true },
+      { name: 'catapult', private: true, deleted: false }
+    ])
+    expect((await ask('Mona/repositories/boomerang/contributors', token)).status).toBe(404)
+  })
+
   test('the card depends on the limit and on who contributes', async () => {
     const token = await sandbox.vaunt.model.issueToken('Acme-Labs')
     const path = 'Acme-Labs/repositories/anvil/contributors?format=svg&limit='
@@ -196,55 +209,6 @@ describe('with a token', () => {
     expect((await ask(`${path}1`, token)).body).not.toContain('hubot')
     sandbox.vaunt.model.settings.contributors.unshift('mona_acme')
     expect((await ask(`${path}2`, token)).body).toContain('mona_acme')
-  })
-
-  test('the card of a public repository needs no authorization, and has the shape of the real ones', async () => {
-    const path = 'octo/repositories/demo/contributors?format=svg&limit=10'
-    expect((await ask(path)).status).toBe(401)
-    sandbox.vaunt.model.settings.publicRepositories.push('octo/demo')
-    const { status, body } = await ask(path)
-    expect(status).toBe(200)
-    expect(body).toMatch(/^\s+<svg [^]*<\/svg>\s+$/)
-    expect(body).toContain('xmlns:sodipodi')
-    expect(body).toMatch(/<!\[CDATA\[[^]*@keyframes/)
-    expect(body).toMatch(/href="data:image\/png;base64,\/9j\//)
-    expect(body.match(/>contributions:<\/text>/g)).toHaveLength(3)
-    expect(body.length).toBeGreaterThan(3_500)
-    expect(body.length).toBeLessThan(67_000)
-  })
-
-  test('the card counts the commits of the bot, flips its picture, and now and then leaves it out', async () => {
-    const repository = addRepository(sandbox.population, 'octo/demo')
-    sandbox.vaunt.model.settings.publicRepositories.push('octo/demo')
-    const bot = { name: 'github-actions[bot]', email: 'bot@example.com', date: '2026-11-01T10:00:00Z' }
-    repository.commitFiles('main', { 'card.svg': '1' })
-    const commit = repository.tipOf('main')
-    if (!commit) throw new Error('no commit')
-    repository.branches.set('main', repository.objects.addCommit({ ...commit, author: bot }))
-    const cards: string[] = []
-    for (let index = 0; index < 5; index++) {
-      cards.push((await ask('octo/repositories/demo/contributors?format=svg&limit=10')).body)
-    }
-    for (const card of cards)
-      expect(card).toMatch(/>github-actions\[bot\] <\/text>\s*<text [^>]*>contributions:<\/text>\s*<text [^>]*>1</)
-    expect(cards[0]).not.toBe(cards[1])
-    expect(cards[0]).toBe(cards[2])
-    expect(cards[4]).toContain('href="data:image/png;base64,"')
-  })
-
-  test('the cards can replay a series', async () => {
-    const { settings } = sandbox.vaunt.model
-    settings.publicRepositories.push('octo/demo')
-    settings.series.push(
-      [{ name: 'one', contributions: 1, picture: 'a' }],
-      [{ name: 'one', contributions: 2, picture: 'a' }]
-    )
-    const counts: string[] = []
-    for (let index = 0; index < 3; index++) {
-      const { body } = await ask('octo/repositories/demo/contributors?format=svg&limit=10')
-      counts.push(/contributions:<\/text>\s*<text [^>]*>(\d+)/.exec(body)?.[1] ?? '')
-    }
-    expect(counts).toEqual(['1', '2', '2'])
   })
 
   test.each([

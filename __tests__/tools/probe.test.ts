@@ -237,7 +237,7 @@ describe('against the sandbox', () => {
     const { findings } = await ask()
     const [title, , ...rest] = table(createReport(false, findings), false).trimEnd().split('\n')
     const lines = rest.slice(0, -2)
-    expect(title).toMatch(/^Asked: the sandbox\./)
+    expect(title).toMatch(/^Queried: the sandbox\./)
     expect(rest.at(-1)).toBe(`${IDS.length} same, 0 different, 0 not asked.`)
     expect(lines).toHaveLength(IDS.length)
     for (const [index, { asks, assumed, where: file }] of findings.entries()) {
@@ -744,7 +744,7 @@ describe('a report', () => {
     'date, https://evil.example'
   ])('with other words than a probe writes is refused: %s', seen => {
     const report = { ...createReport(true, answered), findings: [{ ...finding, seen }] }
-    expect(() => readReport(JSON.stringify(report))).toThrow('no probe writes')
+    expect(() => readReport(JSON.stringify(report))).toThrow('the probe never writes')
   })
 
   test.each([
@@ -752,16 +752,19 @@ describe('a report', () => {
     ['an answer to no question', [{ ...finding, id: 'constructor' }]]
   ])('with %s is refused', (_, findings) => {
     const report = { ...createReport(true, answered), findings }
-    expect(() => readReport(JSON.stringify(report), IDS)).toThrow('of no question, or two of one')
+    expect(() => readReport(JSON.stringify(report), IDS)).toThrow('an unknown or a duplicate finding')
   })
 
   test.each([
-    ['', 'This is not a report of the probe.'],
-    ['{}', 'This is not a report of the probe.'],
-    ['{"kind":"vaunt-token-action probe","version":2}', 'another version'],
+    ['', "This isn't a probe report."],
+    ['{}', "This isn't a probe report."],
+    ['{"kind":"vaunt-token-action probe","version":2}', 'a different version'],
     ['{"kind":"vaunt-token-action probe","version":1}', 'no findings'],
-    ['{"kind":"vaunt-token-action probe","version":1,"findings":[{}]}', 'without an id'],
-    ['{"kind":"vaunt-token-action probe","version":1,"findings":[{"id":"x","seen":"a\\n::b"}]}', 'no probe writes']
+    ['{"kind":"vaunt-token-action probe","version":1,"findings":[{}]}', 'without an ID'],
+    [
+      '{"kind":"vaunt-token-action probe","version":1,"findings":[{"id":"x","seen":"a\\n::b"}]}',
+      'the probe never writes'
+    ]
   ])('that is none is refused: %s', (text, words) => {
     expect(() => readReport(text)).toThrow(words)
   })
@@ -817,7 +820,7 @@ describe('the command', () => {
 
   test('a report that cannot be written: the table is there all the same, one line, and exit code 2', async () => {
     const { code, stdout, stderr } = await run(['--json', join(folder, 'none', 'report.json')])
-    expect([code, stderr]).toEqual([2, 'The report cannot be written (ENOENT).\n'])
+    expect([code, stderr]).toEqual([2, "Can't write the report (ENOENT).\n"])
     expect(stdout.split('\n').filter(line => / {2}same {7}/.test(line))).toHaveLength(IDS.length)
   })
 
@@ -839,7 +842,7 @@ describe('the command', () => {
     const json = join(folder, 'interrupted.json')
     const { code, stdout } = await run(['--live', '--entity', 'acme-labs', '--json', json], live(), isAsked)
     expect(code).toBe(130)
-    expect(stdout).toContain('What does GitHub say of the entity?')
+    expect(stdout).toContain('What does GitHub return for the entity?')
     const seen = readReport(readFileSync(json, 'utf8')).findings.map(({ id }) => id)
     expect(seen).toContain('github-attestation')
     expect(seen).not.toContain('vaunt-card')
@@ -857,7 +860,7 @@ describe('the command', () => {
     }
     // It may have ended by itself: then it tells the same of the file.
     expect([143, 2]).toContain(ended.code)
-    expect(ended.stderr).toBe('The report cannot be written (ENOENT).\n')
+    expect(ended.stderr).toBe("Can't write the report (ENOENT).\n")
     expect(readdirSync(temporary)).toEqual([])
   })
 
@@ -866,7 +869,7 @@ describe('the command', () => {
       ...live(),
       NODE_EXTRA_CA_CERTS: join(folder, 'none.pem')
     })
-    expect(stderr).toContain('NODE_EXTRA_CA_CERTS is set, but its file is missing or cannot be read')
+    expect(stderr).toContain('NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing')
   })
 
   test('where nobody answers nothing differs: --check exits with 3', async () => {
@@ -888,20 +891,20 @@ describe('the command', () => {
 
   test.each<[string, string[], Record<string, string>, string]>([
     ['no PAT', ['--live', '--entity', 'x'], {}, 'There is no PAT'],
-    ['no entity', ['--live'], { VAUNT_PAT: PAT }, 'Name the user or organization'],
-    ['an entity that is none', ['--live', '--entity', '..'], { VAUNT_PAT: PAT }, 'Name the user or organization'],
+    ['no entity', ['--live'], { VAUNT_PAT: PAT }, 'Add the user or organization'],
+    ['an entity that is none', ['--live', '--entity', '..'], { VAUNT_PAT: PAT }, 'Add the user or organization'],
     ['an unknown flag', ['--lvie'], {}, "Unknown option '--lvie'"],
-    ['a report that is none', ['--accept', BROKEN], {}, 'This is not a report of the probe.'],
+    ['a report that is none', ['--accept', BROKEN], {}, "This isn't a probe report."],
     ['a report that is not there', ['--accept', join(folder, 'none')], {}, 'ENOENT'],
     ['a file that is no flag', ['report.json'], {}, "Unexpected argument 'report.json'"],
     ['a flag without a value', ['--json'], {}, "'--json <value>' argument missing"],
-    ['an entity for the sandbox', ['--entity', 'x'], {}, 'need --live'],
-    ['a report to accept and one to write', ['--accept', BROKEN, '--json', BROKEN], {}, 'goes with no other flag'],
-    ['a report to accept and a check', ['--accept', BROKEN, '--check'], {}, 'goes with no other flag'],
+    ['an entity for the sandbox', ['--entity', 'x'], {}, 'require --live'],
+    ['a report to accept and one to write', ['--accept', BROKEN, '--json', BROKEN], {}, "can't be combined"],
+    ['a report to accept and a check', ['--accept', BROKEN, '--check'], {}, "can't be combined"],
     ['a PAT in two lines', ['--live', '--entity', 'x'], { VAUNT_PAT: `${PAT}\nx` }, 'whitespace'],
     ['an address in clear', ['--live', '--entity', 'x'], { VAUNT_PAT: PAT, PROBE_VAUNT_API_URL: 'http://x' }, 'https'],
-    ['another flag that npm took', [], { npm_config_accept: 'x' }, 'Write: npm run probe -- --accept=x'],
-    ['a flag that npm took', [], { npm_config_live: 'true' }, 'Write: npm run probe -- --live']
+    ['another flag that npm took', [], { npm_config_accept: 'x' }, 'Run: npm run probe -- --accept=x'],
+    ['a flag that npm took', [], { npm_config_live: 'true' }, 'Run: npm run probe -- --live']
   ])('%s: one line, the usage where the flags are wrong, and exit code 2', async (_, flags, environment, words) => {
     const { code, stdout, stderr } = await run(flags, environment)
     expect([code, stdout]).toEqual([2, ''])

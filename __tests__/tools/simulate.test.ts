@@ -64,10 +64,10 @@ describe('how it is used', () => {
   test.each([
     ['--no-such-flag', /^Unknown option '--no-such-flag'/],
     ['--jobs', /^Option '--jobs <value>' argument missing/],
-    ['--jobs=0', /^--jobs takes a whole number from 1 to 5000\.$/],
-    ['--jobs=5001', /^--jobs takes a whole number/],
-    ['--seed=-1', /^--seed takes a whole number/],
-    ['--answer-ms=1e3', /^--answer-ms takes a whole number/],
+    ['--jobs=0', /^--jobs requires a whole number from 1 to 5000\.$/],
+    ['--jobs=5001', /^--jobs requires a whole number/],
+    ['--seed=-1', /^--seed requires a whole number/],
+    ['--answer-ms=1e3', /^--answer-ms requires a whole number/],
     ['something', /^Unexpected argument 'something'/]
   ])('%s is one line and the usage, with exit code 2', async (flag, reason) => {
     const { code, stdout, stderr } = await simulate(flag)

@@ -323,7 +323,7 @@ onLinux('the step of pat-expiry.yml that opens an issue', () => {
       '',
       'pat-rejected',
       1,
-      'The run https://github.com/octo/demo/actions/runs/7 failed with pat-rejected, and says what to do.'
+      'The run https://github.com/octo/demo/actions/runs/7 failed with pat-rejected.'
     ],
     ['is refused, and expires soon', inDays(3), 'not-an-admin', 1, 'failed with not-an-admin'],
     ['expires in 15 days', inDays(15), '', 0, ''],
@@ -372,7 +372,7 @@ onLinux('the step of pat-expiry.yml that opens an issue', () => {
 
 inBash('matrix.yml', () => {
   const { jobs } = readWorkflow('examples/matrix.yml')
-  const write = findStep(jobs['ask'] ?? {}, 'Write down how it went')
+  const write = findStep(jobs['query'] ?? {}, 'Record the result')
   const report = findStep(jobs['report'] ?? {}, 'Report')
 
   /** Lets each job of the matrix write, collects what they handed over as download-artifact does, and reports. */
@@ -393,7 +393,7 @@ inBash('matrix.yml', () => {
       cpSync(join(workspace.path, 'result'), collected, { recursive: true })
       rmSync(join(workspace.path, 'result'), { recursive: true })
     }
-    return workspace.run(report, { 'needs.ask.result': result }, {})
+    return workspace.run(report, { 'needs.query.result': result }, {})
   }
   const HEAD = '| Entity | Result | Repositories |\n| --- | --- | ---: |\n'
 
@@ -413,7 +413,7 @@ inBash('matrix.yml', () => {
   test('fails when there are fewer rows than entities, and says so', async () => {
     const { code, log, summary } = await reported({ mona: 'success' }, 2)
     expect([code, summary]).toEqual([1, `${HEAD}| mona | success | 7 |\n`])
-    expect(log).toContain('::error::There are results of 1 of 2 entities.')
+    expect(log).toContain('::error::Only 1 of 2 accounts have a result.')
   })
 
   test('fails when there are none', async () => {
@@ -447,7 +447,7 @@ inBash('the first step of the reusable workflows', () => {
       })
       expect([code, outputs]).toEqual([1, { 'error-code': 'runner-files-unusable' }])
       expect(log).toMatch(
-        /^::error::This server does not say where a reusable workflow comes from .* \[runner-files-unusable\] https:\S+#runner-files-unusable\n$/
+        /^::error::This server does not provide job\.workflow_repository .* \[runner-files-unusable\] https:\S+#runner-files-unusable\n$/
       )
     }
   )
@@ -475,7 +475,7 @@ inBash('the first step of the reusable workflows', () => {
   })
 
   test('across-jobs.yml stops without a key as well', async () => {
-    const step = findStep(readWorkflow('examples/across-jobs.yml'), 'Look for the key')
+    const step = findStep(readWorkflow('examples/across-jobs.yml'), 'Check for the key')
     expect(await workspace.run(step, { "secrets.VAUNT_SEAL_KEY != ''": 'true' }, {})).toMatchObject({
       code: 0,
       log: ''

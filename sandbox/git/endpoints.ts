@@ -2,35 +2,13 @@
 
 import type { IncomingMessage } from 'node:http'
 import { text as readText } from 'node:stream/consumers'
-import {
-  blobBody,
-  commitBody,
-  contentBody,
-  pullRequestBody,
-  referenceBody,
-  repositoryBody,
-  treeBody
-} from './bodies.ts'
+import { blobBody, commitBody, contentBody, referenceBody, repositoryBody, treeBody } from './bodies.ts'
+import { faultInBody } from './body-check.ts'
 import type { Change, Commit, Mode, Person } from './objects.ts'
-import type { CommitToken, Permissions, Repository } from './repository.ts'
-
-/** A status and a body in GitHub's shape. */
-export interface Reply {
-  readonly status: number
-  readonly body: unknown
-}
-
-/** A request for something in a repository. */
-interface Asked {
-  readonly repository: Repository
-  readonly token: CommitToken
-  readonly permissions: Permissions
-  readonly method: string
-  /** Behind `/repos/OWNER/NAME/`, decoded. */
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly input: Readonly<Record<string, unknown>>
-}
+import { listPullRequests, openPullRequest } from './pull-requests.ts'
+import { notFound, refused, text } from './replies.ts'
+import type { Asked, Reply } from './replies.ts'
+import type { CommitToken, Repository } from './repository.ts'
 
 /**
  * Answers a request for `/repos/OWNER/NAME…`.
@@ -50,25 +28,23 @@ export async function answerRepository(
   const permissions = token?.repositories[repository?.fullName ?? '']
   if (!repository || !token || !permissions || permissions.contents === 'none') return notFound()
   const method = request.method ?? ''
+  const path = decodeURIComponent(rest)
   const input = method === 'GET' ? {} : parse(await readText(request))
-  return reply({
-    repository,
-    token,
-    permissions,
-    method,
-    path: decodeURIComponent(rest),
-    query: url.searchParams,
-    input
-  })
+  if (!input) return refused(400, 'Problems parsing JSON')
+  const fault = faultInBody(method, `/repos/${fullName}/${path}`, input)
+  if (fault !== undefined) return refused(422, `Invalid request.\n\n${fault}`)
+  return reply({ repository, token, permissions, method, path, query: url.searchParams, input })
 }
 
 function reply(asked: Asked): Reply {
   const { repository, method, path, permissions, token } = asked
   const writes = method !== 'GET'
   if (writes && repository.isArchived) return refused(403, 'Repository was archived so is read-only.')
-  if (writes && permissions[path.startsWith('pulls') ? 'pullRequests' : 'contents'] !== 'write') {
+  const isPull = path.startsWith('pulls')
+  if (writes && permissions[isPull ? 'pullRequests' : 'contents'] !== 'write') {
     const what = token.token.startsWith('ghs_') ? 'integration' : 'personal access token'
-    return refused(403, `Resource not accessible by ${what}`)
+    const headers = { 'x-accepted-github-permissions': isPull ? 'pull_requests=write' : 'contents=write' }
+    return { ...refused(403, `Resource not accessible by ${what}`), headers }
   }
   if (path === '') return { status: 200, body: repositoryBody(repository) }
   const isEmpty = repository.branches.size === 0
@@ -99,11 +75,11 @@ function object({ repository, query }: Asked, kind: string, sha: string): Reply 
   const blob = objects.blobs.get(sha)
   if (kind === 'commits' && commit) return { status: 200, body: commitBody(repository, sha, commit) }
   if (kind === 'blobs' && blob) return { status: 200, body: blobBody(repository, sha, blob) }
-  // GitHub takes a commit or a branch for its tree as well.
+  // GitHub takes a commit or a branch for its tree as well, and then gives the commit's name to the tree.
   const tip = repository.branches.get(sha) ?? sha
   const tree = objects.commits.get(tip)?.tree ?? sha
   if (kind !== 'trees' || !objects.trees.has(tree)) return notFound()
-  return { status: 200, body: treeBody(repository, tree, query.has('recursive')) }
+  return { status: 200, body: { ...treeBody(repository, tree, query.has('recursive')), sha: tip } }
 }
 
 function contents({ repository, query }: Asked, path: string): Reply {
@@ -239,80 +215,12 @@ function ruled({ repository }: Asked, branch: string, commit: Commit): Reply | u
   return refused(422, `Repository rule violations found\n\n${violations.join('\n\n')}\n\n`)
 }
 
-function listPullRequests({ repository, query }: Asked): Reply {
-  const [owner] = repository.fullName.split('/')
-  const { state, head, base } = {
-    state: query.get('state') ?? 'open',
-    head: query.get('head'),
-    base: query.get('base')
+/** Undefined when it isn't the JSON of an object. */
+function parse(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
   }
-  const found = repository.pullRequests.filter(
-    pull =>
-      (state === 'all' || pull.state === state) &&
-      (head === null || head === `${owner ?? ''}:${pull.head}`) &&
-      (base === null || base === pull.base)
-  )
-  return { status: 200, body: found.map(pull => pullRequestBody(repository, pull, false)) }
-}
-
-function openPullRequest({ repository, input, token }: Asked): Reply {
-  if (token.token.startsWith('ghs_') && !repository.allowsActionsPullRequests) {
-    return refused(403, 'GitHub Actions is not permitted to create or approve pull requests.')
-  }
-  const [owner = ''] = repository.fullName.split('/')
-  const head = (text(input, 'head') ?? '').replace(`${owner}:`, '')
-  const base = text(input, 'base') ?? ''
-  if (repository.pullRequests.some(pull => pull.state === 'open' && pull.head === head && pull.base === base)) {
-    return invalid('PullRequest', `A pull request already exists for ${owner}:${head}.`)
-  }
-  if (!repository.branches.has(head)) return invalid('PullRequest', 'head is invalid')
-  if (!repository.branches.has(base)) return invalid('PullRequest', 'base is invalid')
-  if (repository.branches.get(head) === repository.branches.get(base)) {
-    return invalid('PullRequest', `No commits between ${base} and ${head}`)
-  }
-  const pull = {
-    number: repository.pullRequests.length + 1,
-    head,
-    base,
-    user: token.login,
-    title: text(input, 'title') ?? '',
-    body: text(input, 'body') ?? '',
-    state: 'open' as const
-  }
-  repository.pullRequests.push(pull)
-  return { status: 201, body: pullRequestBody(repository, pull, true) }
-}
-
-// Refusals, in GitHub's words.
-
-const DOCS = 'https://docs.github.com/rest'
-
-export function refused(status: number, message: string): Reply {
-  return { status, body: { message, documentation_url: DOCS, status: `${status}` } }
-}
-
-function notFound(): Reply {
-  return refused(404, 'Not Found')
-}
-
-function invalid(resource: string, message: string): Reply {
-  return {
-    status: 422,
-    body: {
-      message: 'Validation Failed',
-      errors: [{ resource, code: 'custom', message }],
-      documentation_url: DOCS,
-      status: '422'
-    }
-  }
-}
-
-function parse(body: string): Readonly<Record<string, unknown>> {
-  const value: unknown = body === '' ? {} : JSON.parse(body)
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-}
-
-function text(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = input[name]
-  return typeof value === 'string' ? value : undefined
 }

@@ -2,7 +2,10 @@
 
 import { ActionError, collect, requireNone } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
-import { apiUrl, checkUrl, defaultBranchIn, isPublicRepository, readInputs } from '../runner/inputs.ts'
+import { apiUrl } from '../runner/api-urls.ts'
+import { checkUrl } from '../runner/check-inputs.ts'
+import { defaultBranchIn, isPublicRepository } from '../runner/event.ts'
+import { readInputs } from '../runner/inputs.ts'
 import type { StepInput } from '../errors/messages/inputs.ts'
 import { LIMITS } from '../network/retry.ts'
 import { findFiles } from '../runner/files.ts'
@@ -35,7 +38,6 @@ export async function runCard(world: World, limits = COMMIT_LIMITS): Promise<voi
     const card = await fetchCard(session, inputs, subject)
     warnOfPublication(session, subject, `${place.owner}/${place.name}`)
 
-    session.during = 'committing the card'
     report(session, files, inputs, await publish(session, { inputs, place, subject, card, limits }))
   })
 }
@@ -92,7 +94,7 @@ function takeInputs(session: Session): CardInputs {
   if (badUrl && problems.every(({ input }) => input !== badUrl.input)) problems.push(badUrl)
   requireNone(problems)
   if (!access) throw new TypeError('neither access nor a problem')
-  const githubApiUrl = apiUrl(raw, 'github-api-url')
+  const githubApiUrl = apiUrl(raw['github-api-url'])
   const to = { path, branch, opensPullRequest, pullRequestBranch, githubApiUrl, githubToken }
   return { access, repository, limit, ...to }
 }
@@ -164,7 +166,6 @@ interface Subject extends Granted {
 
 /** Gets the card, and refuses one that is more than a picture. */
 async function fetchCard(session: Session, inputs: CardInputs, subject: Subject): Promise<string> {
-  session.during = 'asking Vaunt for the card'
   const { access, limit, githubToken } = inputs
   const { token, entity, repository } = subject
   const { quote, world } = session

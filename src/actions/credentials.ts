@@ -4,8 +4,10 @@ import { decodeClaims } from '../vaunt/claims.ts'
 import { ActionError, InputErrors, requireNone } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
 import { COMPACT_JWS } from '../vaunt/exchange.ts'
-import { apiUrl, checkEntity, checkInputs, checkUrl, readInputs } from '../runner/inputs.ts'
-import type { MintInputs, OpenInputs } from '../runner/inputs.ts'
+import { apiUrl } from '../runner/api-urls.ts'
+import { checkEntity, checkInputs, checkUrl } from '../runner/check-inputs.ts'
+import type { MintInputs, OpenInputs } from '../runner/check-inputs.ts'
+import { readInputs } from '../runner/inputs.ts'
 import { maskInputs } from './run.ts'
 import type { Session } from './run.ts'
 import { mintToken, openToken, requireRun } from './obtain.ts'
@@ -103,7 +105,7 @@ function checkQuestion(
     entity === '' && raw['sealed-token'] !== '' ? undefined : checkEntity({ entity }, quote),
     checkUrl(raw, 'vaunt-api-url')
   ])
-  return { entity, vauntApiUrl: apiUrl(raw, 'vaunt-api-url') }
+  return { entity, vauntApiUrl: apiUrl(raw['vaunt-api-url']) }
 }
 
 /**
@@ -120,7 +122,6 @@ export async function obtainToken(session: Session, { way, entity }: Access): Pr
     const opened = await openToken(session, way)
     return { token: opened.token, entity: spelled(entity, opened.entity) }
   }
-  session.during = 'reading the token'
   try {
     decodeClaims(way.token, { attempts: 0 })
   } catch (error) {

@@ -57,7 +57,7 @@ export function warnOfExpiry({ core, server }: Log, patExpiresAt: Date | undefin
   if (leftMs > WARNING_DAYS * DAY_MS) return
   const days = Math.max(0, Math.floor(leftMs / DAY_MS))
   core.warning(
-    `The PAT expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+    `The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
       `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`
   )
 }

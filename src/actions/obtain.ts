@@ -6,8 +6,8 @@ import type { Claims } from '../vaunt/claims.ts'
 import { ActionError } from '../errors/action-error.ts'
 import { COMPACT_JWS, exchange } from '../vaunt/exchange.ts'
 import type { Client, Retry } from '../network/client.ts'
-import { extraCaIn } from '../runner/inputs.ts'
-import type { MintInputs, OpenInputs } from '../runner/inputs.ts'
+import { extraCaIn } from '../runner/extra-certificates.ts'
+import type { MintInputs, OpenInputs } from '../runner/check-inputs.ts'
 import { retryLine, tellAttestation } from './log.ts'
 import type { ExtraCa } from '../errors/messages/network.ts'
 import type { Limits } from '../network/retry.ts'
@@ -27,11 +27,9 @@ export interface Handover extends Seal.Sealable, Claims {
 export async function mintToken(session: Session, inputs: MintInputs): Promise<Handover> {
   const { world, quote, mask } = session
   const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs
-  session.during = 'preparing the requests'
   const client = createClient(session)
   try {
     const reader = await world.createReader({ pat, githubApiUrl, client })
-    session.during = 'attesting at GitHub'
     const attesting = attest(reader, inputs.entity, quote, session.server)
     // Only a connection, while GitHub is still answering: no request, and so no PAT.
     client.openEarly(vauntApiUrl)
@@ -39,7 +37,6 @@ export async function mintToken(session: Session, inputs: MintInputs): Promise<H
     tellAttestation({ ...session, core: world.core }, attestation)
     const { entity, attestedBy, patExpiresAt } = attestation
 
-    session.during = 'exchanging the PAT at Vaunt'
     const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote })
     const { token, vauntTime, trail } = exchanged
     // At once: from here on it exists, and nothing may be printed before it is masked.
@@ -50,7 +47,6 @@ export async function mintToken(session: Session, inputs: MintInputs): Promise<H
     const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt }
     if (!sealKey) return { ...contents, ...claims, sealedToken: undefined }
 
-    session.during = 'sealing the token'
     // Vaunt's clock where it is known: the token's own end is by that clock as well.
     const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt }
     return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) }
@@ -100,7 +96,6 @@ export function createClient({ world, quote }: Session, limits?: Limits): Client
  */
 export async function openToken(session: Session, { sealedToken, sealKey }: OpenInputs): Promise<Handover> {
   const { world, quote, mask } = session
-  session.during = 'opening the sealed token'
   const { open } = await world.loadSeal()
   const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() })
   // The runner forgets masks between jobs, so the token is masked anew, before anything else.

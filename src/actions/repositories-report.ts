@@ -2,7 +2,7 @@
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
-import { isPublicRepository } from '../runner/inputs.ts'
+import { isPublicRepository } from '../runner/event.ts'
 import { property } from '../untrusted/json.ts'
 import { LIMITS } from '../network/retry.ts'
 import { findFiles, inFolder, writeFile } from '../runner/files.ts'
@@ -22,13 +22,11 @@ export async function runReport(world: World): Promise<void> {
     // What the runner has to give is looked for before anything is sent.
     await inFolder(world.disk, 'vaunt-repositories-', async folder => {
       const { token, entity } = await obtainToken(session, access)
-      session.during = 'asking Vaunt for the repositories'
       const client = createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS })
       try {
         const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity })
         const present = found.filter(repository => property(repository, 'deleted') !== true)
         const repositories = withoutSecrets(present, session)
-        session.during = 'writing the report'
         const deletedCount = found.length - present.length
         report(session, files, `${folder}/repositories.json`, { entity, repositories, deletedCount })
       } finally {

@@ -1,9 +1,11 @@
 // Owns one run as it goes: the world it works in, what is masked, and how it ends. The only place where failures are caught and told. Knows no step.
 
-import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER, systemCode } from '../errors/action-error.ts'
+import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER } from '../errors/action-error.ts'
+import { kindOf, placeOf } from '../errors/unforeseen.ts'
 import type { Github, ReaderOptions } from '../github/octokit.ts'
 import type { Client, ClientOptions } from '../network/client.ts'
-import { absenceReason, serverOf } from '../runner/inputs.ts'
+import { serverOf } from '../runner/api-urls.ts'
+import { absenceReason } from '../runner/event.ts'
 import type { InputName, RawInputs, StepInputName } from '../runner/inputs.ts'
 import type { AbsenceReason } from '../errors/messages/inputs.ts'
 import type { Code } from '../errors/catalogue.ts'
@@ -51,7 +53,7 @@ export interface World {
   readonly loadSeal: () => Promise<typeof Seal>
 }
 
-/** One run as it goes: what must not be printed, and what is being done, should it fail. */
+/** One run: its world, what must not be printed, and what to clean up if it fails. */
 export interface Session {
   readonly world: World
   readonly quote: (raw: string) => Quoted
@@ -62,7 +64,6 @@ export interface Session {
   readonly holdsMasked: (text: string) => boolean
   /** Why there may be no PAT, as the event tells. */
   readonly absence: () => AbsenceReason
-  during: string
   files?: RunnerFiles
   /** The GitHub that links lead to. */
   server: string
@@ -96,7 +97,6 @@ function startSession(world: World): Session {
       absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () =>
         world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')
       ),
-    during: 'reading the inputs',
     server: PUBLIC_SERVER
   }
 }
@@ -126,20 +126,20 @@ export function maskInputs(session: Session, raw: RawInputs): void {
 
 /** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
 export function crash(world: World, thrown: unknown): void {
-  fail(thrown, { ...startSession(world), during: 'waiting for something else' })
+  fail(thrown, startSession(world))
 }
 
-/** Tells a failure, whatever was thrown: one annotation, one output. */
-function fail(thrown: unknown, telling: Telling): void {
-  const { core, environment } = telling.world
-  const failure = failureOf(thrown, telling)
-  telling.files?.cutBack()
-  core.setFailed(describe(failure, guide(environment), telling.server))
-  outputCode(codeOf(failure), telling)
+/** Reports a failure, whatever was thrown: one annotation, one output. */
+function fail(thrown: unknown, failing: Failing): void {
+  const { core, environment } = failing.world
+  const failure = failureOf(thrown, failing)
+  failing.files?.cutBack()
+  core.setFailed(describe(failure, guide(environment), failing.server))
+  outputCode(codeOf(failure), failing)
 }
 
 /** The one output of a failure, where it can be written: whole, or not at all. */
-function outputCode(code: Code, { world: { core, environment, files } }: Telling): void {
+function outputCode(code: Code, { world: { core, environment, files } }: Failing): void {
   const output = (): void => {
     core.setOutput('error-code', code)
   }
@@ -152,27 +152,17 @@ function outputCode(code: Code, { world: { core, environment, files } }: Telling
   }
 }
 
-type Telling = Pick<Session, 'world' | 'quote' | 'during' | 'files' | 'server'>
+type Failing = Pick<Session, 'world' | 'quote' | 'files' | 'server'>
 
-function failureOf(thrown: unknown, { during, quote }: Telling): ActionError | InputErrors {
+function failureOf(thrown: unknown, { quote }: Failing): ActionError | InputErrors {
   try {
     if (thrown instanceof ActionError || thrown instanceof InputErrors) return thrown
-    return ActionError.of('internal', { during, kind: quote(kindOf(thrown)) }, thrown)
+    return ActionError.of('internal', { kind: quote(kindOf(thrown)), place: quote(placeOf(thrown)) }, thrown)
   } catch {
     // Even looking at it throws.
-    return ActionError.of('internal', { during, kind: quote('something unreadable') })
+    return ActionError.of('internal', { kind: quote('something unreadable'), place: quote('') })
   }
 }
-
-/** What sort of thing was thrown. Never its message or stack: those may carry anything. */
-function kindOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return `a thrown ${typeof thrown}`
-  const type = FORESEEABLE_TYPES.find(known => thrown instanceof known)?.name ?? 'Error'
-  const code = 'code' in thrown ? systemCode(thrown.code) : undefined
-  return code === undefined ? type : `${type} ${code}`
-}
-
-const FORESEEABLE_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError]
 
 /** Where the troubleshooting guide of this very version stands; a path when the action runs from a checkout. */
 function guide(environment: World['environment']): string {

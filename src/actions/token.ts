@@ -1,7 +1,8 @@
 // Owns the story of the token step, in order. Everything it touches comes in as the World.
 
-import { checkInputs, readInputs } from '../runner/inputs.ts'
-import type { Inputs } from '../runner/inputs.ts'
+import { checkInputs } from '../runner/check-inputs.ts'
+import type { Inputs } from '../runner/check-inputs.ts'
+import { readInputs } from '../runner/inputs.ts'
 import { warnOfExpiry } from './log.ts'
 import { findFiles } from '../runner/files.ts'
 import type { RunnerFiles } from '../runner/files.ts'
@@ -30,7 +31,6 @@ function takeInputs(session: Session): Inputs {
 
 /** What the runner has to give is looked for before anything is sent. */
 function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
-  session.during = "looking for the runner's files"
   const { environment, files } = session.world
   // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
   const found = findFiles(
@@ -45,7 +45,6 @@ function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
 
 /** Writes the outputs and the environment variable. */
 function handOver(session: Session, handover: Handover, files: RunnerFiles, exportEnv: string): void {
-  session.during = 'writing the outputs'
   const { core } = session.world
   setOutputs(session, files, [
     ['token', handover.token],

@@ -212,7 +212,7 @@ const REPOSITORIES =
 const GITHUB: readonly Question[] = [
   {
     id: 'github-attestation',
-    asks: 'Does GitHub attest the PAT for the entity?',
+    asks: 'Does GitHub verify the PAT for the entity?',
     assumed: 'attested',
     where: 'src/attestation/attest.ts',
     async ask({ client, githubApiUrl, pat, entity, quote }, known) {
@@ -230,17 +230,17 @@ const GITHUB: readonly Question[] = [
       return 'attested'
     }
   },
-  read('github-user', /\/user$/, 'GET /user', 'What does GitHub say of the PAT’s user?'),
-  read('github-entity', ENTITY, 'GET /users/{username}', 'What does GitHub say of the entity?'),
+  read('github-user', /\/user$/, 'GET /user', 'What does GitHub return for the PAT’s user?'),
+  read('github-entity', ENTITY, 'GET /users/{username}', 'What does GitHub return for the entity?'),
   read(
     'github-membership',
     /\/memberships\/orgs\/[^/]+$/,
     'GET /user/memberships/orgs/{org}',
-    'What does GitHub say of the membership?'
+    'What does GitHub return for the membership?'
   ),
   {
     id: 'github-headers',
-    asks: 'Which headers does GitHub send that we read?',
+    asks: 'Which of the headers that we read does GitHub send?',
     assumed:
       'date, x-github-api-version-selected, x-github-request-id, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset',
     where: 'src/network/answer.ts',
@@ -251,7 +251,7 @@ const GITHUB: readonly Question[] = [
   },
   {
     id: 'github-spelling',
-    asks: 'Does GitHub keep its own spelling of the login?',
+    asks: 'Does GitHub return its own spelling of the login?',
     assumed: 'the same login, in its own letter case',
     where: 'src/attestation/attest.ts',
     async ask(asked, known) {
@@ -265,7 +265,7 @@ const GITHUB: readonly Question[] = [
   },
   {
     id: 'github-renamed',
-    asks: 'What does GitHub say of the old name of a renamed account?',
+    asks: 'What does GitHub return for the old name of a renamed account?',
     assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation/attest.ts',
     async ask(asked, known) {
@@ -275,7 +275,7 @@ const GITHUB: readonly Question[] = [
   },
   {
     id: 'github-nobody',
-    asks: 'What does GitHub say of a user that does not exist?',
+    asks: 'What does GitHub return for a user that doesn’t exist?',
     assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation/attest.ts',
     async ask(asked, known) {
@@ -286,7 +286,7 @@ const GITHUB: readonly Question[] = [
   },
   {
     id: 'github-no-pat',
-    asks: 'What does GitHub say to a PAT that is nobody’s?',
+    asks: 'What does GitHub return for an invalid PAT?',
     assumed: '401, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation/attest.ts',
     // Once only: too many failed logins lock an address out.
@@ -294,7 +294,7 @@ const GITHUB: readonly Question[] = [
   },
   {
     id: 'github-compression',
-    asks: 'Does GitHub leave its answers uncompressed, as we ask?',
+    asks: 'Does GitHub send uncompressed responses, as requested?',
     assumed: 'uncompressed',
     where: 'src/network/client.ts',
     ask(_, { ofGithub }) {
@@ -305,7 +305,7 @@ const GITHUB: readonly Question[] = [
   },
   {
     id: 'github-api-version',
-    asks: 'Does GitHub answer in the API version that we use, without a warning?',
+    asks: 'Does GitHub support our API version without a warning?',
     assumed: 'no warning',
     where: 'src/github/octokit.ts',
     ask(_, { ofGithub }) {
@@ -324,7 +324,7 @@ const GITHUB: readonly Question[] = [
 const VAUNT: readonly Question[] = [
   {
     id: 'vaunt-token',
-    asks: 'What does Vaunt give for the PAT?',
+    asks: 'What does Vaunt return for the PAT?',
     assumed: TOKEN_ANSWER,
     where: 'src/vaunt/exchange.ts',
     async ask(asked, known) {
@@ -351,7 +351,7 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-headers',
-    asks: 'Which headers come with the token?',
+    asks: 'Which headers does Vaunt send with the token?',
     assumed: 'date',
     where: 'src/vaunt/claims.ts',
     ask(_, { answers, teller }) {
@@ -361,7 +361,7 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-jwt-header',
-    asks: 'Which header does the token have?',
+    asks: 'Which JWT header does the token have?',
     assumed: 'ES256, {alg: text, typ: text}',
     where: 'sandbox/vaunt.ts',
     ask(_, { token, teller }) {
@@ -392,7 +392,7 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-lifetime',
-    asks: 'How long does the token live?',
+    asks: 'How long is the token valid?',
     assumed: '3600 s',
     where: 'sandbox/vaunt.ts',
     ask(_, { token }) {
@@ -403,7 +403,7 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-second-token',
-    asks: 'Do two requests give two tokens?',
+    asks: 'Do two requests return two tokens?',
     assumed: 'two tokens',
     where: 'sandbox/vaunt.ts',
     async ask(asked, { login, token, answers, teller }) {
@@ -418,7 +418,7 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-letter-case',
-    asks: 'Does Vaunt know the entity in another letter case?',
+    asks: 'Does Vaunt find the entity in a different letter case?',
     assumed: UNKNOWN,
     where: 'src/vaunt/exchange.ts',
     async ask(asked, { login, teller }) {
@@ -431,7 +431,7 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-nobody',
-    asks: 'What does Vaunt say of an entity that does not exist?',
+    asks: 'What does Vaunt return for an entity that doesn’t exist?',
     assumed: UNKNOWN,
     where: 'src/vaunt/exchange.ts',
     async ask(asked, { login, teller }) {
@@ -440,7 +440,7 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-no-authorization',
-    asks: 'What does Vaunt say without an authorization?',
+    asks: 'What does Vaunt return without authorization?',
     assumed: UNAUTHORIZED,
     where: 'src/vaunt/exchange.ts',
     async ask(asked, known) {
@@ -449,7 +449,7 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-no-pat',
-    asks: 'What does Vaunt say to a bearer that is no PAT?',
+    asks: 'What does Vaunt return for a bearer token that isn’t a PAT?',
     assumed: UNAUTHORIZED,
     where: 'src/vaunt/exchange.ts',
     ask: async (asked, { login, teller }) =>
@@ -457,9 +457,9 @@ const VAUNT: readonly Question[] = [
   },
   {
     id: 'vaunt-in-clear',
-    asks: 'Does Vaunt answer in clear, by http://?',
+    asks: 'Does Vaunt respond over unencrypted http://?',
     assumed: 'no answer',
-    where: 'src/runner/inputs.ts',
+    where: 'src/runner/api-urls.ts',
     // A proxy would be asked in its place; and silence says nothing where Vaunt was not reached by TLS either.
     ask: ({ vauntApiUrl, isProxied }, { isVauntThere }) =>
       isProxied || isVauntThere !== true ? Promise.resolve(undefined) : askInClear(vauntApiUrl)

@@ -76,9 +76,9 @@ const SEEN = new RegExp(
  */
 export function readReport(text: string, ids?: readonly string[]): Report {
   const json = parseJson(text)
-  if (property(json, 'kind') !== KIND) throw new Error('This is not a report of the probe.')
+  if (property(json, 'kind') !== KIND) throw new Error("This isn't a probe report.")
   if (property(json, 'version') !== VERSION) {
-    throw new Error(`This report has another version; this probe reads version ${VERSION}.`)
+    throw new Error(`This report has a different version. This probe reads version ${VERSION}.`)
   }
   const findings = property(json, 'findings')
   if (!Array.isArray(findings)) throw new Error('This report has no findings.')
@@ -88,12 +88,12 @@ export function readReport(text: string, ids?: readonly string[]): Report {
     findings.map((finding: unknown) => {
       const [id, asks, assumed, where] = ['id', 'asks', 'assumed', 'where'].map(name => textIn(finding, name))
       const seen = property(finding, 'seen')
-      if (!id || !/^[a-z-]+$/.test(id)) throw new Error('This report has a finding without an id.')
+      if (!id || !/^[a-z-]+$/.test(id)) throw new Error('This report has a finding without an ID.')
       if (found.has(id) || ids?.includes(id) === false)
-        throw new Error('This report has a finding of no question, or two of one.')
+        throw new Error('This report has an unknown or a duplicate finding.')
       found.add(id)
       if (typeof seen === 'string' && (harmless(seen, unsafe => new Quoted(unsafe, [])) !== seen || !SEEN.test(seen))) {
-        throw new Error('This report has text in it that no probe writes.')
+        throw new Error('This report contains text that the probe never writes.')
       }
       return {
         id,
@@ -128,10 +128,10 @@ export interface Observed {
 
 /** @throws Error in one line, when the report was interrupted, or says nothing of one of the services */
 export function accepted({ live, complete, findings }: Report): Observed {
-  if (!complete) throw new Error('This report was interrupted: run the probe again.')
+  if (!complete) throw new Error('This report was interrupted. Run the probe again.')
   const asked = findings.filter(({ judgement }) => judgement !== 'not asked').map(({ id }) => id)
   if (!['github-user', 'vaunt-token'].every(id => asked.includes(id))) {
-    throw new Error('This report has no answer to the PAT of GitHub or Vaunt: run the probe again.')
+    throw new Error('This report has no answer from GitHub or Vaunt to the PAT. Run the probe again.')
   }
   return {
     seen: live ? 'live' : 'by nobody yet: these are the answers of the sandbox',
@@ -169,7 +169,7 @@ export function table({ live, findings }: Report, isColoured: boolean, observed?
   })
   const asked = live ? 'GitHub and Vaunt' : 'the sandbox'
   return [
-    `Asked: ${asked}. Each line: the question, the answer, what is assumed, and where.`,
+    `Queried: ${asked}. Each line shows the question, the answer, our assumption, and the file that relies on it.`,
     '',
     ...lines,
     '',

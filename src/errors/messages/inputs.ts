@@ -1,16 +1,16 @@
-// Owns the messages about inputs and about what the runner provides.
+// Contains the messages about inputs and about what the runner provides.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { CREATE_PAT, details, PAT_FORM, VALUE_HIDDEN } from './wording.ts'
 import type { Messages, Trail } from './wording.ts'
 
-/** Why the environment has no PAT, when the event tells. */
+/** Why there is no PAT, as far as the event shows. `no-token`: an action that accepts other credentials has none at all. */
 export type AbsenceReason = 'fork' | 'dependabot' | 'no-token' | 'unknown'
 
-/** Which rule of the input URLs a URL breaks. */
+/** Which rule a URL in an input breaks. */
 export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
 
-/** The inputs of the further steps that have a form of their own. */
+/** The inputs that only the card and report actions have and check. */
 export type StepInput = 'repository' | 'limit' | 'path' | 'branch' | 'pull-request' | 'pull-request-branch'
 
 export interface InputFacts {
@@ -19,7 +19,7 @@ export interface InputFacts {
     readonly reason: AbsenceReason
     readonly refused?: Trail & { readonly repository: Quoted; readonly status: number }
   }
-  /** `detail` is the system's code; undefined when the variable is not set. */
+  /** `detail` is the system's code; undefined if the variable isn't set. */
   'runner-files-unusable': { readonly variable: string; readonly detail: string | undefined }
   'pat-malformed': {
     readonly fault: 'white-space' | 'control' | 'non-ascii' | 'quotes' | 'expression' | 'characters'
@@ -32,10 +32,10 @@ export interface InputFacts {
   'token-ambiguous': { readonly given: readonly string[] }
   'token-malformed': { readonly fault: 'pat' | 'not-a-jwt' }
   'step-input-invalid': { readonly input: StepInput; readonly value: Quoted }
-  internal: { readonly during: string; readonly kind: Quoted }
+  /** `place`: the innermost functions of this action and their lines; may be empty. */
+  internal: { readonly kind: Quoted; readonly place: Quoted }
 }
 
-/** What to say about inputs and the runner. */
 export const inputMessages: Messages<InputFacts> = {
   'pat-missing': ({ reason, refused }) => ({
     message: refused
@@ -121,9 +121,10 @@ export const inputMessages: Messages<InputFacts> = {
     remedy: STEP_INPUT_REMEDY[input]
   }),
 
-  internal: ({ during, kind }) => ({
-    message: `Unexpected error while ${during} (${kind}). This is a bug in this action, not in your workflow.`,
-    remedy: 'Run the job again. If it fails again, report this message without any tokens.'
+  internal: ({ kind, place }) => ({
+    message: `Unexpected error: ${kind}. This is a bug in this action, not in your workflow.`,
+    remedy: 'Run the job again. If it fails again, report this message without any tokens.',
+    details: `${place}`
   })
 }
 
@@ -176,7 +177,7 @@ const URL_FAULT: Record<UrlFault, string> = {
   unreadable: "isn't a URL."
 }
 
-/** Why there may be no secret, when the event tells. */
+/** Says why there may be no secret, if the event shows it. */
 export function absence(reason: AbsenceReason): string {
   if (reason === 'fork') {
     return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. "
@@ -192,9 +193,9 @@ function absenceRemedy(reason: AbsenceReason): string {
   if (reason === 'dependabot') {
     return "Add a Dependabot secret with the same name under Settings > Secrets and variables > Dependabot, or skip the step with if: ${{ github.actor != 'dependabot[bot]' }}."
   }
-  const where = 'under Settings > Secrets and variables > Actions'
-  const patAndSecret = `a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT ${where}, and pass it: pat: \${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.`
+  const pass =
+    'and pass it: pat: ${{ secrets.VAUNT_PAT }}. Reusable workflows get only the secrets that their caller passes.'
   return reason === 'no-token'
-    ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create ${patAndSecret}`
-    : `Create ${patAndSecret}`
+    ? `If an earlier step or job gets the token, check its result and the expression (for a job, also needs and outputs). Otherwise, create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT, ${pass}`
+    : `Create a PAT at ${CREATE_PAT}, save it as the secret VAUNT_PAT under Settings > Secrets and variables > Actions, ${pass}`
 }

@@ -1,0 +1,54 @@
+// Owns who contributes to a repository, how much, and which picture they have on the next card.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Repository } from './git/repository.ts'
+import type { Shown } from './vaunt-card.ts'
+import type { VauntSettings } from './vaunt-settings.ts'
+
+/**
+ * Counts the contributions to a repository. Commits on its default branch are added to those in the settings, as Vaunt does:
+ * a bot that commits cards contributes with each of them.
+ *
+ * @param repository undefined when GitHub has no such repository in this sandbox
+ */
+export function countContributions(
+  settings: VauntSettings,
+  repository: Repository | undefined
+): (readonly [login: string, contributions: number])[] {
+  const counts = new Map(
+    settings.contributors.map((login, age) => [login, settings.contributions[login] ?? Math.max(1, 247 - 50 * age)])
+  )
+  for (const { author } of repository?.history(repository.defaultBranch) ?? []) {
+    const count = counts.get(author.name)
+    if (count !== undefined || author.name.endsWith('[bot]')) counts.set(author.name, (count ?? 0) + 1)
+  }
+  return [...counts]
+}
+
+/**
+ * Chooses who is on the next card, the most active first.
+ *
+ * @param drawn how many cards were drawn before
+ */
+export function contributorsOnCard(
+  settings: VauntSettings,
+  counts: readonly (readonly [login: string, contributions: number])[],
+  drawn: number
+): readonly Shown[] {
+  const next = settings.series.length > 1 ? settings.series.shift() : settings.series[0]
+  if (next) return next
+  const botPicture = settings.botPictures[drawn % settings.botPictures.length] ?? ''
+  return counts
+    .map(([name, contributions]) => {
+      const usual = !name.endsWith('[bot]') ? name : botPicture === '' ? '' : `${name} ${botPicture}`
+      return { name, contributions, picture: settings.pictures[name] ?? usual }
+    })
+    .sort((one, other) => other.contributions - one.contributions)
+}
+
+/** Reads what a real card showed over a year and a half, thinned and with other names, the oldest first. */
+export function readCardSeries(file = join(import.meta.dirname, 'card-series.json')): (readonly Shown[])[] {
+  const { refreshes } = JSON.parse(readFileSync(file, 'utf8')) as { refreshes: [string, number, string][][] }
+  return refreshes.map(refresh => refresh.map(([name, contributions, picture]) => ({ name, contributions, picture })))
+}

@@ -1,0 +1,5 @@
+// Owns the entry of the action that commits the contributors card.
+
+import { start } from './start.ts'
+
+await start('contributors-card')

@@ -1,0 +1,5 @@
+// Owns the entry of the action that reports on repositories.
+
+import { start } from './start.ts'
+
+await start('repositories-report')
