@@ -18,15 +18,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 ;// CONCATENATED MODULE: ./src/errors/messages/wording.ts
-// Owns what all messages share: the evidence behind a failure, links, and the few phrases that several codes use.
+// Contains what all messages share: the evidence behind a failure, links, and the phrases that several codes use.
 /**
- * Stands in links for the GitHub that people sign in to: only the run knows which one it is. It is a character that no
- * quoted text can have.
+ * Stands in links for the GitHub server that people sign in to, which only the run knows. It is a character that quoted
+ * text never contains.
  */
 const SERVER = '\u{e000}';
 const PAT_FORM = `${SERVER}/settings/personal-access-tokens`;
 const CREATE_PAT = `${PAT_FORM}/new`;
-/** For a value that may be a secret, or contain one. */
+/** Says why a message doesn't repeat a value, which may be or contain a secret. */
 const VALUE_HIDDEN = 'value not shown';
 function apiUrlInput(service) {
     return service === 'GitHub' ? "'github-api-url'" : "'vaunt-api-url'";
@@ -34,13 +34,13 @@ function apiUrlInput(service) {
 function support(service) {
     return service === 'GitHub' ? 'GitHub Support' : 'Vaunt support';
 }
-/** Where to turn when a service stays unavailable. Vaunt publishes no status page. */
+/** Says what to do if a service stays unavailable. Vaunt has no public status page. */
 function ifItLasts(service) {
     return service === 'GitHub'
         ? 'Check https://www.githubstatus.com for outages.'
         : `If it keeps failing, contact ${support(service)}.`;
 }
-/** The evidence behind a message: who said which words, the request ID, and the number of attempts. */
+/** Builds the details of a message: who said which words, the request ID, and the number of attempts. */
 function details(speaker, { words, requestId, attempts = 1 }) {
     const said = words ? `${words}` : '';
     return [
@@ -64,113 +64,113 @@ const cardMessages = {
         message: `${CARD_FAULT[fault]}${found ? `: ${found}` : ''}. Nothing was committed.`,
         remedy: 'Run the job again later. If it fails again, send this message to Vaunt support.'
     }),
-    'card-path-unusable': ({ fault, path, branch }) => ({
-        message: fault === 'taken'
-            ? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file, or only the case of letters differs from a file.`
-            : `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS), an encoding or ident, and the card would differ from it in every clone.`,
-        remedy: fault === 'taken'
-            ? "Give another path with 'path'."
-            : "Give another path with 'path', or except this path in .gitattributes (PATH -filter -working-tree-encoding -ident)."
+    'card-path-unusable': ({ fault, path, branch, found }) => ({
+        message: `Can't write the card to ${path} on branch ${branch}: ${found} ${PATH_FAULT[fault]}. Nothing was committed.`,
+        remedy: "Set 'path' to another location."
     }),
-    'git-missing': ({ detail }) => ({
-        message: `The program git could not be started on this runner (${detail}), and this step commits with it.`,
-        remedy: 'Install git on the runner, or in the image of the container. The runners of GitHub have it.'
-    }),
-    'git-unavailable': facts => ({
-        message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.`,
-        remedy: `Run the job again later. ${ifItLasts('GitHub')} On a self-hosted runner, check its network, its proxy, and the certificates that Git trusts.`,
+    'commit-forbidden': facts => ({ ...FORBIDDEN_COMMIT[facts.fault](facts), details: details('GitHub', facts) }),
+    'commit-refused': facts => ({
+        message: `GitHub refused the commit to branch ${facts.branch}${REFUSED_COMMIT[facts.fault].message}.`,
+        remedy: REFUSED_COMMIT[facts.fault].remedy,
         details: details('GitHub', facts)
     }),
-    'push-forbidden': facts => ({
-        message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.`,
-        remedy: FORBIDDEN_PUSH[facts.fault].remedy,
-        details: details('GitHub', facts)
+    'branch-busy': ({ branch, attempts, seconds }) => ({
+        message: `Couldn't commit the card to branch ${branch}: someone else changed the branch first in each of ${attempts} attempts within ${seconds} seconds.`,
+        remedy: 'Run the job again. If this happens often, run fewer jobs that commit to this branch at the same time, or give each card its own branch.'
     }),
-    'push-refused': facts => ({
-        message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.`,
-        remedy: REFUSED_PUSH[facts.fault].remedy,
+    'pull-request-forbidden': facts => ({
+        ...FORBIDDEN_PULL_REQUEST[facts.fault](facts.repository),
         details: details('GitHub', facts)
-    }),
-    'branch-busy': ({ branch, pushes, seconds }) => ({
-        message: `Others pushed to the branch ${branch} each time while the card was being committed: ${pushes} times in ${seconds} seconds.`,
-        remedy: 'Run the job again. If this happens often, let fewer jobs commit to one branch at once, or give each card a branch of its own.'
     })
 };
 const CARD_FAULT = {
-    'not-svg': 'Vaunt answered with something that is not an SVG',
-    'not-well-formed': 'Vaunt answered with something that is not an SVG: it is not well-formed XML',
-    active: 'The card of Vaunt holds something that can run code, or load something from elsewhere, in the browser of its reader'
+    'not-svg': "Vaunt's response isn't an SVG image",
+    'not-well-formed': "Vaunt's response isn't an SVG image, because it isn't well-formed XML",
+    active: "Vaunt's card contains something that can run code or load external content in a reader's browser"
 };
-const OTHER_BRANCH = "Give a branch without this rule with 'branch' (the action creates it if it doesn't exist), or pass a token that may bypass the rule as github-token.";
-const FORBIDDEN_PUSH = {
-    'no-token': {
-        message: repository => `There is no token to push to ${repository} with: 'github-token' is empty`,
-        remedy: "Leave 'github-token' out, or check the secret that is passed in it."
-    },
-    permission: {
-        message: repository => `GitHub does not let this job push to ${repository}`,
-        remedy: 'Give the job the permission to write (permissions: contents: write), and the job that calls it too, if it is in a reusable workflow. If github-token is given, it needs the permission Contents: Read and write for this repository.'
-    },
-    unreadable: {
-        message: repository => `GitHub does not let this job read ${repository}`,
-        remedy: 'Give the job the permission to write (permissions: contents: write), which includes reading. If github-token is given, check that it has not expired and that it is for this repository.'
-    },
-    token: {
-        message: repository => `GitHub does not accept the token for a push to ${repository}`,
-        remedy: 'Check that github-token has not expired, is whole, and has the permission Contents: Read and write for this repository.'
-    },
-    refused: {
-        message: repository => `GitHub refused the access to ${repository}`,
-        remedy: 'Do what these words ask for: they are about the permission of the token, its account, or the owner of the repository.'
-    },
-    archived: {
-        message: repository => `The repository ${repository} is archived, so nothing can be pushed to it`,
-        remedy: 'Take the repository out of the archive, or remove this workflow.'
-    },
-    'no-branch': {
-        message: repository => `The repository ${repository} has no default branch yet`,
-        remedy: "Push a first commit, or give 'branch'."
-    }
+const PATH_FAULT = {
+    folder: 'is a folder',
+    file: 'is a file, not a folder',
+    link: 'is a symbolic link',
+    submodule: 'is a submodule',
+    'letter-case': 'differs from it only in letter case'
 };
-const REFUSED_PUSH = {
-    protected: { message: 'the branch is protected, and its rules do not allow this push', remedy: OTHER_BRANCH },
-    'pull-request': { message: 'its rules allow changes by pull request only', remedy: OTHER_BRANCH },
+const CHECK_TOKEN = "If you set 'github-token', make sure that the token hasn't expired and has the permission Contents: Read and write for this repository.";
+const WRITE_PERMISSION = `Add permissions: contents: write to the job, and to the calling job if this is a reusable workflow. ${CHECK_TOKEN}`;
+const FORBIDDEN_COMMIT = {
+    'no-token': ({ repository }) => ({
+        message: `There is no token to commit to ${repository} with: input 'github-token' is empty. Nothing was sent.`,
+        remedy: "Remove 'github-token' to use the job's own token, or check the secret that you pass in it."
+    }),
+    malformed: () => ({
+        message: "Input 'github-token' contains characters that no token has (value not shown). Nothing was sent.",
+        remedy: "Remove 'github-token' to use the job's own token, or copy the token to its secret again."
+    }),
+    token: ({ repository }) => ({
+        message: `GitHub rejected the token for ${repository} (HTTP 401).`,
+        remedy: `${CHECK_TOKEN} A job's own token expires when the job ends, or after 24 hours.`
+    }),
+    permission: ({ repository }) => ({
+        message: `The token isn't allowed to commit to ${repository}.`,
+        remedy: WRITE_PERMISSION
+    }),
+    'not-found': ({ repository }) => ({
+        message: `GitHub found no repository ${repository} that the token can write to (HTTP 404).`,
+        remedy: WRITE_PERMISSION
+    }),
+    archived: ({ repository }) => ({
+        message: `The repository ${repository} is archived, so it is read-only.`,
+        remedy: 'Unarchive the repository, or remove this workflow.'
+    }),
+    'no-branch': ({ repository, branch }) => ({
+        message: `GitHub found no branch ${branch ?? ''} in ${repository} to open a pull request for: the branch doesn't exist, or the token can't read the repository.`,
+        remedy: `Set 'branch' to an existing branch. ${CHECK_TOKEN}`
+    }),
+    unknown: ({ repository }) => ({
+        message: `GitHub doesn't allow the commit to ${repository}.`,
+        remedy: "Follow GitHub's message. It is about the token's permissions, its account, or the repository's owner."
+    })
+};
+const PROPOSE = "Set 'pull-request' to true, so that the action opens a pull request (this requires permissions: pull-requests: write)";
+const REFUSED_COMMIT = {
+    'pull-request': {
+        message: ', because its rules require a pull request',
+        remedy: `${PROPOSE}, or set 'branch' to a branch without this rule.`
+    },
     signature: {
-        message: 'its rules require signed commits, and this step cannot sign',
-        remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
+        message: ', because its rules require signed commits',
+        remedy: "Leave 'github-token' at its default, or use an app's token: GitHub signs what they commit, but not what a PAT commits."
     },
-    'commit-message': {
-        message: "its rules require another form of the commit's message or author",
-        remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
+    checks: {
+        message: ', because its rules require status checks',
+        remedy: `${PROPOSE}, or set 'branch' to a branch without this rule.`
     },
-    creation: {
-        message: 'its rules do not let this job make the branch',
-        remedy: 'Make the branch by hand, or pass a token that may make it as github-token.'
+    protected: {
+        message: ', because the branch is protected',
+        remedy: `${PROPOSE}, or set 'branch' to a branch that isn't protected.`
     },
-    form: {
-        message: 'its rules do not allow such a name of a branch, or such a file',
-        remedy: "Give another name with 'branch', or another path with 'path'."
-    },
-    secret: {
-        message: 'GitHub found a secret in what is pushed',
-        remedy: "Look at the alert that GitHub's words name. The push holds nothing but the card."
-    },
-    'in-the-way': {
-        message: 'another branch is in the way (git cannot have the branches a and a/b at once)',
-        remedy: "Give another name with 'branch', or remove the branch that is in the way."
-    },
-    hook: {
-        message: 'a hook of the server or a rule of the repository does not allow it',
-        remedy: "Do what the words of the server ask for, or give another branch with 'branch'."
-    },
-    unsaid: {
-        message: 'it did not say why',
-        remedy: "Look at the rules of the repository (Settings → Rules), or give another branch with 'branch'."
+    unknown: {
+        message: '',
+        remedy: "Follow GitHub's message, or set 'branch' to another branch."
     }
+};
+const FORBIDDEN_PULL_REQUEST = {
+    setting: repository => ({
+        message: `GitHub Actions isn't allowed to open pull requests in ${repository}.`,
+        remedy: "Go to Settings > Actions > General > Workflow permissions and select 'Allow GitHub Actions to create and approve pull requests'. If it can't be selected, an organization owner has to allow it first. Otherwise, set 'github-token' to an app's token."
+    }),
+    permission: repository => ({
+        message: `The token isn't allowed to open pull requests in ${repository}.`,
+        remedy: "Add permissions: pull-requests: write to the job, and to the calling job if this is a reusable workflow. If you set 'github-token', the token needs the permission Pull requests: Read and write."
+    }),
+    unknown: repository => ({
+        message: `GitHub doesn't allow the pull request in ${repository}.`,
+        remedy: "Follow GitHub's message. It is about the token's permissions or the repository's settings."
+    })
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/services.ts
-// Owns the messages that GitHub and Vaunt have in common: rate limits, outages and unexpected answers.
+// Contains the messages that GitHub and Vaunt have in common: rate limits, outages, and unexpected responses.
 
 function rateLimited(service, facts) {
     return {
@@ -233,14 +233,19 @@ const PHASE_REMEDY = {
 function unexpected(service, facts) {
     if (facts.surprise === 'refused')
         return refused(service, facts);
-    const isForeign = FOREIGN.has(facts.surprise);
     return {
         message: SURPRISE[facts.surprise](service, facts),
-        remedy: isForeign
-            ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
-            : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`,
+        remedy: surpriseRemedy(service, facts.surprise),
         details: details(facts.surprise === 'foreign' ? 'response' : service, facts)
     };
+}
+function surpriseRemedy(service, surprise) {
+    if (surprise === 'api-version') {
+        return 'Update this action to its latest release. If you already use it, report this message to the maintainers of this action.';
+    }
+    return FOREIGN.has(surprise)
+        ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
+        : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`;
 }
 /** The service's own words are the message, so the details don't repeat them. */
 function refused(service, facts) {
@@ -255,6 +260,7 @@ function refused(service, facts) {
 }
 const SURPRISE = {
     status: (service, facts) => `${service} returned an unexpected response${statusIn(facts)}${when(facts)}.`,
+    'api-version': (service, facts) => `${service} no longer supports version ${facts.detail ?? ''} of its API, which this action uses${statusIn(facts)}.`,
     foreign: (service, facts) => `Something other than ${service} responded${at(facts)}${statusIn(facts)}${when(facts)}. The response isn't in the format of ${service}'s API, so it comes from a proxy, a firewall, a login page, or another server.`,
     redirect: (service, facts) => `${service} redirected the request for ${facts.asked}${facts.location ? ` to ${facts.location}` : ''}${statusIn(facts)}. This action never follows redirects.`,
     'too-large': (service, facts) => `${service} sent a response of more than ${(facts.limitBytes ?? 0) / MIB} MiB${when(facts)}.`,
@@ -269,7 +275,8 @@ const SURPRISE = {
     'other-login': (service, facts) => `${service} returned a different account${when(facts)}.`,
     'no-token': (service, facts) => `${service} sent a response without a token${statusIn(facts)}${when(facts)}.`,
     'not-a-jwt': (service, facts) => `${service} returned a token that isn't a signed JWT${when(facts)}.`,
-    unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`
+    unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`,
+    secret: (service, facts) => `${service} sent a response that contains a token of this run${when(facts)}. Nothing was committed.`
 };
 function statusIn({ status }) {
     return status === undefined ? '' : ` (HTTP ${status})`;
@@ -305,8 +312,7 @@ const githubMessages = {
         details: details('GitHub', facts)
     }),
     'entity-not-found': facts => ({
-        message: `GitHub has no user or organization named ${facts.entity} (HTTP 404).`,
-        remedy: "Correct 'entity': the name is misspelled, or the account was renamed or deleted. If you remove this input, the action uses the repository's owner.",
+        ...(facts.renamed ? renamed(facts) : notFound(facts)),
         details: details('GitHub', facts)
     }),
     'entity-unsupported': facts => ({
@@ -320,20 +326,13 @@ const githubMessages = {
         details: details('GitHub', facts)
     }),
     'members-permission-missing': facts => ({
-        message: `${facts.patUser}'s ${facts.pat} PAT isn't allowed to read the membership in ${facts.entity} (HTTP 403).`,
-        remedy: facts.pat === 'classic'
-            ? `Edit the PAT at ${SERVER}/settings/tokens and select the read:org scope.`
-            : `Edit the PAT at ${PAT_FORM}: under Organization permissions, set Members to Read-only. If its resource owner isn't ${facts.entity}, create a new PAT.`,
+        message: `${facts.patUser}'s ${facts.pat} PAT isn't allowed to read the membership in ${facts.entity} (HTTP 403).${requirement(facts)}`,
+        remedy: permissionRemedy(facts),
         details: details('GitHub', facts)
     }),
     'not-a-member': facts => ({
-        message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ` +
-            (facts.pat === 'classic'
-                ? `${facts.patUser} isn't a member.`
-                : `Either ${facts.patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${facts.entity}.`),
-        remedy: facts.pat === 'classic'
-            ? `Use a PAT created by an owner of ${facts.entity}, or correct 'entity'.`
-            : `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${facts.entity}. If it is, use a PAT created by an owner of ${facts.entity}.`,
+        message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ${absence(facts)}`,
+        remedy: absenceRemedy(facts),
         details: details('GitHub', facts)
     }),
     'membership-pending': facts => ({
@@ -358,6 +357,62 @@ const githubMessages = {
     'github-unavailable': facts => unavailable('GitHub', facts),
     'github-unexpected': facts => unexpected('GitHub', facts)
 };
+function notFound({ entity }) {
+    return {
+        message: `GitHub has no user or organization named ${entity} (HTTP 404).`,
+        remedy: "Correct 'entity': the name is misspelled, or the account was renamed or deleted. If you remove this input, the action uses the repository's owner."
+    };
+}
+function renamed({ entity, renamed }) {
+    const command = renamed?.id === undefined ? '' : ` To find it, run "gh api user/${renamed.id} --jq .login".`;
+    return {
+        message: `The account ${entity} was renamed (or transferred) on GitHub (HTTP ${renamed?.status ?? 301}).`,
+        remedy: `Set 'entity' to the new login of the account.${command}`
+    };
+}
+/** What GitHub requires, and what the PAT has, where GitHub says so. */
+function requirement({ pat, required, scopes }) {
+    if (!required)
+        return '';
+    return pat === 'fine-grained'
+        ? ` GitHub requires the permission ${required}.`
+        : ` GitHub requires the scope ${required}, but the PAT has ${listed(scopes)}.`;
+}
+function permissionRemedy(facts) {
+    const { pat, entity, patUser, required, hasLeastScope } = facts;
+    if (pat === 'classic') {
+        return hasLeastScope === true && `${required ?? ''}` === 'read:org'
+            ? `Because the PAT has that scope, another rule blocks it: open ${SERVER}/orgs/${entity}/people as ${patUser}, or ask an owner of ${entity}.`
+            : `Edit the PAT at ${SERVER}/settings/tokens and select the ${required ?? 'read:org'} scope.`;
+    }
+    const names = `${required ?? 'members=read'}`;
+    const setting = /\bmembers=read\b/.test(names)
+        ? 'set Members to Read-only'
+        : /\bmembers=write\b/.test(names)
+            ? 'set Members to Read and write'
+            : `grant ${names}`;
+    return `Edit the PAT at ${PAT_FORM}: under Organization permissions, ${setting}. If its resource owner isn't ${entity}, create a new PAT.`;
+}
+/** Why GitHub shows no membership: one cause, or two that look alike. */
+function absence({ pat, entity, patUser, scopes, hasLeastScope }) {
+    if (pat === 'fine-grained') {
+        return `Either ${patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${entity}.`;
+    }
+    return hasLeastScope === false
+        ? `Either ${patUser} isn't a member, or this classic PAT lacks the read:org scope (it has ${listed(scopes)}).`
+        : `${patUser} isn't a member.`;
+}
+function absenceRemedy({ pat, entity, patUser, hasLeastScope }) {
+    if (pat === 'fine-grained') {
+        return `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${entity}. If it is, use a PAT created by an owner of ${entity}.`;
+    }
+    return hasLeastScope === false
+        ? `If ${patUser} is an owner of ${entity}, edit the PAT at ${SERVER}/settings/tokens and select the read:org scope. Otherwise, use a PAT created by an owner of ${entity}, or correct 'entity'.`
+        : `Use a PAT created by an owner of ${entity}, or correct 'entity'.`;
+}
+function listed(scopes) {
+    return `${scopes ?? ''}` || 'no scopes';
+}
 const POLICY = {
     classic: {
         message: 'The organization forbids access with classic PATs (HTTP 403).',
@@ -386,15 +441,17 @@ const POLICY = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/inputs.ts
-// Owns the messages about inputs and about what the runner provides.
+// Contains the messages about inputs and about what the runner provides.
 
-/** What to say about inputs and the runner. */
 const inputMessages = {
-    'pat-missing': ({ reason }) => ({
-        message: reason === 'no-token'
-            ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
-            : `${absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
-        remedy: absenceRemedy(reason)
+    'pat-missing': ({ reason, refused }) => ({
+        message: refused
+            ? `${inputs_absence(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
+            : reason === 'no-token'
+                ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
+                : `${inputs_absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
+        ...(refused && { details: details('Vaunt', refused) }),
+        remedy: inputs_absenceRemedy(reason)
     }),
     'runner-files-unusable': ({ variable, detail }) => ({
         message: detail
@@ -427,12 +484,17 @@ const inputMessages = {
         remedy: `Enter a plain https:// URL, for example ${input === 'vaunt-api-url' ? 'https://api.vaunt.dev' : 'https://api.github.com'}, or remove the input.`,
         details: VALUE_HIDDEN
     }),
-    'export-env-invalid': ({ value, fault }) => ({
-        message: fault === 'reserved'
-            ? `Input 'export-env' is "${value}", a name that already has a meaning for the runner, a shell, or a programming language.`
-            : `Input 'export-env' is "${value}", which isn't a valid environment variable name.`,
-        remedy: 'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
-    }),
+    'export-env-invalid': facts => facts.fault === 'too-long'
+        ? {
+            message: `The Vaunt token is too long for the environment variable "${facts.value}": the variable would have ${facts.bytes ?? 0} bytes, and Linux allows at most ${facts.limitBytes ?? 0}. No outputs were set.`,
+            remedy: "Remove 'export-env' and use the 'token' output. If a step needs the token in an environment variable or as an input of another action, tell Vaunt support how long it is."
+        }
+        : {
+            message: facts.fault === 'reserved'
+                ? `Input 'export-env' is "${facts.value}", a name that already has a meaning for the runner, a shell, or a programming language.`
+                : `Input 'export-env' is "${facts.value}", which isn't a valid environment variable name.`,
+            remedy: 'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
+        },
     'host-unsupported': ({ githubHost }) => ({
         message: `The PAT belongs to ${githubHost}, but 'vaunt-api-url' is Vaunt's public service, which must never receive a GitHub Enterprise PAT. Nothing was sent.`,
         remedy: "If your company runs a self-hosted Vaunt instance, set 'vaunt-api-url' to its URL. If you meant github.com, set 'github-api-url' to https://api.github.com and use a github.com PAT."
@@ -464,13 +526,17 @@ const STEP_INPUT_FORM = {
     repository: 'a repository name',
     limit: 'a whole number from 1 to 100',
     path: 'a path within the repository to a file that ends in .svg',
-    branch: 'a valid Git branch name'
+    branch: 'a valid Git branch name',
+    'pull-request': 'true or false',
+    'pull-request-branch': "a valid Git branch name other than that of 'branch'"
 };
 const STEP_INPUT_REMEDY = {
     repository: "Enter only the name, for example hello-world, without the owner, which belongs in 'entity'. By default, the action uses this repository.",
     limit: 'Enter a whole number from 1 to 100. The default is 10.',
     path: "Enter a path from the root of the repository with forward slashes, for example .vaunt/cards/contributors.svg. Don't use characters that Windows doesn't allow.",
-    branch: 'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.'
+    branch: 'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.',
+    'pull-request': 'Enter true to open a pull request, or false to commit to the branch directly. The default is false.',
+    'pull-request-branch': 'Enter the name of a branch that only this action uses. The default is vaunt/contributors-card.'
 };
 const MALFORMED = {
     'white-space': 'whitespace',
@@ -495,8 +561,8 @@ const URL_FAULT = {
     query: 'contains a query (?) or a fragment (#).',
     unreadable: "isn't a URL."
 };
-/** Why there may be no secret, when the event tells. */
-function absence(reason) {
+/** Says why there may be no secret, if the event shows it. */
+function inputs_absence(reason) {
     if (reason === 'fork') {
         return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. ";
     }
@@ -504,7 +570,7 @@ function absence(reason) {
         return 'This run was started by Dependabot, so it can access only Dependabot secrets. ';
     return '';
 }
-function absenceRemedy(reason) {
+function inputs_absenceRemedy(reason) {
     if (reason === 'fork') {
         return 'Skip the step for forks with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.';
     }
@@ -546,7 +612,7 @@ function certificateRemedy({ fault, extraCa }) {
     // A file that is loaded is not what such a certificate lacks.
     const aside = (when) => extraCa === 'loaded' ? '' : ` ${when}, the runner must trust that CA. ${extra}`;
     return {
-        'unknown-issuer': `${extra} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
+        'unknown-issuer': `${extra} ${SYSTEM_STORE} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
         expired: `Renew the certificate. If it hasn't expired, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
         'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
         'wrong-host': "Check the spelling of the API URL and the runner's DNS settings. NODE_EXTRA_CA_CERTS doesn't help, because the certificate names another host.",
@@ -554,13 +620,17 @@ function certificateRemedy({ fault, extraCa }) {
         invalid: `Check what is between the runner and the host.${aside('If a proxy inspects TLS with a CA of your company')}`
     }[fault];
 }
+/** What isn't trusted now isn't in the store: adding it there is the other way to be trusted. */
+const SYSTEM_STORE = 'This action also searches the system certificate store (NODE_USE_SYSTEM_CA=1).';
 const EXTRA_CA = {
     unset: "Set NODE_EXTRA_CA_CERTS to a file that contains your company's CA certificate, in the runner's environment or the step's env.",
-    unreadable: "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, and let the runner's user read the file. In a container, mount it.",
-    'no-pem': "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. The file must have a line -----BEGIN CERTIFICATE-----. To convert DER, use openssl x509 -inform der.",
+    unreadable: "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, or let the runner's user read it.",
+    'no-pem': "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. To convert DER, use openssl x509 -inform der.",
     loaded: "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one. Add your company's CA certificate to the file."
 };
 const PROXY_FAULT = {
+    socks: "is a SOCKS proxy, which this action doesn't support",
+    'all-proxy': "can't be used, because this action doesn't support that variable",
     'unusable-url': "isn't an http:// or https:// URL",
     'unsupported-node': "can't be used, because this runner's Node.js version is too old for proxies",
     unreachable: "couldn't be reached",
@@ -574,10 +644,13 @@ const PROXY_FAULT = {
 };
 const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in uppercase or lowercase';
 const DIRECT = 'If the runner can reach the host directly, list the host in NO_PROXY.';
+const INSTEAD = `Set HTTPS_PROXY=http://HOST:PORT instead. ${DIRECT}`;
 const ONLY_BASIC = 'This action supports only Basic authentication for proxies. If yours requires NTLM, Kerberos, or Digest, run a small local proxy that supports it, and use that one.';
 function proxyRemedy({ fault, proxyHost }) {
     const inClear = `Most proxies use plain HTTP: set HTTPS_PROXY to http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'}. Connections to GitHub and Vaunt still use TLS.`;
     return {
+        socks: INSTEAD,
+        'all-proxy': INSTEAD,
         'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for example http://proxy.example:3128.`,
         'unsupported-node': 'Update the runner: proxies require Node.js 24.5 or later.',
         unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}), and make sure that the proxy is running.`,
@@ -591,15 +664,14 @@ function proxyRemedy({ fault, proxyHost }) {
     }[fault];
 }
 function proxyName(facts) {
-    return facts.proxyHost ? `The proxy ${facts.proxyHost}` : 'The proxy in HTTPS_PROXY';
+    return facts.proxyHost ? `The proxy ${facts.proxyHost}` : `The proxy in ${facts.variable ?? 'HTTPS_PROXY'}`;
 }
 
 ;// CONCATENATED MODULE: ./src/errors/messages/sealing.ts
-// Owns the messages about sealed tokens.
+// Contains the messages about sealed tokens.
 
 
 const SEAL_KEY_COMMAND = 'openssl rand -base64 32';
-/** What to say about sealed tokens. */
 const sealingMessages = {
     'seal-key-invalid': ({ empty }) => empty
         ? {
@@ -612,7 +684,7 @@ const sealingMessages = {
             details: VALUE_HIDDEN
         },
     'sealed-token-missing': ({ reason }) => ({
-        message: `${absence(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
+        message: `${inputs_absence(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
         remedy: `To open a token, check the earlier job: it must succeed, output 'sealed-token', show no "Skip output" warning, and be listed in needs of this job. To create one, pass 'pat'.`
     }),
     'sealed-token-invalid': ({ fault }) => SEAL_FAULT[fault],
@@ -637,10 +709,9 @@ const SEAL_FAULT = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/vaunt.ts
-// Owns the messages about what Vaunt answers.
+// Contains the messages about Vaunt's responses.
 
 
-/** What to say about Vaunt's answers. */
 const vauntMessages = {
     'vaunt-refused': facts => (facts.asked === undefined ? tokenRefused(facts) : dataRefused(facts)),
     'vaunt-entity-unknown': facts => facts.repository ? repositoryUnknown(facts.repository, facts) : entityUnknown(facts),
@@ -685,14 +756,14 @@ function repositoryUnknown(repository, facts) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/catalogue.ts
-// Owns the index of every error code: the facts each one is built from, and its words.
+// Lists every error code, with the facts that its message is built from and its words.
 
 
 
 
 
 
-/** For each code, its words. The remedy follows from what was observed; where two causes look alike, it names both. */
+/** For each code, its words. The remedy follows from what was observed, and names both causes if there are two possible ones. */
 const catalogue = {
     ...inputMessages,
     ...githubMessages,
@@ -703,15 +774,15 @@ const catalogue = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/action-error.ts
-// Owns the failures of the action: ActionError, InputErrors, and how they are described. The words are in errors/catalogue.ts.
+// Defines the failures of the action, ActionError and InputErrors, and the text of their annotation. The words are in messages/.
 
 
-/** The one kind of failure that the action's own code throws. */
+/** A failure with a code. Apart from InputErrors, which groups several of them, the action's own code throws nothing else. */
 class ActionError extends Error {
     name = 'ActionError';
     code;
     remedy;
-    /** The server's words, the request ID, and the attempts; empty when there is nothing to tell. */
+    /** The server's words, the request ID, and the number of attempts; empty if none of them is known. */
     details;
     #explanation;
     constructor(code, explanation, cause) {
@@ -721,21 +792,22 @@ class ActionError extends Error {
         this.details = explanation.details ?? '';
         this.#explanation = explanation;
     }
-    /** What happened, what to do, and the details in one bracket, with links to a GitHub such as `https://ghe.example`. */
+    /** Returns what happened, what to do, and the details in parentheses, with links to the given GitHub server. */
     toldFor(server) {
         const { message, remedy } = this.#explanation;
         return linked(`${message} ${remedy}`, server) + (this.details && ` (${this.details})`);
     }
     /**
-     * @param code which failure
+     * Creates a failure with the words that the catalogue has for its code.
+     *
      * @param facts what was observed
-     * @param cause what was thrown, if anything: for debuggers only, never printed
+     * @param cause what was thrown, if anything; for debuggers only, never printed
      */
     static of(code, facts, cause) {
         return new ActionError(code, catalogue[code](facts), cause);
     }
 }
-/** Everything that is wrong with the inputs, at least one thing. */
+/** All problems with the inputs; there is at least one. */
 class InputErrors extends Error {
     name = 'InputErrors';
     problems;
@@ -744,13 +816,17 @@ class InputErrors extends Error {
         this.problems = problems;
     }
 }
-/** Goes on only when there is no problem. @throws InputErrors with all of them, in their order */
+/**
+ * Throws the problems, if there are any.
+ *
+ * @throws InputErrors with all of them, in their order
+ */
 function requireNone(problems) {
     const [first, ...others] = problems.filter(each => each !== undefined);
     if (first)
         throw new InputErrors([first, ...others]);
 }
-/** Runs a check, and keeps what it finds, so that one run reports all that is wrong. */
+/** Runs a check and collects the problems it throws, so that one run reports all of them. */
 function collect(problems, check) {
     try {
         return check();
@@ -762,16 +838,15 @@ function collect(problems, check) {
         return undefined;
     }
 }
-/** A code of the system, such as ENOSPC; undefined for anything else. */
+/** Returns a system code, such as ENOSPC, unchanged; undefined for anything else. */
 function systemCode(code) {
     return typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : undefined;
 }
 /**
- * The text of the one annotation that a failure leaves: what happened; what to do; the details in one bracket; the code.
+ * Builds the text of the annotation that a failure leaves: what happened, what to do, the details in parentheses, and the code.
  *
- * @param error what went wrong
- * @param guide where the troubleshooting guide is, to which `#code` is appended
- * @param server the GitHub that links lead to, such as `https://ghe.example`
+ * @param guide the URL or path of the troubleshooting guide, to which `#code` is appended
+ * @param server the GitHub server that links lead to, such as `https://ghe.example`
  */
 function describe(error, guide, server = PUBLIC_SERVER) {
     const paragraph = (failure) => `${failure.toldFor(server)} [${failure.code}] ${guide}#${failure.code}`;
@@ -783,14 +858,14 @@ function describe(error, guide, server = PUBLIC_SERVER) {
     const parts = problems.map((problem, index) => `(${index + 1}) '${problem.input}': ${paragraph(problem.error)}`);
     return `${problems.length} inputs are invalid. Nothing was sent. ${parts.join(' ')}`;
 }
-/** The code that stands for the failure as a whole: the first of several. */
+/** Returns the code of a failure; if there are several, the first one. */
 function codeOf(error) {
     return error instanceof ActionError ? error.code : error.problems[0].error.code;
 }
-/** The GitHub that the catalogue's links are written for. */
+/** The GitHub server that links lead to by default. */
 const PUBLIC_SERVER = 'https://github.com';
 function linked(text, server) {
-    // As a function: in a text, signs such as $& would stand for something else.
+    // The replacement is a function, because a string could contain special patterns such as $&.
     return text.replaceAll(SERVER, () => server);
 }
 
@@ -872,7 +947,7 @@ function decodeJwt(jwt) {
 // EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
 var action_error = __nccwpck_require__(481);
 ;// CONCATENATED MODULE: ./src/vaunt/claims.ts
-// Owns what a Vaunt token says of itself. It is decoded, NOT verified: Vaunt publishes no key, and whoever uses the token leaves that to Vaunt.
+// Decodes what a Vaunt token claims. The token is NOT verified: Vaunt publishes no key, and only Vaunt's API has to trust it.
 
 
 
@@ -880,7 +955,7 @@ var action_error = __nccwpck_require__(481);
  * Decodes a Vaunt token.
  *
  * @param trail the evidence for a failure
- * @throws ActionError `vaunt-unexpected` when it is not a JWT in a compact JWS, or nobody signed it
+ * @throws ActionError `vaunt-unexpected` if it isn't a JWT in a compact JWS, or isn't signed
  */
 function decodeClaims(token, trail) {
     const { algorithm, exp } = decode(token, trail);
@@ -891,11 +966,11 @@ function decodeClaims(token, trail) {
     }
     return { expiresAt: dateIn(exp) };
 }
-/** RFC 7519: seconds since the epoch. What no date of a calendar is, such as milliseconds, counts as not said. */
+/** Reads seconds since the epoch (RFC 7519). A number that isn't a plausible date, such as milliseconds, counts as missing. */
 function dateIn(exp) {
     return typeof exp === 'number' && exp <= LAST_SECOND ? dateAt(exp * 1000) : undefined;
 }
-/** The date of a number of milliseconds, or of a text; undefined when no date is that. */
+/** Converts milliseconds or a text to a date; undefined if it isn't one. */
 function dateAt(time) {
     const date = new Date(time);
     return Number.isNaN(date.getTime()) ? undefined : date;
@@ -903,7 +978,7 @@ function dateAt(time) {
 /** The end of the year 9999. */
 const LAST_SECOND = 253_402_300_799;
 /**
- * Refuses a token that Vaunt hands out expired.
+ * Refuses a token that has expired.
  *
  * @throws ActionError `token-expired`
  */
@@ -914,19 +989,19 @@ function requireFresh({ expiresAt }, { vauntTime, now }, trail) {
     const isVaunts = vauntTime !== undefined;
     throw action_error/* ActionError */.lZ.of('token-expired', { ...trail, expiredAt: expiresAt, time: new Date(time), isVaunts });
 }
-/** How far two clocks may be apart, here and when a sealed token is opened. */
+/** How much two clocks may differ, here and when a sealed token is opened. */
 const TOLERANCE_MS = 60_000;
 const ASKED = 'a token';
 function decode(token, trail) {
     try {
-        // Typed as a string and a number, but nobody has checked that.
+        // jose types them as a string and a number, but doesn't check that.
         const algorithm = decodeProtectedHeader(token).alg;
         const exp = decodeJwt(token).exp;
         if (typeof algorithm === 'string')
             return { algorithm, exp };
     }
     catch {
-        // jose's words add nothing that the user could act on.
+        // jose's message contains nothing that the user could act on.
     }
     throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'not-a-jwt' });
 }
@@ -1999,16 +2074,16 @@ var claims = __nccwpck_require__(51);
 // EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
 var action_error = __nccwpck_require__(481);
 ;// CONCATENATED MODULE: ./src/vaunt/seal.ts
-// Owns sealing: a Vaunt token encrypted so that it may pass between the jobs of one run, and opened again. Knows neither the network nor the runner.
+// Seals a Vaunt token, so that it can pass between the jobs of a workflow run, and opens it again. Sends nothing.
 
 
 
 
 
-/** How long a seal holds when the token itself names no end. */
+/** How long a sealed token is valid if the token in it has no expiration time. */
 const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000;
 /**
- * Seals a token: a JWT encrypted with AES-256-GCM, good in one run of one repository and no longer than the token itself.
+ * Seals a token in a JWT encrypted with AES-256-GCM, which is valid only in one workflow run and until the token expires.
  *
  * @returns a compact JWE
  */
@@ -2042,14 +2117,14 @@ async function seal_open(sealed, context) {
     return { token, entity, entityType, attestedBy, patExpiresAt: (0,claims/* dateAt */.iM)(String(payload['pat-expires-at'])) };
 }
 const HEADER = { alg: 'dir', enc: 'A256GCM' };
-/** RFC 7516 §7.1, with the empty encrypted key of `alg: dir`. */
+/** Five parts in base64url (RFC 7516, section 7.1), of which `alg: dir` leaves the encrypted key empty. */
 const COMPACT_JWE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/;
 async function seal_decrypt(sealed, { key, run, now }) {
     try {
         const { payload } = await jwtDecrypt(sealed, key, {
             audience: run,
             currentDate: new Date(now),
-            // As when the token was made: the clocks of the two jobs may differ.
+            // The clocks of the two jobs can differ.
             clockTolerance: claims/* TOLERANCE_MS */.Z4 / 1000,
             requiredClaims: ['exp'],
             keyManagementAlgorithms: [HEADER.alg],
@@ -6075,11 +6150,11 @@ function getIDToken(aud) {
 // EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
 var action_error = __nccwpck_require__(481);
 ;// CONCATENATED MODULE: ./src/untrusted/json.ts
-// Owns the reading of JSON that nobody has checked yet: one parse, one property. Knows no service and no shape.
+// Reads JSON that nobody has checked yet: parses a text, and gets one property of a value.
 /**
- * What a text spells in JSON.
+ * Parses JSON.
  *
- * @returns undefined when it is no JSON (JSON itself cannot spell undefined)
+ * @returns undefined if the text isn't JSON (no JSON text stands for undefined)
  */
 function parseJson(text) {
     try {
@@ -6090,9 +6165,9 @@ function parseJson(text) {
     }
 }
 /**
- * A property that an object itself has, never an inherited one.
+ * Gets an object's own property, never an inherited one.
  *
- * @returns undefined when there is none, or when the value is no object
+ * @returns undefined if there is none, or if the value isn't an object
  */
 function property(value, name) {
     return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
@@ -6104,20 +6179,29 @@ const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 ;// CONCATENATED MODULE: external "node:tls"
 const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
+var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node_tls_namespaceObject);
 ;// CONCATENATED MODULE: external "node:util/types"
 const types_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
 ;// CONCATENATED MODULE: ./src/network/proxy.ts
 // Owns the proxy variables: which proxy a URL goes through, which hosts bypass it, and which passwords stand in them. Opens nothing.
+
 /**
- * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does).
+ * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does). `ALL_PROXY` and SOCKS are not
+ * supported: where they would count, that is a fault.
  *
  * @param nodeVersion `process.versions.node`
  * @returns undefined for a direct connection
  */
 function proxyFor(url, environment, nodeVersion) {
     const written = variable(environment, 'https_proxy');
-    if (written === '' || bypassed(url, variable(environment, 'no_proxy')))
+    const forAll = variable(environment, 'all_proxy');
+    if ((written === '' && forAll === '') || bypassed(url, variable(environment, 'no_proxy')))
         return undefined;
+    // As curl has it, ALL_PROXY counts only where nothing else is set.
+    if (written === '')
+        return { fault: SOCKS.test(forAll) ? 'socks' : 'all-proxy', variable: 'ALL_PROXY' };
+    if (SOCKS.test(written))
+        return { fault: 'socks', variable: 'HTTPS_PROXY' };
     // Like curl and the runner itself, an address without a scheme is taken as http://.
     const proxy = URL.parse(written.includes('://') ? written : `http://${written}`);
     if (!proxy || !['http:', 'https:'].includes(proxy.protocol))
@@ -6128,6 +6212,7 @@ function proxyFor(url, environment, nodeVersion) {
         return { fault: 'unsupported-node', detail: `Node.js ${nodeVersion}` };
     return proxy;
 }
+const SOCKS = /^socks\w*:\/\//i;
 /**
  * What goes into `proxy-authorization` after `Basic`, before it is encoded.
  *
@@ -6146,7 +6231,9 @@ function credentials(proxy) {
  * @returns no empty ones; none when no proxy has a password
  */
 function proxyPasswords(environment) {
-    const written = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap(name => {
+    const written = ['https_proxy', 'http_proxy', 'all_proxy']
+        .flatMap(name => [name, name.toUpperCase()])
+        .flatMap(name => {
         const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
         // Both ways: a password must be masked even in a value that is no URL.
         return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? ''];
@@ -6174,7 +6261,7 @@ function usesProxies(version) {
 }
 /**
  * Whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
- * with a leading `.` or `*.`, each with or without a port.
+ * with a leading `.` or `*.`, an address, or a range of addresses (`10.0.0.0/8`), each with or without a port.
  */
 function bypassed(url, list) {
     const host = bareHost(url);
@@ -6185,15 +6272,32 @@ function bypassed(url, list) {
         .some(entry => {
         if (entry === '*')
             return true;
-        const match = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry);
+        const match = /^\[?([^\]]*?)\]?(\/\d+)?(?::(\d+))?$/.exec(entry);
         if (!match)
             return false;
-        const [, name, entryPort] = match;
-        const suffix = (isIpv6(entry) ? entry : String(name)).replace(/^\*?\./, '');
+        const [, name = '', prefix = '', entryPort] = match;
+        const suffix = isIpv6(entry) ? entry : `${name}${prefix}`.replace(/^\*?\./, '');
         if (entryPort !== undefined && !isIpv6(entry) && entryPort !== port)
             return false;
-        return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
+        return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`) || isWithin(host, suffix));
     });
+}
+/** Whether a host is an address, and within a range such as `10.0.0.0/8` or `fd00::/8`; an address is a range of one. */
+function isWithin(host, range) {
+    const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+    if ((0,external_node_net_namespaceObject.isIP)(host) === 0 || (0,external_node_net_namespaceObject.isIP)(address) === 0)
+        return false;
+    const family = (0,external_node_net_namespaceObject.isIP)(address) === 6 ? 'ipv6' : 'ipv4';
+    // The other way round there is a match: an IPv4 address can be written as an IPv6 one.
+    if (family === 'ipv6' && (0,external_node_net_namespaceObject.isIP)(host) === 4)
+        return false;
+    const longest = family === 'ipv6' ? 128 : 32;
+    const length = prefix === undefined ? longest : Number(prefix);
+    if (length > longest)
+        return false;
+    const list = new external_node_net_namespaceObject.BlockList();
+    list.addSubnet(address, length, family);
+    return list.check(host, (0,external_node_net_namespaceObject.isIP)(host) === 6 ? 'ipv6' : 'ipv4');
 }
 /** The host of a URL without the brackets of an IPv6 address. */
 function bareHost(url) {
@@ -6254,6 +6358,7 @@ function openTcp({ name, port }, progress) {
 function openTls({ name, port }, progress, way) {
     const socket = (0,external_node_tls_namespaceObject.connect)({
         ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+        ...(progress.trusted && { secureContext: progress.trusted }),
         host: name,
         servername: (0,external_node_net_namespaceObject.isIP)(name) ? '' : name,
         ALPNProtocols: ['http/1.1'],
@@ -6354,6 +6459,10 @@ function ignore() {
 
 
 
+/** Whether a certificate was not accepted only because nobody that is trusted issued it. */
+function isUnknownIssuer({ error }) {
+    return certificateFault(error) === 'unknown-issuer';
+}
 /** Names what broke off. */
 function brokenOff(outcome, request) {
     const { progress, error } = outcome;
@@ -6611,8 +6720,14 @@ function refused(read, isRateLimit, request, now) {
 }
 /** What an answer tells for finding it again: the request id and the server's own words. */
 function evidenceIn({ headers, json }, quote) {
-    const words = messageIn(json);
+    const words = [messageIn(json), ...reasonsIn(json)].join(' ').trim();
     return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined };
+}
+/** GitHub tells in a list what is wrong with a request; its message is then no more than "Validation Failed". */
+function reasonsIn(json) {
+    const errors = property(json, 'errors');
+    const messages = Array.isArray(errors) ? errors.slice(0, 5).map(error => property(error, 'message')) : [];
+    return messages.filter(message => typeof message === 'string');
 }
 /**
  * How long the server asks to wait, in milliseconds: from `retry-after` (seconds or a date), else from `x-ratelimit-reset`.
@@ -6640,10 +6755,11 @@ function requestedWaitMs(headers, isRateLimit, now) {
 const FIRST_EPOCH_SECOND = 1_000_000_000;
 /** The value of a header that was given once, or several times with this one value. */
 function only(value) {
-    return value === undefined ? undefined : (REPEATED.exec(value)?.[1] ?? value);
+    const parts = value?.split(',').map(part => part.trim());
+    // A date has a comma of its own.
+    const length = [1, 2].find(each => parts?.every((part, index) => part === parts[index % each]));
+    return length === undefined ? value : parts?.slice(0, length).join(', ');
 }
-/** Bounded, which keeps the time linear. */
-const REPEATED = /^(.{1,64}?)(?:\s*,\s*\1)+$/;
 /** A number in nothing but digits; undefined for anything else. */
 function wholeNumber(text = '') {
     return /^\d+$/.test(text) ? Number(text) : undefined;
@@ -6685,7 +6801,7 @@ function unreadable(outcome, request, now) {
 
 
 
-/** The version of GitHub's REST API that the answers are read by. */
+/** The version of GitHub's REST API that the answers are read by. GitHub supports it until 2028-03-10 at least: 24 months from its successor, 2026-03-10. */
 const API_VERSION = '2022-11-28';
 /** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
 async function createReader({ pat, githubApiUrl, client, log = silent }) {
@@ -6695,18 +6811,23 @@ async function createReader({ pat, githubApiUrl, client, log = silent }) {
         userAgent: 'vaunt-token-action',
         log: { debug: log, info: log, warn: log, error: log }
     });
+    const ask = async (route, parameters, options) => {
+        let received;
+        const seen = (answer) => {
+            received = answer;
+        };
+        const { signal, once } = options;
+        const request = { fetch: fetchOver(client, seen, once), ...(signal && { signal }) };
+        const headers = { 'x-github-api-version': API_VERSION };
+        const response = await settled(octokit.request(route, { ...parameters, headers, request }));
+        if (!received)
+            throw new TypeError('Octokit answered without having asked');
+        // Of a refusal Octokit was given the words only.
+        return received.status < 400 ? { ...received, json: property(response, 'data') } : received;
+    };
     return {
-        async read(route, parameters, signal) {
-            let received;
-            const fetch = fetchOver(client, answer => {
-                received = answer;
-            });
-            const headers = { 'x-github-api-version': API_VERSION };
-            const response = await settled(octokit.request(route, { ...parameters, headers, request: { fetch, signal } }));
-            if (!received)
-                throw new TypeError('Octokit answered without having asked');
-            return { ...received, json: property(response, 'data') };
-        }
+        read: (route, parameters, signal) => ask(route, parameters, { signal }),
+        send: (route, parameters, once = false) => ask(route, parameters, { once })
     };
 }
 /**
@@ -6716,18 +6837,22 @@ async function createReader({ pat, githubApiUrl, client, log = silent }) {
  * declared JSON, and the body of a refusal is reduced to its message, so that no error object carries anything else.
  *
  * @param seen is given the whole answer
- * @throws TypeError for a method other than GET: the client has no other
+ * @param once whether the request does harm when it arrives twice
+ * @throws TypeError for a method that the client does not have
  */
-function fetchOver(client, seen) {
-    return async (url, { method, headers, signal }) => {
-        if (method !== 'GET')
+function fetchOver(client, seen, once = false) {
+    return async (url, { method, headers, signal, body: sent }) => {
+        if (!isMethod(method))
             throw new TypeError(`the client cannot ${method}`);
-        const answer = await client.get('GitHub', url, headers, signal);
+        const answer = await client.request('GitHub', url, { method, headers, body: sent, signal, once });
         seen(answer);
         const passed = new Map([['content-type', 'application/json; charset=utf-8']]);
         const body = answer.status < 400 ? answer.body : JSON.stringify({ message: messageIn(answer.json) });
         return { status: answer.status, url, headers: passed, text: () => Promise.resolve(body) };
     };
+}
+function isMethod(name) {
+    return name === 'GET' || name === 'POST' || name === 'PATCH' || name === 'PUT';
 }
 /** Waits for Octokit, which throws what is no success, and gives back its response. */
 async function settled(response) {
@@ -6772,25 +6897,27 @@ class Connections {
     #early;
     /**
      * @param proxy undefined for direct connections
+     * @param trust whose certificates are accepted, asked anew for each connection
      * @param open only tests give another one
      */
-    constructor(proxy, open = openConnection) {
+    constructor(proxy, trust, open = openConnection) {
         this.#proxy = proxy;
-        this.#agent = createAgent(proxy, open);
+        this.#agent = createAgent(proxy, trust, open);
         // A proxy may open one tunnel at a time: one that is kept would keep the next request waiting.
         this.#agent.on('free', (socket) => {
             if (proxy && (this.#unconnected.size > 0 || this.#wanted))
                 socket.destroy();
         });
     }
-    /** Prepares a GET: on the early connection if there is one to that host, else on a kept one, else on a new one. */
-    async prepare(url, headers) {
+    /** Prepares a request: on the early connection if there is one to that host, else on a kept one, else on a new one. */
+    async prepare(url, headers, method = 'GET') {
         const early = await this.#takeEarly(url);
         if (!early) {
             if (this.#proxy)
                 this.#clearTheWay(url);
-            return this.#make(url, headers);
+            return this.#make(url, headers, method);
         }
+        early.outgoing.method = method;
         early.outgoing.path = `${url.pathname}${url.search}`;
         for (const [name, value] of Object.entries(headers))
             early.outgoing.setHeader(name, value);
@@ -6811,9 +6938,9 @@ class Connections {
             progress.abandon();
         this.#agent.destroy();
     }
-    #make(url, headers) {
+    #make(url, headers, method) {
         const progress = startProgress();
-        const options = { agent: this.#agent, headers, progress };
+        const options = { agent: this.#agent, headers, method, progress };
         const outgoing = (0,external_node_https_namespaceObject.request)(url, options);
         this.#unconnected.set(outgoing, progress);
         const connected = () => {
@@ -6828,7 +6955,7 @@ class Connections {
         if (!url || (this.#proxy && this.#unconnected.size > 0))
             return;
         this.#wanted = undefined;
-        const early = { ...this.#make(url, {}), origin: url.origin };
+        const early = { ...this.#make(url, {}, 'GET'), origin: url.origin };
         const spoil = () => {
             if (this.#early === early)
                 this.#early = undefined;
@@ -6861,8 +6988,8 @@ class Connections {
         }
     }
 }
-/** Sends a prepared request. */
-function send({ outgoing }) {
+/** Sends a prepared request, with its body if it has one. */
+function send({ outgoing }, body) {
     const ask = (socket) => {
         asked.add(socket);
     };
@@ -6870,7 +6997,7 @@ function send({ outgoing }) {
         ask(outgoing.socket);
     else
         outgoing.once('socket', ask);
-    outgoing.end();
+    outgoing.end(body);
 }
 /** Gives a prepared request up, sent or not. One that has its whole answer leaves its connection to the next. */
 function drop({ outgoing, progress }) {
@@ -6878,10 +7005,11 @@ function drop({ outgoing, progress }) {
     progress.abandon();
 }
 /** Node's agent, which keeps connections, with our way of opening them. */
-function createAgent(proxy, open) {
+function createAgent(proxy, trust, open) {
     const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
     agent.createConnection = (options, callback) => {
         const progress = options.progress ?? startProgress();
+        progress.trusted = trust.context;
         const opening = open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress);
         requireQuiet(opening, progress).then(socket => callback?.(null, socket), (error) => callback?.(isError(error) ? error : new Error('no connection'), new external_node_net_namespaceObject.Socket()));
         return undefined;
@@ -6951,8 +7079,59 @@ function pauseAfter(failure, { attempt, leftMs, limits, random }) {
     return leastMs + random() * Math.min(spreadMs, spareMs);
 }
 
+;// CONCATENATED MODULE: ./src/network/trust.ts
+// Owns which certificate authorities are trusted: those of Node with NODE_EXTRA_CA_CERTS and, once an issuer is unknown, those in the system's store as well. Verification is never switched off.
+
+/** What the connections of one client trust. */
+class Trust {
+    #options;
+    #isRead = false;
+    #context;
+    constructor(options) {
+        this.#options = options;
+    }
+    /** What to open connections with; undefined for what Node trusts by itself. */
+    get context() {
+        return this.#context;
+    }
+    /**
+     * Trusts the system's store as well, which is read once.
+     *
+     * @param used what the connection was opened with that met an unknown issuer
+     * @param host whose certificate it was
+     * @returns whether another connection may succeed
+     */
+    extend(used, host) {
+        if (!this.#isRead) {
+            this.#isRead = true;
+            this.#context = contextWith(this.#options.readSystemStore ?? readSystemStore);
+            if (this.#context)
+                this.#options.onSystemStore?.(host);
+        }
+        return this.#context !== undefined && used === undefined;
+    }
+}
+function readSystemStore() {
+    return external_node_tls_default().getCACertificates('system');
+}
+/** What Node trusts together with a store; undefined when the store adds nothing. */
+function contextWith(readStore) {
+    try {
+        const known = new Set(external_node_tls_default().getCACertificates('default'));
+        const all = new Set([...known, ...readStore()]);
+        // Made once: each connection by itself would take 20 ms to read hundreds of certificates.
+        return all.size === known.size ? undefined : external_node_tls_default().createSecureContext({ ca: [...all] });
+    }
+    catch {
+        // The store cannot be read, or this Node is too old to know it: what was not trusted stays so.
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/network/client.ts
 // Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in network/answer.ts, connections are in network/connection-pool.ts.
+
+
 
 
 
@@ -6966,35 +7145,43 @@ function createClient(options) {
     const limits = options.limits ?? LIMITS;
     const random = options.random ?? Math.random;
     const endsAt = options.uptime() + limits.actionMs;
+    const trust = new Trust(options);
     const ways = new Map();
     /** The connections that lead to a URL: direct ones, or those through its proxy. */
     function wayTo(proxy) {
-        const connections = ways.get(proxy?.href) ?? new Connections(proxy, options.open);
+        const connections = ways.get(proxy?.href) ?? new Connections(proxy, trust, options.open);
         ways.set(proxy?.href, connections);
         return connections;
     }
-    async function get(service, address, headers, signal) {
+    async function request(service, address, message) {
+        const { signal } = message;
         const url = new URL(address);
         const proxy = usableProxy(url, options);
         const connections = wayTo(proxy);
-        const request = describeRequest(service, url, proxy, options);
-        const ask = async (deadlineMs) => {
-            const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers });
-            const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal);
+        const described = describeRequest(service, url, proxy, options);
+        const ask = async () => {
+            const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
+            if (deadlineMs <= 0)
+                return TOO_LATE;
+            const prepared = await connections.prepare(url, headersOf(message), message.method);
+            const outcome = await attemptOnce(prepared, message, { deadlineMs, bodyBytes: limits.bodyBytes });
             if ('body' in outcome)
-                options.onAnswer?.(outcome);
-            return outcome;
+                options.onAnswer?.(outcome, service);
+            if (!('broken' in outcome && isUnknownIssuer(outcome)))
+                return outcome;
+            // Nothing was sent, so another connection is still part of this attempt.
+            return trust.extend(prepared.progress.trusted, described.host) ? await ask() : outcome;
         };
         let limited;
         for (let attempt = 1;; attempt++) {
             signal?.throwIfAborted();
-            const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
-            const verdict = judge(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
+            const verdict = judge(await ask(), described, options.now());
             signal?.throwIfAborted();
             if ('answer' in verdict)
                 return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } };
             const { failure } = verdict;
-            const waitMs = pauseAfter(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random });
+            const moment = { attempt, leftMs: endsAt - options.uptime(), limits, random };
+            const waitMs = message.once && !failure.isRateLimit ? undefined : pauseAfter(failure, moment);
             if (failure.isRateLimit)
                 limited = failure;
             if (waitMs === undefined) {
@@ -7003,12 +7190,12 @@ function createClient(options) {
                 throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() });
             }
             const reason = failure.retryReason ?? '';
-            options.onRetry({ service, path: request.path, reason, nextAttempt: attempt + 1, waitMs });
+            options.onRetry({ service, path: described.path, reason, nextAttempt: attempt + 1, waitMs });
             await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, signal && { signal });
         }
     }
     return {
-        get,
+        request,
         openEarly(address) {
             const url = URL.parse(address);
             const proxy = url && proxyFor(url, options.environment, options.nodeVersion);
@@ -7021,6 +7208,10 @@ function createClient(options) {
                 connections.close();
         }
     };
+}
+function headersOf({ headers, body }) {
+    const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` };
+    return { 'accept-encoding': 'identity', ...headers, ...length };
 }
 function usableProxy(url, { environment, nodeVersion, quote }) {
     const proxy = proxyFor(url, environment, nodeVersion);
@@ -7044,7 +7235,7 @@ function describeRequest(service, url, proxy, options) {
 /** The time of the whole action was up before there was time to ask. */
 const TOO_LATE = { broken: 'deadline', progress: { phase: 'http', atProxy: false } };
 /** Asks once; never rejects, and is broken off by the signal. */
-function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
+function attemptOnce(prepared, { body, signal }, { deadlineMs, bodyBytes }) {
     const { outgoing, progress } = prepared;
     return new Promise(resolve => {
         let head;
@@ -7089,7 +7280,7 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
         if (signal?.aborted)
             hangUp();
         else
-            send(prepared);
+            send(prepared, body);
     });
 }
 /** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
@@ -7143,196 +7334,10 @@ function joined(headers) {
     return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]));
 }
 
-;// CONCATENATED MODULE: ./src/runner/inputs.ts
-// Owns what the user wrote: raw inputs and environment variables become checked `Inputs`, or every problem at once. Sends nothing and prints nothing.
-
-
-/** The inputs of action.yml, in its order. */
-const INPUT_NAMES = (/* unused pure expression or super */ null && ([
-    'pat',
-    'entity',
-    'export-env',
-    'seal-key',
-    'sealed-token',
-    'vaunt-api-url',
-    'github-api-url'
-]));
-/** Vaunt's own service. */
-const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
-const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
-const PUBLIC_VAUNT_HOST = 'api.vaunt.dev';
+;// CONCATENATED MODULE: ./src/runner/environment.ts
+// Makes environment variables available by name on every platform, and decides which names a token can be exported under.
 /**
- * Takes in the inputs, filling in for the empty ones: `entity: ${{ vars.X }}` with `X` unset arrives empty, and overrides
- * the default of action.yml.
- *
- * @param getInput the runner's value of an input
- */
-function readInputs(getInput, environment) {
-    const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
-    const sealedToken = read('sealed-token');
-    return {
-        // A job that opens a sealed token has no business with a PAT.
-        pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
-        entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
-        'export-env': read('export-env'),
-        'seal-key': read('seal-key'),
-        'sealed-token': sealedToken,
-        'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
-        'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
-    };
-}
-/**
- * Checks every input, so that one run reports all that is wrong.
- *
- * @param quote makes an input fit to print
- * @param absence why there may be no PAT; asked only when there is none
- * @throws InputErrors with every problem, in the order of the inputs
- */
-function checkInputs(raw, quote, absence) {
-    const opening = raw['sealed-token'] !== '';
-    const sealKey = checkSealKey(raw);
-    // Opening a sealed token asks nobody, so it does not matter who would be asked for what.
-    (0,action_error/* requireNone */.EE)([
-        ...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
-        checkExportEnv(raw, quote),
-        sealKey instanceof action_error/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
-        ...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
-    ]);
-    const exportEnv = raw['export-env'];
-    const key = sealKey instanceof action_error/* ActionError */.lZ ? undefined : sealKey;
-    if (opening && key)
-        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
-    return {
-        mode: 'mint',
-        pat: raw.pat,
-        entity: raw.entity,
-        exportEnv,
-        sealKey: key,
-        vauntApiUrl: apiUrl(raw, 'vaunt-api-url'),
-        githubApiUrl: apiUrl(raw, 'github-api-url')
-    };
-}
-function problem(input, error) {
-    return { input, error };
-}
-function checkPat(raw, absence) {
-    if (raw.pat === '') {
-        return raw['seal-key'] === ''
-            ? problem('pat', action_error/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
-            : problem('sealed-token', action_error/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
-    }
-    const fault = malformation(raw.pat);
-    if (fault)
-        return problem('pat', action_error/* ActionError */.lZ.of('pat-malformed', { fault }));
-    const evidence = ['ghs_', 'ghr_'].find(start => raw.pat.startsWith(start));
-    return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
-}
-/** What is wrong with an entity, if anything. */
-function checkEntity({ entity }, quote) {
-    if (ENTITY.test(entity))
-        return undefined;
-    return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
-}
-function checkExportEnv(raw, quote) {
-    const name = raw['export-env'];
-    if (name === '')
-        return undefined;
-    const fault = !ENVIRONMENT_NAME.test(name) ? 'not-a-name' : isReserved(name) ? 'reserved' : undefined;
-    return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
-}
-/** The key; undefined when none is given and none is needed. */
-function checkSealKey(raw) {
-    const text = raw['seal-key'];
-    if (text === '' && raw['sealed-token'] === '')
-        return undefined;
-    return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
-}
-/** What is wrong with an address. */
-function checkUrl(raw, input) {
-    const fault = readUrl(raw[input]);
-    return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
-}
-function checkHosts(raw, quote) {
-    const [vauntUrl, githubUrl] = [readUrl(raw['vaunt-api-url']), readUrl(raw['github-api-url'])];
-    // An address that cannot be read is told by itself.
-    if (!(vauntUrl instanceof URL && githubUrl instanceof URL) || !crossesOver(githubUrl, vauntUrl))
-        return undefined;
-    return problem('github-api-url', action_error/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
-}
-/**
- * Why a run may have no PAT, as its event tells.
- *
- * @param eventName `GITHUB_EVENT_NAME`
- * @param actor `GITHUB_ACTOR`
- * @param readEvent the text of the event file; whatever it holds or throws, the answer is at worst `unknown`
- */
-function absenceReason(eventName, actor, readEvent) {
-    if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFork(readEvent))
-        return 'fork';
-    return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
-}
-/**
- * What NODE_EXTRA_CA_CERTS comes to. Node ignores a file that it cannot use, with a warning that is easily overlooked.
- *
- * @param readFile the text of a file; whatever it throws, the file cannot be read
- */
-function extraCaIn(environment, readFile) {
-    const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
-    if (path === '')
-        return 'unset';
-    let text;
-    try {
-        text = readFile(path);
-    }
-    catch {
-        return 'unreadable';
-    }
-    return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
-}
-/** RFC 7468, with the two labels that OpenSSL reads as well; base64 and nothing else between the lines. */
-const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
-/**
- * Whether the event says that the job's repository is public.
- *
- * @param readFile the text of a file; whatever it holds or throws, the answer is at worst no
- */
-function isPublicRepository(environment, readFile) {
-    const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
-    return property(property(event, 'repository'), 'private') === false;
-}
-function isFork(readEvent) {
-    const event = readJson(readEvent);
-    const pullRequest = property(event, 'pull_request');
-    const base = property(property(property(pullRequest, 'base'), 'repo'), 'full_name');
-    const head = property(pullRequest, 'head');
-    const headRepository = property(head, 'repo');
-    // A fork that was deleted since leaves no repository behind.
-    if (typeof base !== 'string' || head === undefined)
-        return false;
-    return headRepository === null || property(headRepository, 'full_name') !== base;
-}
-function readJson(read) {
-    try {
-        return parseJson(read());
-    }
-    catch {
-        // There is no file to read.
-        return undefined;
-    }
-}
-/**
- * The GitHub that people log in to, where an API is: what links lead to.
- *
- * @param githubApiUrl `https://ghe.example/api/v3`, `https://api.octo.ghe.com`; for anything that is no such URL, github.com
- */
-function serverOf(githubApiUrl) {
-    const url = readUrl(githubApiUrl);
-    if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
-        return action_error/* PUBLIC_SERVER */.Ag;
-    return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
-}
-/**
- * The environment with names that can be looked up: on Windows they have no letter case, so there all are in upper case.
+ * Makes environment variables available by their usual names. Windows ignores letter case, so there all names become uppercase.
  *
  * @param platform `process.platform`
  */
@@ -7341,15 +7346,16 @@ function foldNames(environment, platform) {
         return environment;
     return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name.toUpperCase(), value]));
 }
-/** Old accounts have odd hyphens, enterprise-managed ones an underscore. */
-const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
-const ENVIRONMENT_NAME = /^[A-Za-z_]\w*$/;
-/** Windows has no letter case in the names of variables, so neither has this. */
-function isReserved(name) {
+/** Says why a token can't be exported under a name; undefined if it can. */
+function faultOfExportName(name) {
+    if (!/^[A-Za-z_]\w*$/.test(name))
+        return 'not-a-name';
+    // Names are compared without letter case, as Windows does.
     const upper = name.toUpperCase();
-    return RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix));
+    const isReserved = RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix));
+    return isReserved ? 'reserved' : undefined;
 }
-/** Variables by which a token would change how the runner, a shell or a program works. */
+/** A token in one of these variables would change how the runner, a shell, or a program works. */
 const RESERVED_PREFIXES = [
     ...['GITHUB_', 'RUNNER_', 'ACTIONS_', 'INPUT_', 'STATE_', 'NODE_', 'NPM_', 'LD_', 'DYLD_', 'GIT_', 'BASH_FUNC_'],
     ...['LC_', 'PYTHON_', 'SSL_', 'DOTNET_', 'COMPLUS_']
@@ -7363,8 +7369,105 @@ const RESERVED_NAMES = new Set([
     ...['COMSPEC', 'PATHEXT', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'],
     ...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
 ]);
-/** What a bearer token cannot have in it (RFC 6750, section 2.1), told as what it most likely is. */
-function malformation(pat) {
+
+;// CONCATENATED MODULE: ./src/runner/api-urls.ts
+// Checks the URLs of the two APIs, and finds the GitHub server that an API belongs to.
+
+const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
+const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
+/** Parses an API URL, or says which rule it breaks: only https, and nothing that could contain or lose a secret. */
+function parseApiUrl(text) {
+    // The URL parser silently drops or replaces whitespace, backslashes, and extra slashes, so they are refused first.
+    if (!/^https:\/\//i.test(text))
+        return URL.canParse(text) ? 'not-https' : 'unreadable';
+    if (/[?#]/.test(text))
+        return 'query';
+    const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
+    const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
+    if (!url)
+        return 'unreadable';
+    return authority.includes('@') ? 'credentials' : url;
+}
+/** Returns a checked API URL without trailing slashes. */
+function apiUrl(text) {
+    const url = parseApiUrl(text);
+    return url instanceof URL ? withoutTrailingSlashes(url) : '';
+}
+/** Tells whether a PAT of GitHub Enterprise Server, or of a `*.ghe.com` host, would be sent to Vaunt's public service. */
+function sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl) {
+    const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
+    return isPublicVaunt && withoutTrailingSlashes(githubUrl) !== PUBLIC_GITHUB_API_URL;
+}
+const PUBLIC_VAUNT_HOST = new URL(PUBLIC_VAUNT_API_URL).host;
+/**
+ * Returns the GitHub server that people sign in to, which links lead to.
+ *
+ * @param githubApiUrl such as `https://ghe.example/api/v3` or `https://api.octo.ghe.com`; github.com is the server for an invalid URL
+ */
+function serverOf(githubApiUrl) {
+    const url = parseApiUrl(githubApiUrl);
+    if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
+        return action_error/* PUBLIC_SERVER */.Ag;
+    return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
+}
+function withoutTrailingSlashes(url) {
+    // The look-behind makes the search try each run of slashes only once, which keeps the time linear.
+    return url.href.replace(/(?<!\/)\/+$/, '');
+}
+
+;// CONCATENATED MODULE: ./src/runner/check-inputs.ts
+// Checks the inputs: raw values become checked inputs, or one failure that contains every problem. Sends and prints nothing.
+
+
+
+/**
+ * Checks all inputs, so that one run reports every problem.
+ *
+ * @param quote makes an input fit to print
+ * @param absence says why there may be no PAT; called only if there is none
+ * @throws InputErrors with every problem, in the order of the inputs
+ */
+function checkInputs(raw, quote, absence) {
+    const opens = raw['sealed-token'] !== '';
+    const sealKey = checkSealKey(raw);
+    // Opening a sealed token sends no request, so the inputs for requests don't matter then.
+    (0,action_error/* requireNone */.EE)([
+        ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+        checkExportEnv(raw, quote),
+        sealKey instanceof action_error/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
+        ...(opens ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
+    ]);
+    const exportEnv = raw['export-env'];
+    const key = sealKey instanceof action_error/* ActionError */.lZ ? undefined : sealKey;
+    if (opens && key)
+        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
+    return {
+        mode: 'mint',
+        pat: raw.pat,
+        entity: raw.entity,
+        exportEnv,
+        sealKey: key,
+        vauntApiUrl: apiUrl(raw['vaunt-api-url']),
+        githubApiUrl: apiUrl(raw['github-api-url'])
+    };
+}
+function problem(input, error) {
+    return { input, error };
+}
+function checkPat(raw, absence) {
+    if (raw.pat === '') {
+        return raw['seal-key'] === ''
+            ? problem('pat', action_error/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
+            : problem('sealed-token', action_error/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
+    }
+    const fault = faultOfPat(raw.pat);
+    if (fault)
+        return problem('pat', action_error/* ActionError */.lZ.of('pat-malformed', { fault }));
+    const evidence = ['ghs_', 'ghr_'].find(prefix => raw.pat.startsWith(prefix));
+    return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
+}
+/** Says what prevents a text from being a bearer token (RFC 6750, section 2.1), and names the most likely cause. */
+function faultOfPat(pat) {
     if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
         return undefined;
     if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat))
@@ -7377,46 +7480,285 @@ function malformation(pat) {
         return 'control';
     return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
 }
-/** 32 bytes from base64 or base64url, with or without padding; undefined for anything else. */
+/** Checks the entity alone, for actions that need no PAT. */
+function checkEntity({ entity }, quote) {
+    if (ENTITY.test(entity))
+        return undefined;
+    return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
+}
+/** Logins of old accounts can end in a hyphen or contain two in a row; those of enterprise-managed accounts contain an underscore. */
+const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
+function checkExportEnv(raw, quote) {
+    const name = raw['export-env'];
+    const fault = name === '' ? undefined : faultOfExportName(name);
+    return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
+}
+/** Returns the key; undefined if none is given and none is needed. */
+function checkSealKey(raw) {
+    const text = raw['seal-key'];
+    if (text === '' && raw['sealed-token'] === '')
+        return undefined;
+    return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
+}
+/** Decodes 32 bytes from base64 or base64url, with or without padding. */
 function decodeKey(text) {
     if (!/^[\w+/-]{43}=?$/.test(text))
         return undefined;
     const bytes = Buffer.from(text, 'base64');
     return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
 }
-/** The URL, or which rule it breaks: https only, and nothing that could carry or lose a secret. */
-function readUrl(text) {
-    // White space, backslashes and further slashes are refused, because the URL parser would silently drop or turn them.
-    if (!/^https:\/\//i.test(text))
-        return URL.canParse(text) ? 'not-https' : 'unreadable';
-    if (/[?#]/.test(text))
-        return 'query';
-    const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
-    const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
-    if (!url)
-        return 'unreadable';
-    return authority.includes('@') ? 'credentials' : url;
+/** Checks one URL alone. */
+function checkUrl(raw, input) {
+    const fault = parseApiUrl(raw[input]);
+    return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
 }
-/** Whether a PAT of GitHub Enterprise (Server, or a `*.ghe.com` host) would reach Vaunt's public service. */
-function crossesOver(githubUrl, vauntUrl) {
-    const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
-    return isPublicVaunt && withoutSlash(githubUrl) !== PUBLIC_GITHUB_API_URL;
+function checkHosts(raw, quote) {
+    const [vauntUrl, githubUrl] = [parseApiUrl(raw['vaunt-api-url']), parseApiUrl(raw['github-api-url'])];
+    // An invalid URL is reported by itself.
+    if (!(vauntUrl instanceof URL && githubUrl instanceof URL))
+        return undefined;
+    if (!sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl))
+        return undefined;
+    return problem('github-api-url', action_error/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
 }
-/** A checked address, without a trailing slash. */
-function apiUrl(raw, input) {
-    return withoutSlash(readUrl(raw[input]));
+
+;// CONCATENATED MODULE: ./src/runner/event.ts
+// Reads the event that triggered the run: why the run may have no secrets, whether its repository is public, and its default branch.
+
+/**
+ * Says why a run may have no PAT.
+ *
+ * @param eventName `GITHUB_EVENT_NAME`
+ * @param actor `GITHUB_ACTOR`
+ * @param readEvent returns the text of the event file; if it throws or returns anything unexpected, the run isn't taken for a fork's
+ */
+function absenceReason(eventName, actor, readEvent) {
+    if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFromFork(readEvent)) {
+        return 'fork';
+    }
+    return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
 }
-function withoutSlash(url) {
-    // The look-behind lets each run of slashes be tried once only, which keeps the time linear.
-    return url instanceof URL ? url.href.replace(/(?<!\/)\/+$/, '') : '';
+/**
+ * Tells whether the event says that the job's repository is public.
+ *
+ * @param readFile returns the text of a file; if it throws or returns anything unexpected, the answer is false
+ */
+function isPublicRepository(environment, readFile) {
+    const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
+    return property(property(event, 'repository'), 'private') === false;
+}
+/**
+ * Returns the default branch of the job's repository.
+ *
+ * @param readFile returns the text of a file; if it throws or returns anything unexpected, the result is undefined
+ */
+function defaultBranchIn(environment, readFile) {
+    const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
+    const branch = property(property(event, 'repository'), 'default_branch');
+    return typeof branch === 'string' ? branch : undefined;
+}
+function isFromFork(readEvent) {
+    const event = readJson(readEvent);
+    const pullRequest = property(event, 'pull_request');
+    const base = property(property(property(pullRequest, 'base'), 'repo'), 'full_name');
+    const head = property(pullRequest, 'head');
+    const headRepository = property(head, 'repo');
+    if (typeof base !== 'string' || head === undefined)
+        return false;
+    // GitHub reports a deleted fork as null.
+    return headRepository === null || property(headRepository, 'full_name') !== base;
+}
+function readJson(read) {
+    try {
+        return parseJson(read());
+    }
+    catch {
+        // Not every run has an event file that can be read.
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/runner/inputs.ts
+// Reads the inputs as the runner passes them, with the defaults for empty ones. The rules for their values are in check-inputs.ts.
+
+/** The inputs of action.yml, in its order. */
+const INPUT_NAMES = (/* unused pure expression or super */ null && ([
+    'pat',
+    'entity',
+    'export-env',
+    'seal-key',
+    'sealed-token',
+    'vaunt-api-url',
+    'github-api-url'
+]));
+/**
+ * Reads the inputs of action.yml.
+ *
+ * @param getInput returns the value of one input
+ */
+function readInputs(getInput, environment) {
+    // An expression such as `${{ vars.X }}` with no variable X arrives empty, and replaces the default of action.yml.
+    const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
+    const sealedToken = read('sealed-token');
+    return {
+        // A job that opens a sealed token doesn't need a PAT, so it doesn't read one.
+        pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
+        entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
+        'export-env': read('export-env'),
+        'seal-key': read('seal-key'),
+        'sealed-token': sealedToken,
+        'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
+        'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
+    };
+}
+
+;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
+// Describes an unexpected error without its message: its type, a system code, and where in this action it was thrown.
+
+/** Names the type of what was thrown, and its system code. The message stays out, because it can contain anything. */
+function kindOf(thrown) {
+    if (!(thrown instanceof Error))
+        return `a thrown ${typeof thrown}`;
+    const type = KNOWN_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
+    const code = 'code' in thrown ? (0,action_error/* systemCode */.xU)(thrown.code) : undefined;
+    return code === undefined ? type : `${type} ${code}`;
+}
+const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
+/**
+ * Names the innermost functions of this action in the stack with their lines, such as `attest, index.js:120`.
+ *
+ * @returns an empty text if the stack contains none
+ */
+function placeOf(thrown) {
+    if (!(thrown instanceof Error))
+        return '';
+    // They are typed as strings, but any code can have set them to something else.
+    const message = thrown.message;
+    const stack = thrown.stack;
+    if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message))
+        return '';
+    // The message precedes the frames, and its lines can look like frames.
+    const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES);
+    const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)));
+    return places
+        .flatMap(match => (match ? [[match[1], `${match[2] ?? ''}:${match[3] ?? ''}`].filter(Boolean).join(', ')] : []))
+        .slice(0, FRAMES)
+        .join('; ');
+}
+const FRAMES = 3;
+const MAX_LINES = 30;
+const MAX_LENGTH = 500;
+/** Matches a frame in a file of this action. Only the names of its function and file and its line are kept. */
+const FRAME = /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/;
+
+;// CONCATENATED MODULE: ./src/untrusted/quoted.ts
+// Makes text from outside fit to print: one line, no workflow command, no secret, and not too long.
+/**
+ * Text from outside, such as a server's response. Only `toString()` returns it, fit to print: one line without control
+ * characters, workflow commands, or secrets, and at most 200 characters.
+ */
+class Quoted {
+    #raw;
+    #secrets;
+    /**
+     * @param secrets what must not be printed, neither as it is nor as JSON, percent-encoded, or in base64. The list can grow later.
+     */
+    constructor(raw, secrets) {
+        this.#raw = raw.toWellFormed();
+        this.#secrets = secrets;
+    }
+    /** Works on the text only now, so that a secret that was added to the list in the meantime isn't printed either. */
+    toString() {
+        // Secrets go first: neutralizing would split one that contains `::`, and it wouldn't be recognized anymore.
+        return clip(neutralize(redact(this.#raw, this.#secrets)));
+    }
+}
+const QUOTED_CHARACTERS = 200;
+/** Control, format, surrogate, private, and unassigned characters, and every line or paragraph separator. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/**
+ * Matches what looks like a GitHub token or a compact JWS or JWE, because a response can contain secrets of others. The
+ * look-behind makes the search try each run of characters only once, which keeps the time linear.
+ */
+const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
+const REDACTED = '***';
+/** Returns one line in which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
+function neutralize(text) {
+    return (text
+        .replace(UNPRINTABLE, ' ')
+        .replace(/ {2,}/g, ' ')
+        // An IPv6 address stays readable: it is in brackets, so its colons never begin a line.
+        .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
+        .replace(/#(?=#)/g, '# ')
+        .trim());
+}
+function clip(text) {
+    const characters = Array.from(text);
+    if (characters.length <= QUOTED_CHARACTERS)
+        return text;
+    const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
+    // A truncated link leads nowhere, so it is removed, unless there is no other text.
+    const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
+    return `${whole.trim() === '' ? kept : whole}…`;
+}
+/** Removes the secrets from a text, also if they are encoded in a way in which a server may return them. */
+function redact(text, secrets) {
+    const known = secrets.filter(secret => secret !== '');
+    let redacted = text;
+    // The longest spelling goes first: if one secret is a prefix of another, the rest of the other must not remain.
+    for (const spelling of known.flatMap(spellings).sort(longestFirst))
+        redacted = redacted.replaceAll(spelling, REDACTED);
+    // Any byte can be percent-encoded and a line can break anywhere, so not every spelling can be listed. If decoding the text reveals a secret, the whole text goes.
+    if (known.some(secret => isShown(secret, redacted)))
+        return REDACTED;
+    return redacted.replace(TOKEN_LIKE, REDACTED);
+}
+/** Whether a text holds one of the secrets, in clear or in an encoding: the same that `redact` takes out. */
+function holdsSecret(text, secrets) {
+    return secrets.some(secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isShown(secret, text)));
+}
+function longestFirst(one, other) {
+    return other.length - one.length;
+}
+function isShown(secret, text) {
+    if (percentDecoded(text).includes(secret))
+        return true;
+    const visible = secret.replace(INVISIBLE, '');
+    if (visible === '')
+        return false;
+    const joined = text.replace(INVISIBLE, '');
+    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
+    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
+}
+/** A secret is still readable with these characters in the middle of it. */
+const INVISIBLE = /[\s\p{C}]/gu;
+/** Returns a secret as it is and in its common encodings. */
+function spellings(secret) {
+    const wellFormed = secret.toWellFormed();
+    return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
+}
+/** Base64 depends on the offset in the encoded text, modulo 3. Characters that also encode neighboring bytes are left out. */
+function base64Spellings(secret) {
+    const bytes = Buffer.from(secret);
+    if (bytes.length < 6)
+        return [];
+    return [0, 1, 2].flatMap(offset => {
+        const length = offset + bytes.length;
+        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+        const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
+        return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+    });
+}
+function percentDecoded(text) {
+    return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 ;// CONCATENATED MODULE: ./src/runner/files.ts
-// Owns the runner's files: whether they can be written is known before anything is sent, and a step that fails leaves nothing in them. What is written, and in which form, is @actions/core's.
+// Writes to the runner's files: checks that they can be written before anything is sent, and leaves nothing in them if the step fails. What is written, and its format, is up to the caller.
 
 
 /**
- * Finds the files, and shows that they can be written: a token that cannot be handed on is not asked for.
+ * Finds the files and checks that they can be written, so that no token is requested that can't be output.
  *
  * @throws ActionError `runner-files-unusable`
  */
@@ -7428,7 +7770,7 @@ function findFiles(variables, environment, files) {
                 files.cut(path, length);
             }
             catch {
-                // What cannot be cut cannot be written either, or is no file that keeps anything.
+                // A file that can't be truncated can't be written either, or it is a device that keeps nothing.
             }
         }
     };
@@ -7440,7 +7782,8 @@ function findFiles(variables, environment, files) {
             }
             catch (error) {
                 cutBack();
-                throw files_named(error, found.find(each => each.variable === variable), files);
+                const file = found.find(each => each.variable === variable);
+                throw file ? causeOf(error, file, files) : error;
             }
         }
     };
@@ -7456,7 +7799,7 @@ function find(variable, path, files) {
     }
 }
 /**
- * Makes a folder of our own, and lets it be used. When that fails it is removed.
+ * Creates a temporary folder and uses it. If the use fails, the folder is removed.
  *
  * @throws ActionError `runner-files-unusable`, and whatever the use throws
  */
@@ -7477,7 +7820,7 @@ async function inFolder(disk, prefix, use) {
     }
 }
 /**
- * Writes a file of our own.
+ * Writes a file in a temporary folder.
  *
  * @throws ActionError `runner-files-unusable`
  */
@@ -7489,10 +7832,8 @@ function files_writeFile(disk, path, text) {
         throw unusable('RUNNER_TEMP', error) ?? error;
     }
 }
-/** A failure to write is the file's, when the file system says so, or when the file cannot be written any more. */
-function files_named(error, file, files) {
-    if (!file)
-        return error;
+/** Blames the file for a failure if the error is a system error, or if the file can't be written anymore. */
+function causeOf(error, file, files) {
     try {
         const failure = unusable(file.variable, error);
         if (failure)
@@ -7509,157 +7850,20 @@ function unusable(variable, error) {
     return detail === undefined ? undefined : action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail }, error);
 }
 
-;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
-// Owns what an error that nobody foresaw may show: its type, a system code, and where in this action it was thrown.
-
-/** What sort of thing was thrown. Never its message: it may contain anything. */
-function kindOf(thrown) {
-    if (!(thrown instanceof Error))
-        return `a thrown ${typeof thrown}`;
-    const type = KNOWN_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
-    const code = 'code' in thrown ? (0,action_error/* systemCode */.xU)(thrown.code) : undefined;
-    return code === undefined ? type : `${type} ${code}`;
-}
-const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
-/**
- * Where an error was thrown: the innermost functions of this action with their lines, such as `attest, index.js:120`.
- *
- * @returns an empty text when the stack doesn't show it
- */
-function placeOf(thrown) {
-    if (!(thrown instanceof Error))
-        return '';
-    // Typed as texts, but anybody may have set them to something else.
-    const message = thrown.message;
-    const stack = thrown.stack;
-    if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message))
-        return '';
-    // The message comes first, and its lines may look like frames.
-    const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES);
-    const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)));
-    return places
-        .flatMap(match => (match ? [[match[1], `${match[2] ?? ''}:${match[3] ?? ''}`].filter(Boolean).join(', ')] : []))
-        .slice(0, FRAMES)
-        .join('; ');
-}
-const FRAMES = 3;
-const MAX_LINES = 30;
-const MAX_LENGTH = 500;
-/** A frame in a file of this action: only the names of its function and file, and its line, are kept. */
-const FRAME = /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/;
-
-;// CONCATENATED MODULE: ./src/untrusted/quoted.ts
-// Owns text from outside, made fit to print: one line, no workflow command, no secret, clipped. Knows no message.
-/**
- * Text from outside (a server, the environment). Only `toString()` gives it back, and makes it fit to print: one line, no
- * control characters, nothing that the runner would read as a workflow command, no secret, at most 200 characters.
- */
-class Quoted {
-    #raw;
-    #secrets;
-    /**
-     * @param raw what came from outside
-     * @param secrets what must not be printed: neither in clear, nor as JSON, percent-encoded, or in base64. The list may grow later.
-     */
-    constructor(raw, secrets) {
-        this.#raw = raw.toWellFormed();
-        this.#secrets = secrets;
-    }
-    /** Made fit now and not when it was taken in: a secret that became known since must not be printed either. */
-    toString() {
-        // Redacted first: to neutralise takes apart a secret that has a `::` in it, and it would not be recognised any more.
-        return clip(neutralise(redact(this.#raw, this.#secrets)));
-    }
-}
-const QUOTED_CHARACTERS = 200;
-/** Control, format, surrogate, private and unassigned characters, and every line or paragraph separator. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
-/**
- * What looks like a GitHub token or a compact JWS or JWE, whoever it belongs to: a server may know more secrets than we do.
- * The look-behind lets each run of characters be tried once only, which keeps the time linear.
- */
-const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
-const REDACTED = '***';
-/** One line on which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
-function neutralise(text) {
-    return (text
-        .replace(UNPRINTABLE, ' ')
-        .replace(/ {2,}/g, ' ')
-        // An IPv6 address stands in brackets, so its colons never begin a line.
-        .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
-        .replace(/#(?=#)/g, '# ')
-        .trim());
-}
-function clip(text) {
-    const characters = Array.from(text);
-    if (characters.length <= QUOTED_CHARACTERS)
-        return text;
-    const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
-    // A link that is cut leads nowhere: it is left out whole, unless there is nothing else.
-    const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
-    return `${whole.trim() === '' ? kept : whole}…`;
-}
-/** The text without the secrets, in clear or in an encoding that a server may send them back in. */
-function redact(text, secrets) {
-    const known = secrets.filter(secret => secret !== '');
-    let redacted = text;
-    // The longest first, whichever secret it spells: one secret may begin another, and must not leave the rest of it.
-    for (const spelling of known.flatMap(spellings).sort(longestFirst))
-        redacted = redacted.replaceAll(spelling, REDACTED);
-    // Any byte may be percent-encoded and any line broken, so these cannot be listed: if undoing them shows a secret, nothing is shown.
-    if (known.some(secret => isShown(secret, redacted)))
-        return REDACTED;
-    return redacted.replace(TOKEN_LIKE, REDACTED);
-}
-function longestFirst(one, other) {
-    return other.length - one.length;
-}
-function isShown(secret, text) {
-    if (percentDecoded(text).includes(secret))
-        return true;
-    const visible = secret.replace(INVISIBLE, '');
-    if (visible === '')
-        return false;
-    const joined = text.replace(INVISIBLE, '');
-    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
-    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
-}
-/** What can stand in the middle of a secret without making it unreadable. */
-const INVISIBLE = /[\s\p{C}]/gu;
-/** The secret itself and its common encodings. */
-function spellings(secret) {
-    const wellFormed = secret.toWellFormed();
-    return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
-}
-/** Base64 looks different at each of three offsets in what was encoded; the characters shared with neighbours are left out. */
-function base64Spellings(secret) {
-    const bytes = Buffer.from(secret);
-    if (bytes.length < 6)
-        return [];
-    return [0, 1, 2].flatMap(offset => {
-        const length = offset + bytes.length;
-        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-        const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
-        return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
-    });
-}
-function percentDecoded(text) {
-    return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
-}
-
 ;// CONCATENATED MODULE: ./src/actions/run.ts
-// Owns one run as it goes: the world it works in, what is masked, and how it ends. The only place where failures are caught and told. Knows no step.
+// Runs an action: what it works with, what it masks, and how it ends. Failures are caught and reported only here.
 
 
 
 
 
 
-/** Runs a step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
-async function runStep(world, step) {
+
+/** Runs an action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+async function runAction(world, action) {
     const session = startSession(world);
     try {
-        await step(session);
+        await action(session);
     }
     catch (error) {
         fail(error, session);
@@ -7668,6 +7872,7 @@ async function runStep(world, step) {
 function startSession(world) {
     const { environment } = world;
     const secrets = [];
+    const done = new Set();
     return {
         world,
         quote: raw => new Quoted(raw, secrets),
@@ -7680,9 +7885,24 @@ function startSession(world) {
             world.core.setSecret(secret);
         },
         holdsMasked: text => secrets.some(secret => text.includes(secret)),
-        absence: () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+        missingPatReason: () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+        once(name, act) {
+            if (!done.has(name))
+                act();
+            done.add(name);
+        },
         server: action_error/* PUBLIC_SERVER */.Ag
     };
+}
+/**
+ * Opens the runner's files. If the action fails, everything it wrote to them is removed.
+ *
+ * @throws ActionError `runner-files-unusable`
+ */
+function openFiles(session, variables) {
+    const files = findFiles(variables, session.world.environment, session.world.files);
+    session.files = files;
+    return files;
 }
 /** Sets the outputs that have a value. */
 function setOutputs({ world: { core } }, files, outputs) {
@@ -7692,20 +7912,20 @@ function setOutputs({ world: { core } }, files, outputs) {
                 core.setOutput(name, value);
     });
 }
-/** Masks what is secret in the inputs, before anything else can be printed. */
+/** Masks the secrets in the inputs, before anything else can be printed. */
 function maskInputs(session, raw) {
     const { world, mask } = session;
-    // Masked first of all and even when it is malformed: the runner prints inputs in more places than we know of.
+    // Masked first, even if it's malformed: the runner may print inputs in more places than this action knows of.
     mask(raw.pat);
-    // Whoever has the key can open every token that it sealed.
+    // Anyone with the key can open every token that was sealed with it.
     mask(raw['seal-key']);
-    // Not ours, but Node or the proxy may put it into an error.
+    // Node.js or the proxy may repeat the password in an error.
     for (const password of proxyPasswords(world.environment))
         mask(password);
     session.server = serverOf(raw['github-api-url']);
 }
-/** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
-function crash(world, thrown) {
+/** Fails the step because of an error that nothing caught, like any other bug of this action. */
+function reportCrash(world, thrown) {
     fail(thrown, startSession(world));
 }
 /** Reports a failure, whatever was thrown: one annotation, one output. */
@@ -7752,132 +7972,315 @@ function guide(environment) {
     return `${/^https:\/\/[\w.-]+$/.test(server) ? server : 'https://github.com'}/${repository}/blob/${ref}/${path}`;
 }
 
-;// CONCATENATED MODULE: ./src/attestation/attest.ts
-// Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
+;// CONCATENATED MODULE: ./src/github/api-version.ts
+// Owns what a service announces about the end of its API: the dates in the headers `deprecation` and `sunset`. Everything else in them is ignored.
+/** The end that the headers announce; undefined when they name no date. */
+function announcedEnd({ headers }) {
+    const deprecatedAt = earliestDate(headers['deprecation']);
+    const endsAt = earliestDate(headers['sunset']);
+    return deprecatedAt || endsAt ? { deprecatedAt, endsAt } : undefined;
+}
+/** The earliest date in a header that may have been sent several times; its values were joined by commas. */
+function earliestDate(header = '') {
+    const times = Array.from(header.matchAll(DATES), ([, seconds, httpDate]) => httpDate === undefined ? Number(seconds) * 1000 : api_version_timeOf(httpDate));
+    const [earliest] = times.filter(time => time >= FIRST_TIME && time <= api_version_LAST_TIME).sort((one, other) => one - other);
+    return earliest === undefined ? undefined : new Date(earliest);
+}
+/** A structured date such as `@1773100800`, perhaps with parameters, or an HTTP date: each as a whole value of the list. */
+const DATES = /(?:^|,) *(?:@(\d{1,12})|([A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT))(?= *(?:[,;]|$))/g;
+/** NaN for a date that no calendar has, such as the 30th of February, which would roll over. */
+function api_version_timeOf(httpDate) {
+    const date = new Date(httpDate);
+    const isSame = !Number.isNaN(date.getTime()) && date.toUTCString().slice(5) === httpDate.slice(5);
+    return isSame ? date.getTime() : NaN;
+}
+/** No API that this action uses is older, and later years than 9999 have no ISO form of four digits. */
+const FIRST_TIME = Date.UTC(2000);
+const api_version_LAST_TIME = Date.UTC(9999, 11, 31);
 
+;// CONCATENATED MODULE: ./src/runner/extra-certificates.ts
+// Checks whether Node.js could use the file in NODE_EXTRA_CA_CERTS. If it can't, Node.js ignores the file with a warning that is easily overlooked.
+/**
+ * Says whether Node.js could use the file in NODE_EXTRA_CA_CERTS.
+ *
+ * @param readFile returns the text of a file; if it throws, the file is unreadable
+ */
+function extraCaIn(environment, readFile) {
+    const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
+    if (path === '')
+        return 'unset';
+    let text;
+    try {
+        text = readFile(path);
+    }
+    catch {
+        return 'unreadable';
+    }
+    return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
+}
+/** A certificate in the form of RFC 7468, also with the two other labels that OpenSSL accepts. */
+const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
+
+;// CONCATENATED MODULE: ./src/actions/log.ts
+// Writes the log lines and warnings: who was verified, what is retried, and what expires soon.
+
+/** Logs who was verified, and for whom the token is requested. */
+function logAttestation(log, { entity, attestedBy, excessScopes }) {
+    const { core, quote } = log;
+    // Logins have the characters of logins, but so has many a secret.
+    const [user, name] = [quote(attestedBy.login), quote(entity.login)];
+    core.info(`Verified as ${user} (ID ${attestedBy.id}).`);
+    core.info(entity.type === 'user'
+        ? `Requesting a Vaunt token for user ${name} (ID ${entity.id}).`
+        : `Requesting a Vaunt token for organization ${name} (ID ${entity.id}), as an owner of it.`);
+    warnOfScopes(log, entity.type, excessScopes);
+}
+/** Warns of a PAT with more access than it needs, because a stolen one can do more harm. */
+function warnOfScopes({ core, quote, server }, type, excessScopes) {
+    if (excessScopes.length === 0)
+        return;
+    const needed = type === 'user' ? 'no scopes' : 'only the read:org scope';
+    core.warning(`The PAT has more access than this action needs. It needs ${needed}, but also has: ${quote(excessScopes.join(', '))}. ` +
+        `Create a fine-grained PAT at ${server}/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`);
+}
+const DAY_MS = 86_400_000;
+const WARNING_DAYS = 7;
+/**
+ * Logs when the token expires, and warns when the PAT itself expires soon.
+ *
+ * @param now milliseconds since the epoch
+ */
+function logExpiration(log, { expiresAt, patExpiresAt }, now) {
+    log.core.info(expiresAt ? `The Vaunt token is valid until ${expiresAt.toISOString()}.` : 'The Vaunt token has no expiration time.');
+    warnOfExpiration(log, patExpiresAt, now);
+}
+function warnOfExpiration({ core, server }, patExpiresAt, now) {
+    if (!patExpiresAt)
+        return;
+    const leftMs = patExpiresAt.getTime() - now;
+    if (leftMs > WARNING_DAYS * DAY_MS)
+        return;
+    const days = Math.max(0, Math.floor(leftMs / DAY_MS));
+    core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+        `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`);
+}
+/** One line for each attempt that will follow. */
+function retryLine({ service, path, reason, nextAttempt, waitMs }) {
+    return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`;
+}
+/** One line when the certificate of a host made the action look into the system's certificate store. */
+function systemStoreLine(host) {
+    return `Node.js doesn't trust the CA that issued the certificate of ${host}: from here on, the action also trusts the CAs in this runner's system certificate store.`;
+}
+/** The one warning that an API, or the version of it that this action uses, comes to its end. */
+function endWarning(service, { deprecatedAt, endsAt }) {
+    const api = service === 'GitHub' ? `version ${API_VERSION} of its API` : 'its API';
+    const dates = [
+        ...(deprecatedAt ? [`is deprecated as of ${deprecatedAt.toISOString()}`] : []),
+        ...(endsAt ? [`stops working at ${endsAt.toISOString()}`] : [])
+    ];
+    return `${service} announces that ${api}, which this action uses, ${dates.join(' and ')}. Update this action to its latest release${endsAt ? ' before then' : ''}.`;
+}
+
+;// CONCATENATED MODULE: ./src/actions/client.ts
+// Creates the HTTP client of a run, which logs what the user should know about its requests.
+
+
+
+/** Creates a client, and closes it when it's no longer used. */
+async function withClient(session, use, limits) {
+    const client = client_createClient(session, limits);
+    try {
+        return await use(client);
+    }
+    finally {
+        client.close();
+    }
+}
+/** Creates a client. Its time limit starts now; without limits of its own, it has those of the token action. */
+function client_createClient({ world, quote, once }, limits) {
+    const { core, environment, nodeVersion, now, uptime } = world;
+    const warnOfEnd = (answer, service) => {
+        const end = announcedEnd(answer);
+        if (!end)
+            return;
+        once('announced end', () => {
+            core.warning(endWarning(service, end));
+        });
+    };
+    return world.createClient({
+        environment,
+        nodeVersion,
+        quote,
+        now,
+        uptime,
+        onRetry: retry => {
+            core.info(retryLine(retry));
+        },
+        onAnswer: warnOfEnd,
+        onSystemStore: host => {
+            once('system store', () => {
+                core.info(systemStoreLine(host));
+            });
+        },
+        extraCa: () => extraCaIn(environment, world.readFile),
+        ...(limits && { limits })
+    });
+}
+
+;// CONCATENATED MODULE: ./src/vaunt/request.ts
+// Sends a request to Vaunt, and turns every refusal into a failure, by its status. Doesn't read the body of a success, and logs nothing.
+
+
+/**
+ * Asks Vaunt, with GET.
+ *
+ * @returns an answer with the status 200 (or 404, when it may be missing)
+ * @throws ActionError `vaunt-*`, `pat-missing` (without authorization), `tls-untrusted`, `proxy-failed`
+ */
+async function askVaunt(question) {
+    const { client, vauntApiUrl, path, bearer, quote, asked } = question;
+    const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    const answer = await client.request('Vaunt', `${vauntApiUrl}${path}`, {
+        headers: { accept: question.accept, ...authorization, 'user-agent': 'vaunt-token-action' }
+    });
+    const { status, headers, isOwnRefusal, host, trail } = answer;
+    const facts = { ...trail, asked, status, host };
+    if (status === 200)
+        return answer;
+    // A refusal counts as Vaunt's own only in Vaunt's format, because a firewall's page says nothing about the PAT or the entity.
+    if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
+    }
+    if (status === 404 && question.mayBeMissing === true)
+        return answer;
+    if (status === 401 || status === 403 || status === 404)
+        throw refusal(answer, question);
+    // 304 says that nothing changed, and leads nowhere.
+    if (status >= 300 && status < 400 && status !== 304) {
+        const location = headers['location'];
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', {
+            ...facts,
+            surprise: 'redirect',
+            location: location === undefined ? undefined : quote(location)
+        });
+    }
+    const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
+    throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
+}
+function refusal({ status, trail }, question) {
+    const { vauntApiUrl, quote, repository } = question;
+    if (question.bearer === undefined) {
+        const refused = { ...trail, repository: quote(`${question.entity}/${repository ?? ''}`), status };
+        return action_error/* ActionError */.lZ.of('pat-missing', { reason: question.absence?.() ?? 'unknown', refused });
+    }
+    const asked = question.forToken === true ? undefined : question.asked;
+    const entity = quote(question.entity);
+    if (status !== 404)
+        return action_error/* ActionError */.lZ.of('vaunt-refused', { ...trail, entity, status, asked });
+    return action_error/* ActionError */.lZ.of('vaunt-entity-unknown', {
+        ...trail,
+        entity,
+        repository: repository === undefined ? undefined : quote(repository),
+        address: vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl)
+    });
+}
+
+// EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
+var vaunt_claims = __nccwpck_require__(51);
+;// CONCATENATED MODULE: ./src/vaunt/exchange.ts
+// Exchanges the PAT for a Vaunt token. Doesn't decode the token, and logs nothing.
 
 
 
 /**
- * Proves that the PAT's user is the entity, or an active admin of it, by ids.
+ * Exchanges an attested PAT for a Vaunt token.
  *
- * The three reads go out side by side; they are judged in the order user, entity, membership, so that the outcome does not
- * depend on which answers first. Reads that no longer matter are given up.
- *
- * @param entity a login in any letter case, checked by runner/inputs.ts
- * @param server the GitHub that links for single sign-on may lead to
- * @throws ActionError any code that GitHub's answers lead to
+ * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
  */
-async function attest(reader, entity, quote, server = action_error/* PUBLIC_SERVER */.Ag) {
-    const leftovers = new AbortController();
-    const read = (route, parameters = {}) => {
-        const answer = reader.read(route, parameters, leftovers.signal);
-        // Whether it still matters is known later; until then its failure must not count as unhandled.
-        answer.catch(() => undefined);
-        return answer;
-    };
-    const reads = {
-        user: read('GET /user'),
-        entity: read('GET /users/{username}', { username: entity }),
-        membership: read('GET /user/memberships/orgs/{org}', { org: entity })
-    };
-    try {
-        return await attest_judge(reads, entity, { quote, server });
+async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
+    const asked = `the token of ${quote(entity)}`;
+    const answer = await askVaunt({
+        client,
+        vauntApiUrl,
+        path: `/v1/github/entities/${encodeURIComponent(entity)}/token`,
+        bearer: pat,
+        accept: 'application/json',
+        quote,
+        asked,
+        entity,
+        forToken: true
+    });
+    const { json, trail, status, host } = answer;
+    const facts = { ...trail, asked, status, host };
+    if (json === undefined)
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
+    const token = property(property(json, 'data'), 'token');
+    // Vaunt's older action accepted "null", which jq prints for a missing token.
+    if (typeof token !== 'string' || token === '' || token === 'null') {
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
     }
-    finally {
-        leftovers.abort();
-    }
+    // Checked before it is masked: masking an ordinary word would remove that word from the whole log.
+    if (!COMPACT_JWS.test(token))
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
+    // The words of the response stay out of the trail, because they contain the token.
+    const { attempts, requestId } = trail;
+    return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
 }
-const USER = "the PAT's user";
-const attest_ENTITY = 'the entity';
-const MEMBERSHIP = 'the membership';
-/** The one gate: nothing else makes an Attestation. */
-async function attest_judge(reads, asked, context) {
-    const { quote } = context;
-    const userAnswer = succeeded(await reads.user, USER, context);
-    const user = account(userAnswer, USER);
-    const patUser = quote(user.login);
-    const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration']);
-    const entityAnswer = await reads.entity;
-    if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
-        throw action_error/* ActionError */.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
-    const entity = account(succeeded(entityAnswer, attest_ENTITY, context), attest_ENTITY);
-    const name = quote(entity.login);
-    // A cache or a mock server in between may answer for somebody else.
-    if (!isSameLogin(entity.login, asked))
-        throw unexpected(entityAnswer, attest_ENTITY, 'other-login');
-    if (entity.type === 'User') {
-        if (entity.id !== user.id) {
-            throw action_error/* ActionError */.lZ.of('entity-mismatch', {
-                ...entityAnswer.trail,
-                entity: name,
-                entityId: entity.id,
-                patUser,
-                patUserId: user.id
-            });
-        }
-        return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt, excessScopes: scopesIn(userAnswer) };
-    }
-    if (entity.type !== 'Organization') {
-        throw action_error/* ActionError */.lZ.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) });
-    }
-    judgeMembership(await reads.membership, { user, entity, patUser, name }, context);
-    const excessScopes = scopesIn(userAnswer).filter(scope => scope !== 'read:org');
-    return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes };
-}
-/** Returns only for an active admin of this very organization. */
-function judgeMembership(answer, parties, context) {
-    const { quote } = context;
-    const { user, entity, patUser, name } = parties;
-    const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
-    if (answer.status === 404 && answer.isOwnRefusal)
-        throw action_error/* ActionError */.lZ.of('not-a-member', facts);
-    // The PAT may have the permission, and yet not be authorized for single sign-on: then GitHub says so.
-    const isPermission = NO_MEMBERS_PERMISSION.test(messageOf(answer)) && !SSO_REQUIRED.test(answer.headers['x-github-sso'] ?? '');
-    if (answer.status === 403 && answer.isOwnRefusal && isPermission) {
-        throw action_error/* ActionError */.lZ.of('members-permission-missing', facts);
-    }
-    const membership = membershipIn(succeeded(answer, MEMBERSHIP, context));
-    if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
-        throw unexpected(answer, MEMBERSHIP, 'ids-contradict');
-    }
-    if (!isSameLogin(membership.organizationLogin, entity.login))
-        throw unexpected(answer, MEMBERSHIP, 'other-login');
-    if (membership.state === 'pending')
-        throw action_error/* ActionError */.lZ.of('membership-pending', facts);
-    if (membership.role !== 'admin')
-        throw action_error/* ActionError */.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
-}
-// What GitHub answers, read without trusting it.
-/** GitHub's words in a refusal: to be matched, never to be printed. */
-function messageOf(answer) {
-    const message = property(answer.json, 'message');
-    return typeof message === 'string' ? message : '';
-}
-function patKindOf({ headers }) {
-    return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic';
-}
-/** The scopes that GitHub tells of a classic PAT; what has not the form of one is left out. */
-function scopesIn({ headers }) {
-    const scopes = (headers['x-oauth-scopes'] ?? '').split(',').map(scope => scope.trim());
-    return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, 40);
-}
+/** Three parts in base64url (RFC 7515, section 7.1). The third part of an unsecured token is empty. */
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+;// CONCATENATED MODULE: ./src/attestation/refusal.ts
+// Owns why GitHub refuses, whichever read it refuses: an answer that is no 200 becomes the failure that it stands for.
+
+
+
+
+
 /** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
 function succeeded(answer, asked, context) {
     const { quote } = context;
     const { status, headers, isOwnRefusal, trail } = answer;
     if (status === 200)
         return answer;
-    if (status >= 300 && status < 400) {
+    // 304 says that nothing changed, and leads nowhere.
+    if (status >= 300 && status < 400 && status !== 304) {
         const location = headers['location'];
-        throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location));
+        throw unexpected(answer, asked, 'redirect', location === undefined ? {} : { location: quote(location) });
     }
     // A refusal counts as GitHub's only in GitHub's own form; the PAT must not be blamed for what a gateway says.
     if (!isOwnRefusal || status < 400)
         throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
     if (status === 401)
         throw action_error/* ActionError */.lZ.of('pat-rejected', trail);
+    if (isEndOfVersion(answer))
+        throw unexpected(answer, asked, 'api-version', { detail: API_VERSION });
     throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused');
+}
+/**
+ * Refuses an account that GitHub keeps under another login: it answers with a redirect in its own JSON, to the account's id.
+ *
+ * @param login as it was asked for
+ * @throws ActionError `entity-not-found`
+ */
+function requireNotRenamed(answer, login) {
+    const { status, headers, json, isOwnRefusal, trail } = answer;
+    if (![301, 302, 307, 308].includes(status) || !isOwnRefusal)
+        return;
+    const url = property(json, 'url') ?? headers['location'];
+    const path = typeof url === 'string' ? (URL.parse(url)?.pathname ?? '') : '';
+    // A gateway may answer in JSON as well, but it leads to a login page and not to an account.
+    if (!/\/(?:users?|orgs|organizations)\//.test(path))
+        return;
+    const id = /\/(?:user|organizations)\/(\d{1,19})(?:\/|$)/.exec(path)?.[1];
+    throw action_error/* ActionError */.lZ.of('entity-not-found', { ...trail, entity: login, renamed: { status, id } });
+}
+/** Whether GitHub refuses because the version of its API that was asked for is not supported anymore. */
+function isEndOfVersion(answer) {
+    const message = messageOf(answer);
+    if (answer.status === 410)
+        return /version/i.test(message);
+    return answer.status === 400 && /version/i.test(message) && /support|api.?version/i.test(message);
 }
 /** What a 403 of GitHub's stands for, when its words are known. */
 function forbidden({ headers, trail, ...answer }, context) {
@@ -7906,7 +8309,6 @@ const POLICIES = [
     [/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
     [/account\b[^.]{0,40}\bsuspended/i, 'suspended']
 ];
-const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
 /** One header may hold several values; another kind only tells that results were left out. */
 const SSO_REQUIRED = /(?:^|,\s*)required\b/i;
 /** The address where the PAT can be authorized, when the header names one on GitHub itself. */
@@ -7917,6 +8319,28 @@ function ssoUrl(header, { quote, server }) {
     const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= QUOTED_CHARACTERS && servers.some(known => each.startsWith(`${known}/`)));
     return url === undefined ? undefined : quote(url);
 }
+/** GitHub's words in a refusal: to be matched, never to be printed. */
+function messageOf(answer) {
+    const message = property(answer.json, 'message');
+    return typeof message === 'string' ? message : '';
+}
+/** An answer that GitHub's API does not describe. */
+function unexpected(answer, asked, surprise, details = {}) {
+    return action_error/* ActionError */.lZ.of('github-unexpected', {
+        ...answer.trail,
+        surprise,
+        asked,
+        status: answer.status,
+        host: answer.host,
+        ...details
+    });
+}
+
+;// CONCATENATED MODULE: ./src/attestation/account.ts
+// Owns the account in an answer of GitHub's: its login, its id and its type, each in a form that can be relied on.
+
+
+/** The account that an answer describes. @throws ActionError `github-unexpected` */
 function account(answer, asked) {
     const login = property(answer.json, 'login');
     const id = idIn(answer.json);
@@ -7928,6 +8352,142 @@ function account(answer, asked) {
 }
 /** A login is put into a URL and into outputs, so it is held to the characters that logins have. */
 const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
+/** Letter case does not count in logins. What GitHub left out contradicts nothing. */
+function isSameLogin(said, login) {
+    return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
+}
+/** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
+function idIn(value) {
+    const id = property(value, 'id');
+    const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
+    return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
+}
+/** GitHub's ids are 64-bit integers; anything longer would be printed at any length. */
+const MAX_ID = 2n ** 63n;
+
+;// CONCATENATED MODULE: ./src/attestation/permissions.ts
+// Owns what GitHub's headers say about permissions: the kind of a PAT, what it may do, and what a read requires.
+/** The least scope with which a classic PAT can read a membership. */
+const LEAST_SCOPE = 'read:org';
+/** Only classic PATs have `x-oauth-scopes`, even when it is empty. */
+function patKindOf({ headers }) {
+    return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic';
+}
+/** The scopes that a classic PAT has; what isn't in the form of a scope is left out. */
+function scopesIn({ headers }) {
+    return scopeList(headers['x-oauth-scopes']);
+}
+/** What GitHub requires for a read: any one of these scopes (classic) or permissions (fine-grained); empty when it doesn't say. */
+function requiredIn(answer) {
+    const { headers } = answer;
+    return patKindOf(answer) === 'classic'
+        ? scopeList(headers['x-accepted-oauth-scopes'])
+        : permissionList(headers['x-accepted-github-permissions']);
+}
+/** Whether one of the granted scopes is the required one, or includes it. */
+function covers(granted, required) {
+    return granted.some(scope => scope === required || includedIn(scope).includes(required));
+}
+function scopeList(header = '') {
+    const scopes = header.split(',').map(scope => scope.trim());
+    return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, MOST_NAMES);
+}
+/** More than any read requires: longer lists are cut. */
+const MOST_NAMES = 40;
+/**
+ * The alternatives in `members=read; contents=read, metadata=read`: a comma joins what is required together.
+ *
+ * Empty when one of them requires nothing, as `allows_permissionless_access=true` does: then no permission is missing.
+ */
+function permissionList(header = '') {
+    const alternatives = header.split(';', MOST_NAMES).map(each => each.split(',', MOST_NAMES).map(name => name.trim()));
+    if (alternatives.flat().some(name => name.startsWith('allows_permissionless_access=')))
+        return [];
+    return alternatives.filter(each => each.every(isPermission)).map(each => each.join(' and '));
+}
+function isPermission(name) {
+    return /^[a-z][a-z_]{0,60}=(?:read|write|admin)$/.test(name);
+}
+/** The scopes that a scope includes. */
+function includedIn(scope) {
+    const [, level, area] = /^(admin|write):(.+)$/.exec(scope) ?? [];
+    if (level === 'admin')
+        return [`write:${area}`, `read:${area}`];
+    if (level === 'write')
+        return [`read:${area}`];
+    return INCLUDED[scope] ?? [];
+}
+const INCLUDED = {
+    repo: ['repo:status', 'repo_deployment', 'public_repo', 'repo:invite', 'security_events'],
+    user: ['read:user', 'user:email', 'user:follow'],
+    project: ['read:project']
+};
+
+;// CONCATENATED MODULE: ./src/attestation/membership.ts
+// Owns what a membership must be for its user to get the organization's token: active, an admin's, and of these very two.
+
+
+
+
+
+const MEMBERSHIP = 'the membership';
+/** Returns only for an active admin of this very organization. */
+function judgeMembership(answer, parties, context) {
+    const { quote } = context;
+    const { user, entity, patUser, name } = parties;
+    const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
+    requireNotRenamed(answer, name);
+    if (answer.status === 404 && answer.isOwnRefusal) {
+        throw action_error/* ActionError */.lZ.of('not-a-member', { ...facts, ...scopesTold(answer, context) });
+    }
+    if (answer.status === 403 && answer.isOwnRefusal) {
+        // The PAT may have the permission, and yet be refused for a reason that GitHub names, such as single sign-on.
+        const reason = forbidden(answer, context);
+        if (reason)
+            throw reason;
+        if (lacksPermission(answer)) {
+            throw action_error/* ActionError */.lZ.of('members-permission-missing', {
+                ...facts,
+                ...scopesTold(answer, context),
+                required: requirement(answer, context)
+            });
+        }
+    }
+    const membership = membershipIn(succeeded(answer, MEMBERSHIP, context));
+    if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
+        throw unexpected(answer, MEMBERSHIP, 'ids-contradict');
+    }
+    if (!isSameLogin(membership.organizationLogin, entity.login))
+        throw unexpected(answer, MEMBERSHIP, 'other-login');
+    if (membership.state === 'pending')
+        throw action_error/* ActionError */.lZ.of('membership-pending', facts);
+    if (membership.role !== 'admin')
+        throw action_error/* ActionError */.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
+}
+/** Whether a 403 is about a permission: by what GitHub requires and the PAT doesn't have, or by GitHub's words. */
+function lacksPermission(answer) {
+    const required = requiredIn(answer);
+    const granted = scopesIn(answer);
+    // What a fine-grained PAT has, GitHub doesn't say; that it names what it requires has to be enough.
+    const isLacking = required.length > 0 && !required.some(each => covers(granted, each));
+    return isLacking || NO_MEMBERS_PERMISSION.test(messageOf(answer));
+}
+const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
+/** What the PAT would need: the least scope where it is accepted, else all that GitHub names. */
+function requirement(answer, { quote }) {
+    const required = requiredIn(answer);
+    const isLeastEnough = required.includes(LEAST_SCOPE) || required.length === 0;
+    if (patKindOf(answer) === 'classic' && isLeastEnough)
+        return quote(LEAST_SCOPE);
+    return required.length === 0 ? undefined : quote(required.join(' or '));
+}
+/** The scopes of a classic PAT, and whether the least one is among them. */
+function scopesTold(answer, { quote }) {
+    if (patKindOf(answer) !== 'classic')
+        return {};
+    const scopes = scopesIn(answer);
+    return { scopes: quote(scopes.join(', ')), hasLeastScope: covers(scopes, LEAST_SCOPE) };
+}
 function membershipIn(answer) {
     const state = property(answer.json, 'state');
     const role = property(answer.json, 'role');
@@ -7941,18 +8501,9 @@ function membershipIn(answer) {
     }
     return { state, role, organizationId, organizationLogin: property(organization, 'login'), userId };
 }
-/** Letter case does not count in logins. What GitHub left out contradicts nothing. */
-function isSameLogin(said, login) {
-    return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
-}
-/** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
-function idIn(value) {
-    const id = property(value, 'id');
-    const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
-    return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
-}
-/** GitHub's ids are 64-bit integers; anything longer would be printed at any length. */
-const MAX_ID = 2n ** 63n;
+
+;// CONCATENATED MODULE: ./src/attestation/pat-expiration.ts
+// Owns the date on which the PAT itself expires, as GitHub writes it.
 /**
  * GitHub's date of expiration, such as `2026-12-30 10:15:26 UTC` or `2026-12-30 10:15:26 +0200`.
  *
@@ -7971,279 +8522,200 @@ function expirationDate(header) {
     return Number.isNaN(date.getTime()) ? undefined : date;
 }
 const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
-function unexpected(answer, asked, surprise, location) {
-    return action_error/* ActionError */.lZ.of('github-unexpected', {
-        ...answer.trail,
-        surprise,
-        asked,
-        status: answer.status,
-        location,
-        host: answer.host
-    });
-}
 
-// EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
-var vaunt_claims = __nccwpck_require__(51);
-;// CONCATENATED MODULE: ./src/vaunt/request.ts
-// Owns a question to Vaunt and what its answer means: the status decides, and every refusal gets its own failure. Does not look into what was given, and never logs.
+;// CONCATENATED MODULE: ./src/attestation/attest.ts
+// Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
+
+
+
+
 
 
 /**
- * Asks Vaunt, with GET.
+ * Proves that the PAT's user is the entity, or an active admin of it, by ids.
  *
- * @returns an answer with the status 200 (or 404, when it may be missing)
- * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
+ * The three reads go out side by side; they are judged in the order user, entity, membership, so that the outcome does not
+ * depend on which answers first. Reads that no longer matter are given up.
+ *
+ * @param entity a login in any letter case, checked by runner/check-inputs.ts
+ * @param server the GitHub that links for single sign-on may lead to
+ * @throws ActionError any code that GitHub's answers lead to
  */
-async function askVaunt(question) {
-    const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question;
-    const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
-        accept,
-        authorization: `Bearer ${bearer}`,
-        'user-agent': 'vaunt-token-action'
-    });
-    const { status, headers, isOwnRefusal, host, trail } = answer;
-    const facts = { ...trail, asked, status, host };
-    if (status === 200)
+async function attest(reader, entity, quote, server = action_error/* PUBLIC_SERVER */.Ag) {
+    const leftovers = new AbortController();
+    const read = (route, parameters = {}) => {
+        const answer = reader.read(route, parameters, leftovers.signal);
+        // Whether it still matters is known later; until then its failure must not count as unhandled.
+        answer.catch(() => undefined);
         return answer;
-    // A refusal counts as Vaunt's only in Vaunt's own form; a firewall's page says nothing of the PAT or the entity.
-    if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
+    };
+    const reads = {
+        user: read('GET /user'),
+        entity: read('GET /users/{username}', { username: entity }),
+        membership: read('GET /user/memberships/orgs/{org}', { org: entity })
+    };
+    try {
+        return await attest_judge(reads, entity, { quote, server });
     }
-    if (status === 404 && question.mayBeMissing === true)
-        return answer;
-    if (status === 401 || status === 403 || status === 404)
-        throw refusal(answer, question);
-    if (status >= 300 && status < 400) {
-        const location = headers['location'];
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', {
-            ...facts,
-            surprise: 'redirect',
-            location: location === undefined ? undefined : quote(location)
-        });
+    finally {
+        leftovers.abort();
     }
-    const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
-    throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
 }
-function refusal({ status, trail }, question) {
-    const { vauntApiUrl, quote, repository } = question;
-    const asked = question.forToken === true ? undefined : question.asked;
-    const entity = quote(question.entity);
-    if (status !== 404)
-        return action_error/* ActionError */.lZ.of('vaunt-refused', { ...trail, entity, status, asked });
-    return action_error/* ActionError */.lZ.of('vaunt-entity-unknown', {
-        ...trail,
-        entity,
-        repository: repository === undefined ? undefined : quote(repository),
-        address: vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl)
-    });
+const USER = "the PAT's user";
+const attest_ENTITY = 'the entity';
+/** The one gate: nothing else makes an Attestation. */
+async function attest_judge(reads, asked, context) {
+    const { quote } = context;
+    const userAnswer = succeeded(await reads.user, USER, context);
+    const user = account(userAnswer, USER);
+    const patUser = quote(user.login);
+    const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration']);
+    const entityAnswer = await reads.entity;
+    requireNotRenamed(entityAnswer, quote(asked));
+    if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
+        throw action_error/* ActionError */.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
+    const entity = account(succeeded(entityAnswer, attest_ENTITY, context), attest_ENTITY);
+    const name = quote(entity.login);
+    // A cache or a mock server in between may answer for somebody else.
+    if (!isSameLogin(entity.login, asked))
+        throw unexpected(entityAnswer, attest_ENTITY, 'other-login');
+    if (entity.type === 'User') {
+        if (entity.id !== user.id) {
+            throw action_error/* ActionError */.lZ.of('entity-mismatch', {
+                ...entityAnswer.trail,
+                entity: name,
+                entityId: entity.id,
+                patUser,
+                patUserId: user.id
+            });
+        }
+        return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt, excessScopes: scopesIn(userAnswer) };
+    }
+    if (entity.type !== 'Organization') {
+        throw action_error/* ActionError */.lZ.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) });
+    }
+    judgeMembership(await reads.membership, { user, entity, patUser, name }, context);
+    const excessScopes = scopesIn(userAnswer).filter(scope => scope !== LEAST_SCOPE);
+    return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes };
 }
 
-;// CONCATENATED MODULE: ./src/vaunt/exchange.ts
-// Owns the exchange: the PAT goes out, a token comes back. Does not look into the token, and never logs.
+;// CONCATENATED MODULE: ./src/actions/token-steps.ts
+// The steps that get a Vaunt token: attest, exchange, seal, and open. The actions put them in order; nothing here sets an output.
 
 
 
+
+
+/**
+ * Proves through GitHub that the PAT's user is the entity or one of its owners. Vaunt doesn't see the PAT.
+ *
+ * @throws ActionError with any code that GitHub's responses lead to
+ */
+async function attestPat(session, client, { pat, entity, githubApiUrl, vauntApiUrl }) {
+    const { world, quote, server } = session;
+    const reader = await world.createReader({ pat, githubApiUrl, client });
+    const attesting = attest(reader, entity, quote, server);
+    // Opens only a connection while GitHub is still answering: it carries no request, and so no PAT.
+    client.openEarly(vauntApiUrl);
+    const attestation = await attesting;
+    logAttestation({ core: world.core, quote, server }, attestation);
+    return attestation;
+}
 /**
  * Exchanges an attested PAT for a Vaunt token.
  *
- * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
+ * @throws ActionError `vaunt-*`, `token-expired`, `tls-untrusted`, `proxy-failed`
  */
-async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
-    const asked = `the token of ${quote(entity)}`;
-    const answer = await askVaunt({
-        client,
-        vauntApiUrl,
-        path: `/v1/github/entities/${encodeURIComponent(entity)}/token`,
-        bearer: pat,
-        accept: 'application/json',
-        quote,
-        asked,
-        entity,
-        forToken: true
-    });
-    const { json, trail, status, host } = answer;
-    const facts = { ...trail, asked, status, host };
-    if (json === undefined)
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
-    const token = property(property(json, 'data'), 'token');
-    // Vaunt's older action took jq's "null" for a token.
-    if (typeof token !== 'string' || token === '' || token === 'null') {
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
-    }
-    // Looked at before anybody masks it: masking a word that is no token would blot that word out of the whole log.
-    if (!COMPACT_JWS.test(token))
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
-    // Without the words of the answer: it says the token, and nothing else worth repeating.
-    const { attempts, requestId } = trail;
-    return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
+async function exchangePat({ world, quote, mask }, client, { pat, vauntApiUrl }, { entity, attestedBy, patExpiresAt }) {
+    const { token, vauntTime, trail } = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
+    // Masked at once: nothing may be printed between the token's arrival and its mask.
+    mask(token);
+    const claims = (0,vaunt_claims/* decodeClaims */.Yq)(token, trail);
+    (0,vaunt_claims/* requireFresh */.i0)(claims, { vauntTime, now: world.now() }, trail);
+    const about = { entity: entity.login, entityType: entity.type, attestedBy: attestedBy.login, patExpiresAt };
+    return { token, ...about, ...claims, vauntTime };
 }
-/** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */
-const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-
-;// CONCATENATED MODULE: ./src/actions/log.ts
-// Owns the lines of the log that are no failure: who was attested, what is tried again, and the warnings about the PAT.
-/** Tells who was attested, and for whom Vaunt will be asked. */
-function tellAttestation(log, { entity, attestedBy, excessScopes }) {
-    const { core, quote } = log;
-    // Logins have the characters of logins, but so has many a secret.
-    const [user, name] = [quote(attestedBy.login), quote(entity.login)];
-    core.info(`Verified as ${user} (ID ${attestedBy.id}).`);
-    core.info(entity.type === 'user'
-        ? `Requesting a Vaunt token for user ${name} (ID ${entity.id}).`
-        : `Requesting a Vaunt token for organization ${name} (ID ${entity.id}), as an owner of it.`);
-    warnOfScopes(log, entity.type, excessScopes);
-}
-/** A PAT that can more than it needs is more than a thief needs. */
-function warnOfScopes({ core, quote, server }, type, excessScopes) {
-    if (excessScopes.length === 0)
-        return;
-    const needed = type === 'user' ? 'no scopes' : 'only the read:org scope';
-    core.warning(`The PAT has more access than this action needs. It needs ${needed}, but also has: ${quote(excessScopes.join(', '))}. ` +
-        `Create a fine-grained PAT at ${server}/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`);
-}
-const DAY_MS = 86_400_000;
-const WARNING_DAYS = 7;
-/**
- * Warns when the PAT itself expires soon.
- *
- * @param now milliseconds since the epoch
- */
-function warnOfExpiry({ core, server }, patExpiresAt, now) {
-    if (!patExpiresAt)
-        return;
-    const leftMs = patExpiresAt.getTime() - now;
-    if (leftMs > WARNING_DAYS * DAY_MS)
-        return;
-    const days = Math.max(0, Math.floor(leftMs / DAY_MS));
-    core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
-        `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`);
-}
-/** One line for each attempt that will follow. */
-function retryLine({ service, path, reason, nextAttempt, waitMs }) {
-    return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`;
-}
-
-;// CONCATENATED MODULE: ./src/actions/obtain.ts
-// Owns how a token is obtained: attested and exchanged for a PAT, or opened from a seal. Writes no output.
-
-
-
-
-
-
-/**
- * Attests, and only then exchanges.
- *
- * @throws ActionError of every code that GitHub, Vaunt or the way to them can come to
- */
-async function mintToken(session, inputs) {
-    const { world, quote, mask } = session;
-    const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs;
-    const client = obtain_createClient(session);
-    try {
-        const reader = await world.createReader({ pat, githubApiUrl, client });
-        const attesting = attest(reader, inputs.entity, quote, session.server);
-        // Only a connection, while GitHub is still answering: no request, and so no PAT.
-        client.openEarly(vauntApiUrl);
-        const attestation = await attesting;
-        tellAttestation({ ...session, core: world.core }, attestation);
-        const { entity, attestedBy, patExpiresAt } = attestation;
-        const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
-        const { token, vauntTime, trail } = exchanged;
-        // At once: from here on it exists, and nothing may be printed before it is masked.
-        mask(token);
-        const claims = (0,vaunt_claims/* decodeClaims */.Yq)(token, trail);
-        (0,vaunt_claims/* requireFresh */.i0)(claims, { vauntTime, now: world.now() }, trail);
-        const login = attestedBy.login;
-        const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
-        if (!sealKey)
-            return { ...contents, ...claims, sealedToken: undefined };
-        // Vaunt's clock where it is known: the token's own end is by that clock as well.
-        const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt };
-        return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) };
-    }
-    finally {
-        client.close();
-    }
-}
-/** The runner drops an output that holds a masked value, and a short secret can stand in a seal by chance: then it is sealed anew. */
-async function sealUnmasked(session, contents, options) {
-    const { seal } = await session.world.loadSeal();
-    let sealed = await seal(contents, options);
+/** Seals a token for other jobs of this run. */
+async function sealToken(session, token, key) {
+    const { world } = session;
+    const { seal } = await world.loadSeal();
+    // The token expires by Vaunt's clock, so that clock counts here, too.
+    const now = token.vauntTime ?? world.now();
+    const options = { key, run: runId(world), now, expiresAt: token.expiresAt };
+    let sealed = await seal(token, options);
+    // The runner drops an output that contains a masked value, and a sealed token may contain a short one by chance.
     for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++)
-        sealed = await seal(contents, options);
+        sealed = await seal(token, options);
     if (session.holdsMasked(sealed))
-        session.world.core.warning(UNSEALABLE);
+        world.core.warning(UNSEALABLE);
     return sealed;
 }
-/** A secret of two characters is in two seals of three; a hundred seals without it are not too few. */
+/** Two of three sealed tokens contain a given secret of two characters, so a hundred attempts are enough. */
 const SEALING_TURNS = 100;
 const UNSEALABLE = 'The runner will not pass the sealed token to another job, because the token contains a masked value: one of the secrets of this run, such as a proxy password, is too short. Use a longer one.';
-/** The one client, for as long as its limits say; the action's own when none are given. */
-function obtain_createClient({ world, quote }, limits) {
-    const { environment, nodeVersion, now, uptime } = world;
-    const onRetry = (retry) => {
-        world.core.info(retryLine(retry));
-    };
-    const extraCa = () => extraCaIn(environment, world.readFile);
-    return world.createClient({
-        environment,
-        nodeVersion,
-        quote,
-        now,
-        uptime,
-        onRetry,
-        extraCa,
-        ...(limits && { limits })
-    });
-}
 /**
- * Opens a token that an earlier job sealed: no PAT, no network.
+ * Opens a token that an earlier job sealed, without a PAT and without a request.
  *
  * @throws ActionError `sealed-token-*`
  */
-async function openToken(session, { sealedToken, sealKey }) {
+async function openSealedToken(session, { sealedToken, sealKey }) {
     const { world, quote, mask } = session;
     const { open } = await world.loadSeal();
-    const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
-    // The runner forgets masks between jobs, so the token is masked anew, before anything else.
+    const contents = await open(sealedToken, { key: sealKey, run: runId(world), now: world.now() });
+    // The runner forgets masks between jobs, so the token is masked again before anything else.
     mask(contents.token);
     const claims = claimsOf(contents.token);
     const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
     world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, verified as ${attestedBy}.`);
     return { ...contents, ...claims, sealedToken };
 }
-/** What a token from a seal claims. Whoever has the key may have sealed anything. */
+/** The claims of a token that was sealed. Anyone with the key may have sealed something else. */
 function claimsOf(token) {
     try {
         if (COMPACT_JWS.test(token))
             return (0,vaunt_claims/* decodeClaims */.Yq)(token, { attempts: 0 });
     }
     catch {
-        // Told below. Nobody asked Vaunt.
+        // Reported below: Vaunt had no part in this.
     }
     throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 }
 /**
- * Makes sure that the runner says which run this is: a seal is bound to it.
+ * Makes sure that the runner says which run this is, because a sealed token is bound to its run.
  *
  * @throws ActionError `runner-files-unusable`
  */
-function requireRun({ environment }) {
+function requireRunId({ environment }) {
     for (const variable of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
         if (!environment[variable])
             throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail: undefined });
     }
 }
-/** What a seal is bound to. `run_attempt` is left out: a re-run of failed jobs gets the outputs of the earlier attempt. */
-function thisRun({ environment }) {
-    // Both are there: requireRun looked.
+/** What a sealed token is bound to. A re-run of failed jobs reuses the outputs of an earlier attempt, so the attempt doesn't count. */
+function runId({ environment }) {
     const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = '' } = environment;
     return `${repository}/${id}`;
 }
+/**
+ * Refuses a token that is too long for an environment variable: every later step would fail with "Argument list too long".
+ *
+ * @throws ActionError `export-env-invalid`
+ */
+function requireFit(name, token, quote) {
+    const bytes = Buffer.byteLength(`${name}=${token}`) + 1;
+    if (bytes <= LONGEST_VARIABLE_BYTES)
+        return;
+    const facts = { value: quote(name), bytes, limitBytes: LONGEST_VARIABLE_BYTES };
+    throw action_error/* ActionError */.lZ.of('export-env-invalid', { ...facts, fault: 'too-long' });
+}
+/** MAX_ARG_STRLEN of Linux: the name, the equals sign, the value, and a final byte. */
+const LONGEST_VARIABLE_BYTES = 131_072;
 
 ;// CONCATENATED MODULE: ./src/actions/credentials.ts
-// Owns how a further step gets its Vaunt token: which of the three ways its inputs name, and the token itself. What the token is used for is actions/contributors-card.ts's and actions/repositories-report.ts's.
+// Owns how a further step gets its Vaunt token: which of the three ways its inputs name, or none, and the token itself. What the token is used for is actions/contributors-card.ts's and actions/repositories-report.ts's.
+
+
+
 
 
 
@@ -8255,9 +8727,10 @@ const WAYS = ['pat', 'token', 'sealed-token'];
 /**
  * Reads the inputs that both further steps have, and masks what is secret in them.
  *
+ * @param isOptional whether the step can do without a credential
  * @throws InputErrors with every problem
  */
-function takeAccess(session) {
+function takeAccess(session, isOptional = false) {
     const { core, environment } = session.world;
     const given = WAYS.filter(name => core.getInput(name).trim() !== '');
     const token = core.getInput('token').trim();
@@ -8269,9 +8742,12 @@ function takeAccess(session) {
     maskLong(session, token);
     if (given.length > 1)
         throw new action_error/* InputErrors */.G([{ input: given.join(', '), error: action_error/* ActionError */.lZ.of('token-ambiguous', { given }) }]);
+    const isNone = raw.pat === '' && given.length === 0 && raw['seal-key'] === '';
+    if (isOptional && isNone)
+        return { way: { mode: 'none' }, ...checkQuestion(raw, raw.entity, session) };
     if (!given.includes('token')) {
         const way = checkInputs(raw, session.quote, () => {
-            const reason = session.absence();
+            const reason = session.missingPatReason();
             return reason === 'unknown' ? 'no-token' : reason;
         });
         // A key without a sealed token is not needed: whoever passes on all secrets passes it, too.
@@ -8306,7 +8782,7 @@ function checkQuestion(raw, entity, { quote }, problem) {
         entity === '' && raw['sealed-token'] !== '' ? undefined : checkEntity({ entity }, quote),
         checkUrl(raw, 'vaunt-api-url')
     ]);
-    return { entity, vauntApiUrl: apiUrl(raw, 'vaunt-api-url') };
+    return { entity, vauntApiUrl: apiUrl(raw['vaunt-api-url']) };
 }
 /**
  * Gets the token by the way that the inputs name.
@@ -8314,11 +8790,14 @@ function checkQuestion(raw, entity, { quote }, problem) {
  * @throws ActionError of every code that the token step has
  */
 async function obtainToken(session, { way, entity }) {
+    const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '';
+    if (way.mode === 'none')
+        return { token: undefined, entity: spelled(entity, owner) };
     if (way.mode === 'mint')
-        return await mintToken(session, way);
+        return await newToken(session, way);
     if (way.mode === 'open') {
-        requireRun(session.world);
-        const opened = await openToken(session, way);
+        requireRunId(session.world);
+        const opened = await openSealedToken(session, way);
         return { token: opened.token, entity: spelled(entity, opened.entity) };
     }
     try {
@@ -8327,403 +8806,15 @@ async function obtainToken(session, { way, entity }) {
     catch (error) {
         throw action_error/* ActionError */.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
     }
-    return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') };
+    return { token: way.token, entity: spelled(entity, owner) };
+}
+async function newToken(session, inputs) {
+    return await withClient(session, async (client) => exchangePat(session, client, inputs, await attestPat(session, client, inputs)));
 }
 /** The entity as GitHub spells it, where that is known; an entity that is empty is the known one. Vaunt may know no other spelling. */
 function spelled(entity, known) {
     return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
 }
-
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: external "node:events"
-const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
-;// CONCATENATED MODULE: external "node:process"
-const external_node_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
-var external_node_process_default = /*#__PURE__*/__nccwpck_require__.n(external_node_process_namespaceObject);
-;// CONCATENATED MODULE: ./src/card/git.ts
-// Owns git: the only child process, how it is started so that nothing of the job's own settings or secrets gets in its way, and what its failures mean. Knows no card.
-
-
-
-
-
-
-/** A command of git failed. */
-class GitError extends Error {
-    name = 'GitError';
-    fault;
-    /** What the server said (its lines begin with `remote:`), or git itself of a local fault: from outside. */
-    words;
-    constructor(fault, words) {
-        super(`git failed: ${fault.kind}`);
-        this.fault = fault;
-        this.words = words;
-    }
-}
-/** A bare repository of our own, beside the job's, whose only remote is the repository of the job. */
-class Git {
-    #options;
-    #settings = [];
-    environment;
-    constructor(options) {
-        this.#options = options;
-        this.environment = without(UNWANTED, options.environment);
-    }
-    /** @throws GitError, ActionError `git-missing` */
-    static async create(options) {
-        const git = new Git(options);
-        const { address } = git;
-        // The runner's settings may lead anywhere, or switch TLS off: only what a company's network needs is taken over.
-        const { stdout } = await git.#start(['config', '-z', '--get-urlmatch', 'http', address], '');
-        const mirrors = await git.#start(['config', '-z', '--get-regexp', '^url\\..*\\.insteadof$'], '');
-        git.environment = environmentFor(options, git.environment);
-        git.#settings.push(...settingsFor(options.server));
-        for (const setting of (stdout + mirrors.stdout).split('\0')) {
-            const [key = '', value = ''] = setting.split('\n');
-            // It may hold a password, which no command line is to show.
-            if (key === 'http.proxy')
-                Object.assign(git.environment, { HTTPS_PROXY: value, https_proxy: value });
-            else if (COMPANY.test(key))
-                git.#settings.push('-c', `${key}=${value}`);
-        }
-        await git.run(['init', '--quiet', '--bare', git.#repository]);
-        await git.run(['remote', 'add', 'origin', address]);
-        return git;
-    }
-    get address() {
-        return `${this.#options.server}/${this.#options.repository}`;
-    }
-    get #repository() {
-        return `${this.#options.folder}/card.git`;
-    }
-    /**
-     * Runs a command.
-     *
-     * @param input its standard input
-     * @returns its standard output
-     * @throws GitError, ActionError `git-missing`
-     */
-    async run(args, input = '') {
-        const result = await this.#start(args, input);
-        if (result.code === 0)
-            return result.stdout;
-        // git before 2.19 does not know it.
-        if (result.code === 129 && args.includes(NO_FILES))
-            return this.run(args.filter(each => each !== NO_FILES));
-        throw git_failureOf(result, args);
-    }
-    /**
-     * Whether a command succeeds; its output is dropped.
-     *
-     * @param no what git says when it does not, if not by the exit code 1
-     * @throws GitError, ActionError `git-missing`
-     */
-    async asks(args, no = /^$/) {
-        const result = await this.#start(args, '');
-        if (result.code === 0)
-            return true;
-        if (result.code === 1 || no.test(result.stderr))
-            return false;
-        throw git_failureOf(result, args);
-    }
-    #start(args, input) {
-        const { folder, deadlineMs, signal: wanted } = this.#options;
-        return new Promise((resolve, reject) => {
-            wanted?.throwIfAborted();
-            const child = (0,external_node_child_process_namespaceObject.spawn)('git', [...this.#settings, ...args], {
-                // Not the workspace: Windows looks for programs there first.
-                cwd: folder,
-                env: this.environment,
-                stdio: ['pipe', 'pipe', 'pipe'],
-                windowsHide: true,
-                // A group of its own, which ends as one: a helper of git's pushes. Windows would open a window for it.
-                detached: (external_node_process_default()).platform !== 'win32'
-            });
-            const end = () => {
-                git_endGroup(child.pid);
-            };
-            let isLate = false;
-            const timer = setTimeout(() => {
-                isLate = true;
-                end();
-            }, deadlineMs);
-            if (wanted)
-                wanted.onabort = end;
-            const [out, err] = [new Tail(), new Tail()];
-            child.stdout.on('data', (chunk) => {
-                out.add(chunk);
-            });
-            child.stderr.on('data', (chunk) => {
-                err.add(chunk);
-            });
-            // git may end without reading it all.
-            child.stdin.on('error', () => undefined);
-            child.on('error', error => {
-                clearTimeout(timer);
-                reject(action_error/* ActionError */.lZ.of('git-missing', { detail: (0,action_error/* systemCode */.xU)(property(error, 'code')) ?? 'unknown' }, error));
-            });
-            // `exit` and not `close`: a helper that git left behind may hold the pipes open.
-            child.on('exit', (code, signal) => {
-                clearTimeout(timer);
-                if (wanted)
-                    wanted.onabort = null;
-                if (code === null)
-                    end();
-                setImmediate(() => {
-                    resolve({ code: code ?? signal, isLate, stdout: out.text, stderr: err.text });
-                });
-            });
-            child.stdin.end(input);
-        });
-    }
-}
-function git_endGroup(pid) {
-    // Zero would be our own group.
-    if (!pid)
-        return;
-    try {
-        if ((external_node_process_default()).platform !== 'win32')
-            external_node_process_default().kill(-pid, 'SIGKILL');
-        else
-            (0,external_node_child_process_namespaceObject.spawn)('taskkill', ['/t', '/f', '/pid', `${pid}`], { stdio: 'ignore' }).on('error', () => undefined);
-    }
-    catch {
-        // It has ended.
-    }
-}
-/** Does what the runner may cancel. Then, as at the end, `signal` is aborted: nothing goes on when the step is over. */
-async function untilCancelled(use, cancelled) {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const waits = ['SIGINT', 'SIGTERM'].map(async (name) => {
-        await (0,external_node_events_namespaceObject.once)((external_node_process_default()), name, { signal });
-        throw cancelled;
-    });
-    try {
-        await Promise.race([use(signal), ...waits]);
-    }
-    finally {
-        controller.abort();
-    }
-}
-/** The end of a stream: a server may send without end. */
-class Tail {
-    #bytes = Buffer.alloc(0);
-    add(chunk) {
-        this.#bytes = Buffer.concat([this.#bytes, chunk]).subarray(-TAIL_BYTES);
-    }
-    get text() {
-        return this.#bytes.toString('utf8');
-    }
-}
-const TAIL_BYTES = 262_144;
-/** The name under which git's helper finds the token: in no command line and in no file. */
-const TOKEN_VARIABLE = 'VAUNT_PUSH_TOKEN';
-/** What would lead git to another repository, print secrets, or hand it the inputs of this step; and a proxy that Node does not know. */
-const UNWANTED = /^(?:INPUT_|VAUNT_|ACTIONS_|ALL_PROXY$|GIT_(?!SSL_CA(?:INFO|PATH)$|PROXY_SSL_CAINFO$|EXEC_PATH$|CONFIG_))/i;
-/** A mirror counts when it brings no user and no password of its own: our token goes to the server's address only. */
-const COMPANY = /^(?:http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)|url\.(?:https|file):\/\/[^@]*\.insteadof$)/;
-function without(unwanted, environment) {
-    return Object.fromEntries(Object.entries(environment).filter(([name]) => !unwanted.test(name)));
-}
-function environmentFor({ folder, token }, environment) {
-    const [name, email] = ['github-actions[bot]', '41898282+github-actions[bot]@users.noreply.github.com'];
-    return {
-        ...without(/^GIT_CONFIG_/i, environment),
-        [TOKEN_VARIABLE]: token,
-        // There are no settings, attributes or passwords.
-        HOME: folder,
-        XDG_CONFIG_HOME: folder,
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_ATTR_NOSYSTEM: '1',
-        // git's words are read: they must be English.
-        LC_ALL: 'C',
-        LANGUAGE: 'C',
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_DIR: `${folder}/card.git`,
-        GIT_INDEX_FILE: `${folder}/index`,
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email
-    };
-}
-/** The runner's settings are not read, but for a company's network; these hold even if some were. The token is not in them: the helper finds it in its environment. */
-function settingsFor(server) {
-    const helper = `!f() { test "$1" = get || exit 0; echo username=x-access-token; printf "password=%s\\n" "$${TOKEN_VARIABLE}"; }; f`;
-    return [
-        // No other helper: it would keep the token, or bring another one.
-        'credential.helper=',
-        `credential.${server}.helper=`,
-        // For this server alone: git asks for the credentials of whatever host it is led to.
-        `credential.${server}.helper=${helper}`,
-        'core.askPass=',
-        `http.${server}.followRedirects=false`,
-        'http.followRedirects=false',
-        // There is no switch to skip TLS verification.
-        `http.${server}.sslVerify=true`,
-        'http.sslVerify=true',
-        // No hook and no signature of the runner.
-        'core.hooksPath=/dev/null',
-        'commit.gpgSign=false',
-        'push.gpgSign=false',
-        'core.fsmonitor=false',
-        'gc.auto=0',
-        'maintenance.auto=false',
-        'core.autocrlf=false',
-        'protocol.ext.allow=never'
-    ].flatMap(setting => ['-c', setting]);
-}
-/** What the server itself said, in one line, without what would take the room of its reasons. */
-function remoteLines(stderr) {
-    return stderr
-        .split(/[\r\n]+/)
-        .filter(line => line.startsWith('remote:'))
-        .map(line => line.slice('remote:'.length).trim())
-        .filter(line => line !== '' && !line.startsWith('Review all repository rules at'))
-        .join(' ');
-}
-/** Fetches folders without their files: a repository may be large. */
-const NO_FILES = '--filter=blob:none';
-function git_failureOf(result, [command = '']) {
-    const fault = faultOf(result, command);
-    return new GitError(fault, fault.kind === 'local' ? result.stderr.trim() : remoteLines(result.stderr));
-}
-/** Reads the status, the server's lines, and the reason that a push gives. Names of branches and repositories are in none of them. */
-function faultOf({ code, isLate, stdout, stderr }, command) {
-    if (isLate)
-        return { kind: 'passing', detail: 'it did not answer in time' };
-    const own = ownLines(stderr);
-    const full = /no space left|disk quota/i.test(own);
-    if (full || typeof code !== 'number' || !/^(?:ls-remote|fetch|push)$/.test(command)) {
-        const denied = /permission denied|read-only file/i.test(own);
-        const exit = typeof code === 'number' ? `exit code ${code}` : String(code);
-        return { kind: 'local', detail: full ? 'ENOSPC' : denied ? 'EACCES' : exit };
-    }
-    const words = remoteLines(stderr);
-    const status = statusIn(own);
-    const reason = refusalIn(stdout);
-    const isPush = command === 'push';
-    if (ARCHIVED.test(words))
-        return { kind: 'forbidden', fault: 'archived' };
-    const rule = ruleIn(words);
-    if (rule)
-        return { kind: 'refused', fault: rule };
-    if (status === 429 || (status !== undefined && isOutage(status)))
-        return { kind: 'passing', detail: `HTTP ${status}` };
-    const passing = PASSING.exec(words);
-    if (passing)
-        return { kind: 'passing', detail: `its words: ${passing[0]}` };
-    if (NOT_ALLOWED.test(words) || (status === 403 && isPush && words === ''))
-        return { kind: 'forbidden', fault: 'permission' };
-    if (status !== undefined && status >= 300 && status < 400)
-        return { kind: 'unknown', detail: `redirect, HTTP ${status}` };
-    if (status === 403 && words !== '')
-        return { kind: 'forbidden', fault: 'refused' };
-    // What is pushed to was read before.
-    const unreadable = { kind: 'forbidden', fault: isPush ? 'token' : 'unreadable' };
-    if (status === 401 || status === 403 || status === 404)
-        return unreadable;
-    if (status !== undefined)
-        return { kind: 'unknown', detail: `HTTP ${status}` };
-    if (reason !== undefined)
-        return rejection(reason, words);
-    const proxy = /could not resolve proxy|proxy connect aborted|(?:HTTP code|tunnel failed, response) (\d+)/i.exec(own);
-    if (proxy) {
-        const [detail, answer] = proxy;
-        const fault = answer !== undefined ? 'refused' : /resolve/i.test(detail) ? 'unreachable' : 'no-tunnel';
-        return { kind: 'proxy', fault, detail, passes: !answer || answer === '429' || isOutage(Number(answer)) };
-    }
-    if (REDIRECTED.test(own))
-        return { kind: 'unknown', detail: 'it answered with a redirect, and redirects are never followed' };
-    if (/dumb http|http-push|DAV/.test(own))
-        return { kind: 'unknown', detail: "the answer is not git's, but of something in between" };
-    if (UNREADABLE.test(own))
-        return unreadable;
-    if (UNTRUSTED.test(own))
-        return { kind: 'unknown', detail: 'git does not trust its certificate' };
-    const broken = BROKEN.find(([pattern]) => pattern.test(own));
-    return broken ? { kind: 'passing', detail: broken[1] } : { kind: 'unknown' };
-}
-/** The status of HTTP, as git tells it: in a sentence of its own, never in the address before it. */
-function statusIn(own) {
-    const found = /(?:The requested URL returned error:|RPC failed; HTTP) (\d{3})\b/.exec(own);
-    return found ? Number(found[1]) : undefined;
-}
-/** The lines that are git's own: the server's begin with `remote:`, or are repeated. Addresses are taken out: they may hold any word. */
-function ownLines(stderr) {
-    return stderr
-        .split(/[\r\n]+/)
-        .filter(line => /^(?:fatal|error): (?!remote )/.test(line))
-        .map(line => line.replace(/'[^']*'|https?:\/\/\S+/g, "''"))
-        .join('\n');
-}
-/** The reason in the report of a push: `!\tFROM:TO\t[remote rejected] (REASON)`. */
-function refusalIn(stdout) {
-    return /^!\t[^\t]*\t(\[[^\]]*\].*)$/m.exec(stdout)?.[1];
-}
-function rejection(reason, words) {
-    // Only then the server's words are git's, and no hook's.
-    const isFailed = /failed to update ref/i.test(reason);
-    const said = isFailed ? words : reason;
-    if (/fetch first|non-fast-forward|stale info|but expected|incorrect old value|reference already exists/i.test(said)) {
-        return { kind: 'moved' };
-    }
-    if (IN_THE_WAY.test(reason)) {
-        return { kind: 'refused', fault: 'in-the-way' };
-    }
-    // Two pushes at one moment: the second finds the branch locked. So does everybody when a lock was left behind.
-    if (/cannot lock ref|unable to (?:lock|create)/i.test(said))
-        return { kind: 'moved', detail: 'the branch is locked' };
-    if (isFailed)
-        return { kind: 'moved' };
-    if (/protected branch/i.test(reason))
-        return { kind: 'refused', fault: 'protected' };
-    if (/internal server error|timeout|try again/i.test(reason)) {
-        return { kind: 'passing', detail: 'it could not take the push for the moment' };
-    }
-    return { kind: 'refused', fault: words === '' && !/hook declined|rule violations/i.test(reason) ? 'unsaid' : 'hook' };
-}
-/** git's own words, which a server may say in its lines or in its report. */
-const IN_THE_WAY = /exists; cannot create|directory file conflict|refname conflict/i;
-/** GitHub's words for each rule: the narrower ones first. */
-const RULES = [
-    [IN_THE_WAY, 'in-the-way'],
-    [/push cannot contain secrets|GH009/i, 'secret'],
-    [/verified signature|must be signed|commits? must have valid signatures/i, 'signature'],
-    [/changes must be made through (?:a pull request|the merge queue)/i, 'pull-request'],
-    [
-        /(?:commit message|email(?: address)?) (?:must (?:not |match|start|end|contain)|does not match)|GH007/i,
-        'commit-message'
-    ],
-    [/cannot create ref|creations being restricted|creation of this branch/i, 'creation'],
-    [/branch name must|file (?:path|extension|size)\b|GH001/i, 'form'],
-    [/GH006|GH013|protected branch|protected ref|rule violations|cannot update this/i, 'protected']
-];
-function ruleIn(words) {
-    return RULES.find(([pattern]) => pattern.test(words))?.[1];
-}
-const PASSING = /rate limit|abuse detection|internal server error|try again later/i;
-const ARCHIVED = /archived so it is read-only|repository (?:was|has been|is) archived/i;
-const NOT_ALLOWED = /write access to repository not granted|permission to \S+ denied to|refusing to allow|not permitted to push/i;
-const REDIRECTED = /unable to update url base from redirection|redirect/i;
-const UNREADABLE = /could not read username|could not read password|authentication failed|terminal prompts disabled|does not appear to be a git repository|not found|could not read from remote repository/i;
-const UNTRUSTED = /certificate|self.signed|unable to get local issuer|CAfile/i;
-/** What breaks on the way, in our own words. */
-const BROKEN = [
-    [/could not resolve host|name or service not known/i, 'its name could not be looked up'],
-    [
-        /failed to connect|couldn't connect|connection refused|no route to host|network is unreachable/i,
-        'no connection could be opened'
-    ],
-    [/timed out|timeout|operation too slow/i, 'it did not answer in time'],
-    [/ssl|tls|handshake/i, 'TLS could not be started'],
-    [
-        /reset|broken pipe|early eof|hung up|unexpected disconnect|transfer closed|empty reply|recv failure|send failure|stream|curl \d+|invalid index-pack|bad pack header|pack-objects died/i,
-        'the connection broke off'
-    ]
-];
 
 ;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/StringScanner.js
 const emptyString = '';
@@ -10129,8 +10220,741 @@ function parseXml(xml, options) {
     return (new Parser(xml, options)).document;
 }
 
+;// CONCATENATED MODULE: ./src/card/contents.ts
+// Owns what a card shows: the contributors with their names, counts and pictures, and the drawing around them.
+
+/**
+ * Reads a card. Line ends and whitespace around the root element don't count.
+ *
+ * @returns undefined when the text is no SVG
+ */
+function readContents(card) {
+    let root;
+    try {
+        root = parseXml(card, { sortAttributes: true, includeOffsets: true }).root;
+    }
+    catch {
+        // It isn't well-formed, or it is nested too deeply.
+        return undefined;
+    }
+    if (root?.name !== 'svg')
+        return undefined;
+    const tiles = tilesIn(root);
+    const contributors = tiles.map(({ name, count, image }) => ({
+        name: name.text.trim(),
+        count: count.text.trim(),
+        picture: image && { address: addressOf(image), start: image.start, end: image.end }
+    }));
+    // What was read is taken out of the tree, so that the drawing remains.
+    for (const { name, count, image } of tiles) {
+        name.text = '';
+        count.text = '';
+        for (const attribute of ADDRESSES)
+            if (image?.attributes[attribute])
+                image.attributes[attribute] = '';
+    }
+    return { contributors, drawing: drawingOf(root) };
+}
+/** The attributes of a picture that hold it. The second one is of older SVG. */
+const ADDRESSES = ['href', 'xlink:href'];
+function addressOf({ attributes }) {
+    return ADDRESSES.map(attribute => attributes[attribute]).find(address => address !== undefined) ?? '';
+}
+function isLabel({ text }) {
+    return /^contributions?:?$/i.test(text.trim());
+}
+const COUNT = /^\d[\d.,]*[KkMm]?\+?$/;
+/** A tile has the name, the label and the count as its texts, in this order, and the picture in the group around them. */
+function tilesIn(root) {
+    const texts = [];
+    const pictures = new Map();
+    for (const node of nodesOf(root)) {
+        if (node instanceof XmlText && node.text.trim() !== '')
+            texts.push(node);
+        if (node instanceof XmlElement && node.name === 'image')
+            rememberPicture(node, pictures);
+    }
+    const labelsWithin = countWithin(texts.filter(isLabel));
+    return texts.flatMap((label, at) => {
+        if (!isLabel(label))
+            return [];
+        const [name, count] = [texts[at - 1], texts[at + 1]];
+        if (!name || !count || !COUNT.test(count.text.trim()))
+            return [];
+        return [{ name, count, image: pictureBeside(label, pictures, labelsWithin) }];
+    });
+}
+/** Keeps the first picture within each element. */
+function rememberPicture(image, pictures) {
+    for (let within = image.parent; within instanceof XmlElement && !pictures.has(within); within = within.parent) {
+        pictures.set(within, image);
+    }
+}
+/** How many labels each element has within it: one, or several. */
+function countWithin(labels) {
+    const counts = new Map();
+    for (const label of labels) {
+        for (let within = label.parent; within instanceof XmlElement; within = within.parent) {
+            const count = counts.get(within) ?? 0;
+            if (count > 1)
+                break;
+            counts.set(within, count + 1);
+        }
+    }
+    return counts;
+}
+/** The picture in the smallest group around a label that has one, unless another tile is in that group as well. */
+function pictureBeside(label, pictures, labelsWithin) {
+    for (let group = label.parent; group instanceof XmlElement; group = group.parent) {
+        if (labelsWithin.get(group) !== 1)
+            return undefined;
+        const picture = pictures.get(group);
+        if (picture)
+            return picture;
+    }
+    return undefined;
+}
+/** Every node below an element, in the order of the text; undefined stands for the end of an element. No recursion: a card may be nested deeper than the stack. */
+function* nodesOf(root) {
+    const waiting = [root];
+    while (waiting.length > 0) {
+        const node = waiting.pop();
+        yield node;
+        if (!(node instanceof XmlElement))
+            continue;
+        waiting.push(undefined);
+        for (const child of node.children.toReversed()) {
+            if (child instanceof XmlElement || child instanceof XmlText)
+                waiting.push(child);
+        }
+    }
+}
+function drawingOf(root) {
+    const parts = [];
+    for (const node of nodesOf(root)) {
+        if (!node)
+            parts.push('end');
+        else if (node instanceof XmlText)
+            parts.push(`text ${JSON.stringify(node.text)}`);
+        else
+            parts.push(`${node.name} ${JSON.stringify(node.attributes)}`);
+    }
+    return parts.join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/card/comparison.ts
+// Owns the question whether a card says anything that the one on the branch doesn't.
+
+/**
+ * Compares a new card with the one on the branch. The counts and pictures of bots say nothing, and neither does an order
+ * that follows from them: the bot that commits the card is counted on it, so each commit would cause the next one.
+ *
+ * @param before undefined when there is no card yet
+ * @returns undefined when the new card says nothing new
+ */
+function newsIn(before, after) {
+    const now = readContents(after);
+    const then = before === undefined ? undefined : readContents(before);
+    if (!then || !now)
+        return before === after ? undefined : { card: after, changes: ['The card is new.'] };
+    const pairs = pairUp(then.contributors, now.contributors);
+    const changes = [...changesOf(pairs), ...changesAround(then, now)];
+    if (changes.length === 0)
+        return undefined;
+    return { card: withPictures(after, pairs), changes };
+}
+/** Pairs contributors by their names. Where several have one name, the first of them belongs to the first, and so on. */
+function pairUp(then, now) {
+    const known = keyed(then);
+    const pairs = [];
+    for (const [key, contributor] of keyed(now)) {
+        pairs.push({ then: known.get(key), now: contributor });
+        known.delete(key);
+    }
+    return [...pairs, ...Array.from(known.values(), gone => ({ then: gone, now: undefined }))];
+}
+function keyed(contributors) {
+    const seen = new Map();
+    return new Map(contributors.map(contributor => {
+        const number = (seen.get(contributor.name) ?? 0) + 1;
+        seen.set(contributor.name, number);
+        return [`${number} ${contributor.name}`, contributor];
+    }));
+}
+function isBot({ name }) {
+    return name.endsWith('[bot]');
+}
+function changesOf(pairs) {
+    return pairs.flatMap(({ then, now }) => {
+        if (!now)
+            return then ? [`${then.name} is no longer on the card.`] : [];
+        if (!then)
+            return [`${now.name} is new on the card.`];
+        if (isBot(now))
+            return [];
+        return [
+            ...(then.count === now.count ? [] : [`${now.name} has ${now.count} contributions (was ${then.count}).`]),
+            ...(saysPicture(then, now) ? [`${now.name} has a new picture.`] : [])
+        ];
+    });
+}
+/** Whether the picture is another one. A picture that Vaunt left out is none. */
+function saysPicture(then, now) {
+    return !isEmpty(now) && then.picture?.address !== now.picture?.address;
+}
+function isEmpty({ picture }) {
+    const address = picture?.address.trim();
+    return address === '' || /^data:[^,]*,?$/.test(address ?? '');
+}
+/** Bots aside, the order of the contributors is Vaunt's. The drawing depends on their number, so it counts only when that stayed. */
+function changesAround(then, now) {
+    const people = ({ contributors }) => contributors.filter(contributor => !isBot(contributor)).map(({ name }) => name);
+    const [before, after] = [people(then), people(now)];
+    const isSame = before.length === after.length && before.every((name, index) => name === after[index]);
+    const isReordered = !isSame && before.toSorted().join('\n') === after.toSorted().join('\n');
+    return [
+        ...(isReordered ? ['The order of the contributors changed.'] : []),
+        ...(then.contributors.length === now.contributors.length && then.drawing !== now.drawing
+            ? ['The drawing changed.']
+            : [])
+    ];
+}
+/** The new card, with the picture from before in each place where Vaunt left one out. */
+function withPictures(card, pairs) {
+    const lost = pairs.flatMap(({ then, now }) => {
+        const address = then?.picture?.address ?? '';
+        return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : [];
+    });
+    // From the end, so that the places before stay where they are.
+    return lost
+        .sort((one, other) => other.start - one.start)
+        .reduce((text, { start, end, address }) => {
+        const element = text.slice(start, end).replace(HREF, (_, attribute) => `${attribute}="${address}"`);
+        return text.slice(0, start) + element + text.slice(end);
+    }, card);
+}
+/** Nothing but a picture is taken over: the file on the branch may be anybody's. */
+const EMBEDDED = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z\d+/=]+$/;
+/** The address, in either kind of quotes: no value holds its own. */
+const HREF = /(?<=\s)((?:xlink:)?href)\s*=\s*(?:"[^"]*"|'[^']*')/;
+
+;// CONCATENATED MODULE: ./src/card/refusals.ts
+// Owns what GitHub's refusals mean when a card is committed: by their words, which are for people and change, so they are matched loosely.
+
+
+/** Somebody else changed the branch first, so that it must be looked at again. */
+class BranchMoved extends Error {
+    name = 'BranchMoved';
+    /** Whether the request was sent more than once, so that an earlier one may have succeeded. */
+    mayHaveArrived;
+    constructor(mayHaveArrived) {
+        super('the branch moved');
+        this.mayHaveArrived = mayHaveArrived;
+    }
+}
+/** What a refusal stands for. */
+function refusalOf(answer, asked) {
+    const { status, trail, isOwnRefusal, host } = answer;
+    if (status < 400 || !isOwnRefusal) {
+        const surprise = status >= 300 && status < 400 ? 'redirect' : [401, 403, 404, 511].includes(status) ? 'foreign' : 'status';
+        return action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, host, surprise });
+    }
+    const words = [messageIn(answer.json), ...reasonsIn(answer.json)].join(' ');
+    const { repository, branch } = asked;
+    const fault = forbids(words, status);
+    if (fault === 'setting')
+        return action_error/* ActionError */.lZ.of('pull-request-forbidden', { ...trail, fault, repository });
+    if (asked.request === 'pull-request' && fault && PULL_REQUEST_FAULTS[fault]) {
+        return action_error/* ActionError */.lZ.of('pull-request-forbidden', { ...trail, fault: PULL_REQUEST_FAULTS[fault], repository });
+    }
+    if (fault)
+        return action_error/* ActionError */.lZ.of('commit-forbidden', { ...trail, fault, repository });
+    const rule = RULES.find(([pattern]) => pattern.test(words))?.[1];
+    if (rule)
+        return action_error/* ActionError */.lZ.of('commit-refused', { ...trail, fault: rule, branch });
+    if (MOVED.test(words))
+        return new BranchMoved(trail.attempts > 1);
+    if (asked.request === 'branch')
+        return action_error/* ActionError */.lZ.of('commit-refused', { ...trail, fault: 'unknown', branch });
+    return action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, surprise: 'refused' });
+}
+/** What is about the permission to open pull requests, and not about the token as such. GitHub hides from a PAT what it may not do. */
+const PULL_REQUEST_FAULTS = {
+    permission: 'permission',
+    'not-found': 'permission',
+    unknown: 'unknown'
+};
+/** Why the token may not do it at all; undefined when it may. */
+function forbids(words, status) {
+    if (status === 401)
+        return 'token';
+    if (/archived/i.test(words))
+        return 'archived';
+    if (/not permitted to create or approve pull requests/i.test(words))
+        return 'setting';
+    if (/not accessible by/i.test(words))
+        return 'permission';
+    if (status === 404)
+        return 'not-found';
+    return status === 403 && !RULES.some(([pattern]) => pattern.test(words)) ? 'unknown' : undefined;
+}
+/** Rules of rulesets and of protected branches. Where several are broken, the first that has a way out counts. */
+const RULES = [
+    [/through a pull request/i, 'pull-request'],
+    [/verified signature|signed commit|must be signed/i, 'signature'],
+    [/status checks? (?:"|.{0,200}\b(?:is|are) expected)|required status check/i, 'checks'],
+    [/rule violation|protected|could not update file|reference update failed|hook/i, 'protected']
+];
+const MOVED = /not a fast.?forward|reference (?:already exists|cannot be updated|does not exist)|(?:is at|but expected) |already exists for|does not match|wasn't supplied|does not exist/i;
+
+;// CONCATENATED MODULE: ./src/card/repository.ts
+// Owns the requests by which a card is read from and written to a repository, each of them checked. Decides nothing.
+
+
+
+/** One repository at GitHub. Every method throws what `refusalOf` makes of a refusal. */
+class Repository {
+    #options;
+    constructor(options) {
+        this.#options = options;
+    }
+    /** The names of it in messages. */
+    get fullName() {
+        const { owner, name, quote } = this.#options;
+        return quote(`${owner}/${name}`);
+    }
+    quote(text) {
+        return this.#options.quote(text);
+    }
+    async defaultBranch() {
+        const asked = this.#about('read', '', 'the repository');
+        const answer = await this.#send('GET /repos/{owner}/{repo}', {}, asked);
+        return described(answer, repository_text(answer.json, 'default_branch'), asked);
+    }
+    /** The commit at the tip of a branch; undefined when there is no such branch, and `empty` in a repository without any commit. */
+    async findTip(branch) {
+        const asked = this.#about('read', branch, `the branch ${this.quote(branch)}`);
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` });
+        if (isMissing(answer))
+            return undefined;
+        if (answer.status === 409 && answer.isOwnRefusal)
+            return EMPTY;
+        repository_succeeded(answer, asked);
+        const isExact = repository_text(answer.json, 'ref') === `refs/heads/${branch}`;
+        return described(answer, isExact ? sha(property(answer.json, 'object')) : undefined, asked);
+    }
+    async readCommit(commit) {
+        const asked = this.#about('read', '', 'a commit');
+        const answer = await this.#send('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', { commit_sha: commit }, asked);
+        const tree = sha(property(answer.json, 'tree'));
+        const parents = property(answer.json, 'parents');
+        const shas = Array.isArray(parents) ? parents.map(sha).filter(parent => parent !== undefined) : [];
+        return { tree: described(answer, tree, asked), parents: shas, message: repository_text(answer.json, 'message') ?? '' };
+    }
+    /** The root folder of a commit. GitHub takes a commit's name for its tree's; where it doesn't, the commit says it. */
+    async readRoot(commit) {
+        return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree));
+    }
+    async readFolder(tree) {
+        const folder = await this.#findFolder(tree);
+        if (folder)
+            return folder;
+        throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 });
+    }
+    async #findFolder(tree) {
+        const asked = this.#about('read', '', 'a folder');
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree });
+        if (isMissing(answer))
+            return undefined;
+        repository_succeeded(answer, asked);
+        const listed = property(answer.json, 'tree');
+        // In a folder of which GitHub lists a part only, anything may be at the path.
+        const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true;
+        const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined;
+        return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) };
+    }
+    /** The text of a file; undefined when there is none. */
+    async readFile(commit, path) {
+        const asked = this.#about('read', '', 'the card in this repository');
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/contents/{path}', { path, ref: commit });
+        if (isMissing(answer))
+            return undefined;
+        repository_succeeded(answer, asked);
+        if (repository_text(answer.json, 'type') !== 'file')
+            return undefined;
+        // Above 1 MB the file comes only as an object.
+        if (repository_text(answer.json, 'encoding') === 'base64')
+            return repository_decoded(answer);
+        const blob = described(answer, sha(answer.json), asked);
+        return repository_decoded(await this.#send('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: blob }, asked));
+    }
+    /** Makes a commit that no branch has yet. */
+    async createCommit({ baseTree, path, text: content, ...commit }) {
+        const asked = this.#about('object', '', 'the new commit');
+        const tree = await this.#send('POST /repos/{owner}/{repo}/git/trees', { tree: [{ path, mode: '100644', type: 'blob', content }], ...(baseTree && { base_tree: baseTree }) }, asked);
+        const made = await this.#send('POST /repos/{owner}/{repo}/git/commits', { ...commit, ...this.#authorship(), tree: described(tree, sha(tree.json), asked) }, asked);
+        return described(made, sha(made.json), asked);
+    }
+    async createBranch(branch, commit) {
+        const asked = this.#about('branch', branch, `the new branch ${this.quote(branch)}`);
+        await this.#send('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/heads/${branch}`, sha: commit }, asked);
+    }
+    /**
+     * Moves a branch to a commit.
+     *
+     * @param force also to one that does not have its present tip in its history
+     */
+    async moveBranch(branch, commit, force) {
+        const asked = this.#about('branch', branch, `the branch ${this.quote(branch)}`);
+        const route = 'PATCH /repos/{owner}/{repo}/git/refs/{ref}';
+        // Arriving a second time, a forced move would undo what somebody committed in between.
+        await this.#send(route, { ref: `heads/${branch}`, sha: commit, force }, asked, force);
+    }
+    /** Makes the first commit of an empty repository, where GitHub takes no trees. */
+    async createFirstCommit(branch, file) {
+        const asked = this.#about('branch', branch, 'the first commit');
+        const answer = await this.#send('PUT /repos/{owner}/{repo}/contents/{path}', {
+            path: file.path,
+            message: file.message,
+            content: Buffer.from(file.text).toString('base64'),
+            branch,
+            ...this.#authorship()
+        }, asked);
+        return described(answer, sha(property(answer.json, 'commit')), asked);
+    }
+    /** The open pull request from one branch to another; undefined when there is none. */
+    async findPullRequest(head, base) {
+        const asked = this.#about('pull-request', head, 'the pull requests');
+        const query = { state: 'open', head: `${this.#options.owner}:${head}`, base };
+        const answer = await this.#send('GET /repos/{owner}/{repo}/pulls', query, asked);
+        const pulls = described(answer, Array.isArray(answer.json) ? answer.json : undefined, asked);
+        const first = pulls.find(pull => isBetween(pull, head, base));
+        return first === undefined ? undefined : { url: described(answer, pullRequestUrl(first), asked) };
+    }
+    async openPullRequest(pull) {
+        const asked = this.#about('pull-request', pull.head, 'a pull request');
+        const answer = await this.#send('POST /repos/{owner}/{repo}/pulls', { ...pull }, asked);
+        return { url: described(answer, pullRequestUrl(answer.json), asked) };
+    }
+    /** Without these, a bot's commit is signed. A person's would count that person up on the card. */
+    #authorship() {
+        return this.#options.token.startsWith('ghs_') ? {} : { author: BOT, committer: BOT };
+    }
+    #about(request, branch, what) {
+        return { request, what, branch: this.quote(branch), repository: this.fullName };
+    }
+    #ask(route, parameters, once = false) {
+        const { github, owner, name } = this.#options;
+        return github.send(route, { owner, repo: name, ...parameters }, once);
+    }
+    async #send(route, parameters, asked, once = false) {
+        return repository_succeeded(await this.#ask(route, parameters, once), asked);
+    }
+}
+/** In the place of a tip: the repository has no commit at all. */
+const EMPTY = 'empty';
+const BOT = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
+function isMissing({ status, isOwnRefusal }) {
+    return status === 404 && isOwnRefusal;
+}
+function repository_succeeded(answer, asked) {
+    if (answer.status === 200 || answer.status === 201)
+        return answer;
+    throw refusalOf(answer, asked);
+}
+/** A value that GitHub's API describes, and that the answer must therefore have. */
+function described({ status, trail }, value, asked) {
+    if (value !== undefined)
+        return value;
+    throw action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, surprise: 'not-described', asked: asked.what, status });
+}
+function repository_text(value, name) {
+    const found = property(value, name);
+    return typeof found === 'string' ? found : undefined;
+}
+/** The name of an object in git. */
+function sha(value) {
+    const found = repository_text(value, 'sha');
+    return found !== undefined && /^[\da-f]{40,64}$/.test(found) ? found : undefined;
+}
+function entryOf(value) {
+    const [name, mode, object] = [repository_text(value, 'path'), repository_text(value, 'mode'), sha(value)];
+    return name === undefined || mode === undefined || object === undefined ? undefined : { name, mode, sha: object };
+}
+function repository_decoded({ json }) {
+    return Buffer.from(repository_text(json, 'content') ?? '', 'base64').toString('utf8');
+}
+function isBetween(pull, head, base) {
+    return repository_text(property(pull, 'head'), 'ref') === head && repository_text(property(pull, 'base'), 'ref') === base;
+}
+/** The address goes into an output and into the log. */
+function pullRequestUrl(pull) {
+    const url = repository_text(pull, 'html_url');
+    return url !== undefined && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/pull\/\d+$/.test(url) ? url : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/card/commit.ts
+// Owns how a card gets onto a branch: looked at, compared, committed, and all of that again when somebody else came first.
+
+
+
+
+
+/** The limits of a commit; only tests give others. */
+const COMMIT_LIMITS = {
+    /** All attempts together: many jobs may commit to one branch at once. */
+    totalMs: 180_000,
+    /** The longest pause before the next attempt, and how it grows up to there. */
+    pauseMs: 20_000,
+    firstPauseMs: 400,
+    growth: 1.6,
+    /** How many outages are met; before each of them, the client tried several times. */
+    outages: 5
+};
+/**
+ * Commits a card to a branch. A branch that doesn't exist is created, with the card alone.
+ *
+ * @returns the commit; undefined when the card on the branch says the same
+ * @throws ActionError `commit-*`, `branch-busy`, `card-path-unusable`, `github-*`
+ */
+async function commitCard(repository, file, patience) {
+    const { branch } = patience;
+    const own = new OwnCommits(repository, file);
+    return await untilSettled(repository, patience, async () => {
+        const tip = await repository.findTip(branch);
+        if (tip === EMPTY)
+            return await own.place(file.message, () => repository.createFirstCommit(branch, file));
+        const arrived = await own.findIn(tip);
+        if (arrived !== undefined)
+            return arrived;
+        const news = newsIn(tip && (await repository.readFile(tip, file.path)), file.text);
+        if (!news)
+            return undefined;
+        const commit = await own.create(tip, news.card, branch);
+        return await own.place(commit, async () => {
+            await (tip === undefined ? repository.createBranch(branch, commit) : repository.moveBranch(branch, commit, false));
+            return commit;
+        });
+    });
+}
+/** Looks again whenever somebody else came first or GitHub failed, with pauses in between. */
+async function untilSettled(repository, { branch, limits, uptime, onPause }, attempt) {
+    const startedAt = uptime();
+    let outages = 0;
+    for (let turn = 1;; turn++) {
+        try {
+            return await attempt();
+        }
+        catch (error) {
+            const isOutage = error instanceof action_error/* ActionError */.lZ && error.code === 'github-unavailable';
+            if (isOutage)
+                outages++;
+            if (!(isOutage || error instanceof BranchMoved) || outages >= limits.outages)
+                throw error;
+            const waitMs = Math.random() * Math.min(limits.pauseMs, limits.firstPauseMs * limits.growth ** turn);
+            const passedMs = uptime() - startedAt;
+            if (passedMs + waitMs > limits.totalMs) {
+                if (isOutage)
+                    throw error;
+                const seconds = Math.round(passedMs / 1000);
+                throw action_error/* ActionError */.lZ.of('branch-busy', { branch: repository.quote(branch), attempts: turn, seconds });
+            }
+            onPause(isOutage ? 'GitHub failed' : 'somebody else changed the branch first', waitMs);
+            await (0,promises_namespaceObject.setTimeout)(waitMs);
+        }
+    }
+}
+/** The commits of this run. After an answer that was lost, one of them may be on the branch all the same. */
+class OwnCommits {
+    #repository;
+    #file;
+    /** What may have arrived: commits, and the message of one whose name was lost with the answer. */
+    #placed = new Set();
+    /** Where to look no further: what the commits were made on. */
+    #bases = new Set();
+    constructor(repository, file) {
+        this.#repository = repository;
+        this.#file = file;
+    }
+    /**
+     * Creates a commit with a card.
+     *
+     * @param base what it is made on top of; undefined for one without history
+     * @param branch where the base is from
+     */
+    async create(base, card, branch) {
+        const repository = this.#repository;
+        const { path, message } = this.#file;
+        const root = base === undefined ? undefined : await repository.readRoot(base);
+        if (root)
+            await requireUsablePath(repository, root, { path, branch });
+        if (base !== undefined)
+            this.#bases.add(base);
+        const parents = base === undefined ? [] : [base];
+        return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card });
+    }
+    /** Puts a commit onto a branch, and remembers it when that may have happened although it failed. */
+    async place(known, put) {
+        try {
+            return await put();
+        }
+        catch (error) {
+            const isUncertain = error instanceof BranchMoved ? error.mayHaveArrived : error instanceof action_error/* ActionError */.lZ;
+            if (isUncertain)
+                this.#placed.add(known);
+            throw error;
+        }
+    }
+    /** Remembers a commit that is on a branch, should what comes after it fail. */
+    remember(commit) {
+        this.#placed.add(commit);
+    }
+    /** One of these commits, in the newest history of a branch. */
+    async findIn(tip) {
+        if (tip === undefined || this.#placed.size === 0)
+            return undefined;
+        const waiting = [tip];
+        const seen = new Set(this.#bases);
+        for (let looked = 0; looked < MAX_HISTORY; looked++) {
+            const commit = waiting.shift();
+            if (commit === undefined)
+                break;
+            if (this.#placed.has(commit))
+                return commit;
+            if (seen.has(commit))
+                continue;
+            seen.add(commit);
+            const { message, parents } = await this.#repository.readCommit(commit);
+            if (this.#placed.has(message))
+                return commit;
+            waiting.push(...parents);
+        }
+        return undefined;
+    }
+}
+/** More commits than others can make while one answer is lost. */
+const MAX_HISTORY = 50;
+/** Makes sure that a file at the path would replace no more than a file of this very name. GitHub would replace anything without a word. */
+async function requireUsablePath(repository, root, { path, branch }) {
+    const names = path.split('/');
+    let folder = root;
+    for (const [index, name] of names.entries()) {
+        const isLast = index === names.length - 1;
+        const found = folder.entries.find(entry => entry.name === name);
+        const alike = folder.entries.find(entry => entry.name !== name && folded(entry.name) === folded(name));
+        const fault = alike ? 'letter-case' : found && faultOf(found, isLast);
+        if (fault) {
+            const at = [...names.slice(0, index), alike?.name ?? name].join('/');
+            const quoted = { path: repository.quote(path), found: repository.quote(at), branch: repository.quote(branch) };
+            throw action_error/* ActionError */.lZ.of('card-path-unusable', { fault, ...quoted });
+        }
+        if (!found || isLast)
+            return;
+        folder = await repository.readFolder(found.sha);
+    }
+}
+function faultOf({ mode }, isLast) {
+    if (mode === '120000')
+        return 'link';
+    if (mode === '160000')
+        return 'submodule';
+    const isFolder = /^0?40000$/.test(mode);
+    if (isLast)
+        return isFolder ? 'folder' : undefined;
+    return isFolder ? undefined : 'file';
+}
+/** Windows and macOS take names for the same that differ in no more than this. */
+function folded(name) {
+    return name.normalize('NFC').toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./src/card/pull-request.ts
+// Owns how a card gets into a pull request: one that is kept up to date, and on which no commit of anybody else is lost.
+
+
+
+
+/**
+ * Proposes a card in a pull request from the branch of `patience` to the base.
+ *
+ * @throws ActionError `pull-request-forbidden`, and whatever `commitCard` throws
+ */
+async function proposeCard(repository, proposal, patience) {
+    const own = new OwnCommits(repository, proposal.file);
+    return await untilSettled(repository, patience, async () => {
+        const { file, base } = proposal;
+        const tip = await repository.findTip(base);
+        if (tip === undefined || tip === EMPTY) {
+            const facts = { repository: repository.fullName, branch: repository.quote(base), attempts: 1 };
+            throw action_error/* ActionError */.lZ.of('commit-forbidden', { ...facts, fault: 'no-branch' });
+        }
+        const news = newsIn(await repository.readFile(tip, file.path), file.text);
+        const open = await repository.findPullRequest(patience.branch, base);
+        if (!news)
+            return { commit: undefined, url: open?.url };
+        const branch = { repository, own, file, name: patience.branch, tip: await repository.findTip(patience.branch) };
+        if (open)
+            return { commit: await commitOnTop(branch), url: open.url };
+        const commit = await startBranch(branch, { name: base, tip }, news.card);
+        const { title, describe } = proposal;
+        const pull = { head: patience.branch, base, title, body: describe(news.changes) };
+        return { commit, url: (await repository.openPullRequest(pull)).url };
+    });
+}
+/** The text of a pull request. Names on the card may hold anything, so they stand in a block of code, where nothing is a mention or a link. */
+function pullRequestText({ title, changes, runUrl, token }) {
+    const listed = changes
+        .slice(0, MAX_CHANGES)
+        .map(change => `    ${change.replace(/[\p{C}\s]+/gu, ' ').slice(0, MAX_CHANGE_LENGTH)}`);
+    const others = changes.length > MAX_CHANGES ? [`    (${changes.length - MAX_CHANGES} more)`] : [];
+    return [
+        `${title}. This pull request stays up to date until you merge or close it.`,
+        [...listed, ...others].join('\n'),
+        `Generated by Vaunt, committed by ${runUrl}`,
+        ...(token.startsWith('ghs_') ? [WORKFLOWS] : [])
+    ].join('\n\n');
+}
+const MAX_CHANGES = 50;
+const MAX_CHANGE_LENGTH = 200;
+const WORKFLOWS = "If this pull request was opened with the job's own token, its workflows wait until someone with write access approves them (older GitHub Enterprise Server versions don't start them); to avoid that, set `github-token` to an app's token, which also signs the commits.";
+/** Adds the card to what the pull request has already. @returns undefined when the card there says the same */
+async function commitOnTop({ repository, own, file, name, tip }) {
+    const arrived = await own.findIn(tip);
+    if (arrived !== undefined || tip === undefined)
+        return arrived;
+    const news = newsIn(await repository.readFile(tip, file.path), file.text);
+    if (!news)
+        return undefined;
+    const commit = await own.create(tip, news.card, name);
+    return await own.place(commit, async () => {
+        await repository.moveBranch(name, commit, false);
+        return commit;
+    });
+}
+/** Makes the branch the base with the card. No pull request is open for it, so what else it holds is left over. */
+async function startBranch(head, base, card) {
+    const { repository, own, name, tip } = head;
+    const arrived = await own.findIn(tip);
+    if (arrived !== undefined)
+        return arrived;
+    const commit = await own.create(base.tip, card, base.name);
+    await own.place(commit, () => tip === undefined ? repository.createBranch(name, commit) : repository.moveBranch(name, commit, true));
+    own.remember(commit);
+    return commit;
+}
+
+;// CONCATENATED MODULE: ./src/untrusted/xml.ts
+// Owns the reading of XML that nobody has checked yet: one parse, in a time that grows with the text and no faster. Knows no shape.
+
+/** What a text spells in XML. @throws Error whose message repeats the text, when it is no XML */
+function readXml(text, options = {}) {
+    // The parser moves all text behind a carriage return, once for each. To XML it is a line feed anyway (section 2.11).
+    return parseXml(text.replace(/\r\n?/g, '\n'), options);
+}
+
 ;// CONCATENATED MODULE: ./src/card/safety.ts
 // Owns the question whether a text is an SVG that may be committed: well-formed, and without anything that runs code or loads from elsewhere. Changes nothing in it.
+
 
 
 /**
@@ -10149,7 +10973,7 @@ function requireSafeSvg(text, quote) {
 function safety_faultOf(text) {
     let document;
     try {
-        document = parseXml(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true });
+        document = readXml(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true });
     }
     catch {
         // Its message repeats the text. Nesting without end gets here too, as a RangeError.
@@ -10331,8 +11155,56 @@ function active(found) {
     return { fault: 'active', found };
 }
 
+;// CONCATENATED MODULE: ./src/card/secrets.ts
+// Owns the check that no secret is committed with a card, in whatever spelling it may stand there.
+
+
+
+/**
+ * Refuses a card that holds a secret: as it is, in base64 (also inside a picture), percent-encoded, or with character
+ * references. A commit can't be taken back, and anyone who can read the repository can read it.
+ *
+ * @param card a well-formed SVG
+ * @param secrets the tokens of this run
+ * @throws ActionError `vaunt-unexpected`
+ */
+function requireNoSecret(card, secrets) {
+    const texts = [card, ...textsIn(card)];
+    const all = [...texts, ...texts.flatMap(embedded)].join('\n\n');
+    if (!holdsSecret(all, secrets))
+        return;
+    throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 });
+}
+/** All that a reader of the card finds in it, with its character references resolved. */
+function textsIn(card) {
+    const { root } = parseXml(card);
+    if (!root)
+        return [];
+    // A text may go on in the next element.
+    const texts = [root.text];
+    const waiting = [root];
+    for (let element = waiting.pop(); element; element = waiting.pop()) {
+        texts.push(...Object.values(element.attributes));
+        for (const child of element.children) {
+            if (child instanceof XmlElement)
+                waiting.push(child);
+            else if (child instanceof XmlText || child instanceof XmlCdata)
+                texts.push(child.text);
+        }
+    }
+    return texts;
+}
+/** What `data:` addresses hold. */
+function embedded(text) {
+    const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi);
+    return Array.from(addresses, ([, data = '']) => Buffer.from(secrets_percentDecoded(data), 'base64').toString('latin1'));
+}
+function secrets_percentDecoded(text) {
+    return text.replace(/%([\da-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
 ;// CONCATENATED MODULE: ./src/actions/contributors-card.ts
-// Owns the contributors card: gets it from Vaunt and commits it when it changed. Works on the remote's branch alone, without a working tree, so that nothing else can get into the commit.
+// Owns the contributors card: gets it from Vaunt, and commits it to this repository or proposes it in a pull request when it says something new.
 
 
 
@@ -10345,81 +11217,68 @@ function active(found) {
 
 
 
-/** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
-async function runCard(world, limits = CARD_LIMITS) {
-    await runStep(world, async (session) => {
-        const taken = takeInputs(session);
-        const files = findFiles(['GITHUB_OUTPUT'], world.environment, world.files);
-        session.files = files;
-        const { repository, server } = findRepository(session);
-        const inputs = taken.branch === '' ? { ...taken, branch: branchCheckedOut(world, repository) } : taken;
-        const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) };
-        if (inputs.pushToken === '')
-            throw contributors_card_forbidden('no-token', told);
-        // RFC 6750. What else there is, git's helper could take for an answer of its own.
-        if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken))
-            throw contributors_card_forbidden('token', told);
-        const use = async (folder, signal) => {
-            // What the runner has to give is looked for before anything is sent.
-            const options = { environment: world.environment, folder, server, repository, signal };
-            const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch((error) => {
-                throw error instanceof GitError ? localFailure(session, error) : error;
-            });
-            const granted = await obtainToken(session, inputs.access);
-            const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository };
-            const card = await fetchCard(session, inputs, subject);
-            warnOfPublication(session, subject, repository);
-            const publication = new Publication(session, git, inputs, told, limits);
-            // In a text file other line ends would be changed by git in every clone.
-            const committed = await publication.publish(card.replace(/\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
-            tell(session, files, inputs, committed);
-            world.disk.remove(folder);
-        };
-        const detail = 'the job was cancelled';
-        const cancelled = action_error/* ActionError */.lZ.of('git-unavailable', { attempts: 1, host: told.host, detail });
-        await inFolder(world.disk, 'vaunt-card-', folder => untilCancelled(signal => use(folder, signal), cancelled));
+
+
+
+/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+async function runCard(world, limits = COMMIT_LIMITS) {
+    await runAction(world, async (session) => {
+        const inputs = takeInputs(session);
+        const files = openFiles(session, ['GITHUB_OUTPUT']);
+        const place = findPlace(session);
+        requireToken(session, inputs, place);
+        const granted = await obtainToken(session, inputs.access);
+        const subject = { ...granted, repository: inputs.repository === '' ? place.name : inputs.repository };
+        const card = await fetchCard(session, inputs, subject);
+        warnOfPublication(session, subject, `${place.owner}/${place.name}`);
+        report(session, files, inputs, await publish(session, { inputs, place, subject, card, limits }));
     });
 }
-/** How long is tried, in milliseconds; only tests give others. */
-const CARD_LIMITS = {
-    /** All pushes together: many jobs may commit to one branch at once. */
-    pushesMs: 180_000,
-    /** One command of git. */
-    commandMs: 60_000,
-    /** The longest pause before the next push, and how it grows up to there. */
-    pauseMs: 20_000,
-    firstPauseMs: 400,
-    growth: 1.6,
-    /** How often a fault of the network or the server is met. */
-    faults: 6
-};
 /** A card has pictures in it. */
 const CARD_BYTES = 5 * 1_048_576;
+/** A folder may have many files in it. */
+const GITHUB_BYTES = 10 * 1_048_576;
 /** Reads the inputs, masks what is secret in them, and checks them all: nothing has been sent yet. */
 function takeInputs(session) {
-    const { core } = session.world;
+    const { core, environment } = session.world;
     const read = (name) => core.getInput(name).trim();
-    const pushToken = core.getInput('github-token').trim();
+    const readBranch = (name) => read(name).replace(/^refs\/heads\/(?=.)/, '');
+    const githubToken = core.getInput('github-token').trim();
     // The runner masks its own token; another one may come from anywhere.
-    maskLong(session, pushToken);
+    maskLong(session, githubToken);
     const problems = [];
-    const access = (0,action_error/* collect */.Fo)(problems, () => takeAccess(session));
+    const access = (0,action_error/* collect */.Fo)(problems, () => takeAccess(session, true));
     const [repository, limit] = [read('repository'), read('limit') || '10'];
     const path = read('path') || '.vaunt/cards/contributors.svg';
-    const branch = read('branch').replace(/^refs\/heads\/(?=.)/, '');
+    const branch = readBranch('branch');
+    const pullRequest = read('pull-request').toLowerCase() || 'false';
+    const pullRequestBranch = readBranch('pull-request-branch') || 'vaunt/contributors-card';
     const check = (input, isGood, value) => {
-        if (isGood)
-            return;
-        problems.push({ input, error: action_error/* ActionError */.lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
+        if (!isGood)
+            problems.push(invalid(session, input, value));
     };
     check('repository', repository === '' || isRepositoryName(repository), repository);
     check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit);
     check('path', isCardPath(path), path);
     check('branch', branch === '' || isBranchName(branch), branch);
+    check('pull-request', pullRequest === 'true' || pullRequest === 'false', pullRequest);
+    check('pull-request-branch', isBranchName(pullRequestBranch), pullRequestBranch);
+    const opensPullRequest = pullRequest === 'true';
+    if (opensPullRequest)
+        check('pull-request-branch', pullRequestBranch !== branch, pullRequestBranch);
+    const raw = readInputs(name => core.getInput(name), environment);
+    const badUrl = checkUrl(raw, 'github-api-url');
+    if (badUrl && problems.every(({ input }) => input !== badUrl.input))
+        problems.push(badUrl);
     (0,action_error/* requireNone */.EE)(problems);
     if (!access)
-        throw new TypeError('no access and no problem');
-    return { access, repository, limit, path, branch, pushToken };
+        throw new TypeError('neither access nor a problem');
+    const githubApiUrl = apiUrl(raw['github-api-url']);
+    const to = { path, branch, opensPullRequest, pullRequestBranch, githubApiUrl, githubToken };
+    return { access, repository, limit, ...to };
+}
+function invalid({ quote }, input, value) {
+    return { input, error: action_error/* ActionError */.lZ.of('step-input-invalid', { input, value: quote(value) }) };
 }
 function isRepositoryName(name) {
     return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
@@ -10439,49 +11298,52 @@ function isBranchName(name) {
         !/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
         name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
 }
-/** The repository that the job runs in: where the card is committed to. */
-function findRepository({ world, quote }) {
-    const { GITHUB_REPOSITORY: repository = '', GITHUB_SERVER_URL: server = '' } = world.environment;
-    for (const [variable, value] of [
-        ['GITHUB_REPOSITORY', repository],
-        ['GITHUB_SERVER_URL', server]
-    ]) {
-        if (value === '')
-            throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail: undefined });
-    }
-    // The token is never sent in the clear; to a folder none is sent.
-    if (!/^(?:https|file):\/\//.test(server))
-        throw action_error/* ActionError */.lZ.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' });
-    return { repository, server: server.replace(/(?<!\/)\/+$/, '') };
+function findPlace(session) {
+    const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0', GITHUB_SERVER_URL: own = '' } = session.world.environment;
+    const server = /^https:\/\/[\w.:-]+$/.test(own) ? own : session.server;
+    const [owner = '', name = ''] = repository.split('/');
+    if (name === '')
+        throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined });
+    return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` };
 }
-function nameIn(repository) {
-    return repository.slice(repository.indexOf('/') + 1);
-}
-function hostOf(server) {
-    return URL.parse(server)?.host ?? server;
+/** Looks at the token for the commit before anything is sent. */
+function requireToken({ quote }, { githubToken }, { owner, name }) {
+    // RFC 6750.
+    const fault = githubToken === '' ? 'no-token' : /^[\w.~+/-]+=*$/.test(githubToken) ? undefined : 'malformed';
+    if (!fault)
+        return;
+    throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault, repository: quote(`${owner}/${name}`), attempts: 1 });
 }
 /** Gets the card, and refuses one that is more than a picture. */
-async function fetchCard(session, { access, limit }, { token, entity, repository }) {
-    const client = obtain_createClient(session, { ...LIMITS, bodyBytes: CARD_BYTES });
-    try {
+async function fetchCard(session, inputs, subject) {
+    const { access, limit, githubToken } = inputs;
+    const { token, entity, repository } = subject;
+    const { quote, world } = session;
+    if (Number(limit) > LARGEST_CARD) {
+        world.core.info(`Input 'limit' is ${limit}. Vaunt may cut off cards with more than ${LARGEST_CARD} contributors.`);
+    }
+    const limits = { ...LIMITS, bodyBytes: CARD_BYTES };
+    return await withClient(session, async (client) => {
         const { body } = await askVaunt({
             client,
             vauntApiUrl: access.vauntApiUrl,
             path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
             bearer: token,
+            absence: session.missingPatReason,
             accept: 'image/svg+xml',
-            quote: session.quote,
-            asked: `the contributors card of ${session.quote(`${entity}/${repository}`)}`,
+            quote,
+            asked: `the contributors card of ${quote(`${entity}/${repository}`)}`,
             entity,
             repository
         });
-        requireSafeSvg(body, session.quote);
-        return body;
-    }
-    finally {
-        client.close();
-    }
+        requireSafeSvg(body, quote);
+        requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : '']);
+        // In a text file other line ends would be changed by git in every clone.
+        return body.replaceAll('\r\n', '\n');
+    }, limits);
 }
+/** What Vaunt's page on cards names; its API takes more. */
+const LARGEST_CARD = 70;
 /** A card shows who works on a repository: if that one is private and this one is public, everybody sees it. */
 function warnOfPublication({ world, quote }, { entity, repository }, here) {
     const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase();
@@ -10490,200 +11352,54 @@ function warnOfPublication({ world, quote }, { entity, repository }, here) {
     world.core.warning(`This repository is public, so anyone can see who contributes to ${quote(`${entity}/${repository}`)}. ` +
         'If that repository is private, commit its card to a private repository.');
 }
-function commitMessage({ entity, repository }, server, environment) {
-    const run = `${server}/${environment['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${environment['GITHUB_RUN_ID'] ?? '0'}`;
-    return `Update the contributors card of ${entity}/${repository}\n\nMade by Vaunt; committed by ${run}\n`;
-}
-function contributors_card_forbidden(fault, { repository }) {
-    return action_error/* ActionError */.lZ.of('push-forbidden', { fault, repository, attempts: 1 });
-}
-/** git cannot do its work on this runner. */
-function localFailure({ quote }, { fault, words }) {
-    const detail = fault.kind === 'local' ? fault.detail : '';
-    return (0,action_error/* systemCode */.xU)(detail) === undefined
-        ? action_error/* ActionError */.lZ.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
-        : action_error/* ActionError */.lZ.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail });
-}
-/** One card on its way to a branch: as often as others come first, and as the network breaks. */
-class Publication {
-    #session;
-    #git;
-    #inputs;
-    #told;
-    #limits;
-    #startedAt;
-    #branch;
-    #pushes = 0;
-    #faults = 0;
-    /** Commits that may have arrived though the answer was lost. */
-    #pushed = [];
-    constructor(session, git, inputs, told, limits) {
-        this.#session = session;
-        this.#git = git;
-        this.#inputs = inputs;
-        this.#told = told;
-        this.#limits = limits;
-        this.#branch = inputs.branch;
-        this.#startedAt = session.world.uptime();
-    }
-    async publish(card, message) {
-        for (;;) {
-            try {
-                const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim();
-                return { branch: await this.#findBranch(), commit: await this.#commit(blob, message) };
+/** Commits the card, or proposes it. */
+async function publish(session, { inputs, place, subject, card, limits }) {
+    const { world, quote } = session;
+    const { githubToken, githubApiUrl } = inputs;
+    const clientLimits = { ...LIMITS, bodyBytes: GITHUB_BYTES, actionMs: limits.totalMs };
+    return await withClient(session, async (client) => {
+        const github = await world.createReader({ pat: githubToken, githubApiUrl, client });
+        const repository = new Repository({ github, ...place, quote, token: githubToken });
+        const branch = await findBranch(session, inputs, repository, place);
+        const title = `Update the contributors card of ${subject.entity}/${subject.repository}`;
+        const message = `${title}\n\nGenerated by Vaunt, committed by ${place.runUrl}`;
+        const file = { path: inputs.path, text: card, message };
+        const patience = {
+            branch: inputs.opensPullRequest ? inputs.pullRequestBranch : branch,
+            limits,
+            uptime: world.uptime,
+            onPause(reason, waitMs) {
+                world.core.info(`The card isn't committed yet: ${reason}. Trying again in ${(waitMs / 1000).toFixed(1)} s.`);
             }
-            catch (error) {
-                if (!(error instanceof GitError))
-                    throw error;
-                await this.#pauseAfter(error);
-            }
+        };
+        if (!inputs.opensPullRequest) {
+            return { branch, commit: await commitCard(repository, file, patience), url: undefined };
         }
-    }
-    async #findBranch() {
-        if (this.#branch !== '')
-            return this.#branch;
-        const listed = await this.#git.run(['ls-remote', '--symref', 'origin', 'HEAD']);
-        this.#branch = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(listed)?.[1] ?? '';
-        if (this.#branch === '') {
-            // A page of something in between has no branches, either: only git says that it lacks a commit.
-            await this.#git.asks(['fetch', '--depth=1', 'origin', '1'.repeat(40)], /not our ref|unadvertised|no matching/);
-            throw contributors_card_forbidden('no-branch', this.#told);
-        }
-        return this.#branch;
-    }
-    /** One push at most. @returns the commit; undefined when the branch has the card already */
-    async #commit(blob, message) {
-        const git = this.#git;
-        const { path } = this.#inputs;
-        const reference = `refs/heads/${this.#branch}`;
-        const listed = await git.run(['ls-remote', 'origin', reference]);
-        // Names that only end like it are listed, too.
-        const tip = listed.split('\n').find(line => line.endsWith(`\t${reference}`));
-        if (tip !== undefined) {
-            const depth = this.#pushed.length === 0 ? 1 : 50;
-            await git.run(['fetch', '--quiet', `--depth=${depth}`, '--no-tags', NO_FILES, 'origin', `+${reference}:${TIP}`]);
-            for (const commit of this.#pushed) {
-                if (await git.asks(['merge-base', '--is-ancestor', commit, TIP]))
-                    return commit;
-            }
-            if (await git.asks(['rev-parse', '--quiet', '--verify', `${TIP}:${path}`])) {
-                if ((await git.run(['rev-parse', '--verify', `${TIP}:${path}`])).trim() === blob)
-                    return undefined;
-            }
-        }
-        await git.run(['read-tree', ...(tip === undefined ? ['--empty'] : [TIP])]);
-        await this.#requireUnfiltered();
-        const isAdded = await git.asks(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], /appears as both/);
-        const alike = await git.run(['ls-files', '-z', '--', `:(icase,literal)${path}`]);
-        if (!isAdded || alike !== `${path}\0`)
-            throw this.#pathUnusable('taken');
-        const tree = (await git.run(['write-tree', '--missing-ok'])).trim();
-        const parent = tip === undefined ? [] : ['-p', TIP];
-        const commit = (await git.run(['commit-tree', tree, ...parent, '-F', '-'], message)).trim();
-        this.#pushes++;
-        this.#pushed.push(commit);
-        await git.run(['push', '--quiet', '--porcelain', 'origin', `${commit}:${reference}`]);
-        return commit;
-    }
-    /** With a filter or an encoding the file in a clone would not be what was committed, and every clone would show it as changed. */
-    async #requireUnfiltered() {
-        const listed = await this.#git.run([
-            'check-attr',
-            '--cached',
-            '-z',
-            'filter',
-            'working-tree-encoding',
-            'ident',
-            '--',
-            this.#inputs.path
-        ]);
-        const values = listed.split('\0').filter((_, index) => index % 3 === 2);
-        if (values.some(value => value !== 'unspecified' && value !== 'unset'))
-            throw this.#pathUnusable('filtered');
-    }
-    /** Waits, or throws what it came to. */
-    async #pauseAfter(error) {
-        const { fault } = error;
-        const { world } = this.#session;
-        const passes = fault.kind === 'passing' || (fault.kind === 'proxy' && fault.passes);
-        if (passes)
-            this.#faults++;
-        // It was refused, so it did not arrive.
-        else
-            this.#pushed.pop();
-        const turn = this.#pushes + this.#faults;
-        const waitMs = Math.random() * Math.min(this.#limits.pauseMs, this.#limits.firstPauseMs * this.#limits.growth ** turn);
-        const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs;
-        const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults);
-        if (!canHeal || isLate)
-            throw this.#failure(error);
-        const reason = ('detail' in fault ? fault.detail : undefined) ?? 'someone else pushed first';
-        world.core.info(`${this.#told.host} (git): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s.`);
-        await (0,promises_namespaceObject.setTimeout)(waitMs);
-    }
-    #failure(error) {
-        const { fault, words } = error;
-        const { quote, world } = this.#session;
-        const { host, repository } = this.#told;
-        const branch = quote(this.#branch);
-        const trail = { attempts: this.#faults, words: words === '' ? undefined : quote(words) };
-        switch (fault.kind) {
-            case 'forbidden':
-                return action_error/* ActionError */.lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
-            case 'refused':
-                return action_error/* ActionError */.lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
-            case 'moved': {
-                if (fault.detail !== undefined)
-                    break;
-                const seconds = Math.round((world.uptime() - this.#startedAt) / 1000);
-                return action_error/* ActionError */.lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
-            }
-            case 'local':
-                return localFailure(this.#session, error);
-            case 'proxy':
-                return this.#proxyFailure(fault);
-        }
-        return action_error/* ActionError */.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
-    }
-    #proxyFailure({ fault, detail }) {
-        const { quote, world } = this.#session;
-        const proxy = proxyFor(new URL(this.#git.address), this.#git.environment, world.nodeVersion);
-        const isKnown = proxy instanceof URL;
-        const asked = isKnown && proxy.username !== '' ? 'credentials-wrong' : 'credentials-missing';
-        return action_error/* ActionError */.lZ.of('proxy-failed', {
-            fault: detail?.endsWith(' 407') ? asked : fault,
-            detail,
-            attempts: this.#faults,
-            host: this.#told.host,
-            proxyHost: isKnown ? quote(proxy.host) : undefined
-        });
-    }
-    #pathUnusable(fault) {
-        const { quote } = this.#session;
-        return action_error/* ActionError */.lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
-    }
+        const describe = (changes) => pullRequestText({ title, changes, runUrl: place.runUrl, token: githubToken });
+        return { branch, ...(await proposeCard(repository, { file, base: branch, title, describe }, patience)) };
+    }, clientLimits);
 }
-/** Where the branch of the remote is kept in our own repository. */
-const TIP = 'refs/vaunt/tip';
-/** Sets the outputs and says what was done. */
-function tell(session, files, inputs, { branch, commit }) {
-    const { path } = inputs;
-    const { quote, world } = session;
-    const { core } = world;
-    setOutputs(session, files, [
-        ['changed', String(commit !== undefined)],
-        ['commit', commit]
-    ]);
-    core.info(commit === undefined
-        ? `The card at ${quote(path)} on ${quote(branch)} is up to date.`
-        : `Committed the card to ${quote(path)} on ${quote(branch)} (${commit.slice(0, 12)}).`);
+/** The branch that the card is for: the input, else the one that is checked out, else the default branch. */
+async function findBranch(session, { branch: given, opensPullRequest, pullRequestBranch }, repository, { owner, name }) {
+    const { environment, readFile } = session.world;
+    const known = given || branchCheckedOut(session.world, `${owner}/${name}`) || defaultBranchIn(environment, readFile);
+    const branch = known ?? (await repository.defaultBranch());
+    if (!opensPullRequest || pullRequestBranch !== branch)
+        return branch;
+    throw invalid(session, 'pull-request-branch', pullRequestBranch).error;
 }
 /** The branch of this repository that the workspace has checked out, where Vaunt's older action commits to; empty when there is none. */
 function branchCheckedOut({ environment, readFile }, repository) {
     const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`;
     try {
-        const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm);
-        const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url => url.endsWith(`/${repository.toLowerCase()}`));
+        const settings = readFile(`${folder}/config`)
+            .split('\n')
+            .map(line => line.trim().toLowerCase());
+        const isOurs = settings.some(setting => /^url\s*=/.test(setting) &&
+            setting
+                .replace(/\/$/, '')
+                .replace(/\.git$/, '')
+                .endsWith(`/${repository.toLowerCase()}`));
         const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? '';
         return isOurs && isBranchName(branch) ? branch : '';
     }
@@ -10691,6 +11407,21 @@ function branchCheckedOut({ environment, readFile }, repository) {
         // There is no checkout.
         return '';
     }
+}
+/** Sets the outputs and says what was done. */
+function report(session, files, { path }, { branch, commit, url }) {
+    const { quote, world } = session;
+    setOutputs(session, files, [
+        ['changed', String(commit !== undefined)],
+        ['commit', commit],
+        ['pull-request', url]
+    ]);
+    const where = `${quote(path)} on ${quote(branch)}`;
+    world.core.info(commit === undefined
+        ? `The card at ${where} is up to date.`
+        : `${url === undefined ? 'Committed the card to' : 'Proposed the card for'} ${where} (${commit.slice(0, 12)}).`);
+    if (url !== undefined)
+        world.core.info(`Pull request: ${url}`);
 }
 
 ;// CONCATENATED MODULE: ./src/actions/repositories-report.ts
@@ -10706,22 +11437,18 @@ function branchCheckedOut({ environment, readFile }, repository) {
 
 /** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 async function runReport(world) {
-    await runStep(world, async (session) => {
+    await runAction(world, async (session) => {
         const access = takeAccess(session);
-        const files = findFiles(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files);
-        session.files = files;
+        const files = openFiles(session, ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY']);
         // What the runner has to give is looked for before anything is sent.
         await inFolder(world.disk, 'vaunt-repositories-', async (folder) => {
             const { token, entity } = await obtainToken(session, access);
-            const client = obtain_createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
-            try {
-                const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
-                const repositories = withoutSecrets(found, session);
-                report(session, files, `${folder}/repositories.json`, { entity, repositories });
-            }
-            finally {
-                client.close();
-            }
+            const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS };
+            const source = { session, vauntApiUrl: access.vauntApiUrl, token, entity };
+            const found = await withClient(session, client => fetchAll({ ...source, client }), limits);
+            const repositories = found.filter(repository => property(repository, 'deleted') !== true);
+            const deletedCount = found.length - repositories.length;
+            repositories_report_report(session, files, `${folder}/repositories.json`, { entity, repositories, deletedCount });
         });
     });
 }
@@ -10731,6 +11458,8 @@ const PAGE_LENGTH = 100;
 const MAX_PAGES = 1000;
 const MAX_CURSOR_LENGTH = 1024;
 const PAGE_BYTES = 5 * 1_048_576;
+/** All pages together: they are kept in memory until the file is written. */
+const ALL_PAGES_BYTES = 50 * 1_048_576;
 const ALL_PAGES_MS = 600_000;
 /** Vaunt's own code for it. */
 const NO_DATA = 2;
@@ -10740,12 +11469,17 @@ async function fetchAll(source) {
     const repositories = new Map();
     const seen = new Set();
     let cursor = '';
+    let bytes = 0;
     for (let number = 1; number <= MAX_PAGES; number++) {
         const page = await fetchPage(source, cursor, number);
-        for (const repository of page.repositories) {
-            const name = repository.name.toLowerCase();
-            if (!repositories.has(name))
-                repositories.set(name, repository);
+        bytes += page.bytes;
+        if (bytes > ALL_PAGES_BYTES)
+            throw tooLarge(`all pages of the repositories of ${source.session.quote(source.entity)}`);
+        const shown = withoutSecrets(page.repositories, source.session);
+        for (const [index, { name }] of page.repositories.entries()) {
+            const repository = shown[index];
+            if (repository && !repositories.has(name.toLowerCase()))
+                repositories.set(name.toLowerCase(), repository);
         }
         cursor = page.nextCursor;
         if (page.repositories.length === 0 || cursor === '')
@@ -10761,7 +11495,9 @@ function withoutSecrets(repositories, { redact }) {
     const texts = [];
     try {
         JSON.stringify(repositories, (name, value) => {
-            texts.push(name, typeof value === 'string' ? value : '');
+            texts.push(name);
+            if (typeof value === 'string')
+                texts.push(value);
             return value;
         });
     }
@@ -10790,7 +11526,7 @@ async function fetchPage(source, cursor, number) {
     const { session, client, vauntApiUrl, token, entity } = source;
     const asked = `page ${number} of the repositories of ${session.quote(entity)}`;
     const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`;
-    const { status, json } = await askVaunt({
+    const { status, json, body } = await askVaunt({
         client,
         vauntApiUrl,
         path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories?limit=${PAGE_LENGTH}${after}`,
@@ -10802,16 +11538,19 @@ async function fetchPage(source, cursor, number) {
         mayBeMissing: number > 1
     });
     if (status === 404)
-        return { repositories: [], nextCursor: '' };
+        return { repositories: [], nextCursor: '', bytes: 0 };
     if (json === undefined)
         throw repositories_report_unexpected(asked, 'not-json');
     const page = readPage(json);
     if (!page)
         throw repositories_report_unexpected(asked);
-    return page;
+    return { ...page, bytes: Buffer.byteLength(body) };
 }
 function repositories_report_unexpected(asked, surprise = 'not-described') {
     return action_error/* ActionError */.lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 });
+}
+function tooLarge(asked) {
+    return action_error/* ActionError */.lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise: 'too-large', limitBytes: ALL_PAGES_BYTES });
 }
 /** One answer, checked; undefined when it is not what the API describes. Where Vaunt has nothing, `data` is empty or null, or there is an error that says just this. */
 function readPage(json) {
@@ -10831,14 +11570,15 @@ function isRepository(value) {
     return typeof property(value, 'name') === 'string';
 }
 /** Writes the file, the summary and the outputs: all of them, or nothing. */
-function report(session, files, file, { entity, repositories }) {
+function repositories_report_report(session, files, file, found) {
+    const { entity, repositories, deletedCount } = found;
     const { core, disk, environment, readFile } = session.world;
     const count = repositories.length;
     const privateCount = repositories.filter(repository => property(repository, 'private') === true).length;
-    files_writeFile(disk, file, `${JSON.stringify({ entity, count, repositories }, null, 2)}\n`);
+    files_writeFile(disk, file, renderJson(entity, repositories));
     const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment;
     files.write('GITHUB_STEP_SUMMARY', () => {
-        disk.append(summary, render(entity, repositories, server));
+        disk.append(summary, render(found, server));
     });
     setOutputs(session, files, [
         ['count', String(count)],
@@ -10846,10 +11586,22 @@ function report(session, files, file, { entity, repositories }) {
         ['file', file]
     ]);
     core.info(`Vaunt lists ${counted(count)} of ${session.quote(entity)} (${privateCount} private).`);
+    if (deletedCount > 0)
+        core.info(leftOut(deletedCount));
     if (privateCount === 0 || !isPublicRepository(environment, readFile))
         return;
     core.warning(`This repository is public, so anyone can read the summary of this run, with the names of private repositories (${privateCount}). ` +
         'Create the report in a private repository.');
+}
+function leftOut(deletedCount) {
+    const what = deletedCount === 1 ? '1 repository that Vaunt marks' : `${deletedCount} repositories that Vaunt marks`;
+    return `The report leaves out ${what} as deleted.`;
+}
+/** One repository a line. Indented, what is nested deeply would be written hundreds of times as long as it came. */
+function renderJson(entity, repositories) {
+    const head = `"entity": ${JSON.stringify(entity)}, "count": ${repositories.length}`;
+    const lines = repositories.map(repository => JSON.stringify(repository));
+    return `{ ${head}, "repositories": [\n${lines.join(',\n')}\n] }\n`;
 }
 function counted(count) {
     return count === 1 ? '1 repository' : `${count} repositories`;
@@ -10858,8 +11610,9 @@ function counted(count) {
 const MAX_SUMMARY_BYTES = 900_000;
 const MAX_CELL_LENGTH = 100;
 /** The Markdown of the summary. Nothing that came from Vaunt can be markup in it. */
-function render(entity, repositories, server) {
-    const heading = `## Repositories of ${repositories_report_text(entity)}\n\n`;
+function render({ entity, repositories, deletedCount }, server) {
+    const aside = deletedCount === 0 ? '' : `${leftOut(deletedCount)}\n\n`;
+    const heading = `## Repositories of ${repositories_report_text(entity)}\n\n${aside}`;
     if (repositories.length === 0)
         return `${heading}Vaunt lists no repositories.\n`;
     const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n';
@@ -10896,6 +11649,8 @@ function repositories_report_link(server, entity, name) {
 /** Text as text: without invisible characters, and with every sign that Markdown or HTML could take for its own as a reference. */
 function repositories_report_text(raw) {
     const visible = raw
+        // A sign is two characters at most, and what is invisible beyond the shown ones is not looked for.
+        .slice(0, 20 * MAX_CELL_LENGTH)
         .toWellFormed()
         .replace(/[\p{C}\p{Z}]+/gu, ' ')
         .trim();
@@ -10907,60 +11662,66 @@ function repositories_report_text(raw) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/token.ts
-// Owns the story of the token step, in order. Everything it touches comes in as the World.
+// Gets a Vaunt token, step by step: read the inputs, open the output files, attest, exchange, seal, set the outputs.
 
 
 
 
 
-/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+
+/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code`, and exit code 1. */
 async function run(world) {
-    await runStep(world, async (session) => {
-        const inputs = token_takeInputs(session);
-        const files = findRunnerFiles(session, inputs);
-        const handover = inputs.mode === 'open' ? await openToken(session, inputs) : await mintToken(session, inputs);
-        handOver(session, handover, files, inputs.exportEnv);
+    await runAction(world, async (session) => {
+        const inputs = readTokenInputs(session);
+        const files = openOutputFiles(session, inputs);
+        const token = inputs.mode === 'open' ? await openSealedToken(session, inputs) : await getNewToken(session, inputs);
+        setTokenOutputs(session, files, token, inputs.exportEnv);
     });
 }
-/** Reads the inputs, masks what is secret in them before anything else can be printed, then checks them all. */
-function token_takeInputs(session) {
+/** Reads the inputs, masks the secrets in them before anything can be printed, and then checks them all. */
+function readTokenInputs(session) {
     const { core, environment } = session.world;
     const raw = readInputs(core.getInput, environment);
     maskInputs(session, raw);
-    return checkInputs(raw, session.quote, session.absence);
+    return checkInputs(raw, session.quote, session.missingPatReason);
 }
-/** What the runner has to give is looked for before anything is sent. */
-function findRunnerFiles(session, inputs) {
-    const { environment, files } = session.world;
-    // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
-    const found = findFiles(['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])], environment, files);
-    if (inputs.sealKey)
-        requireRun(session.world);
-    session.files = found;
-    return found;
+/** Opens the files before anything is sent: a token that can't be handed on must not be requested. */
+function openOutputFiles(session, { exportEnv, sealKey }) {
+    // Without a file, the toolkit would print the outputs, and the token is one of them.
+    const files = openFiles(session, exportEnv === '' ? ['GITHUB_OUTPUT'] : ['GITHUB_OUTPUT', 'GITHUB_ENV']);
+    if (sealKey)
+        requireRunId(session.world);
+    return files;
 }
-/** Writes the outputs and the environment variable. */
-function handOver(session, handover, files, exportEnv) {
-    const { core } = session.world;
+/** Attests, exchanges the PAT only after that, and seals the token if there is a key. */
+async function getNewToken(session, inputs) {
+    return await withClient(session, async (client) => {
+        const attestation = await attestPat(session, client, inputs);
+        const token = await exchangePat(session, client, inputs, attestation);
+        return { ...token, sealedToken: inputs.sealKey && (await sealToken(session, token, inputs.sealKey)) };
+    });
+}
+/** Sets the outputs and the environment variable. */
+function setTokenOutputs(session, files, token, exportEnv) {
+    const { core, now } = session.world;
+    if (exportEnv !== '')
+        requireFit(exportEnv, token.token, session.quote);
     setOutputs(session, files, [
-        ['token', handover.token],
-        ['expires-at', handover.expiresAt?.toISOString()],
-        ['entity', handover.entity],
-        ['entity-type', handover.entityType],
-        ['attested-by', handover.attestedBy],
-        ['pat-expires-at', handover.patExpiresAt?.toISOString()],
-        ['sealed-token', handover.sealedToken]
+        ['token', token.token],
+        ['expires-at', token.expiresAt?.toISOString()],
+        ['entity', token.entity],
+        ['entity-type', token.entityType],
+        ['attested-by', token.attestedBy],
+        ['pat-expires-at', token.patExpiresAt?.toISOString()],
+        ['sealed-token', token.sealedToken]
     ]);
-    // Last of all: a step that fails must not leave the token in the environment of the next ones.
+    // Last of all: a step that fails must not leave the token in the environment of later steps.
     if (exportEnv !== '') {
         files.write('GITHUB_ENV', () => {
-            core.exportVariable(exportEnv, handover.token);
+            core.exportVariable(exportEnv, token.token);
         });
     }
-    core.info(handover.expiresAt
-        ? `The Vaunt token is valid until ${handover.expiresAt.toISOString()}.`
-        : 'The Vaunt token has no expiration time.');
-    warnOfExpiry({ ...session, core }, handover.patExpiresAt, session.world.now());
+    logExpiration({ ...session, core }, token, now());
 }
 
 ;// CONCATENATED MODULE: ./src/start.ts
@@ -11039,7 +11800,7 @@ function probe(path) {
 process.on('uncaughtException', thrown => {
     // A failure that was told already is not told twice.
     if (process.exitCode === undefined)
-        crash(world, thrown);
+        reportCrash(world, thrown);
     end(1);
 });
 /** Ends the process at once. */
