@@ -18,15 +18,9 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 ;// CONCATENATED MODULE: ./src/errors/messages/wording.ts
-// Contains what all messages share: the evidence behind a failure, links, and the phrases that several codes use.
-/**
- * Stands in links for the GitHub server that people sign in to, which only the run knows. It is a character that quoted
- * text never contains.
- */
 const SERVER = '\u{e000}';
 const PAT_FORM = `${SERVER}/settings/personal-access-tokens`;
 const CREATE_PAT = `${PAT_FORM}/new`;
-/** Says why a message doesn't repeat a value, which may be or contain a secret. */
 const VALUE_HIDDEN = 'value not shown';
 function apiUrlInput(service) {
     return service === 'GitHub' ? "'github-api-url'" : "'vaunt-api-url'";
@@ -34,13 +28,11 @@ function apiUrlInput(service) {
 function support(service) {
     return service === 'GitHub' ? 'GitHub Support' : 'Vaunt support';
 }
-/** Says what to do if a service stays unavailable. Vaunt has no public status page. */
 function ifItLasts(service) {
     return service === 'GitHub'
         ? 'Check https://www.githubstatus.com for outages.'
         : `If it keeps failing, contact ${support(service)}.`;
 }
-/** Builds the details of a message: who said which words, the request ID, and the number of attempts. */
 function details(speaker, { words, requestId, attempts = 1 }) {
     const said = words ? `${words}` : '';
     return [
@@ -56,9 +48,7 @@ function iso(date) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/messages/card.ts
-// Owns the messages about the contributors card.
 
-/** What to say about the contributors card. */
 const cardMessages = {
     'card-unsafe': ({ fault, found }) => ({
         message: `${CARD_FAULT[fault]}${found ? `: ${found}` : ''}. Nothing was committed.`,
@@ -170,7 +160,6 @@ const FORBIDDEN_PULL_REQUEST = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/services.ts
-// Contains the messages that GitHub and Vaunt have in common: rate limits, outages, and unexpected responses.
 
 function rateLimited(service, facts) {
     return {
@@ -247,7 +236,6 @@ function surpriseRemedy(service, surprise) {
         ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
         : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`;
 }
-/** The service's own words are the message, so the details don't repeat them. */
 function refused(service, facts) {
     const { words, requestId } = facts;
     return {
@@ -290,7 +278,6 @@ function at({ host }) {
 function when({ asked }) {
     return ` when the action requested ${asked}`;
 }
-/** What isn't from the service at all. */
 const FOREIGN = new Set([
     'foreign',
     'head-too-large',
@@ -301,10 +288,8 @@ const FOREIGN = new Set([
 const MIB = 1_048_576;
 
 ;// CONCATENATED MODULE: ./src/errors/messages/github.ts
-// Owns the messages about what GitHub answers.
 
 
-/** What to say about GitHub's answers. */
 const githubMessages = {
     'pat-rejected': facts => ({
         message: "GitHub rejected the PAT (HTTP 401). It expired, was revoked or deleted, or wasn't copied completely.",
@@ -370,7 +355,6 @@ function renamed({ entity, renamed }) {
         remedy: `Set 'entity' to the new login of the account.${command}`
     };
 }
-/** What GitHub requires, and what the PAT has, where GitHub says so. */
 function requirement({ pat, required, scopes }) {
     if (!required)
         return '';
@@ -393,7 +377,6 @@ function permissionRemedy(facts) {
             : `grant ${names}`;
     return `Edit the PAT at ${PAT_FORM}: under Organization permissions, ${setting}. If its resource owner isn't ${entity}, create a new PAT.`;
 }
-/** Why GitHub shows no membership: one cause, or two that look alike. */
 function absence({ pat, entity, patUser, scopes, hasLeastScope }) {
     if (pat === 'fine-grained') {
         return `Either ${patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${entity}.`;
@@ -441,7 +424,6 @@ const POLICY = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/inputs.ts
-// Contains the messages about inputs and about what the runner provides.
 
 const inputMessages = {
     'pat-missing': ({ reason, refused }) => ({
@@ -561,7 +543,6 @@ const URL_FAULT = {
     query: 'contains a query (?) or a fragment (#).',
     unreadable: "isn't a URL."
 };
-/** Says why there may be no secret, if the event shows it. */
 function inputs_absence(reason) {
     if (reason === 'fork') {
         return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. ";
@@ -584,9 +565,7 @@ function inputs_absenceRemedy(reason) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/messages/network.ts
-// Owns the messages about certificates and proxies.
 
-/** What to say about certificates and proxies. */
 const networkMessages = {
     'tls-untrusted': facts => ({
         message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.`,
@@ -609,7 +588,6 @@ const CERTIFICATE_FAULT = {
 };
 function certificateRemedy({ fault, extraCa }) {
     const extra = EXTRA_CA[extraCa];
-    // A file that is loaded is not what such a certificate lacks.
     const aside = (when) => extraCa === 'loaded' ? '' : ` ${when}, the runner must trust that CA. ${extra}`;
     return {
         'unknown-issuer': `${extra} ${SYSTEM_STORE} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
@@ -620,7 +598,6 @@ function certificateRemedy({ fault, extraCa }) {
         invalid: `Check what is between the runner and the host.${aside('If a proxy inspects TLS with a CA of your company')}`
     }[fault];
 }
-/** What isn't trusted now isn't in the store: adding it there is the other way to be trusted. */
 const SYSTEM_STORE = 'This action also searches the system certificate store (NODE_USE_SYSTEM_CA=1).';
 const EXTRA_CA = {
     unset: "Set NODE_EXTRA_CA_CERTS to a file that contains your company's CA certificate, in the runner's environment or the step's env.",
@@ -668,7 +645,6 @@ function proxyName(facts) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/messages/sealing.ts
-// Contains the messages about sealed tokens.
 
 
 const SEAL_KEY_COMMAND = 'openssl rand -base64 32';
@@ -709,7 +685,6 @@ const SEAL_FAULT = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/vaunt.ts
-// Contains the messages about Vaunt's responses.
 
 
 const vauntMessages = {
@@ -756,14 +731,12 @@ function repositoryUnknown(repository, facts) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/catalogue.ts
-// Lists every error code, with the facts that its message is built from and its words.
 
 
 
 
 
 
-/** For each code, its words. The remedy follows from what was observed, and names both causes if there are two possible ones. */
 const catalogue = {
     ...inputMessages,
     ...githubMessages,
@@ -774,15 +747,12 @@ const catalogue = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/action-error.ts
-// Defines the failures of the action, ActionError and InputErrors, and the text of their annotation. The words are in messages/.
 
 
-/** A failure with a code. Apart from InputErrors, which groups several of them, the action's own code throws nothing else. */
 class ActionError extends Error {
     name = 'ActionError';
     code;
     remedy;
-    /** The server's words, the request ID, and the number of attempts; empty if none of them is known. */
     details;
     #explanation;
     constructor(code, explanation, cause) {
@@ -792,22 +762,14 @@ class ActionError extends Error {
         this.details = explanation.details ?? '';
         this.#explanation = explanation;
     }
-    /** Returns what happened, what to do, and the details in parentheses, with links to the given GitHub server. */
     toldFor(server) {
         const { message, remedy } = this.#explanation;
         return linked(`${message} ${remedy}`, server) + (this.details && ` (${this.details})`);
     }
-    /**
-     * Creates a failure with the words that the catalogue has for its code.
-     *
-     * @param facts what was observed
-     * @param cause what was thrown, if anything; for debuggers only, never printed
-     */
     static of(code, facts, cause) {
         return new ActionError(code, catalogue[code](facts), cause);
     }
 }
-/** All problems with the inputs; there is at least one. */
 class InputErrors extends Error {
     name = 'InputErrors';
     problems;
@@ -816,17 +778,11 @@ class InputErrors extends Error {
         this.problems = problems;
     }
 }
-/**
- * Throws the problems, if there are any.
- *
- * @throws InputErrors with all of them, in their order
- */
 function requireNone(problems) {
     const [first, ...others] = problems.filter(each => each !== undefined);
     if (first)
         throw new InputErrors([first, ...others]);
 }
-/** Runs a check and collects the problems it throws, so that one run reports all of them. */
 function collect(problems, check) {
     try {
         return check();
@@ -838,16 +794,9 @@ function collect(problems, check) {
         return undefined;
     }
 }
-/** Returns a system code, such as ENOSPC, unchanged; undefined for anything else. */
 function systemCode(code) {
     return typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : undefined;
 }
-/**
- * Builds the text of the annotation that a failure leaves: what happened, what to do, the details in parentheses, and the code.
- *
- * @param guide the URL or path of the troubleshooting guide, to which `#code` is appended
- * @param server the GitHub server that links lead to, such as `https://ghe.example`
- */
 function describe(error, guide, server = PUBLIC_SERVER) {
     const paragraph = (failure) => `${failure.toldFor(server)} [${failure.code}] ${guide}#${failure.code}`;
     if (error instanceof ActionError)
@@ -858,14 +807,11 @@ function describe(error, guide, server = PUBLIC_SERVER) {
     const parts = problems.map((problem, index) => `(${index + 1}) '${problem.input}': ${paragraph(problem.error)}`);
     return `${problems.length} inputs are invalid. Nothing was sent. ${parts.join(' ')}`;
 }
-/** Returns the code of a failure; if there are several, the first one. */
 function codeOf(error) {
     return error instanceof ActionError ? error.code : error.problems[0].error.code;
 }
-/** The GitHub server that links lead to by default. */
 const PUBLIC_SERVER = 'https://github.com';
 function linked(text, server) {
-    // The replacement is a function, because a string could contain special patterns such as $&.
     return text.replaceAll(SERVER, () => server);
 }
 
@@ -947,16 +893,9 @@ function decodeJwt(jwt) {
 // EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
 var action_error = __nccwpck_require__(481);
 ;// CONCATENATED MODULE: ./src/vaunt/claims.ts
-// Decodes what a Vaunt token claims. The token is NOT verified: Vaunt publishes no key, and only Vaunt's API has to trust it.
 
 
 
-/**
- * Decodes a Vaunt token.
- *
- * @param trail the evidence for a failure
- * @throws ActionError `vaunt-unexpected` if it isn't a JWT in a compact JWS, or isn't signed
- */
 function decodeClaims(token, trail) {
     const { algorithm, exp } = decode(token, trail);
     const isNone = algorithm.toLowerCase() === 'none';
@@ -966,22 +905,14 @@ function decodeClaims(token, trail) {
     }
     return { expiresAt: dateIn(exp) };
 }
-/** Reads seconds since the epoch (RFC 7519). A number that isn't a plausible date, such as milliseconds, counts as missing. */
 function dateIn(exp) {
     return typeof exp === 'number' && exp <= LAST_SECOND ? dateAt(exp * 1000) : undefined;
 }
-/** Converts milliseconds or a text to a date; undefined if it isn't one. */
 function dateAt(time) {
     const date = new Date(time);
     return Number.isNaN(date.getTime()) ? undefined : date;
 }
-/** The end of the year 9999. */
 const LAST_SECOND = 253_402_300_799;
-/**
- * Refuses a token that has expired.
- *
- * @throws ActionError `token-expired`
- */
 function requireFresh({ expiresAt }, { vauntTime, now }, trail) {
     const time = vauntTime ?? now;
     if (!expiresAt || expiresAt.getTime() + TOLERANCE_MS > time)
@@ -989,1162 +920,18 @@ function requireFresh({ expiresAt }, { vauntTime, now }, trail) {
     const isVaunts = vauntTime !== undefined;
     throw action_error/* ActionError */.lZ.of('token-expired', { ...trail, expiredAt: expiresAt, time: new Date(time), isVaunts });
 }
-/** How much two clocks may differ, here and when a sealed token is opened. */
 const TOLERANCE_MS = 60_000;
 const ASKED = 'a token';
 function decode(token, trail) {
     try {
-        // jose types them as a string and a number, but doesn't check that.
         const algorithm = decodeProtectedHeader(token).alg;
         const exp = decodeJwt(token).exp;
         if (typeof algorithm === 'string')
             return { algorithm, exp };
     }
     catch {
-        // jose's message contains nothing that the user could act on.
     }
     throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'not-a-jwt' });
-}
-
-
-/***/ }),
-
-/***/ 904:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-// ESM COMPAT FLAG
-__nccwpck_require__.r(__webpack_exports__);
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  open: () => (/* binding */ seal_open),
-  seal: () => (/* binding */ seal)
-});
-
-// EXTERNAL MODULE: ./node_modules/jose/dist/webapi/util/errors.js
-var errors = __nccwpck_require__(674);
-// EXTERNAL MODULE: ./node_modules/jose/dist/webapi/lib/buffer_utils.js
-var buffer_utils = __nccwpck_require__(410);
-// EXTERNAL MODULE: ./node_modules/jose/dist/webapi/lib/validate.js
-var validate = __nccwpck_require__(784);
-// EXTERNAL MODULE: ./node_modules/jose/dist/webapi/util/base64url.js
-var base64url = __nccwpck_require__(445);
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/key.js
-
-
-
-const tag = (key) => key[Symbol.toStringTag], jwkMatchesOp = (entry, key, usage) => {
-  const { alg } = entry;
-  if (key.use !== void 0) {
-    const expected = usage === "sign" || usage === "verify" ? "sig" : "enc";
-    if (key.use !== expected)
-      throw new TypeError(`Invalid key for this operation, its "use" must be "${expected}" when present`);
-  }
-  if (key.alg !== void 0 && key.alg !== alg)
-    throw new TypeError(`Invalid key for this operation, its "alg" must be "${alg}" when present`);
-  if (Array.isArray(key.key_ops)) {
-    const expectedKeyOp = usage === "encrypt" || usage === "decrypt" ? entry.ops?.[usage === "encrypt" ? 0 : 1] : usage;
-    if (expectedKeyOp && !key.key_ops.includes(expectedKeyOp))
-      throw new TypeError(`Invalid key for this operation, its "key_ops" must include "${expectedKeyOp}" when present`);
-  }
-};
-async function prepareKey(entry, key, usage) {
-  const { alg, secret } = entry, requiresPrivateKey = usage === "decrypt" || usage === "sign";
-  if (secret && key instanceof Uint8Array)
-    return key;
-  let normalized, keyObject;
-  if ((0,validate/* isObject */.Gv)(key)) {
-    if (normalized = normalizeJwk(key), typeof normalized.kty != "string")
-      throw invalidKeyType(alg, key, secret);
-    if (!(secret ? normalized.kty === "oct" && typeof normalized.k == "string" : normalized.kty !== "oct" && (requiresPrivateKey ? normalized.kty === "AKP" && typeof normalized.priv == "string" || typeof normalized.d == "string" : normalized.d === void 0 && normalized.priv === void 0)))
-      throw new TypeError(secret ? 'JSON Web Key for symmetric algorithms must have JWK "kty" (Key Type) equal to "oct" and the JWK "k" (Key Value) present' : `JSON Web Key for this operation must be a ${requiresPrivateKey ? "private" : "public"} JWK`);
-    if (jwkMatchesOp(entry, normalized, usage), normalized.kty === "oct")
-      return (0,base64url/* decode */.D)(normalized.k);
-    if (!Object.isFrozen(key)) {
-      const { key_ops } = key;
-      Array.isArray(key_ops) && Object.freeze(key_ops), Object.freeze(key);
-    }
-  } else {
-    if (!isKeyLike(key))
-      throw invalidKeyType(alg, key, secret);
-    const expectedType = secret ? "secret" : requiresPrivateKey ? "private" : "public";
-    if (key.type !== expectedType && (secret || ["secret", "public", "private"].includes(key.type)))
-      throw new TypeError(`${tag(key)} instances must be of type "${expectedType}" for the ${alg} algorithm`);
-    if (isCryptoKey(key))
-      return key;
-    if (keyObject = key, keyObject.type === "secret")
-      return keyObject.export();
-  }
-  cache ||= /* @__PURE__ */ new WeakMap();
-  const cacheKey = key;
-  let cached = cache.get(cacheKey);
-  if (cached?.[alg])
-    return cached[alg];
-  if (cached || cache.set(cacheKey, cached = {}), keyObject && typeof keyObject.toCryptoKey == "function") {
-    const isPublic = keyObject.type === "public", crv = nist[keyObject.asymmetricKeyDetails?.namedCurve], params = entry.resolve?.({ crv, asymmetricKeyType: keyObject.asymmetricKeyType }) ?? entry.subtle;
-    return cached[alg] = keyObject.toCryptoKey(params, isPublic, entry.usages[isPublic ? 0 : 1]);
-  }
-  return normalized ??= keyObject.export({ format: "jwk" }), normalized.alg = alg, cached[alg] = await jwkToKey(entry, normalized);
-}
-let cache;
-const nist = {
-  __proto__: null,
-  prime256v1: "P-256",
-  secp384r1: "P-384",
-  secp521r1: "P-521"
-};
-function assertCryptoKey(key) {
-  if (!isCryptoKey(key))
-    throw new Error("CryptoKey instance expected");
-}
-const isCryptoKey = (key) => {
-  if (key?.[Symbol.toStringTag] === "CryptoKey")
-    return !0;
-  try {
-    return key instanceof CryptoKey;
-  } catch {
-    return !1;
-  }
-}, isKeyObject = (key) => key?.[Symbol.toStringTag] === "KeyObject", isKeyLike = (key) => isCryptoKey(key) || isKeyObject(key);
-function message(msg, actual, ...types) {
-  if (types.length > 2) {
-    const last = types.pop();
-    msg += `one of type ${types.join(", ")}, or ${last}.`;
-  } else types.length === 2 ? msg += `one of type ${types[0]} or ${types[1]}.` : msg += `of type ${types[0]}.`;
-  return actual == null ? msg += ` Received ${actual}` : typeof actual == "function" && actual.name ? msg += ` Received function ${actual.name}` : typeof actual == "object" && actual != null && actual.constructor?.name && (msg += ` Received an instance of ${actual.constructor.name}`), msg;
-}
-const invalidKeyInput = (actual, ...types) => message("Key must be ", actual, ...types);
-function invalidKeyType(alg, actual, secret) {
-  const types = ["CryptoKey", "KeyObject", "JSON Web Key"];
-  return secret && types.push("Uint8Array"), new TypeError(message(`Key for the ${alg} algorithm must be `, actual, ...types));
-}
-const unusable = (name, prop = "algorithm.name") => new TypeError(`CryptoKey does not support this operation, its ${prop} must be ${name}`);
-function checkUsage(key, usage) {
-  if (usage && !key.usages.includes(usage))
-    throw new TypeError(`CryptoKey does not support this operation, its usages must include ${usage}.`);
-}
-function checkModulusLength(alg, key) {
-  const { modulusLength } = key.algorithm;
-  if (typeof modulusLength != "number" || modulusLength < 2048)
-    throw new TypeError(`${alg} requires key modulusLength to be 2048 bits or larger`);
-}
-function checkCryptoKey(key, expected, usage) {
-  const algorithm = key.algorithm;
-  if (algorithm.name !== expected.name)
-    throw unusable(expected.name);
-  if (expected.hash && algorithm.hash?.name !== expected.hash)
-    throw unusable(expected.hash, "algorithm.hash");
-  if (expected.namedCurve && algorithm.namedCurve !== expected.namedCurve)
-    throw unusable(expected.namedCurve, "algorithm.namedCurve");
-  if (expected.length !== void 0 && algorithm.length !== expected.length)
-    throw unusable(expected.length, "algorithm.length");
-  checkUsage(key, usage);
-}
-function snapshotJwk(jwk) {
-  return { __proto__: null, ...jwk };
-}
-function normalizeJwk(jwk) {
-  const normalized = snapshotJwk(jwk);
-  if (normalized.ext !== void 0 && typeof normalized.ext != "boolean")
-    throw new TypeError('"ext" (Extractable) Parameter must be a boolean');
-  if (normalized.key_ops !== void 0) {
-    const value = normalized.key_ops, keyOps = Array.isArray(value) ? [...value] : void 0;
-    if (!keyOps || keyOps.some((operation) => typeof operation != "string") || new Set(keyOps).size !== keyOps.length)
-      throw new TypeError('"key_ops" (Key Operations) Parameter must be an array of unique strings');
-    normalized.key_ops = keyOps;
-  }
-  return normalized;
-}
-function validateExtractableOption(extractable) {
-  if (extractable !== void 0 && typeof extractable != "boolean")
-    throw new TypeError('"extractable" option must be a boolean');
-  return extractable;
-}
-async function jwkToKey(entry, jwk, extractable) {
-  if (!entry.kty.includes(jwk.kty))
-    throw new errors/* JOSENotSupported */.T0('Invalid or unsupported JWK "alg" (Algorithm) Parameter value');
-  const algorithm = entry.resolve?.({ kty: jwk.kty, crv: jwk.crv }) ?? entry.subtle, isPrivate = !!(jwk.d || jwk.priv), keyData = { ...jwk, ext: extractable ?? jwk.ext };
-  return keyData.kty !== "AKP" && delete keyData.alg, delete keyData.use, crypto.subtle.importKey("jwk", keyData, algorithm, keyData.ext ?? !isPrivate, jwk.key_ops ?? entry.usages[isPrivate ? 1 : 0]);
-}
-async function rawKey(key, expected, usage, extractable = !1) {
-  return key instanceof Uint8Array && (key = await crypto.subtle.importKey("raw", key, expected, extractable, [usage])), checkCryptoKey(key, expected, usage), key;
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/content_encryption.js
-
-
-
-const generateCek = (enc) => crypto.getRandomValues(new Uint8Array(enc.cekBits >> 3));
-function checkCekLength(cek, expected) {
-  const actual = cek.byteLength << 3;
-  if (actual !== expected)
-    throw new errors/* JWEInvalid */.aA(`Invalid Content Encryption Key length. Expected ${expected} bits, got ${actual} bits`);
-}
-const generateIv = (enc) => crypto.getRandomValues(new Uint8Array(enc.ivBits >> 3));
-function checkIvLength(enc, iv) {
-  if (iv.length << 3 !== enc.ivBits)
-    throw new errors/* JWEInvalid */.aA("Invalid Initialization Vector length");
-}
-async function cbcKeySetup(enc, cek, usage) {
-  if (!(cek instanceof Uint8Array))
-    throw new TypeError(invalidKeyInput(cek, "Uint8Array"));
-  const keyLengthBits = enc.cekBits >> 1, encKey = await crypto.subtle.importKey("raw", cek.subarray(keyLengthBits >> 3), "AES-CBC", !1, [usage]), macKey = await crypto.subtle.importKey("raw", cek.subarray(0, keyLengthBits >> 3), {
-    hash: `SHA-${keyLengthBits << 1}`,
-    name: "HMAC"
-  }, !1, ["sign"]);
-  return [encKey, macKey, keyLengthBits];
-}
-async function cbcHmacTag(macKey, macData, keyLengthBits) {
-  return new Uint8Array((await crypto.subtle.sign("HMAC", macKey, macData)).slice(0, keyLengthBits >> 3));
-}
-async function cbcEncrypt(enc, plaintext, cek, iv, aad) {
-  const [encKey, macKey, keyLengthBits] = await cbcKeySetup(enc, cek, "encrypt"), ciphertext = new Uint8Array(await crypto.subtle.encrypt({
-    iv,
-    name: "AES-CBC"
-  }, encKey, plaintext)), al = (0,buffer_utils/* uint64be */.mx)(aad.length * 8), macData = (0,buffer_utils/* concat */.xW)(aad, iv, ciphertext, al), tag = await cbcHmacTag(macKey, macData, keyLengthBits);
-  return { ciphertext, tag, iv };
-}
-async function timingSafeEqual(a, b) {
-  const algorithm = { name: "HMAC", hash: "SHA-256" }, key = await crypto.subtle.generateKey(algorithm, !1, ["sign", "verify"]), aHmac = await crypto.subtle.sign(algorithm, key, a);
-  return crypto.subtle.verify(algorithm, key, aHmac, b);
-}
-async function cbcDecrypt(enc, cek, ciphertext, iv, tag, aad) {
-  const [encKey, macKey, keyLengthBits] = await cbcKeySetup(enc, cek, "decrypt"), al = (0,buffer_utils/* uint64be */.mx)(aad.length * 8), macData = (0,buffer_utils/* concat */.xW)(aad, iv, ciphertext, al), expectedTag = await cbcHmacTag(macKey, macData, keyLengthBits);
-  try {
-    if (await timingSafeEqual(tag, expectedTag))
-      return new Uint8Array(await crypto.subtle.decrypt({ iv, name: "AES-CBC" }, encKey, ciphertext));
-  } catch {
-  }
-  throw new errors/* JWEDecryptionFailed */.xO();
-}
-async function encrypt(enc, plaintext, cek, iv, aad) {
-  if (!isCryptoKey(cek) && !(cek instanceof Uint8Array))
-    throw new TypeError(invalidKeyInput(cek, "CryptoKey", "KeyObject", "Uint8Array", "JSON Web Key"));
-  if (iv ? checkIvLength(enc, iv) : iv = generateIv(enc), cek instanceof Uint8Array && checkCekLength(cek, enc.cekBits), enc.cbc)
-    return cbcEncrypt(enc, plaintext, cek, iv, aad);
-  const encKey = await rawKey(cek, enc.subtle, "encrypt"), encrypted = new Uint8Array(await crypto.subtle.encrypt({
-    additionalData: aad,
-    iv,
-    name: "AES-GCM",
-    tagLength: 128
-  }, encKey, plaintext));
-  return { ciphertext: encrypted.subarray(0, -16), tag: encrypted.subarray(-16), iv };
-}
-async function decrypt(enc, cek, ciphertext, iv, tag, aad) {
-  if (!isCryptoKey(cek) && !(cek instanceof Uint8Array))
-    throw new TypeError(invalidKeyInput(cek, "CryptoKey", "KeyObject", "Uint8Array", "JSON Web Key"));
-  if (!iv)
-    throw new errors/* JWEInvalid */.aA("JWE Initialization Vector missing");
-  if (!tag)
-    throw new errors/* JWEInvalid */.aA("JWE Authentication Tag missing");
-  if (!enc.cbc && tag.length !== 16)
-    throw new errors/* JWEInvalid */.aA("Invalid Authentication Tag length");
-  if (checkIvLength(enc, iv), cek instanceof Uint8Array && checkCekLength(cek, enc.cekBits), enc.cbc)
-    return cbcDecrypt(enc, cek, ciphertext, iv, tag, aad);
-  const encKey = await rawKey(cek, enc.subtle, "decrypt");
-  try {
-    return new Uint8Array(await crypto.subtle.decrypt({
-      additionalData: aad,
-      iv,
-      name: "AES-GCM",
-      tagLength: 128
-    }, encKey, (0,buffer_utils/* concat */.xW)(ciphertext, tag)));
-  } catch {
-    throw new errors/* JWEDecryptionFailed */.xO();
-  }
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/key_descriptor.js
-function table(entries) {
-  const out = { __proto__: null };
-  for (const alg in entries)
-    out[alg] = { ...entries[alg], alg };
-  return out;
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/jwe_algorithms.js
-
-
-const wrap = [
-  ["encrypt", "wrapKey"],
-  ["decrypt", "unwrapKey"]
-], derive = [[], ["deriveBits"]], none = [[], []];
-function rsaes(bits) {
-  return {
-    kty: ["RSA"],
-    mode: "key-encryption",
-    subtle: { name: "RSA-OAEP", hash: `SHA-${bits}` },
-    usages: wrap,
-    ops: ["wrapKey", "unwrapKey"]
-  };
-}
-function ecdh(mode) {
-  return {
-    kty: ["EC", "OKP"],
-    mode,
-    subtle: { name: "ECDH" },
-    resolve: ({ kty, crv, asymmetricKeyType }) => {
-      if (crv === "X25519" || asymmetricKeyType === "x25519")
-        return { name: "X25519" };
-      if (kty === "OKP")
-        throw new errors/* JOSENotSupported */.T0('Invalid or unsupported JWK "alg" (Algorithm) Parameter value');
-      return { name: "ECDH", namedCurve: crv };
-    },
-    usages: derive,
-    ops: [void 0, "deriveBits"]
-  };
-}
-function aeskw(bits, gcm = !1) {
-  return {
-    kty: ["oct"],
-    mode: "key-wrapping",
-    secret: !0,
-    subtle: { name: gcm ? "AES-GCM" : "AES-KW", length: bits },
-    usages: none,
-    ops: gcm ? ["encrypt", "decrypt"] : ["wrapKey", "unwrapKey"]
-  };
-}
-function pbes2() {
-  return {
-    kty: ["oct"],
-    mode: "key-wrapping",
-    secret: !0,
-    subtle: { name: "PBKDF2" },
-    usages: none,
-    ops: ["deriveBits", "deriveBits"]
-  };
-}
-const JWE = table({
-  dir: {
-    kty: ["oct"],
-    mode: "direct-encryption",
-    secret: !0,
-    subtle: { name: "AES-GCM" },
-    usages: none,
-    ops: ["encrypt", "decrypt"]
-  },
-  "RSA-OAEP": rsaes(1),
-  "RSA-OAEP-256": rsaes(256),
-  "RSA-OAEP-384": rsaes(384),
-  "RSA-OAEP-512": rsaes(512),
-  "ECDH-ES": ecdh("direct-key-agreement"),
-  "ECDH-ES+A128KW": ecdh("key-agreement-with-key-wrapping"),
-  "ECDH-ES+A192KW": ecdh("key-agreement-with-key-wrapping"),
-  "ECDH-ES+A256KW": ecdh("key-agreement-with-key-wrapping"),
-  A128KW: aeskw(128),
-  A192KW: aeskw(192),
-  A256KW: aeskw(256),
-  A128GCMKW: aeskw(128, !0),
-  A192GCMKW: aeskw(192, !0),
-  A256GCMKW: aeskw(256, !0),
-  "PBES2-HS256+A128KW": pbes2(),
-  "PBES2-HS384+A192KW": pbes2(),
-  "PBES2-HS512+A256KW": pbes2()
-}), contentOps = ["encrypt", "decrypt"];
-function contentEncryption(bits, cbc = !1) {
-  return {
-    kty: ["oct"],
-    secret: !0,
-    subtle: { name: cbc ? "AES-CBC" : "AES-GCM", length: bits },
-    usages: none,
-    ops: contentOps,
-    cekBits: bits,
-    ivBits: cbc ? 128 : 96,
-    cbc
-  };
-}
-const ENC = table({
-  A128GCM: contentEncryption(128),
-  A192GCM: contentEncryption(192),
-  A256GCM: contentEncryption(256),
-  "A128CBC-HS256": contentEncryption(256, !0),
-  "A192CBC-HS384": contentEncryption(384, !0),
-  "A256CBC-HS512": contentEncryption(512, !0)
-});
-function unsupported(parameter, name) {
-  throw new errors/* JOSENotSupported */.T0(`Invalid or unsupported "${parameter}" (JWE ${name}) header value`);
-}
-function jweAlgorithm(alg) {
-  return (typeof alg == "string" ? JWE[alg] : void 0) ?? unsupported("alg", "Algorithm");
-}
-function isJWECEKTransport(algorithm) {
-  return algorithm.mode === "key-wrapping" || algorithm.mode === "key-encryption" || algorithm.mode === "key-agreement-with-key-wrapping";
-}
-function jweEncryption(enc) {
-  return (typeof enc == "string" ? ENC[enc] : void 0) ?? unsupported("enc", "Encryption Algorithm");
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/key_management.js
-
-
-
-
-
-
-
-function checkEcdhCryptoKey(key, usage) {
-  if (key.algorithm.name !== "ECDH" && key.algorithm.name !== "X25519")
-    throw new TypeError("CryptoKey does not support this operation, its algorithm.name must be ECDH or X25519");
-  checkUsage(key, usage);
-}
-async function aeskwWrap(alg, key, cek) {
-  const cryptoKey = await rawKey(key, jweAlgorithm(alg).subtle, "wrapKey", !0), cryptoKeyCek = await crypto.subtle.importKey("raw", cek, { hash: "SHA-256", name: "HMAC" }, !0, ["sign"]);
-  return new Uint8Array(await crypto.subtle.wrapKey("raw", cryptoKeyCek, cryptoKey, "AES-KW"));
-}
-async function aeskwUnwrap(alg, key, encryptedKey) {
-  const cryptoKey = await rawKey(key, jweAlgorithm(alg).subtle, "unwrapKey", !0), cryptoKeyCek = await crypto.subtle.unwrapKey("raw", encryptedKey, cryptoKey, "AES-KW", { hash: "SHA-256", name: "HMAC" }, !0, ["sign"]);
-  return new Uint8Array(await crypto.subtle.exportKey("raw", cryptoKeyCek));
-}
-function checkRsaKey(alg, key, usage) {
-  checkCryptoKey(key, jweAlgorithm(alg).subtle, usage), checkModulusLength(alg, key);
-}
-async function deriveKey(p2s, alg, p2c, key) {
-  if (!(p2s instanceof Uint8Array) || p2s.length < 8)
-    throw new errors/* JWEInvalid */.aA("PBES2 Salt Input must be 8 or more octets");
-  if (!Number.isSafeInteger(p2c) || Math.sign(p2c) !== 1)
-    throw new errors/* JWEInvalid */.aA("PBES2 Count Input must be a positive integer");
-  const salt = (0,buffer_utils/* concat */.xW)((0,buffer_utils/* encode */.lF)(alg), Uint8Array.of(0), p2s), keyLengthBits = parseInt(alg.slice(13, 16), 10), subtleAlg = {
-    hash: `SHA-${alg.slice(8, 11)}`,
-    iterations: p2c,
-    name: "PBKDF2",
-    salt
-  }, cryptoKey = await rawKey(key, jweAlgorithm(alg).subtle, "deriveBits");
-  return new Uint8Array(await crypto.subtle.deriveBits(subtleAlg, cryptoKey, keyLengthBits));
-}
-function lengthAndInput(input) {
-  return (0,buffer_utils/* concat */.xW)((0,buffer_utils/* uint32be */.VS)(input.length), input);
-}
-async function concatKdf(Z, keyDataLength, OtherInfo) {
-  const dkLen = keyDataLength >> 3, hashLen = 32, reps = Math.ceil(dkLen / hashLen), dk = new Uint8Array(reps * hashLen);
-  for (let i = 1; i <= reps; i++) {
-    const hashResult = await (0,buffer_utils/* digest */.br)("sha256", (0,buffer_utils/* concat */.xW)((0,buffer_utils/* uint32be */.VS)(i), Z, OtherInfo));
-    dk.set(hashResult, (i - 1) * hashLen);
-  }
-  return dk.slice(0, dkLen);
-}
-async function ecdhesDeriveKey(publicKey, privateKey, algorithmId, keyDataLength, apu = new Uint8Array(), apv = new Uint8Array()) {
-  checkEcdhCryptoKey(publicKey), checkEcdhCryptoKey(privateKey, "deriveBits");
-  const otherInfo = (0,buffer_utils/* concat */.xW)(lengthAndInput((0,buffer_utils/* encode */.lF)(algorithmId)), lengthAndInput(apu), lengthAndInput(apv), (0,buffer_utils/* uint32be */.VS)(keyDataLength)), Z = new Uint8Array(await crypto.subtle.deriveBits({
-    name: publicKey.algorithm.name,
-    public: publicKey
-  }, privateKey, publicKey.algorithm.name === "X25519" ? 256 : Math.ceil(parseInt(publicKey.algorithm.namedCurve.slice(-3), 10) / 8) << 3));
-  return concatKdf(Z, keyDataLength, otherInfo);
-}
-function assertEcdhKey(key) {
-  assertCryptoKey(key);
-  const curve = key.algorithm.namedCurve;
-  if (curve !== "P-256" && curve !== "P-384" && curve !== "P-521" && key.algorithm.name !== "X25519")
-    throw new errors/* JOSENotSupported */.T0("ECDH with the provided key is not allowed or not supported by your javascript runtime");
-}
-function partyInfo(joseHeader, name) {
-  const value = joseHeader[name];
-  if (value !== void 0) {
-    if (typeof value != "string")
-      throw new errors/* JWEInvalid */.aA(`JOSE Header "${name}" (Agreement Party${name === "apu" ? "U" : "V"}Info) invalid`);
-    return (0,validate/* decodeBase64url */.h2)(value, name, errors/* JWEInvalid */.aA);
-  }
-}
-function checkPartyInfo(apu, apv) {
-  if (!(apu === void 0 || apv === void 0 || apu.byteLength !== apv.byteLength)) {
-    for (let i = 0; i < apu.byteLength; i++)
-      if (apu[i] !== apv[i])
-        return;
-    throw new errors/* JWEInvalid */.aA('JOSE Header "apu" and "apv" values must be distinct');
-  }
-}
-function assertEncryptedKey(encryptedKey) {
-  if (encryptedKey === void 0)
-    throw new errors/* JWEInvalid */.aA("JWE Encrypted Key missing");
-}
-function assertNoEncryptedKey(encryptedKey) {
-  if (encryptedKey !== void 0)
-    throw new errors/* JWEInvalid */.aA("Encountered unexpected JWE Encrypted Key");
-}
-function validateMaxPBES2Count(value) {
-  if (value !== void 0 && value !== 1 / 0 && (!Number.isSafeInteger(value) || value < 1))
-    throw new TypeError("maxPBES2Count must be a positive safe integer or Infinity");
-}
-async function decryptKeyManagement(entry, enc, key, encryptedKey, joseHeader, maxPBES2Count) {
-  const { alg } = entry, mode = entry.mode;
-  if (mode === "direct-encryption")
-    return assertNoEncryptedKey(encryptedKey), key;
-  const direct = mode === "direct-key-agreement";
-  switch (direct ? assertNoEncryptedKey(encryptedKey) : assertEncryptedKey(encryptedKey), entry.subtle.name) {
-    case "ECDH": {
-      const { epk } = joseHeader;
-      if (!(0,validate/* isObject */.Gv)(epk) || ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"].some((parameter) => Object.hasOwn(epk, parameter)))
-        throw new errors/* JWEInvalid */.aA('JOSE Header "epk" (Ephemeral Public Key) missing or invalid');
-      assertEcdhKey(key);
-      const ephemeralPublicKey = await jwkToKey(entry, epk), partyUInfo = partyInfo(joseHeader, "apu"), partyVInfo = partyInfo(joseHeader, "apv");
-      checkPartyInfo(partyUInfo, partyVInfo);
-      const derivedKey = await ecdhesDeriveKey(ephemeralPublicKey, key, direct ? enc.alg : alg, direct ? enc.cekBits : parseInt(alg.slice(-5, -2), 10), partyUInfo, partyVInfo);
-      if (direct)
-        return derivedKey;
-      key = derivedKey;
-      break;
-    }
-    case "RSA-OAEP":
-      return assertCryptoKey(key), checkRsaKey(alg, key, "decrypt"), new Uint8Array(await crypto.subtle.decrypt("RSA-OAEP", key, encryptedKey));
-    case "PBKDF2": {
-      if (typeof joseHeader.p2c != "number")
-        throw new errors/* JWEInvalid */.aA('JOSE Header "p2c" (PBES2 Count) missing or invalid');
-      const p2cLimit = maxPBES2Count ?? 1e4;
-      if (joseHeader.p2c > p2cLimit)
-        throw new errors/* JWEInvalid */.aA('JOSE Header "p2c" (PBES2 Count) out is of acceptable bounds');
-      if (typeof joseHeader.p2s != "string")
-        throw new errors/* JWEInvalid */.aA('JOSE Header "p2s" (PBES2 Salt) missing or invalid');
-      const p2s = (0,validate/* decodeBase64url */.h2)(joseHeader.p2s, "p2s", errors/* JWEInvalid */.aA);
-      key = await deriveKey(p2s, alg, joseHeader.p2c, key);
-      break;
-    }
-    case "AES-GCM": {
-      if (typeof joseHeader.iv != "string")
-        throw new errors/* JWEInvalid */.aA('JOSE Header "iv" (Initialization Vector) missing or invalid');
-      if (typeof joseHeader.tag != "string")
-        throw new errors/* JWEInvalid */.aA('JOSE Header "tag" (Authentication Tag) missing or invalid');
-      const iv = (0,validate/* decodeBase64url */.h2)(joseHeader.iv, "iv", errors/* JWEInvalid */.aA), tag = (0,validate/* decodeBase64url */.h2)(joseHeader.tag, "tag", errors/* JWEInvalid */.aA);
-      if (iv.byteLength !== 12)
-        throw new errors/* JWEInvalid */.aA("Invalid Initialization Vector length");
-      if (tag.byteLength !== 16)
-        throw new errors/* JWEInvalid */.aA("Invalid Authentication Tag length");
-      return decrypt(jweEncryption(alg.slice(0, -2)), key, encryptedKey, iv, tag, new Uint8Array());
-    }
-  }
-  return aeskwUnwrap(alg.slice(-6), key, encryptedKey);
-}
-async function encryptKeyManagement(entry, enc, inputKey, joseHeader, providedCek, providedParameters = {}) {
-  const { alg, mode } = entry, transport = isJWECEKTransport(entry);
-  if (providedCek !== void 0 && !transport)
-    throw new TypeError(`setContentEncryptionKey cannot be called with JWE "alg" (Algorithm) Header ${alg}`);
-  let key = await prepareKey(mode === "direct-encryption" ? enc : entry, inputKey, "encrypt");
-  if (mode === "direct-encryption")
-    return [key, void 0, void 0];
-  const cek = transport ? providedCek ?? generateCek(enc) : void 0;
-  cek && checkCekLength(cek, enc.cekBits);
-  let encryptedKey, parameters;
-  switch (entry.subtle.name) {
-    case "ECDH": {
-      assertEcdhKey(key);
-      const { apu: providedApu, apv: providedApv } = providedParameters;
-      providedApu !== void 0 && (0,validate/* assertUint8Array */.GT)(providedApu, '"apu"'), providedApv !== void 0 && (0,validate/* assertUint8Array */.GT)(providedApv, '"apv"');
-      const apu = providedApu ?? partyInfo(joseHeader, "apu"), apv = providedApv ?? partyInfo(joseHeader, "apv");
-      checkPartyInfo(apu, apv);
-      let ephemeralPrivateKey;
-      providedParameters.epk !== void 0 ? ephemeralPrivateKey = await prepareKey(entry, providedParameters.epk, "decrypt") : ephemeralPrivateKey = (await crypto.subtle.generateKey(key.algorithm, !0, ["deriveBits"])).privateKey;
-      const subtle = crypto.subtle;
-      let exportableEpk = ephemeralPrivateKey;
-      if (!exportableEpk.extractable) {
-        if (typeof subtle.getPublicKey != "function")
-          throw new TypeError('CryptoKey for "epk" must be extractable');
-        exportableEpk = await subtle.getPublicKey(ephemeralPrivateKey, []);
-      }
-      const { x, y, crv, kty } = await subtle.exportKey("jwk", exportableEpk), direct = mode === "direct-key-agreement", derivedKey = await ecdhesDeriveKey(key, ephemeralPrivateKey, direct ? enc.alg : alg, direct ? enc.cekBits : parseInt(alg.slice(-5, -2), 10), apu, apv), epk = { x, crv, kty };
-      if (kty === "EC" && (epk.y = y), parameters = { epk }, providedApu !== void 0 && (parameters.apu = (0,base64url/* encode */.l)(providedApu)), providedApv !== void 0 && (parameters.apv = (0,base64url/* encode */.l)(providedApv)), direct)
-        return [derivedKey, void 0, parameters];
-      key = derivedKey;
-      break;
-    }
-    case "RSA-OAEP": {
-      assertCryptoKey(key), checkRsaKey(alg, key, "encrypt"), encryptedKey = new Uint8Array(await crypto.subtle.encrypt("RSA-OAEP", key, cek));
-      break;
-    }
-    case "PBKDF2": {
-      const { p2c = 2048, p2s = crypto.getRandomValues(new Uint8Array(16)) } = providedParameters;
-      key = await deriveKey(p2s, alg, p2c, key), parameters = { p2c, p2s: (0,base64url/* encode */.l)(p2s) };
-      break;
-    }
-    case "AES-GCM": {
-      const iv = providedParameters.iv === void 0 ? crypto.getRandomValues(new Uint8Array(12)) : providedParameters.iv;
-      if (!(iv instanceof Uint8Array))
-        throw new TypeError('"iv" must be an instance of Uint8Array');
-      const wrapped = await encrypt(jweEncryption(alg.slice(0, -2)), cek, key, iv, new Uint8Array());
-      encryptedKey = wrapped.ciphertext, parameters = { iv: (0,base64url/* encode */.l)(wrapped.iv), tag: (0,base64url/* encode */.l)(wrapped.tag) };
-    }
-  }
-  if (encryptedKey ??= await aeskwWrap(alg.slice(-6), key, cek), !(encryptedKey instanceof Uint8Array) || !encryptedKey.byteLength)
-    throw new TypeError("JWE key management algorithm did not produce an Encrypted Key");
-  return [cek, encryptedKey, parameters];
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/deflate.js
-
-
-function validateZip(joseHeader, protectedHeader) {
-  if (joseHeader.zip !== void 0 && joseHeader.zip !== "DEF")
-    throw new errors/* JOSENotSupported */.T0('Unsupported JWE "zip" (Compression Algorithm) Header Parameter value.');
-  if (joseHeader.zip !== void 0 && !protectedHeader?.zip)
-    throw new errors/* JWEInvalid */.aA('JWE "zip" (Compression Algorithm) Header Parameter MUST be in a protected header.');
-}
-function supported(name) {
-  if (typeof globalThis[name] > "u")
-    throw new errors/* JOSENotSupported */.T0(`JWE "zip" (Compression Algorithm) Header Parameter requires the ${name} API.`);
-}
-async function transform(stream, input, maxLength = 1 / 0) {
-  const writer = stream.writable.getWriter();
-  writer.write(input).catch(() => {
-  }), writer.close().catch(() => {
-  });
-  const chunks = [];
-  let length = 0;
-  const reader = stream.readable.getReader();
-  for (; ; ) {
-    const { value, done } = await reader.read();
-    if (done)
-      break;
-    if (chunks.push(value), length += value.byteLength, maxLength !== 1 / 0 && length > maxLength)
-      throw await reader.cancel().catch(() => {
-      }), new errors/* JWEInvalid */.aA("Decompressed plaintext exceeded the configured limit");
-  }
-  return (0,buffer_utils/* concat */.xW)(...chunks);
-}
-async function compress(input) {
-  return supported("CompressionStream"), transform(new CompressionStream("deflate-raw"), input);
-}
-async function decompress(input, maxLength) {
-  return supported("DecompressionStream"), transform(new DecompressionStream("deflate-raw"), input, maxLength);
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/jwe_decrypt.js
-
-
-
-
-
-
-
-
-function snapshotSharedJWE(jwe) {
-  const { aad, ciphertext, iv, protected: encodedProtected, tag, unprotected } = jwe;
-  if (iv !== void 0 && (typeof iv != "string" || !iv))
-    throw new JWEInvalid("JWE Initialization Vector incorrect type");
-  if (typeof ciphertext != "string")
-    throw new JWEInvalid("JWE Ciphertext missing or incorrect type");
-  if (tag !== void 0 && (typeof tag != "string" || !tag))
-    throw new JWEInvalid("JWE Authentication Tag incorrect type");
-  if (encodedProtected !== void 0 && typeof encodedProtected != "string")
-    throw new JWEInvalid("JWE Protected Header incorrect type");
-  if (aad !== void 0 && (typeof aad != "string" || !aad))
-    throw new JWEInvalid("JWE AAD incorrect type");
-  if (unprotected !== void 0 && !isObject(unprotected))
-    throw new JWEInvalid("JWE Shared Unprotected Header incorrect type");
-  return {
-    aad,
-    ciphertext,
-    iv,
-    protected: encodedProtected,
-    tag,
-    unprotected: unprotected === void 0 ? void 0 : { ...unprotected }
-  };
-}
-function snapshotRecipientJWE(recipient) {
-  let header, headerAlg;
-  try {
-    const { header: inputHeader } = recipient;
-    if (isObject(inputHeader)) {
-      headerAlg = inputHeader.alg;
-      const parameters = Object.keys(inputHeader);
-      parameters.includes("alg") || (headerAlg = void 0), header = Object.fromEntries(parameters.map((parameter) => [
-        parameter,
-        parameter === "alg" ? headerAlg : inputHeader[parameter]
-      ]));
-    } else
-      header = inputHeader;
-    const { encrypted_key: encryptedKey } = recipient;
-    return [{ encrypted_key: encryptedKey, header }, headerAlg];
-  } catch (error) {
-    return [void 0, headerAlg, error];
-  }
-}
-function checkRecipient(jwe) {
-  const { encrypted_key: encryptedKey, header } = jwe;
-  if (encryptedKey !== void 0 && typeof encryptedKey != "string")
-    throw new JWEInvalid("JWE Encrypted Key incorrect type");
-  if (header !== void 0 && !isObject(header))
-    throw new JWEInvalid("JWE Per-Recipient Unprotected Header incorrect type");
-  if (jwe.protected === void 0 && header === void 0 && jwe.unprotected === void 0)
-    throw new JWEInvalid("JOSE Header missing");
-}
-function shareJWE(jwe) {
-  const { protected: encodedProtected, ciphertext, iv, tag, aad } = jwe;
-  let protectedHeader;
-  return encodedProtected !== void 0 && (protectedHeader = (0,validate/* parseJoseHeader */.OX)(encodedProtected, errors/* JWEInvalid */.aA, "JWE Protected Header is invalid")), [
-    protectedHeader,
-    (0,validate/* decodeBase64url */.h2)(ciphertext, "ciphertext", errors/* JWEInvalid */.aA),
-    iv !== void 0 ? (0,validate/* decodeBase64url */.h2)(iv, "iv", errors/* JWEInvalid */.aA) : void 0,
-    tag !== void 0 ? (0,validate/* decodeBase64url */.h2)(tag, "tag", errors/* JWEInvalid */.aA) : void 0,
-    (0,validate/* encodeAsciiMember */.MV)((encodedProtected ?? "") + (aad !== void 0 ? `.${aad}` : ""), "aad", errors/* JWEInvalid */.aA)
-  ];
-}
-function prepareDecrypt(options) {
-  const keyManagementAlgorithms = options && (0,validate/* validateAlgorithms */.Fw)("keyManagementAlgorithms", options.keyManagementAlgorithms), contentEncryptionAlgorithms = options && (0,validate/* validateAlgorithms */.Fw)("contentEncryptionAlgorithms", options.contentEncryptionAlgorithms), { crit, maxPBES2Count, maxDecompressedLength } = options ?? {};
-  validateMaxPBES2Count(maxPBES2Count);
-  const decompressionLimit = maxDecompressedLength ?? 25e4;
-  if (decompressionLimit !== 0 && decompressionLimit !== 1 / 0 && (!Number.isSafeInteger(decompressionLimit) || decompressionLimit < 1))
-    throw new TypeError("maxDecompressedLength must be 0, a positive safe integer, or Infinity");
-  return [
-    keyManagementAlgorithms,
-    contentEncryptionAlgorithms,
-    crit,
-    maxPBES2Count,
-    maxDecompressedLength
-  ];
-}
-async function decryptJWE(jwe, shared, key, token = shareJWE(jwe)) {
-  const [protectedHeader, ciphertext, iv, tag, additionalAuthenticatedData] = token, { header, unprotected, aad } = jwe;
-  let joseHeader;
-  if (header !== void 0 || unprotected !== void 0) {
-    if (!(0,validate/* isDisjoint */.fz)(protectedHeader, header, unprotected))
-      throw new errors/* JWEInvalid */.aA("JWE Protected, JWE Unprotected Header, and JWE Per-Recipient Unprotected Header Parameter names must be disjoint");
-    joseHeader = { ...protectedHeader, ...header, ...unprotected };
-  } else
-    joseHeader = protectedHeader ?? {};
-  const [keyManagementAlgorithms, contentEncryptionAlgorithms, crit, maxPBES2Count, maxDecompressedLength] = shared, { encrypted_key: encodedKey } = jwe;
-  (0,validate/* validateCrit */.nI)(errors/* JWEInvalid */.aA, validate/* JWE_RECOGNIZED */.CT, crit, protectedHeader, joseHeader), validateZip(joseHeader, protectedHeader);
-  const { alg, enc } = joseHeader;
-  if (typeof alg != "string" || !alg)
-    throw new errors/* JWEInvalid */.aA("missing JWE Algorithm (alg) in JWE Header");
-  const selected = JWE[alg];
-  if (encodedKey === "" && (!selected || !isJWECEKTransport(selected)))
-    throw new errors/* JWEInvalid */.aA("JWE Encrypted Key incorrect type");
-  const integrated = selected?.mode === "integrated-encryption";
-  if (!integrated && (typeof enc != "string" || !enc))
-    throw new errors/* JWEInvalid */.aA("missing JWE Encryption Algorithm (enc) in JWE Header");
-  if (keyManagementAlgorithms && !keyManagementAlgorithms.has(alg) || !keyManagementAlgorithms && alg.startsWith("PBES2"))
-    throw new errors/* JOSEAlgNotAllowed */.Rb('"alg" (Algorithm) Header Parameter value not allowed');
-  let encEntry;
-  if (integrated) {
-    if (enc !== void 0)
-      throw new errors/* JWEInvalid */.aA('JWE "enc" (Encryption Algorithm) Header Parameter must not be present for integrated encryption');
-    if (iv?.byteLength)
-      throw new errors/* JWEInvalid */.aA("JWE Initialization Vector must be empty for integrated encryption");
-    if (tag?.byteLength)
-      throw new errors/* JWEInvalid */.aA("JWE Authentication Tag must be empty for integrated encryption");
-  } else {
-    if (contentEncryptionAlgorithms && !contentEncryptionAlgorithms.has(enc))
-      throw new errors/* JOSEAlgNotAllowed */.Rb('"enc" (Encryption Algorithm) Header Parameter value not allowed');
-    encEntry = jweEncryption(enc);
-  }
-  let encryptedKey;
-  if (encodedKey !== void 0)
-    try {
-      encryptedKey = (0,validate/* decodeBase64url */.h2)(encodedKey, "encrypted_key", errors/* JWEInvalid */.aA);
-    } catch (error) {
-      if (!selected || !isJWECEKTransport(selected))
-        throw error;
-      encryptedKey = new Uint8Array();
-    }
-  let resolvedKey = !1;
-  typeof key == "function" && (key = await key(protectedHeader, jwe), resolvedKey = !0);
-  const algEntry = selected ?? jweAlgorithm(alg);
-  isJWECEKTransport(algEntry) && encryptedKey === void 0 && (encryptedKey = new Uint8Array());
-  const k = await prepareKey(algEntry.mode === "direct-encryption" ? encEntry : algEntry, key, "decrypt");
-  let plaintext;
-  if (algEntry.mode === "integrated-encryption")
-    plaintext = await algEntry.decrypt(k, encryptedKey, ciphertext, additionalAuthenticatedData, protectedHeader, joseHeader);
-  else {
-    const encryption = encEntry;
-    let cek;
-    try {
-      cek = await decryptKeyManagement(algEntry, encryption, k, encryptedKey, joseHeader, maxPBES2Count), isJWECEKTransport(algEntry) && cek instanceof Uint8Array && cek.byteLength << 3 !== encryption.cekBits && (cek = generateCek(encryption));
-    } catch (err) {
-      if (err instanceof TypeError || err instanceof errors/* JWEInvalid */.aA || err instanceof errors/* JOSENotSupported */.T0)
-        throw err;
-      cek = generateCek(encryption);
-    }
-    plaintext = await decrypt(encryption, cek, ciphertext, iv, tag, additionalAuthenticatedData);
-  }
-  if (joseHeader.zip === "DEF") {
-    const decompressionLimit = maxDecompressedLength ?? 25e4;
-    if (decompressionLimit === 0)
-      throw new errors/* JOSENotSupported */.T0('JWE "zip" (Compression Algorithm) Header Parameter is not supported.');
-    plaintext = await decompress(plaintext, decompressionLimit).catch((cause) => {
-      throw cause instanceof errors/* JWEInvalid */.aA ? cause : new errors/* JWEInvalid */.aA("Failed to decompress plaintext", { cause });
-    });
-  }
-  return {
-    plaintext,
-    ...protectedHeader && { protectedHeader },
-    ...aad !== void 0 && {
-      additionalAuthenticatedData: (0,validate/* decodeBase64url */.h2)(aad, "aad", errors/* JWEInvalid */.aA)
-    },
-    ...unprotected && { sharedUnprotectedHeader: unprotected },
-    ...header && { unprotectedHeader: header },
-    ...resolvedKey && { key: k }
-  };
-}
-async function decryptCompact(jwe, shared, key) {
-  if (jwe instanceof Uint8Array && (jwe = buffer_utils/* decoder */.D0.decode(jwe)), typeof jwe != "string")
-    throw new errors/* JWEInvalid */.aA("Compact JWE must be a string or Uint8Array");
-  const { 0: protectedHeader, 1: encryptedKey, 2: iv, 3: ciphertext, 4: tag, length } = jwe.split(".");
-  if (length !== 5)
-    throw new errors/* JWEInvalid */.aA("Invalid Compact JWE");
-  return decryptJWE({
-    ciphertext,
-    iv: iv || void 0,
-    protected: protectedHeader,
-    tag: tag || void 0,
-    encrypted_key: encryptedKey || void 0
-  }, shared, key);
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/jwt_claims_set.js
-
-
-
-const epoch = (date) => Math.floor(date.getTime() / 1e3), multipliers = {
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86400,
-  w: 604800,
-  y: 31557600
-}, REGEX = /^(\+|\-)? ?(\d+|\d+\.\d+) ?(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)(?: (ago|from now))?$/i, checkFailed = "check_failed";
-function invalidDuration() {
-  throw new TypeError("Invalid time period format");
-}
-function secs(str) {
-  typeof str != "string" && invalidDuration();
-  const matched = REGEX.exec(str);
-  (!matched || matched[4] && matched[1]) && invalidDuration();
-  const value = parseFloat(matched[2]), durationSeconds = Math.round(value * multipliers[matched[3][0].toLowerCase()]);
-  return Number.isFinite(durationSeconds) || invalidDuration(), matched[1] === "-" || matched[4] === "ago" ? -durationSeconds : durationSeconds;
-}
-function validateInput(label, input) {
-  if (!Number.isFinite(input))
-    throw new TypeError(`Invalid ${label} input`);
-  return input;
-}
-function validateStringClaim(claim, value) {
-  if (typeof value != "string")
-    throw new TypeError(`"${claim}" claim must be a string`);
-}
-function validateAudienceClaim(value) {
-  if (typeof value != "string" && (!Array.isArray(value) || Array.from(value).some((member) => typeof member != "string")))
-    throw new TypeError('"aud" claim must be a string or an array of strings');
-}
-function numericDate(value, label) {
-  return typeof value == "number" ? validateInput(label, value) : value instanceof Date ? validateInput(label, epoch(value)) : epoch(/* @__PURE__ */ new Date()) + secs(value);
-}
-const normalizeTyp = (value) => {
-  const normalized = value.toLowerCase();
-  return value.includes("/") ? normalized : `application/${normalized}`;
-}, checkAudiencePresence = (audPayload, audOption) => typeof audPayload == "string" ? audOption.includes(audPayload) : Array.isArray(audPayload) ? audOption.some((aud) => audPayload.includes(aud)) : !1;
-function validateNumericDate(claimsSet, claim, required = !1) {
-  const value = claimsSet[claim];
-  if (!(value === void 0 && !required)) {
-    if (typeof value != "number")
-      throw new errors/* JWTClaimValidationFailed */.ie(`"${claim}" claim must be a number`, claimsSet, claim, "invalid");
-    return value;
-  }
-}
-function unexpectedClaim(claimsSet, claim) {
-  throw new errors/* JWTClaimValidationFailed */.ie(`unexpected "${claim}" claim value`, claimsSet, claim, checkFailed);
-}
-function validateClaimsSet(protectedHeader, claimsSetBytes, options = {}) {
-  let claimsSet;
-  try {
-    claimsSet = JSON.parse(buffer_utils/* strictDecoder */.u8.decode(claimsSetBytes));
-  } catch (cause) {
-    throw new errors/* JWTInvalid */.Dp("JWT Claims Set must be a top-level JSON object", { cause });
-  }
-  if (!(0,validate/* isObject */.Gv)(claimsSet))
-    throw new errors/* JWTInvalid */.Dp("JWT Claims Set must be a top-level JSON object");
-  const { typ } = options;
-  if (typ !== void 0 && (typeof protectedHeader.typ != "string" || normalizeTyp(protectedHeader.typ) !== normalizeTyp(typ)))
-    throw new errors/* JWTClaimValidationFailed */.ie('unexpected "typ" JWT header value', claimsSet, "typ", checkFailed);
-  const { requiredClaims = [], issuer, subject, audience, maxTokenAge } = options, presenceCheck = [...requiredClaims];
-  maxTokenAge !== void 0 && presenceCheck.push("iat"), audience !== void 0 && presenceCheck.push("aud"), subject !== void 0 && presenceCheck.push("sub"), issuer !== void 0 && presenceCheck.push("iss");
-  for (const claim of new Set(presenceCheck.reverse()))
-    if (!Object.hasOwn(claimsSet, claim))
-      throw new errors/* JWTClaimValidationFailed */.ie(`missing required "${claim}" claim`, claimsSet, claim, "missing");
-  issuer !== void 0 && !(Array.isArray(issuer) ? issuer : [issuer]).includes(claimsSet.iss) && unexpectedClaim(claimsSet, "iss"), subject !== void 0 && claimsSet.sub !== subject && unexpectedClaim(claimsSet, "sub"), audience !== void 0 && !checkAudiencePresence(claimsSet.aud, typeof audience == "string" ? [audience] : audience) && unexpectedClaim(claimsSet, "aud");
-  const { clockTolerance } = options;
-  let tolerance = 0;
-  if (typeof clockTolerance == "string")
-    tolerance = secs(clockTolerance);
-  else if (clockTolerance !== void 0) {
-    if (typeof clockTolerance != "number")
-      throw new TypeError("Invalid clockTolerance option type");
-    tolerance = clockTolerance;
-  }
-  if (validateInput("clockTolerance option", tolerance), tolerance < 0)
-    throw new TypeError("Invalid clockTolerance option input");
-  const { currentDate } = options, now = validateInput("currentDate option", epoch(currentDate === void 0 ? /* @__PURE__ */ new Date() : currentDate)), iat = validateNumericDate(claimsSet, "iat", maxTokenAge !== void 0), nbf = validateNumericDate(claimsSet, "nbf");
-  if (nbf !== void 0 && nbf > now + tolerance)
-    throw new errors/* JWTClaimValidationFailed */.ie('"nbf" claim timestamp check failed', claimsSet, "nbf", checkFailed);
-  const exp = validateNumericDate(claimsSet, "exp");
-  if (exp !== void 0 && exp <= now - tolerance)
-    throw new errors/* JWTExpired */.n('"exp" claim timestamp check failed', claimsSet, "exp", checkFailed);
-  if (maxTokenAge !== void 0) {
-    const age = now - iat, max = validateInput("maxTokenAge option", typeof maxTokenAge == "number" ? maxTokenAge : secs(maxTokenAge));
-    if (max < 0)
-      throw new TypeError("Invalid maxTokenAge option input");
-    if (age - tolerance > max)
-      throw new errors/* JWTExpired */.n('"iat" claim timestamp check failed (too far in the past)', claimsSet, "iat", checkFailed);
-    if (age < -tolerance)
-      throw new errors/* JWTClaimValidationFailed */.ie('"iat" claim timestamp check failed (it should be in the past)', claimsSet, "iat", checkFailed);
-  }
-  return claimsSet;
-}
-let producerClaimsSets;
-function producerClaimsSet(producer) {
-  return producerClaimsSets.get(producer);
-}
-function jwtClaimsSetBytes(producer) {
-  const claimsSet = producerClaimsSet(producer);
-  for (const claim of ["iat", "nbf", "exp"]) {
-    const value = claimsSet[claim];
-    if (typeof value == "number" && !Number.isFinite(value))
-      throw new TypeError(`"${claim}" claim must be a finite number`);
-  }
-  return buffer_utils/* encoder */.Rd.encode(JSON.stringify(claimsSet));
-}
-function jwtClaim(producer, claim) {
-  return producerClaimsSet(producer)[claim];
-}
-class JWTClaimsBuilder {
-  constructor(claimsSet = {}) {
-    if (!(0,validate/* isObject */.Gv)(claimsSet))
-      throw new TypeError("JWT Claims Set MUST be an object");
-    (producerClaimsSets ||= /* @__PURE__ */ new WeakMap()).set(this, structuredClone(claimsSet));
-  }
-  setIssuer(value) {
-    return validateStringClaim("iss", value), producerClaimsSet(this).iss = value, this;
-  }
-  setSubject(value) {
-    return validateStringClaim("sub", value), producerClaimsSet(this).sub = value, this;
-  }
-  setAudience(value) {
-    return validateAudienceClaim(value), producerClaimsSet(this).aud = value, this;
-  }
-  setJti(value) {
-    return validateStringClaim("jti", value), producerClaimsSet(this).jti = value, this;
-  }
-  setNotBefore(value) {
-    return producerClaimsSet(this).nbf = numericDate(value, "setNotBefore"), this;
-  }
-  setExpirationTime(value) {
-    return producerClaimsSet(this).exp = numericDate(value, "setExpirationTime"), this;
-  }
-  setIssuedAt(value) {
-    const claimsSet = producerClaimsSet(this);
-    return value === void 0 ? claimsSet.iat = epoch(/* @__PURE__ */ new Date()) : typeof value == "string" ? claimsSet.iat = validateInput("setIssuedAt", epoch(/* @__PURE__ */ new Date()) + secs(value)) : claimsSet.iat = numericDate(value, "setIssuedAt"), this;
-  }
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/jwt/decrypt.js
-
-
-
-async function jwtDecrypt(jwt, key, options) {
-  const { plaintext, ...result } = await decryptCompact(jwt, prepareDecrypt(options), key), { protectedHeader } = result, payload = validateClaimsSet(protectedHeader, plaintext, options);
-  for (const claim of ["iss", "sub", "aud"])
-    if (protectedHeader[claim] !== void 0 && (claim === "aud" ? JSON.stringify(protectedHeader.aud) !== JSON.stringify(payload.aud) : protectedHeader[claim] !== payload[claim]))
-      throw new errors/* JWTClaimValidationFailed */.ie(`replicated "${claim}" claim header parameter mismatch`, payload, claim, "mismatch");
-  return { payload, ...result };
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/jwe_encrypt.js
-
-
-
-
-
-
-
-
-
-function checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader) {
-  if (!(0,validate/* isDisjoint */.fz)(protectedHeader, unprotectedHeader, sharedUnprotectedHeader))
-    throw new errors/* JWEInvalid */.aA("JWE Protected, JWE Shared Unprotected and JWE Per-Recipient Header Parameter names must be disjoint");
-}
-function checkEncryptHeaders(input, options, sharedHeadersNormalized = !1) {
-  if (!input[1] && !input[2] && !input[3])
-    throw new errors/* JWEInvalid */.aA("either setProtectedHeader, setUnprotectedHeader, or sharedUnprotectedHeader must be called before #encrypt()");
-  options !== void 0 && (input[8] = options?.crit);
-  let [, protectedHeader, unprotectedHeader, sharedUnprotectedHeader, aad, cek, iv, keyManagementParameters, crit] = input;
-  if (aad !== void 0 && (0,validate/* assertUint8Array */.GT)(aad, "JWE Additional Authenticated Data"), cek !== void 0 && (0,validate/* assertUint8Array */.GT)(cek, "JWE Content Encryption Key"), iv !== void 0 && (0,validate/* assertUint8Array */.GT)(iv, "JWE Initialization Vector"), !sharedHeadersNormalized && protectedHeader !== void 0 && (protectedHeader = (0,validate/* serializeJoseHeader */.ji)(errors/* JWEInvalid */.aA, protectedHeader)[0], input[1] = protectedHeader), unprotectedHeader !== void 0 && (unprotectedHeader = (0,validate/* serializeJoseHeader */.ji)(errors/* JWEInvalid */.aA, unprotectedHeader)[0], input[2] = unprotectedHeader), !sharedHeadersNormalized && sharedUnprotectedHeader !== void 0 && (sharedUnprotectedHeader = (0,validate/* serializeJoseHeader */.ji)(errors/* JWEInvalid */.aA, sharedUnprotectedHeader)[0], input[3] = sharedUnprotectedHeader), keyManagementParameters !== void 0 && !(0,validate/* isObject */.Gv)(keyManagementParameters))
-    throw new TypeError("JWE Key Management Parameters must be an object");
-  checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader);
-  const joseHeader = {
-    ...protectedHeader,
-    ...unprotectedHeader,
-    ...sharedUnprotectedHeader
-  };
-  (0,validate/* validateCritDuplicates */.BU)(errors/* JWEInvalid */.aA, protectedHeader), (0,validate/* validateCrit */.nI)(errors/* JWEInvalid */.aA, validate/* JWE_RECOGNIZED */.CT, crit, protectedHeader, joseHeader), validateZip(joseHeader, protectedHeader);
-  const { alg, enc } = joseHeader;
-  if (typeof alg != "string" || !alg)
-    throw new errors/* JWEInvalid */.aA('JWE "alg" (Algorithm) Header Parameter missing or invalid');
-  const algEntry = JWE[alg];
-  if (algEntry?.mode === "integrated-encryption") {
-    if (enc !== void 0)
-      throw new errors/* JWEInvalid */.aA('JWE "enc" (Encryption Algorithm) Header Parameter must not be present for integrated encryption');
-    if (cek !== void 0)
-      throw new TypeError(`setContentEncryptionKey cannot be called with JWE "alg" (Algorithm) Header ${alg}`);
-    if (iv !== void 0)
-      throw new TypeError(`setInitializationVector cannot be called with JWE "alg" (Algorithm) Header ${alg}`);
-    return [joseHeader, void 0, algEntry];
-  }
-  if (typeof enc != "string" || !enc)
-    throw new errors/* JWEInvalid */.aA('JWE "enc" (Encryption Algorithm) Header Parameter missing or invalid');
-  return [joseHeader, jweEncryption(enc), algEntry];
-}
-async function encryptJWE(input, checked, key) {
-  const [joseHeader, encEntry, selected] = checked, [inputPlaintext, inputProtectedHeader, inputUnprotectedHeader, sharedUnprotectedHeader, aad, providedCek, inputIv, keyManagementParameters, , unprotectedParameters] = input;
-  let protectedHeader = inputProtectedHeader, unprotectedHeader = inputUnprotectedHeader;
-  const algEntry = selected ?? jweAlgorithm(joseHeader.alg);
-  let encryptedKey, parameters, cek;
-  algEntry.mode === "integrated-encryption" ? cek = await prepareKey(algEntry, key, "encrypt") : [cek, encryptedKey, parameters] = await encryptKeyManagement(algEntry, encEntry, key, joseHeader, providedCek, keyManagementParameters), parameters && (unprotectedParameters ? unprotectedHeader = unprotectedHeader ? { ...unprotectedHeader, ...parameters } : parameters : protectedHeader = protectedHeader ? { ...protectedHeader, ...parameters } : parameters, checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader));
-  const encodedProtectedHeader = protectedHeader ? (0,base64url/* encode */.l)(JSON.stringify(protectedHeader)) : "", encodedAad = aad?.byteLength ? (0,base64url/* encode */.l)(aad) : void 0, additionalAuthenticatedData = (0,buffer_utils/* encode */.lF)(encodedAad ? `${encodedProtectedHeader}.${encodedAad}` : encodedProtectedHeader);
-  let plaintext = inputPlaintext;
-  joseHeader.zip === "DEF" && (plaintext = await compress(plaintext).catch((cause) => {
-    throw new errors/* JWEInvalid */.aA("Failed to compress plaintext", { cause });
-  }));
-  let ciphertext, tag, iv;
-  algEntry.mode === "integrated-encryption" ? [encryptedKey, ciphertext] = await algEntry.encrypt(cek, plaintext, additionalAuthenticatedData, protectedHeader, joseHeader, keyManagementParameters) : { ciphertext, tag, iv } = await encrypt(encEntry, plaintext, cek, inputIv, additionalAuthenticatedData);
-  const jwe = {
-    ciphertext: (0,base64url/* encode */.l)(ciphertext)
-  };
-  return iv && (jwe.iv = (0,base64url/* encode */.l)(iv)), tag && (jwe.tag = (0,base64url/* encode */.l)(tag)), encryptedKey?.byteLength && (jwe.encrypted_key = (0,base64url/* encode */.l)(encryptedKey)), encodedAad && (jwe.aad = encodedAad), protectedHeader && (jwe.protected = encodedProtectedHeader), sharedUnprotectedHeader && (jwe.unprotected = sharedUnprotectedHeader), unprotectedHeader && (jwe.header = unprotectedHeader), jwe;
-}
-async function createJWE(input, key, options) {
-  return encryptJWE(input, checkEncryptHeaders(input, options), key);
-}
-function compactJWE(jwe) {
-  return [jwe.protected, jwe.encrypted_key, jwe.iv, jwe.ciphertext, jwe.tag].join(".");
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/jwt/encrypt.js
-
-
-
-const EncryptJWT_base = JWTClaimsBuilder;
-class EncryptJWT extends EncryptJWT_base {
-  #input = [void 0];
-  #replicateIssuerAsHeader;
-  #replicateSubjectAsHeader;
-  #replicateAudienceAsHeader;
-  setProtectedHeader(protectedHeader) {
-    return (0,validate/* assertNotSet */.ac)(this.#input[1], "setProtectedHeader"), this.#input[1] = protectedHeader, this;
-  }
-  setKeyManagementParameters(parameters) {
-    return (0,validate/* assertNotSet */.ac)(this.#input[7], "setKeyManagementParameters"), this.#input[7] = parameters, this;
-  }
-  setContentEncryptionKey(cek) {
-    return (0,validate/* assertNotSet */.ac)(this.#input[5], "setContentEncryptionKey"), this.#input[5] = cek, this;
-  }
-  setInitializationVector(iv) {
-    return (0,validate/* assertNotSet */.ac)(this.#input[6], "setInitializationVector"), this.#input[6] = iv, this;
-  }
-  replicateIssuerAsHeader() {
-    return this.#replicateIssuerAsHeader = !0, this;
-  }
-  replicateSubjectAsHeader() {
-    return this.#replicateSubjectAsHeader = !0, this;
-  }
-  replicateAudienceAsHeader() {
-    return this.#replicateAudienceAsHeader = !0, this;
-  }
-  async encrypt(key, options) {
-    const plaintext = jwtClaimsSetBytes(this);
-    this.#input[1] && (this.#replicateIssuerAsHeader || this.#replicateSubjectAsHeader || this.#replicateAudienceAsHeader) && (this.#input[1] = {
-      ...this.#input[1],
-      iss: this.#replicateIssuerAsHeader ? jwtClaim(this, "iss") : void 0,
-      sub: this.#replicateSubjectAsHeader ? jwtClaim(this, "sub") : void 0,
-      aud: this.#replicateAudienceAsHeader ? jwtClaim(this, "aud") : void 0
-    });
-    const input = [...this.#input];
-    return input[0] = plaintext, compactJWE(await createJWE(input, key, options));
-  }
-}
-
-
-// EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
-var claims = __nccwpck_require__(51);
-// EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
-var action_error = __nccwpck_require__(481);
-;// CONCATENATED MODULE: ./src/vaunt/seal.ts
-// Seals a Vaunt token, so that it can pass between the jobs of a workflow run, and opens it again. Sends nothing.
-
-
-
-
-
-/** How long a sealed token is valid if the token in it has no expiration time. */
-const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000;
-/**
- * Seals a token in a JWT encrypted with AES-256-GCM, which is valid only in one workflow run and until the token expires.
- *
- * @returns a compact JWE
- */
-async function seal(contents, { key, run, expiresAt, now }) {
-    return await new EncryptJWT({
-        token: contents.token,
-        entity: contents.entity,
-        'entity-type': contents.entityType,
-        'attested-by': contents.attestedBy,
-        ...(contents.patExpiresAt && { 'pat-expires-at': contents.patExpiresAt.toISOString() })
-    })
-        .setProtectedHeader(HEADER)
-        .setAudience(run)
-        .setExpirationTime(Math.floor((expiresAt?.getTime() ?? now + DEFAULT_LIFETIME_MS) / 1000))
-        .encrypt(key);
-}
-/**
- * Opens a sealed token.
- *
- * @throws ActionError `sealed-token-invalid`, `sealed-token-expired`
- */
-async function seal_open(sealed, context) {
-    if (!COMPACT_JWE.test(sealed))
-        throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
-    const payload = await seal_decrypt(sealed, context);
-    const { token, entity, 'entity-type': entityType, 'attested-by': attestedBy } = payload;
-    const whole = typeof token === 'string' && typeof entity === 'string' && typeof attestedBy === 'string';
-    if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
-        throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
-    }
-    return { token, entity, entityType, attestedBy, patExpiresAt: (0,claims/* dateAt */.iM)(String(payload['pat-expires-at'])) };
-}
-const HEADER = { alg: 'dir', enc: 'A256GCM' };
-/** Five parts in base64url (RFC 7516, section 7.1), of which `alg: dir` leaves the encrypted key empty. */
-const COMPACT_JWE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/;
-async function seal_decrypt(sealed, { key, run, now }) {
-    try {
-        const { payload } = await jwtDecrypt(sealed, key, {
-            audience: run,
-            currentDate: new Date(now),
-            // The clocks of the two jobs can differ.
-            clockTolerance: claims/* TOLERANCE_MS */.Z4 / 1000,
-            requiredClaims: ['exp'],
-            keyManagementAlgorithms: [HEADER.alg],
-            contentEncryptionAlgorithms: [HEADER.enc]
-        });
-        return payload;
-    }
-    catch (error) {
-        const expiredAt = error instanceof errors/* JWTExpired */.n ? (0,claims/* dateAt */.iM)(Number(error.payload.exp) * 1000) : undefined;
-        if (expiredAt) {
-            throw action_error/* ActionError */.lZ.of('sealed-token-expired', { expiredAt, now: new Date(now) }, error);
-        }
-        if (error instanceof errors/* JWTClaimValidationFailed */.ie && error.claim === 'aud') {
-            throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'elsewhere' }, error);
-        }
-        if (error instanceof errors/* JOSEError */.i4) {
-            throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'undecryptable' }, error);
-        }
-        throw error;
-    }
 }
 
 
@@ -2161,2606 +948,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-
-/***/ }),
-
-/***/ 164:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  getOctokit: () => (/* binding */ getOctokit)
-});
-
-// UNUSED EXPORTS: context
-
-// EXTERNAL MODULE: external "fs"
-var external_fs_ = __nccwpck_require__(896);
-// EXTERNAL MODULE: external "os"
-var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
-
-
-class Context {
-    /**
-     * Hydrate the context from the environment
-     */
-    constructor() {
-        var _a, _b, _c;
-        this.payload = {};
-        if (process.env.GITHUB_EVENT_PATH) {
-            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
-                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
-            }
-            else {
-                const path = process.env.GITHUB_EVENT_PATH;
-                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_.EOL}`);
-            }
-        }
-        this.eventName = process.env.GITHUB_EVENT_NAME;
-        this.sha = process.env.GITHUB_SHA;
-        this.ref = process.env.GITHUB_REF;
-        this.workflow = process.env.GITHUB_WORKFLOW;
-        this.action = process.env.GITHUB_ACTION;
-        this.actor = process.env.GITHUB_ACTOR;
-        this.job = process.env.GITHUB_JOB;
-        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-        this.graphqlUrl =
-            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-    }
-    get issue() {
-        const payload = this.payload;
-        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-    }
-    get repo() {
-        if (process.env.GITHUB_REPOSITORY) {
-            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
-            return { owner, repo };
-        }
-        if (this.payload.repository) {
-            return {
-                owner: this.payload.repository.owner.login,
-                repo: this.payload.repository.name
-            };
-        }
-        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-    }
-}
-//# sourceMappingURL=context.js.map
-;// CONCATENATED MODULE: ./build/unused-modules/actions-http-client.js
-// Replaces @actions/http-client. @actions/core requests OIDC tokens with it, which nobody asks for.
-
-class HttpClient {
-  // @actions/github calls both once, while it loads, to build defaults that every client of ours overrides.
-  getAgent() {
-    return undefined
-  }
-
-  getAgentDispatcher() {
-    return undefined
-  }
-
-  getJson() {
-    throw new Error('replaced in the bundle: HttpClient.getJson() is never called')
-  }
-}
-
-;// CONCATENATED MODULE: ./build/unused-modules/undici.js
-// Replaces undici. @actions/github takes its fetch for requests without a fetch of their own; ours always have one.
-
-function fetch() {
-  throw new Error('replaced in the bundle: undici.fetch() is never called')
-}
-
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/internal/utils.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-function getAuthString(token, options) {
-    if (!token && !options.auth) {
-        throw new Error('Parameter token or opts.auth is required');
-    }
-    else if (token && options.auth) {
-        throw new Error('Parameters token and opts.auth may not both be specified');
-    }
-    return typeof options.auth === 'string' ? options.auth : `token ${token}`;
-}
-function getProxyAgent(destinationUrl) {
-    const hc = new HttpClient();
-    return hc.getAgent(destinationUrl);
-}
-function getProxyAgentDispatcher(destinationUrl) {
-    const hc = new HttpClient();
-    return hc.getAgentDispatcher(destinationUrl);
-}
-function getProxyFetch(destinationUrl) {
-    const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
-    const proxyFetch = (url, opts) => __awaiter(this, void 0, void 0, function* () {
-        return fetch(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
-    });
-    return proxyFetch;
-}
-function getApiBaseUrl() {
-    return process.env['GITHUB_API_URL'] || 'https://api.github.com';
-}
-function getUserAgentWithOrchestrationId(baseUserAgent) {
-    var _a;
-    const orchId = (_a = process.env['ACTIONS_ORCHESTRATION_ID']) === null || _a === void 0 ? void 0 : _a.trim();
-    if (orchId) {
-        const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-        const tag = `actions_orchestration_id/${sanitizedId}`;
-        if (baseUserAgent === null || baseUserAgent === void 0 ? void 0 : baseUserAgent.includes(tag))
-            return baseUserAgent;
-        const ua = baseUserAgent ? `${baseUserAgent} ` : '';
-        return `${ua}${tag}`;
-    }
-    return baseUserAgent;
-}
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/universal-user-agent/index.js
-function getUserAgent() {
-  if (typeof navigator === "object" && "userAgent" in navigator) {
-    return navigator.userAgent;
-  }
-
-  if (typeof process === "object" && process.version !== undefined) {
-    return `Node.js/${process.version.substr(1)} (${process.platform}; ${
-      process.arch
-    })`;
-  }
-
-  return "<environment undetectable>";
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/register.js
-// @ts-check
-
-function register(state, name, method, options) {
-  if (typeof method !== "function") {
-    throw new Error("method for before hook must be a function");
-  }
-
-  if (!options) {
-    options = {};
-  }
-
-  if (Array.isArray(name)) {
-    return name.reverse().reduce((callback, name) => {
-      return register.bind(null, state, name, callback, options);
-    }, method)();
-  }
-
-  return Promise.resolve().then(() => {
-    if (!state.registry[name]) {
-      return method(options);
-    }
-
-    return state.registry[name].reduce((method, registered) => {
-      return registered.hook.bind(null, method, options);
-    }, method)();
-  });
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/add.js
-// @ts-check
-
-function addHook(state, kind, name, hook) {
-  const orig = hook;
-  if (!state.registry[name]) {
-    state.registry[name] = [];
-  }
-
-  if (kind === "before") {
-    hook = (method, options) => {
-      return Promise.resolve()
-        .then(orig.bind(null, options))
-        .then(method.bind(null, options));
-    };
-  }
-
-  if (kind === "after") {
-    hook = (method, options) => {
-      let result;
-      return Promise.resolve()
-        .then(method.bind(null, options))
-        .then((result_) => {
-          result = result_;
-          return orig(result, options);
-        })
-        .then(() => {
-          return result;
-        });
-    };
-  }
-
-  if (kind === "error") {
-    hook = (method, options) => {
-      return Promise.resolve()
-        .then(method.bind(null, options))
-        .catch((error) => {
-          return orig(error, options);
-        });
-    };
-  }
-
-  state.registry[name].push({
-    hook: hook,
-    orig: orig,
-  });
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/remove.js
-// @ts-check
-
-function removeHook(state, name, method) {
-  if (!state.registry[name]) {
-    return;
-  }
-
-  const index = state.registry[name]
-    .map((registered) => {
-      return registered.orig;
-    })
-    .indexOf(method);
-
-  if (index === -1) {
-    return;
-  }
-
-  state.registry[name].splice(index, 1);
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/index.js
-// @ts-check
-
-
-
-
-
-// bind with array of arguments: https://stackoverflow.com/a/21792913
-const bind = Function.bind;
-const bindable = bind.bind(bind);
-
-function bindApi(hook, state, name) {
-  const removeHookRef = bindable(removeHook, null).apply(
-    null,
-    name ? [state, name] : [state]
-  );
-  hook.api = { remove: removeHookRef };
-  hook.remove = removeHookRef;
-  ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name ? [state, kind, name] : [state, kind];
-    hook[kind] = hook.api[kind] = bindable(addHook, null).apply(null, args);
-  });
-}
-
-function Singular() {
-  const singularHookName = Symbol("Singular");
-  const singularHookState = {
-    registry: {},
-  };
-  const singularHook = register.bind(null, singularHookState, singularHookName);
-  bindApi(singularHook, singularHookState, singularHookName);
-  return singularHook;
-}
-
-function Collection() {
-  const state = {
-    registry: {},
-  };
-
-  const hook = register.bind(null, state);
-  bindApi(hook, state);
-
-  return hook;
-}
-
-/* harmony default export */ const before_after_hook = ({ Singular, Collection });
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/endpoint/dist-bundle/index.js
-// pkg/dist-src/defaults.js
-
-
-// pkg/dist-src/version.js
-var VERSION = "0.0.0-development";
-
-// pkg/dist-src/defaults.js
-var userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
-var DEFAULTS = {
-  method: "GET",
-  baseUrl: "https://api.github.com",
-  headers: {
-    accept: "application/vnd.github.v3+json",
-    "user-agent": userAgent
-  },
-  mediaType: {
-    format: ""
-  }
-};
-
-// pkg/dist-src/util/lowercase-keys.js
-function lowercaseKeys(object) {
-  if (!object) {
-    return {};
-  }
-  return Object.keys(object).reduce((newObj, key) => {
-    newObj[key.toLowerCase()] = object[key];
-    return newObj;
-  }, {});
-}
-
-// pkg/dist-src/util/is-plain-object.js
-function isPlainObject(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-
-// pkg/dist-src/util/merge-deep.js
-function mergeDeep(defaults, options) {
-  const result = Object.assign({}, defaults);
-  Object.keys(options).forEach((key) => {
-    if (isPlainObject(options[key])) {
-      if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
-      else result[key] = mergeDeep(defaults[key], options[key]);
-    } else {
-      Object.assign(result, { [key]: options[key] });
-    }
-  });
-  return result;
-}
-
-// pkg/dist-src/util/remove-undefined-properties.js
-function removeUndefinedProperties(obj) {
-  for (const key in obj) {
-    if (obj[key] === void 0) {
-      delete obj[key];
-    }
-  }
-  return obj;
-}
-
-// pkg/dist-src/merge.js
-function merge(defaults, route, options) {
-  if (typeof route === "string") {
-    let [method, url] = route.split(" ");
-    options = Object.assign(url ? { method, url } : { url: method }, options);
-  } else {
-    options = Object.assign({}, route);
-  }
-  options.headers = lowercaseKeys(options.headers);
-  removeUndefinedProperties(options);
-  removeUndefinedProperties(options.headers);
-  const mergedOptions = mergeDeep(defaults || {}, options);
-  if (options.url === "/graphql") {
-    if (defaults && defaults.mediaType.previews?.length) {
-      mergedOptions.mediaType.previews = defaults.mediaType.previews.filter(
-        (preview) => !mergedOptions.mediaType.previews.includes(preview)
-      ).concat(mergedOptions.mediaType.previews);
-    }
-    mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
-  }
-  return mergedOptions;
-}
-
-// pkg/dist-src/util/add-query-parameters.js
-function addQueryParameters(url, parameters) {
-  const separator = /\?/.test(url) ? "&" : "?";
-  const names = Object.keys(parameters);
-  if (names.length === 0) {
-    return url;
-  }
-  return url + separator + names.map((name) => {
-    if (name === "q") {
-      return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
-    }
-    return `${name}=${encodeURIComponent(parameters[name])}`;
-  }).join("&");
-}
-
-// pkg/dist-src/util/extract-url-variable-names.js
-var urlVariableRegex = /\{[^{}}]+\}/g;
-function removeNonChars(variableName) {
-  return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
-}
-function extractUrlVariableNames(url) {
-  const matches = url.match(urlVariableRegex);
-  if (!matches) {
-    return [];
-  }
-  return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
-}
-
-// pkg/dist-src/util/omit.js
-function omit(object, keysToOmit) {
-  const result = { __proto__: null };
-  for (const key of Object.keys(object)) {
-    if (keysToOmit.indexOf(key) === -1) {
-      result[key] = object[key];
-    }
-  }
-  return result;
-}
-
-// pkg/dist-src/util/url-template.js
-function encodeReserved(str) {
-  return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
-    if (!/%[0-9A-Fa-f]/.test(part)) {
-      part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
-    }
-    return part;
-  }).join("");
-}
-function encodeUnreserved(str) {
-  return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
-    return "%" + c.charCodeAt(0).toString(16).toUpperCase();
-  });
-}
-function encodeValue(operator, value, key) {
-  value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
-  if (key) {
-    return encodeUnreserved(key) + "=" + value;
-  } else {
-    return value;
-  }
-}
-function isDefined(value) {
-  return value !== void 0 && value !== null;
-}
-function isKeyOperator(operator) {
-  return operator === ";" || operator === "&" || operator === "?";
-}
-function getValues(context, operator, key, modifier) {
-  var value = context[key], result = [];
-  if (isDefined(value) && value !== "") {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
-      value = value.toString();
-      if (modifier && modifier !== "*") {
-        value = value.substring(0, parseInt(modifier, 10));
-      }
-      result.push(
-        encodeValue(operator, value, isKeyOperator(operator) ? key : "")
-      );
-    } else {
-      if (modifier === "*") {
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            result.push(
-              encodeValue(operator, value2, isKeyOperator(operator) ? key : "")
-            );
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              result.push(encodeValue(operator, value[k], k));
-            }
-          });
-        }
-      } else {
-        const tmp = [];
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            tmp.push(encodeValue(operator, value2));
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              tmp.push(encodeUnreserved(k));
-              tmp.push(encodeValue(operator, value[k].toString()));
-            }
-          });
-        }
-        if (isKeyOperator(operator)) {
-          result.push(encodeUnreserved(key) + "=" + tmp.join(","));
-        } else if (tmp.length !== 0) {
-          result.push(tmp.join(","));
-        }
-      }
-    }
-  } else {
-    if (operator === ";") {
-      if (isDefined(value)) {
-        result.push(encodeUnreserved(key));
-      }
-    } else if (value === "" && (operator === "&" || operator === "?")) {
-      result.push(encodeUnreserved(key) + "=");
-    } else if (value === "") {
-      result.push("");
-    }
-  }
-  return result;
-}
-function parseUrl(template) {
-  return {
-    expand: expand.bind(null, template)
-  };
-}
-function expand(template, context) {
-  var operators = ["+", "#", ".", "/", ";", "?", "&"];
-  template = template.replace(
-    /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_, expression, literal) {
-      if (expression) {
-        let operator = "";
-        const values = [];
-        if (operators.indexOf(expression.charAt(0)) !== -1) {
-          operator = expression.charAt(0);
-          expression = expression.substr(1);
-        }
-        expression.split(/,/g).forEach(function(variable) {
-          var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
-          values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
-        });
-        if (operator && operator !== "+") {
-          var separator = ",";
-          if (operator === "?") {
-            separator = "&";
-          } else if (operator !== "#") {
-            separator = operator;
-          }
-          return (values.length !== 0 ? operator : "") + values.join(separator);
-        } else {
-          return values.join(",");
-        }
-      } else {
-        return encodeReserved(literal);
-      }
-    }
-  );
-  if (template === "/") {
-    return template;
-  } else {
-    return template.replace(/\/$/, "");
-  }
-}
-
-// pkg/dist-src/parse.js
-function parse(options) {
-  let method = options.method.toUpperCase();
-  let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
-  let headers = Object.assign({}, options.headers);
-  let body;
-  let parameters = omit(options, [
-    "method",
-    "baseUrl",
-    "url",
-    "headers",
-    "request",
-    "mediaType"
-  ]);
-  const urlVariableNames = extractUrlVariableNames(url);
-  url = parseUrl(url).expand(parameters);
-  if (!/^http/.test(url)) {
-    url = options.baseUrl + url;
-  }
-  const omittedParameters = Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl");
-  const remainingParameters = omit(parameters, omittedParameters);
-  const isBinaryRequest = /application\/octet-stream/i.test(headers.accept);
-  if (!isBinaryRequest) {
-    if (options.mediaType.format) {
-      headers.accept = headers.accept.split(/,/).map(
-        (format) => format.replace(
-          /application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/,
-          `application/vnd$1$2.${options.mediaType.format}`
-        )
-      ).join(",");
-    }
-    if (url.endsWith("/graphql")) {
-      if (options.mediaType.previews?.length) {
-        const previewsFromAcceptHeader = headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || [];
-        headers.accept = previewsFromAcceptHeader.concat(options.mediaType.previews).map((preview) => {
-          const format = options.mediaType.format ? `.${options.mediaType.format}` : "+json";
-          return `application/vnd.github.${preview}-preview${format}`;
-        }).join(",");
-      }
-    }
-  }
-  if (["GET", "HEAD"].includes(method)) {
-    url = addQueryParameters(url, remainingParameters);
-  } else {
-    if ("data" in remainingParameters) {
-      body = remainingParameters.data;
-    } else {
-      if (Object.keys(remainingParameters).length) {
-        body = remainingParameters;
-      }
-    }
-  }
-  if (!headers["content-type"] && typeof body !== "undefined") {
-    headers["content-type"] = "application/json; charset=utf-8";
-  }
-  if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") {
-    body = "";
-  }
-  return Object.assign(
-    { method, url, headers },
-    typeof body !== "undefined" ? { body } : null,
-    options.request ? { request: options.request } : null
-  );
-}
-
-// pkg/dist-src/endpoint-with-defaults.js
-function endpointWithDefaults(defaults, route, options) {
-  return parse(merge(defaults, route, options));
-}
-
-// pkg/dist-src/with-defaults.js
-function withDefaults(oldDefaults, newDefaults) {
-  const DEFAULTS2 = merge(oldDefaults, newDefaults);
-  const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
-  return Object.assign(endpoint2, {
-    DEFAULTS: DEFAULTS2,
-    defaults: withDefaults.bind(null, DEFAULTS2),
-    merge: merge.bind(null, DEFAULTS2),
-    parse
-  });
-}
-
-// pkg/dist-src/index.js
-var endpoint = withDefaults(null, DEFAULTS);
-
-
-;// CONCATENATED MODULE: ./node_modules/content-type/dist/index.js
-/*!
- * content-type
- * Copyright(c) 2015 Douglas Christopher Wilson
- * MIT Licensed
- */
-const SP = 32; // " "
-const HTAB = 9; // "\t"
-const SEMI = 59; // ";"
-const EQ = 61; // "="
-const DQUOTE = 34; // '"'
-const BSLASH = 92; // "\\"
-const COMMA = 44; // ","
-const LOWER_CASE = 1;
-const OWS = 2;
-const SEMI_FLAG = 4;
-const COMMA_FLAG = 8;
-const TOKEN_FLAG = 16;
-const NON_ASCII = 0xff00;
-const CASE_FLAGS = LOWER_CASE | NON_ASCII;
-/**
- * Character flags used to normalize HTTP field values while scanning.
- * Out-of-range reads intentionally coerce to zero in bitwise expressions.
- */
-const CHAR_MAP = new Uint8Array(0x100);
-CHAR_MAP[HTAB] |= OWS;
-CHAR_MAP[SP] |= OWS;
-CHAR_MAP[SEMI] |= SEMI_FLAG;
-CHAR_MAP[COMMA] |= COMMA_FLAG;
-for (let code = 0x80 /* non-ASCII */; code <= 0xff; code++) {
-    CHAR_MAP[code] |= LOWER_CASE;
-}
-for (const char of "!#$%&'*+-.^_`|~") {
-    CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
-}
-for (let code = 0x30 /* 0 */; code <= 0x39 /* 9 */; code++) {
-    CHAR_MAP[code] |= TOKEN_FLAG;
-}
-for (let code = 0x41 /* A */; code <= 0x5a /* Z */; code++) {
-    CHAR_MAP[code] |= LOWER_CASE | TOKEN_FLAG;
-}
-for (let code = 0x61 /* a */; code <= 0x7a /* z */; code++) {
-    CHAR_MAP[code] |= TOKEN_FLAG;
-}
-/**
- * Null object perf optimization. Faster than `Object.create(null)` and `{ __proto__: null }`.
- */
-const NullObject = /* @__PURE__ */ (() => {
-    const C = function () { };
-    C.prototype = Object.create(null);
-    return C;
-})();
-/**
- * Validate a type string against RFC 9110.
- */
-function isTypeValid(type, start = 0, end = type.length) {
-    let hasSlash = false;
-    for (let index = start; index < end; index++) {
-        const code = type.charCodeAt(index);
-        if (code === 47 /* / */) {
-            if (hasSlash || index === start || index >= end - 1)
-                return false;
-            hasSlash = true;
-        }
-        else if (!isTokenCode(code)) {
-            return false;
-        }
-    }
-    return hasSlash;
-}
-/**
- * Validate a token against RFC 9110.
- */
-function isTokenValid(token, start = 0, end = token.length) {
-    if (start >= end)
-        return false;
-    for (let index = start; index < end; index++) {
-        if (!isTokenCode(token.charCodeAt(index)))
-            return false;
-    }
-    return true;
-}
-/**
- * Check whether a character code belongs to the token production in RFC 9110.
- */
-function isTokenCode(code) {
-    return (CHAR_MAP[code] & TOKEN_FLAG) !== 0;
-}
-/**
- * Serialize a parameter value.
- */
-function parameterValue(str) {
-    const len = str.length;
-    if (len === 0)
-        return '""';
-    let index = 0;
-    while (index < len && isTokenCode(str.charCodeAt(index)))
-        index++;
-    if (index === len)
-        return str;
-    let result = '"';
-    let start = 0;
-    while (index < len) {
-        const code = str.charCodeAt(index);
-        if (code !== HTAB && (code < SP || code === 127 || code > 255)) {
-            throw new TypeError(`Invalid parameter value: ${str}`);
-        }
-        if (code === 34 /* " */ || code === 92 /* \\ */) {
-            result += `${str.slice(start, index)}\\`;
-            start = index;
-        }
-        index++;
-    }
-    return `${result}${str.slice(start)}"`;
-}
-/**
- * Format an object into a `Content-Type` header.
- */
-function format(obj) {
-    const { type, parameters } = obj;
-    if (!type || !isTypeValid(type)) {
-        throw new TypeError(`Invalid type: ${type}`);
-    }
-    let result = type;
-    if (parameters) {
-        for (const param of Object.keys(parameters)) {
-            if (!isTokenValid(param)) {
-                throw new TypeError(`Invalid parameter name: ${param}`);
-            }
-            result += `; ${param}=${parameterValue(parameters[param])}`;
-        }
-    }
-    return result;
-}
-/**
- * Parse a `Content-Type` header.
- */
-function dist_parse(header, options) {
-    const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-    const len = header.length;
-    let valueStart = options?.start ?? 0;
-    while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) {
-        valueStart++;
-    }
-    let index = valueStart;
-    let typeFlags = 0;
-    let whitespace = -1;
-    let stop = options?.parameters === false ? COMMA_FLAG : 0;
-    while (index < len) {
-        const code = header.charCodeAt(index);
-        const flags = CHAR_MAP[code];
-        if ((flags & stopFlags) !== 0) {
-            stop |= flags & COMMA_FLAG;
-            break;
-        }
-        if ((flags & OWS) !== 0) {
-            if (whitespace === -1)
-                whitespace = index;
-        }
-        else {
-            whitespace = -1;
-        }
-        typeFlags |= (code & NON_ASCII) | flags;
-        index++;
-    }
-    const valueEnd = whitespace === -1 ? index : whitespace;
-    const value = header.slice(valueStart, valueEnd);
-    const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-    if (index === len || stop !== 0) {
-        return { type, index, parameters: new NullObject() };
-    }
-    return parseParameters(header, type, index, len, stopFlags);
-}
-/**
- * Parses the parameters of a `Content-Type` header starting at the given index.
- */
-function parseParameters(header, type, index, len, stopFlags) {
-    const parameters = new NullObject();
-    parameter: while (index < len) {
-        index++; // Skip over ;
-        while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-            index++;
-        }
-        const keyStart = index;
-        let keyFlags = 0;
-        let keyWhitespace = -1;
-        while (index < len) {
-            const code = header.charCodeAt(index);
-            const flags = CHAR_MAP[code];
-            if ((flags & stopFlags) !== 0) {
-                if ((flags & COMMA_FLAG) !== 0)
-                    break parameter;
-                continue parameter;
-            }
-            if (code === EQ) {
-                const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-                const value = header.slice(keyStart, keyEnd);
-                const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-                index++;
-                while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-                    index++;
-                }
-                if (index < len && header.charCodeAt(index) === DQUOTE) {
-                    const quotedStart = ++index;
-                    let escaped = false;
-                    while (index < len) {
-                        const code = header.charCodeAt(index);
-                        if (code === DQUOTE) {
-                            if (parameters[key] === undefined) {
-                                parameters[key] = escaped
-                                    ? unescapeQuotedPairs(header, quotedStart, index)
-                                    : header.slice(quotedStart, index);
-                            }
-                            index++;
-                            let stop = 0;
-                            // Discard characters between quote and delimiter.
-                            while (index < len) {
-                                const code = header.charCodeAt(index);
-                                const flags = CHAR_MAP[code];
-                                if ((flags & stopFlags) !== 0) {
-                                    stop = flags & COMMA_FLAG;
-                                    break;
-                                }
-                                index++;
-                            }
-                            if (stop !== 0)
-                                break parameter;
-                            continue parameter;
-                        }
-                        if (code === BSLASH && index + 1 < len) {
-                            escaped = true;
-                            index += 2;
-                            continue;
-                        }
-                        index++;
-                    }
-                    continue parameter;
-                }
-                const valueStart = index;
-                let stop = 0;
-                let valueWhitespace = -1;
-                while (index < len) {
-                    const code = header.charCodeAt(index);
-                    const flags = CHAR_MAP[code];
-                    if ((flags & stopFlags) !== 0) {
-                        stop = flags & COMMA_FLAG;
-                        break;
-                    }
-                    if ((flags & OWS) !== 0) {
-                        if (valueWhitespace === -1)
-                            valueWhitespace = index;
-                    }
-                    else {
-                        valueWhitespace = -1;
-                    }
-                    index++;
-                }
-                if (parameters[key] === undefined) {
-                    const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-                    parameters[key] = header.slice(valueStart, valueEnd);
-                }
-                if (stop !== 0)
-                    break parameter;
-                continue parameter;
-            }
-            if ((flags & OWS) !== 0) {
-                if (keyWhitespace === -1)
-                    keyWhitespace = index;
-            }
-            else {
-                keyWhitespace = -1;
-            }
-            keyFlags |= (code & NON_ASCII) | flags;
-            index++;
-        }
-    }
-    return { type, index, parameters };
-}
-/**
- * Remove backslashes from quoted pairs in a known-terminated quoted string body.
- */
-function unescapeQuotedPairs(str, start, end) {
-    let result = "";
-    for (let index = start; index < end; index++) {
-        if (str.charCodeAt(index) === BSLASH) {
-            result += str.slice(start, index);
-            start = ++index;
-        }
-    }
-    return result + str.slice(start, end);
-}
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/json-with-bigint/json-with-bigint.js
-const intRegex = /^-?\d+$/;
-const noiseValue = /^-?\d+n+$/; // Noise - strings that match the custom format before being converted to it
-const originalStringify = JSON.stringify;
-const originalParse = JSON.parse;
-const customFormat = /^-?\d+n$/;
-
-const bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
-const noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
-
-/**
- * @typedef {(this: any, key: string | number | undefined, value: any) => any} Replacer
- * @typedef {(key: string | number | undefined, value: any, context?: { source: string }) => any} Reviver
- */
-
-/**
- * Checks if a value is unstringifiable according to native JSON.stringify rules.
- *
- * @param {any} val The value to check.
- * @returns {boolean} True if the value is undefined, a function, or a symbol.
- */
-const isUnstringifiable = (val) =>
-  val === undefined || typeof val === "function" || typeof val === "symbol";
-
-/**
- * Checks if a value is a native JSON.rawJSON object (Node.js 22+).
- *
- * @param {any} val The value to check.
- * @returns {boolean} True if the value is a RawJSON instance.
- */
-const isRawJSON = (val) =>
-  val !== null &&
-  typeof val === "object" &&
-  val.constructor &&
-  val.constructor.name === "RawJSON";
-
-/**
- * Iteratively converts a JS value to a JSON string.
- * Used as a fallback when the native JSON.stringify hits the Maximum Call Stack size.
- * Fully compliant with JSON formatting (space), replacers, and toJSON behaviors.
- *
- * @param {any} rootValue The value to stringify.
- * @param {Replacer | Array<string | number> | null} [replacer] User's custom replacer function.
- * @param {string | number} [spaceParam] Indentation for pretty-printing.
- * @returns {string | undefined} The generated JSON string.
- */
-const stringifyIteratively = (rootValue, replacer, spaceParam) => {
-  let space = "";
-
-  if (typeof spaceParam === "number") {
-    space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
-  } else if (typeof spaceParam === "string") {
-    space = spaceParam.slice(0, 10);
-  }
-
-  const isFunctionReplacer = typeof replacer === "function";
-  const propertyList = Array.isArray(replacer)
-    ? new Set(replacer.map(String))
-    : null;
-
-  /**
-   * Prepares a value for stringification by resolving toJSON, handling BigInts,
-   * applying custom replacers, and unwrapping primitive objects.
-   *
-   * @param {object|Array} parent The parent object or array holding the value.
-   * @param {string} key The key associated with the value.
-   * @param {any} val The raw value to process.
-   * @returns {any} The processed value ready for stringification.
-   */
-  const prepareVal = (parent, key, val) => {
-    const isObject = val !== null && typeof val === "object";
-    const hasToJSON = isObject && typeof val.toJSON === "function";
-
-    if (hasToJSON) {
-      val = val.toJSON(key);
-    }
-
-    const isNoise = typeof val === "string" && noiseValue.test(val);
-
-    if (isNoise) return val + "n";
-
-    const isBigInt = typeof val === "bigint";
-
-    if (isBigInt) {
-      const supportsRawJSON = "rawJSON" in JSON;
-
-      if (supportsRawJSON) return JSON.rawJSON(val.toString());
-
-      return val.toString() + "n";
-    }
-
-    if (isFunctionReplacer) {
-      val = replacer.call(parent, key, val);
-    }
-
-    const isPostReplacerObject = val !== null && typeof val === "object";
-
-    if (isPostReplacerObject) {
-      const isPrimitiveWrapper =
-        val instanceof Number ||
-        val instanceof String ||
-        val instanceof Boolean;
-
-      if (isPrimitiveWrapper) {
-        val = val.valueOf();
-      }
-    }
-
-    return val;
-  };
-
-  const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
-
-  if (isUnstringifiable(rootProcessed)) {
-    return undefined;
-  }
-
-  const isRootPrimitive =
-    rootProcessed === null || typeof rootProcessed !== "object";
-  const isRootNativeRawJSON = isRawJSON(rootProcessed);
-
-  if (isRootPrimitive || isRootNativeRawJSON) {
-    return originalStringify(rootProcessed);
-  }
-
-  const chunks = [];
-  let level = 0;
-
-  const stack = [
-    {
-      parent: { "": rootProcessed },
-      key: "",
-      val: rootProcessed,
-      isArray: Array.isArray(rootProcessed),
-      keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
-      index: 0,
-      first: true,
-    },
-  ];
-
-  const visited = new WeakSet([rootProcessed]);
-
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-
-    if (node.index === 0) {
-      chunks.push(node.isArray ? "[" : "{");
-      level++;
-    }
-
-    let isDone = false;
-
-    if (node.isArray) {
-      if (node.index < node.val.length) {
-        if (!node.first) chunks.push(",");
-
-        if (space) chunks.push("\n" + space.repeat(level));
-
-        const childRaw = node.val[node.index];
-        const childVal = prepareVal(node.val, String(node.index), childRaw);
-
-        if (isUnstringifiable(childVal)) {
-          chunks.push("null");
-          node.first = false;
-          node.index++;
-        } else {
-          const isComplexObject =
-            childVal !== null && typeof childVal === "object";
-          const isNativeRaw = isRawJSON(childVal);
-
-          if (isComplexObject && !isNativeRaw) {
-            if (visited.has(childVal)) {
-              throw new TypeError("Converting circular structure to JSON");
-            }
-
-            visited.add(childVal);
-
-            stack.push({
-              parent: node.val,
-              key: String(node.index),
-              val: childVal,
-              isArray: Array.isArray(childVal),
-              keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-              index: 0,
-              first: true,
-            });
-
-            node.first = false;
-            node.index++;
-          } else {
-            chunks.push(originalStringify(childVal));
-            node.first = false;
-            node.index++;
-          }
-        }
-      } else {
-        isDone = true;
-      }
-    } else {
-      while (node.index < node.keys.length) {
-        const k = node.keys[node.index++];
-
-        const isFilteredOutByArray = propertyList && !propertyList.has(k);
-
-        if (isFilteredOutByArray) continue;
-
-        const childRaw = node.val[k];
-        const childVal = prepareVal(node.val, k, childRaw);
-
-        if (isUnstringifiable(childVal)) continue;
-
-        if (!node.first) chunks.push(",");
-
-        if (space) {
-          chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
-        } else {
-          chunks.push(originalStringify(k) + ":");
-        }
-
-        const isComplexObject =
-          childVal !== null && typeof childVal === "object";
-        const isNativeRaw = isRawJSON(childVal);
-
-        if (isComplexObject && !isNativeRaw) {
-          if (visited.has(childVal)) {
-            throw new TypeError("Converting circular structure to JSON");
-          }
-
-          visited.add(childVal);
-
-          stack.push({
-            parent: node.val,
-            key: k,
-            val: childVal,
-            isArray: Array.isArray(childVal),
-            keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-            index: 0,
-            first: true,
-          });
-
-          node.first = false;
-
-          break; // Stop current loop level to process the newly pushed stack node
-        } else {
-          chunks.push(originalStringify(childVal));
-          node.first = false;
-        }
-      }
-
-      const isNodeFullyProcessed =
-        node.index >= node.keys.length && stack[stack.length - 1] === node;
-
-      if (isNodeFullyProcessed) {
-        isDone = true;
-      }
-    }
-
-    if (isDone) {
-      level--;
-
-      if (!node.first && space) chunks.push("\n" + space.repeat(level));
-
-      chunks.push(node.isArray ? "]" : "}");
-      visited.delete(node.val);
-      stack.pop();
-    }
-  }
-
-  return chunks.join("");
-};
-
-/**
- * Converts a JavaScript value to a JSON string.
- *
- * Supports serialization of BigInt values using two strategies:
- * 1. Custom format "123n" → "123" (universal fallback)
- * 2. Native JSON.rawJSON() (Node.js 22+, fastest) when available
- *
- * All other values are serialized exactly like native JSON.stringify().
- *
- * @param {*} value The value to convert to a JSON string.
- * @param {Replacer | Array<string | number> | null} [replacer]
- * A function that alters the behavior of the stringification process,
- * or an array of strings/numbers to indicate properties to exclude.
- * @param {string | number} [space]
- * A string or number to specify indentation or pretty-printing.
- * @returns {string} The JSON string representation.
- */
-const JSONStringify = (value, replacer, space) => {
-  try {
-    const supportsRawJSON = "rawJSON" in JSON;
-
-    if (supportsRawJSON) {
-      return originalStringify(
-        value,
-        (key, val) => {
-          if (typeof val === "bigint") return JSON.rawJSON(val.toString());
-
-          const hasFunctionReplacer = typeof replacer === "function";
-
-          if (hasFunctionReplacer) return replacer(key, val);
-
-          const isKeyInArrayReplacer =
-            Array.isArray(replacer) && replacer.includes(key);
-
-          if (isKeyInArrayReplacer) return val;
-
-          return val;
-        },
-        space,
-      );
-    }
-
-    if (!value) return originalStringify(value, replacer, space);
-
-    const convertedToCustomJSON = originalStringify(
-      value,
-      (key, val) => {
-        const isNoise = typeof val === "string" && noiseValue.test(val);
-
-        if (isNoise) return val.toString() + "n"; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
-
-        if (typeof val === "bigint") return val.toString() + "n";
-
-        const hasFunctionReplacer = typeof replacer === "function";
-
-        if (hasFunctionReplacer) return replacer(key, val);
-
-        const isKeyInArrayReplacer =
-          Array.isArray(replacer) && replacer.includes(key);
-
-        if (isKeyInArrayReplacer) return val;
-
-        return val;
-      },
-      space,
-    );
-
-    const processedJSON = convertedToCustomJSON.replace(
-      bigIntsStringify,
-      "$1$2$3",
-    ); // Delete one "n" off the end of every BigInt value
-
-    const denoisedJSON = processedJSON.replace(noiseStringify, "$1$2$3"); // Remove one "n" off the end of every noisy string
-
-    return denoisedJSON;
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const convertedJSON = stringifyIteratively(value, replacer, space);
-
-      if (convertedJSON === undefined) return undefined;
-
-      const supportsRawJSON = "rawJSON" in JSON;
-
-      if (supportsRawJSON) return convertedJSON;
-
-      const processedJSON = convertedJSON.replace(bigIntsStringify, "$1$2$3");
-
-      return processedJSON.replace(noiseStringify, "$1$2$3");
-    }
-
-    throw error;
-  }
-};
-
-const featureCache = new Map();
-
-/**
- * Detects if the current JSON.parse implementation supports the context.source feature.
- *
- * Uses toString() fingerprinting to cache results and automatically detect runtime
- * replacements of JSON.parse (polyfills, mocks, etc.).
- *
- * @returns {boolean} true if context.source is supported, false otherwise.
- */
-const isContextSourceSupported = () => {
-  const parseFingerprint = JSON.parse.toString();
-
-  if (featureCache.has(parseFingerprint)) {
-    return featureCache.get(parseFingerprint);
-  }
-
-  try {
-    const result = JSON.parse(
-      "1",
-      (_, __, context) => !!context?.source && context.source === "1",
-    );
-    featureCache.set(parseFingerprint, result);
-
-    return result;
-  } catch {
-    featureCache.set(parseFingerprint, false);
-
-    return false;
-  }
-};
-
-/**
- * Reviver function that converts custom-format BigInt strings back to BigInt values.
- * Also handles "noise" strings that accidentally match the BigInt format.
- *
- * @param {string | number | undefined} key The object key.
- * @param {*} value The value being parsed.
- * @param {object} [context] Parse context (if supported by JSON.parse).
- * @param {Reviver} [userReviver] User's custom reviver function.
- * @returns {any} The transformed value.
- */
-const convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
-  const isCustomFormatBigInt =
-    typeof value === "string" && customFormat.test(value);
-
-  if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
-
-  const isNoiseValue = typeof value === "string" && noiseValue.test(value);
-  if (isNoiseValue) return value.slice(0, -1);
-
-  const hasUserReviver = typeof userReviver === "function";
-
-  if (!hasUserReviver) return value;
-
-  return userReviver(key, value, context);
-};
-
-/**
- * Fast JSON.parse implementation (~2x faster than classic fallback).
- * Uses JSON.parse's context.source feature to detect integers and convert
- * large numbers directly to BigInt without string manipulation.
- *
- * Does not support legacy custom format from v1 of this library.
- *
- * @param {string} text JSON string to parse.
- * @param {Reviver} [reviver] Transform function to apply to each value.
- * @returns {any} Parsed JavaScript value.
- */
-const JSONParseV2 = (text, reviver) => {
-  return JSON.parse(text, (key, value, context) => {
-    const isNumber = typeof value === "number";
-    const isOutOfBounds =
-      value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
-    const isBigNumber = isNumber && isOutOfBounds;
-    const isInt = context && intRegex.test(context.source);
-    const isBigInt = isBigNumber && isInt;
-
-    if (isBigInt) return BigInt(context.source);
-
-    const hasCustomReviver = typeof reviver === "function";
-
-    if (!hasCustomReviver) return value;
-
-    return reviver(key, value, context);
-  });
-};
-
-const MAX_INT = Number.MAX_SAFE_INTEGER.toString();
-const MAX_DIGITS = MAX_INT.length;
-const stringsOrLargeNumbers =
-  /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
-const noiseValueWithQuotes = /^"-?\d+n+"$/; // Noise - strings that match the custom format before being converted to it
-
-/**
- * Iteratively traverses the parsed object bottom-up (post-order),
- * emulating the native JSON.parse reviver behavior.
- * This avoids Call Stack overflows (RangeError) on deeply nested structures.
- *
- * @param {any} parsed The natively parsed JSON object.
- * @param {Reviver} [userReviver] User's custom reviver function.
- * @returns {any} The fully processed object.
- */
-const applyReviverIteratively = (parsed, userReviver) => {
-  const rootHolder = { "": parsed };
-  const stack = [{ parent: rootHolder, key: "", visited: false }];
-
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-
-    if (!node.visited) {
-      node.visited = true;
-
-      const value = node.parent[node.key];
-      const isComplexObject = value !== null && typeof value === "object";
-
-      if (isComplexObject) {
-        const keys = Object.keys(value);
-
-        for (let i = keys.length - 1; i >= 0; i--) {
-          stack.push({ parent: value, key: keys[i], visited: false });
-        }
-      }
-    } else {
-      const { parent, key } = node;
-      let value = parent[key];
-
-      if (typeof value === "string") {
-        const isCustomFormatBigInt = customFormat.test(value);
-
-        if (isCustomFormatBigInt) {
-          value = BigInt(value.slice(0, -1));
-        } else {
-          const isNoise = noiseValue.test(value);
-
-          if (isNoise) value = value.slice(0, -1);
-        }
-      }
-
-      const hasUserReviver = typeof userReviver === "function";
-
-      if (hasUserReviver) {
-        value = userReviver.call(parent, key, value);
-      }
-
-      const isDeleted = value === undefined;
-
-      if (isDeleted) {
-        delete parent[key];
-      } else {
-        parent[key] = value;
-      }
-
-      stack.pop();
-    }
-  }
-
-  return rootHolder[""];
-};
-
-/**
- * Pre-processes the JSON string to mark large numbers with an 'n' suffix.
- *
- * @param {string} text The raw JSON string.
- * @returns {string} The serialized string with marked BigInts.
- */
-const serializeBigInts = (text) => {
-  return text.replace(
-    stringsOrLargeNumbers,
-    (match, digits, fractional, exponential) => {
-      const isString = match[0] === '"';
-      const isNoise = isString && noiseValueWithQuotes.test(match);
-
-      if (isNoise) return match.substring(0, match.length - 1) + 'n"'; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
-
-      const hasFractionalOrExponential = fractional || exponential;
-
-      // With a fixed number of digits, we can correctly use lexicographical comparison to do a numeric comparison
-      const isLessThanMaxSafeInt =
-        digits &&
-        (digits.length < MAX_DIGITS ||
-          (digits.length === MAX_DIGITS && digits <= MAX_INT));
-
-      const isStandardValue =
-        isString || hasFractionalOrExponential || isLessThanMaxSafeInt;
-
-      if (isStandardValue) return match;
-
-      return '"' + match + 'n"';
-    },
-  );
-};
-
-/**
- * Converts a JSON string into a JavaScript value.
- *
- * Supports parsing of large integers using two strategies:
- * 1. Classic fallback: Marks large numbers with "123n" format, then converts to BigInt
- * 2. Fast path (JSONParseV2): Uses context.source feature (~2x faster) when available
- *
- * All other JSON values are parsed exactly like native JSON.parse().
- *
- * @param {string} text A valid JSON string.
- * @param {Reviver} [reviver]
- * A function that transforms the results. This function is called for each member
- * of the object. If a member contains nested objects, the nested objects are
- * transformed before the parent object is.
- * @returns {any} The parsed JavaScript value.
- * @throws {SyntaxError} If text is not valid JSON.
- */
-const JSONParse = (text, reviver) => {
-  if (!text) return originalParse(text, reviver);
-
-  try {
-    if (isContextSourceSupported()) return JSONParseV2(text, reviver); // Shortcut to a faster (2x) and simpler version
-
-    // Find and mark big numbers with "n"
-    const serializedData = serializeBigInts(text);
-
-    return originalParse(serializedData, (key, value, context) =>
-      convertMarkedBigIntsReviver(key, value, context, reviver),
-    );
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const serializedData = serializeBigInts(text);
-      const parsed = originalParse(serializedData);
-
-      return applyReviverIteratively(parsed, reviver);
-    }
-
-    throw error;
-  }
-};
-
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/request-error/dist-src/index.js
-class RequestError extends Error {
-  name;
-  /**
-   * http status code
-   */
-  status;
-  /**
-   * Request options that lead to the error.
-   */
-  request;
-  /**
-   * Response object if a response was received
-   */
-  response;
-  constructor(message, statusCode, options) {
-    super(message, { cause: options.cause });
-    this.name = "HttpError";
-    this.status = Number.parseInt(statusCode);
-    if (Number.isNaN(this.status)) {
-      this.status = 0;
-    }
-    /* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
-    if ("response" in options) {
-      this.response = options.response;
-    }
-    const requestCopy = Object.assign({}, options.request);
-    if (options.request.headers.authorization) {
-      requestCopy.headers = Object.assign({}, options.request.headers, {
-        authorization: options.request.headers.authorization.replace(
-          /(?<! ) .*$/,
-          " [REDACTED]"
-        )
-      });
-    }
-    requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
-    this.request = requestCopy;
-  }
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/request/dist-bundle/index.js
-// pkg/dist-src/index.js
-
-
-// pkg/dist-src/defaults.js
-
-
-// pkg/dist-src/version.js
-var dist_bundle_VERSION = "10.0.16";
-
-// pkg/dist-src/defaults.js
-var defaults_default = {
-  headers: {
-    "user-agent": `octokit-request.js/${dist_bundle_VERSION} ${getUserAgent()}`
-  }
-};
-
-// pkg/dist-src/fetch-wrapper.js
-
-
-
-// pkg/dist-src/is-plain-object.js
-function dist_bundle_isPlainObject(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-
-// pkg/dist-src/fetch-wrapper.js
-
-var noop = () => "";
-async function fetchWrapper(requestOptions) {
-  const fetch = requestOptions.request?.fetch || globalThis.fetch;
-  if (!fetch) {
-    throw new Error(
-      "fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing"
-    );
-  }
-  const log = requestOptions.request?.log || console;
-  const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
-  const body = dist_bundle_isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
-  const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name, value]) => [
-      name,
-      String(value)
-    ])
-  );
-  let fetchResponse;
-  try {
-    fetchResponse = await fetch(requestOptions.url, {
-      method: requestOptions.method,
-      body,
-      redirect: requestOptions.request?.redirect,
-      headers: requestHeaders,
-      signal: requestOptions.request?.signal,
-      // duplex must be set if request.body is ReadableStream or Async Iterables.
-      // See https://fetch.spec.whatwg.org/#dom-requestinit-duplex.
-      ...requestOptions.body && { duplex: "half" }
-    });
-  } catch (error) {
-    let message = "Unknown Error";
-    if (error instanceof Error) {
-      if (error.name === "AbortError") {
-        error.status = 500;
-        throw error;
-      }
-      message = error.message;
-      if (error.name === "TypeError" && "cause" in error) {
-        if (error.cause instanceof Error) {
-          message = error.cause.message;
-        } else if (typeof error.cause === "string") {
-          message = error.cause;
-        }
-      }
-    }
-    const requestError = new RequestError(message, 500, {
-      request: requestOptions
-    });
-    requestError.cause = error;
-    throw requestError;
-  }
-  const status = fetchResponse.status;
-  const url = fetchResponse.url;
-  const responseHeaders = {};
-  for (const [key, value] of fetchResponse.headers) {
-    responseHeaders[key] = value;
-  }
-  const octokitResponse = {
-    url,
-    status,
-    headers: responseHeaders,
-    data: ""
-  };
-  if ("deprecation" in responseHeaders) {
-    const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
-    const deprecationLink = matches && matches.pop();
-    log.warn(
-      `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
-    );
-  }
-  if (status === 204 || status === 205) {
-    return octokitResponse;
-  }
-  if (requestOptions.method === "HEAD") {
-    if (status < 400) {
-      return octokitResponse;
-    }
-    throw new RequestError(fetchResponse.statusText, status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status === 304) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError("Not modified", status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status >= 400) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError(toErrorMessage(octokitResponse.data), status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
-  return octokitResponse;
-}
-async function getResponseData(response) {
-  const contentType = response.headers.get("content-type");
-  if (!contentType) {
-    return response.text().catch(noop);
-  }
-  const mimetype = dist_parse(contentType);
-  if (isJSONResponse(mimetype)) {
-    let text = "";
-    try {
-      text = await response.text();
-      return JSONParse(text);
-    } catch (err) {
-      return text;
-    }
-  } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
-  // (RFC 2046) and must never be decoded as text, even when the response
-  // carries a (misleading) `charset=utf-8` parameter — see #751.
-  mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
-    return response.text().catch(noop);
-  } else {
-    return response.arrayBuffer().catch(
-      /* v8 ignore next -- @preserve */
-      () => new ArrayBuffer(0)
-    );
-  }
-}
-function isJSONResponse(mimetype) {
-  return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
-}
-function toErrorMessage(data) {
-  if (typeof data === "string") {
-    return data;
-  }
-  if (data instanceof ArrayBuffer) {
-    return "Unknown error";
-  }
-  if (typeof data === "object" && data !== null && "message" in data) {
-    const objectData = data;
-    const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
-    return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
-  }
-  return `Unknown error: ${JSON.stringify(data)}`;
-}
-
-// pkg/dist-src/with-defaults.js
-function dist_bundle_withDefaults(oldEndpoint, newDefaults) {
-  const endpoint2 = oldEndpoint.defaults(newDefaults);
-  const newApi = function(route, parameters) {
-    const endpointOptions = endpoint2.merge(route, parameters);
-    if (!endpointOptions.request || !endpointOptions.request.hook) {
-      return fetchWrapper(endpoint2.parse(endpointOptions));
-    }
-    const request2 = (route2, parameters2) => {
-      return fetchWrapper(
-        endpoint2.parse(endpoint2.merge(route2, parameters2))
-      );
-    };
-    Object.assign(request2, {
-      endpoint: endpoint2,
-      defaults: dist_bundle_withDefaults.bind(null, endpoint2)
-    });
-    return endpointOptions.request.hook(request2, endpointOptions);
-  };
-  return Object.assign(newApi, {
-    endpoint: endpoint2,
-    defaults: dist_bundle_withDefaults.bind(null, endpoint2)
-  });
-}
-
-// pkg/dist-src/index.js
-var request = dist_bundle_withDefaults(endpoint, defaults_default);
-
-/* v8 ignore next -- @preserve */
-/* v8 ignore else -- @preserve */
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/graphql/dist-bundle/index.js
-// pkg/dist-src/index.js
-
-
-
-// pkg/dist-src/version.js
-var graphql_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/with-defaults.js
-
-
-// pkg/dist-src/graphql.js
-
-
-// pkg/dist-src/error.js
-function _buildMessageForResponseErrors(data) {
-  return `Request failed due to following response errors:
-` + data.errors.map((e) => ` - ${e.message}`).join("\n");
-}
-var GraphqlResponseError = class extends Error {
-  constructor(request2, headers, response) {
-    super(_buildMessageForResponseErrors(response));
-    this.request = request2;
-    this.headers = headers;
-    this.response = response;
-    this.errors = response.errors;
-    this.data = response.data;
-    if (Error.captureStackTrace) {
-      Error.captureStackTrace(this, this.constructor);
-    }
-  }
-  request;
-  headers;
-  response;
-  name = "GraphqlResponseError";
-  errors;
-  data;
-};
-
-// pkg/dist-src/graphql.js
-var NON_VARIABLE_OPTIONS = [
-  "method",
-  "baseUrl",
-  "url",
-  "headers",
-  "request",
-  "query",
-  "mediaType",
-  "operationName"
-];
-var FORBIDDEN_VARIABLE_OPTIONS = ["query", "method", "url"];
-var GHES_V3_SUFFIX_REGEX = /\/api\/v3\/?$/;
-function graphql(request2, query, options) {
-  if (options) {
-    if (typeof query === "string" && "query" in options) {
-      return Promise.reject(
-        new Error(`[@octokit/graphql] "query" cannot be used as variable name`)
-      );
-    }
-    for (const key in options) {
-      if (!FORBIDDEN_VARIABLE_OPTIONS.includes(key)) continue;
-      return Promise.reject(
-        new Error(
-          `[@octokit/graphql] "${key}" cannot be used as variable name`
-        )
-      );
-    }
-  }
-  const parsedOptions = typeof query === "string" ? Object.assign({ query }, options) : query;
-  const requestOptions = Object.keys(
-    parsedOptions
-  ).reduce((result, key) => {
-    if (NON_VARIABLE_OPTIONS.includes(key)) {
-      result[key] = parsedOptions[key];
-      return result;
-    }
-    if (!result.variables) {
-      result.variables = {};
-    }
-    result.variables[key] = parsedOptions[key];
-    return result;
-  }, {});
-  const baseUrl = parsedOptions.baseUrl || request2.endpoint.DEFAULTS.baseUrl;
-  if (GHES_V3_SUFFIX_REGEX.test(baseUrl)) {
-    requestOptions.url = baseUrl.replace(GHES_V3_SUFFIX_REGEX, "/api/graphql");
-  }
-  return request2(requestOptions).then((response) => {
-    if (response.data.errors) {
-      const headers = {};
-      for (const key of Object.keys(response.headers)) {
-        headers[key] = response.headers[key];
-      }
-      throw new GraphqlResponseError(
-        requestOptions,
-        headers,
-        response.data
-      );
-    }
-    return response.data.data;
-  });
-}
-
-// pkg/dist-src/with-defaults.js
-function graphql_dist_bundle_withDefaults(request2, newDefaults) {
-  const newRequest = request2.defaults(newDefaults);
-  const newApi = (query, options) => {
-    return graphql(newRequest, query, options);
-  };
-  return Object.assign(newApi, {
-    defaults: graphql_dist_bundle_withDefaults.bind(null, newRequest),
-    endpoint: newRequest.endpoint
-  });
-}
-
-// pkg/dist-src/index.js
-var graphql2 = graphql_dist_bundle_withDefaults(request, {
-  headers: {
-    "user-agent": `octokit-graphql.js/${graphql_dist_bundle_VERSION} ${getUserAgent()}`
-  },
-  method: "POST",
-  url: "/graphql"
-});
-function withCustomRequest(customRequest) {
-  return graphql_dist_bundle_withDefaults(customRequest, {
-    method: "POST",
-    url: "/graphql"
-  });
-}
-
-/* v8 ignore if -- @preserve */
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/auth-token/dist-bundle/index.js
-// pkg/dist-src/is-jwt.js
-var b64url = "(?:[a-zA-Z0-9_-]+)";
-var sep = "\\.";
-var jwtRE = new RegExp(`^${b64url}${sep}${b64url}${sep}${b64url}$`);
-var isJWT = jwtRE.test.bind(jwtRE);
-
-// pkg/dist-src/auth.js
-async function auth(token) {
-  const isApp = isJWT(token);
-  const isInstallation = token.startsWith("v1.") || token.startsWith("ghs_");
-  const isUserToServer = token.startsWith("ghu_");
-  const tokenType = isApp ? "app" : isInstallation ? "installation" : isUserToServer ? "user-to-server" : "oauth";
-  return {
-    type: "token",
-    token,
-    tokenType
-  };
-}
-
-// pkg/dist-src/with-authorization-prefix.js
-function withAuthorizationPrefix(token) {
-  if (token.split(/\./).length === 3) {
-    return `bearer ${token}`;
-  }
-  return `token ${token}`;
-}
-
-// pkg/dist-src/hook.js
-async function hook(token, request, route, parameters) {
-  const endpoint = request.endpoint.merge(
-    route,
-    parameters
-  );
-  endpoint.headers.authorization = withAuthorizationPrefix(token);
-  return request(endpoint);
-}
-
-// pkg/dist-src/index.js
-var createTokenAuth = function createTokenAuth2(token) {
-  if (!token) {
-    throw new Error("[@octokit/auth-token] No token passed to createTokenAuth");
-  }
-  if (typeof token !== "string") {
-    throw new Error(
-      "[@octokit/auth-token] Token passed to createTokenAuth is not a string"
-    );
-  }
-  token = token.replace(/^(token|bearer) +/i, "");
-  return Object.assign(auth.bind(null, token), {
-    hook: hook.bind(null, token)
-  });
-};
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/version.js
-const version_VERSION = "7.0.8";
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/index.js
-
-
-
-
-
-
-const dist_src_noop = () => {
-};
-const consoleWarn = console.warn.bind(console);
-const consoleError = console.error.bind(console);
-function createLogger(logger = {}) {
-  if (typeof logger.debug !== "function") {
-    logger.debug = dist_src_noop;
-  }
-  if (typeof logger.info !== "function") {
-    logger.info = dist_src_noop;
-  }
-  if (typeof logger.warn !== "function") {
-    logger.warn = consoleWarn;
-  }
-  if (typeof logger.error !== "function") {
-    logger.error = consoleError;
-  }
-  return logger;
-}
-const userAgentTrail = `octokit-core.js/${version_VERSION} ${getUserAgent()}`;
-class Octokit {
-  static VERSION = version_VERSION;
-  static defaults(defaults) {
-    const OctokitWithDefaults = class extends this {
-      constructor(...args) {
-        const options = args[0] || {};
-        if (typeof defaults === "function") {
-          super(defaults(options));
-          return;
-        }
-        super(
-          Object.assign(
-            {},
-            defaults,
-            options,
-            options.userAgent && defaults.userAgent ? {
-              userAgent: `${options.userAgent} ${defaults.userAgent}`
-            } : null
-          )
-        );
-      }
-    };
-    return OctokitWithDefaults;
-  }
-  static plugins = [];
-  /**
-   * Attach a plugin (or many) to your Octokit instance.
-   *
-   * @example
-   * const API = Octokit.plugin(plugin1, plugin2, plugin3, ...)
-   */
-  static plugin(...newPlugins) {
-    const currentPlugins = this.plugins;
-    const NewOctokit = class extends this {
-      static plugins = currentPlugins.concat(
-        newPlugins.filter((plugin) => !currentPlugins.includes(plugin))
-      );
-    };
-    return NewOctokit;
-  }
-  constructor(options = {}) {
-    const hook = new before_after_hook.Collection();
-    const requestDefaults = {
-      baseUrl: request.endpoint.DEFAULTS.baseUrl,
-      headers: {},
-      request: Object.assign({}, options.request, {
-        // @ts-ignore internal usage only, no need to type
-        hook: hook.bind(null, "request")
-      }),
-      mediaType: {
-        previews: [],
-        format: ""
-      }
-    };
-    requestDefaults.headers["user-agent"] = options.userAgent ? `${options.userAgent} ${userAgentTrail}` : userAgentTrail;
-    if (options.baseUrl) {
-      requestDefaults.baseUrl = options.baseUrl;
-    }
-    if (options.previews) {
-      requestDefaults.mediaType.previews = options.previews;
-    }
-    if (options.timeZone) {
-      requestDefaults.headers["time-zone"] = options.timeZone;
-    }
-    this.request = request.defaults(requestDefaults);
-    this.graphql = withCustomRequest(this.request).defaults(requestDefaults);
-    this.log = createLogger(options.log);
-    this.hook = hook;
-    if (!options.authStrategy) {
-      if (!options.auth) {
-        this.auth = async () => ({
-          type: "unauthenticated"
-        });
-      } else {
-        const auth = createTokenAuth(options.auth);
-        hook.wrap("request", auth.hook);
-        this.auth = auth;
-      }
-    } else {
-      const { authStrategy, ...otherOptions } = options;
-      const auth = authStrategy(
-        Object.assign(
-          {
-            request: this.request,
-            log: this.log,
-            // we pass the current octokit instance as well as its constructor options
-            // to allow for authentication strategies that return a new octokit instance
-            // that shares the same internal state as the current one. The original
-            // requirement for this was the "event-octokit" authentication strategy
-            // of https://github.com/probot/octokit-auth-probot.
-            octokit: this,
-            octokitOptions: otherOptions
-          },
-          options.auth
-        )
-      );
-      hook.wrap("request", auth.hook);
-      this.auth = auth;
-    }
-    const classConstructor = this.constructor;
-    for (let i = 0; i < classConstructor.plugins.length; ++i) {
-      Object.assign(this, classConstructor.plugins[i](this, options));
-    }
-  }
-  // assigned during constructor
-  request;
-  graphql;
-  log;
-  hook;
-  // TODO: type `octokit.auth` based on passed options.authStrategy
-  auth;
-}
-
-
-;// CONCATENATED MODULE: ./build/unused-modules/octokit-plugin-rest-endpoint-methods.js
-// Replaces @octokit/plugin-rest-endpoint-methods, a table of some 900 endpoints: every request goes through octokit.request().
-
-function restEndpointMethods() {
-  return {}
-}
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-paginate-rest/dist-bundle/index.js
-// pkg/dist-src/version.js
-var plugin_paginate_rest_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/normalize-paginated-list-response.js
-function normalizePaginatedListResponse(response) {
-  if (!response.data) {
-    return {
-      ...response,
-      data: []
-    };
-  }
-  const responseNeedsNormalization = ("total_count" in response.data || "total_commits" in response.data) && !("url" in response.data);
-  if (!responseNeedsNormalization) return response;
-  const incompleteResults = response.data.incomplete_results;
-  const repositorySelection = response.data.repository_selection;
-  const totalCount = response.data.total_count;
-  const totalCommits = response.data.total_commits;
-  delete response.data.incomplete_results;
-  delete response.data.repository_selection;
-  delete response.data.total_count;
-  delete response.data.total_commits;
-  const namespaceKey = Object.keys(response.data)[0];
-  const data = response.data[namespaceKey];
-  response.data = data;
-  if (typeof incompleteResults !== "undefined") {
-    response.data.incomplete_results = incompleteResults;
-  }
-  if (typeof repositorySelection !== "undefined") {
-    response.data.repository_selection = repositorySelection;
-  }
-  response.data.total_count = totalCount;
-  response.data.total_commits = totalCommits;
-  return response;
-}
-
-// pkg/dist-src/iterator.js
-function iterator(octokit, route, parameters) {
-  const options = typeof route === "function" ? route.endpoint(parameters) : octokit.request.endpoint(route, parameters);
-  const requestMethod = typeof route === "function" ? route : octokit.request;
-  const method = options.method;
-  const headers = options.headers;
-  let url = options.url;
-  return {
-    [Symbol.asyncIterator]: () => ({
-      async next() {
-        if (!url) return { done: true };
-        try {
-          const response = await requestMethod({ method, url, headers });
-          const normalizedResponse = normalizePaginatedListResponse(response);
-          url = ((normalizedResponse.headers.link || "").match(
-            /<([^<>]+)>;\s*rel="next"/
-          ) || [])[1];
-          if (!url && "total_commits" in normalizedResponse.data) {
-            const parsedUrl = new URL(normalizedResponse.url);
-            const params = parsedUrl.searchParams;
-            const page = parseInt(params.get("page") || "1", 10);
-            const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page + 1));
-              url = parsedUrl.toString();
-            }
-          }
-          return { value: normalizedResponse };
-        } catch (error) {
-          if (error.status !== 409) throw error;
-          url = "";
-          return {
-            value: {
-              status: 200,
-              headers: {},
-              data: []
-            }
-          };
-        }
-      }
-    })
-  };
-}
-
-// pkg/dist-src/paginate.js
-function paginate(octokit, route, parameters, mapFn) {
-  if (typeof parameters === "function") {
-    mapFn = parameters;
-    parameters = void 0;
-  }
-  return gather(
-    octokit,
-    [],
-    iterator(octokit, route, parameters)[Symbol.asyncIterator](),
-    mapFn
-  );
-}
-function gather(octokit, results, iterator2, mapFn) {
-  return iterator2.next().then((result) => {
-    if (result.done) {
-      return results;
-    }
-    let earlyExit = false;
-    function done() {
-      earlyExit = true;
-    }
-    results = results.concat(
-      mapFn ? mapFn(result.value, done) : result.value.data
-    );
-    if (earlyExit) {
-      return results;
-    }
-    return gather(octokit, results, iterator2, mapFn);
-  });
-}
-
-// pkg/dist-src/compose-paginate.js
-var composePaginateRest = Object.assign(paginate, {
-  iterator
-});
-
-// pkg/dist-src/generated/paginating-endpoints.js
-var paginatingEndpoints = (/* unused pure expression or super */ null && ([
-  "GET /advisories",
-  "GET /app/hook/deliveries",
-  "GET /app/installation-requests",
-  "GET /app/installations",
-  "GET /assignments/{assignment_id}/accepted_assignments",
-  "GET /classrooms",
-  "GET /classrooms/{classroom_id}/assignments",
-  "GET /enterprises/{enterprise}/code-security/configurations",
-  "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories",
-  "GET /enterprises/{enterprise}/dependabot/alerts",
-  "GET /enterprises/{enterprise}/teams",
-  "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships",
-  "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations",
-  "GET /events",
-  "GET /gists",
-  "GET /gists/public",
-  "GET /gists/starred",
-  "GET /gists/{gist_id}/comments",
-  "GET /gists/{gist_id}/commits",
-  "GET /gists/{gist_id}/forks",
-  "GET /installation/repositories",
-  "GET /issues",
-  "GET /licenses",
-  "GET /marketplace_listing/plans",
-  "GET /marketplace_listing/plans/{plan_id}/accounts",
-  "GET /marketplace_listing/stubbed/plans",
-  "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts",
-  "GET /networks/{owner}/{repo}/events",
-  "GET /notifications",
-  "GET /organizations",
-  "GET /organizations/{org}/dependabot/repository-access",
-  "GET /orgs/{org}/actions/cache/usage-by-repository",
-  "GET /orgs/{org}/actions/hosted-runners",
-  "GET /orgs/{org}/actions/permissions/repositories",
-  "GET /orgs/{org}/actions/permissions/self-hosted-runners/repositories",
-  "GET /orgs/{org}/actions/runner-groups",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
-  "GET /orgs/{org}/actions/runners",
-  "GET /orgs/{org}/actions/secrets",
-  "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/actions/variables",
-  "GET /orgs/{org}/actions/variables/{name}/repositories",
-  "GET /orgs/{org}/attestations/repositories",
-  "GET /orgs/{org}/attestations/{subject_digest}",
-  "GET /orgs/{org}/blocks",
-  "GET /orgs/{org}/campaigns",
-  "GET /orgs/{org}/code-scanning/alerts",
-  "GET /orgs/{org}/code-security/configurations",
-  "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories",
-  "GET /orgs/{org}/codespaces",
-  "GET /orgs/{org}/codespaces/secrets",
-  "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/copilot/billing/seats",
-  "GET /orgs/{org}/copilot/metrics",
-  "GET /orgs/{org}/dependabot/alerts",
-  "GET /orgs/{org}/dependabot/secrets",
-  "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/events",
-  "GET /orgs/{org}/failed_invitations",
-  "GET /orgs/{org}/hooks",
-  "GET /orgs/{org}/hooks/{hook_id}/deliveries",
-  "GET /orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}",
-  "GET /orgs/{org}/insights/api/subject-stats",
-  "GET /orgs/{org}/insights/api/user-stats/{user_id}",
-  "GET /orgs/{org}/installations",
-  "GET /orgs/{org}/invitations",
-  "GET /orgs/{org}/invitations/{invitation_id}/teams",
-  "GET /orgs/{org}/issues",
-  "GET /orgs/{org}/members",
-  "GET /orgs/{org}/members/{username}/codespaces",
-  "GET /orgs/{org}/migrations",
-  "GET /orgs/{org}/migrations/{migration_id}/repositories",
-  "GET /orgs/{org}/organization-roles/{role_id}/teams",
-  "GET /orgs/{org}/organization-roles/{role_id}/users",
-  "GET /orgs/{org}/outside_collaborators",
-  "GET /orgs/{org}/packages",
-  "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
-  "GET /orgs/{org}/personal-access-token-requests",
-  "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories",
-  "GET /orgs/{org}/personal-access-tokens",
-  "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories",
-  "GET /orgs/{org}/private-registries",
-  "GET /orgs/{org}/projects",
-  "GET /orgs/{org}/projectsV2",
-  "GET /orgs/{org}/projectsV2/{project_number}/fields",
-  "GET /orgs/{org}/projectsV2/{project_number}/items",
-  "GET /orgs/{org}/properties/values",
-  "GET /orgs/{org}/public_members",
-  "GET /orgs/{org}/repos",
-  "GET /orgs/{org}/rulesets",
-  "GET /orgs/{org}/rulesets/rule-suites",
-  "GET /orgs/{org}/rulesets/{ruleset_id}/history",
-  "GET /orgs/{org}/secret-scanning/alerts",
-  "GET /orgs/{org}/security-advisories",
-  "GET /orgs/{org}/settings/immutable-releases/repositories",
-  "GET /orgs/{org}/settings/network-configurations",
-  "GET /orgs/{org}/team/{team_slug}/copilot/metrics",
-  "GET /orgs/{org}/teams",
-  "GET /orgs/{org}/teams/{team_slug}/discussions",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions",
-  "GET /orgs/{org}/teams/{team_slug}/invitations",
-  "GET /orgs/{org}/teams/{team_slug}/members",
-  "GET /orgs/{org}/teams/{team_slug}/projects",
-  "GET /orgs/{org}/teams/{team_slug}/repos",
-  "GET /orgs/{org}/teams/{team_slug}/teams",
-  "GET /projects/{project_id}/collaborators",
-  "GET /repos/{owner}/{repo}/actions/artifacts",
-  "GET /repos/{owner}/{repo}/actions/caches",
-  "GET /repos/{owner}/{repo}/actions/organization-secrets",
-  "GET /repos/{owner}/{repo}/actions/organization-variables",
-  "GET /repos/{owner}/{repo}/actions/runners",
-  "GET /repos/{owner}/{repo}/actions/runs",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
-  "GET /repos/{owner}/{repo}/actions/secrets",
-  "GET /repos/{owner}/{repo}/actions/variables",
-  "GET /repos/{owner}/{repo}/actions/workflows",
-  "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
-  "GET /repos/{owner}/{repo}/activity",
-  "GET /repos/{owner}/{repo}/assignees",
-  "GET /repos/{owner}/{repo}/attestations/{subject_digest}",
-  "GET /repos/{owner}/{repo}/branches",
-  "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
-  "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs",
-  "GET /repos/{owner}/{repo}/code-scanning/alerts",
-  "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
-  "GET /repos/{owner}/{repo}/code-scanning/analyses",
-  "GET /repos/{owner}/{repo}/codespaces",
-  "GET /repos/{owner}/{repo}/codespaces/devcontainers",
-  "GET /repos/{owner}/{repo}/codespaces/secrets",
-  "GET /repos/{owner}/{repo}/collaborators",
-  "GET /repos/{owner}/{repo}/comments",
-  "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/commits",
-  "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments",
-  "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-suites",
-  "GET /repos/{owner}/{repo}/commits/{ref}/status",
-  "GET /repos/{owner}/{repo}/commits/{ref}/statuses",
-  "GET /repos/{owner}/{repo}/compare/{basehead}",
-  "GET /repos/{owner}/{repo}/compare/{base}...{head}",
-  "GET /repos/{owner}/{repo}/contributors",
-  "GET /repos/{owner}/{repo}/dependabot/alerts",
-  "GET /repos/{owner}/{repo}/dependabot/secrets",
-  "GET /repos/{owner}/{repo}/deployments",
-  "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-  "GET /repos/{owner}/{repo}/environments",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/variables",
-  "GET /repos/{owner}/{repo}/events",
-  "GET /repos/{owner}/{repo}/forks",
-  "GET /repos/{owner}/{repo}/hooks",
-  "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
-  "GET /repos/{owner}/{repo}/invitations",
-  "GET /repos/{owner}/{repo}/issues",
-  "GET /repos/{owner}/{repo}/issues/comments",
-  "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/issues/events",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/events",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/labels",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/reactions",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
-  "GET /repos/{owner}/{repo}/keys",
-  "GET /repos/{owner}/{repo}/labels",
-  "GET /repos/{owner}/{repo}/milestones",
-  "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels",
-  "GET /repos/{owner}/{repo}/notifications",
-  "GET /repos/{owner}/{repo}/pages/builds",
-  "GET /repos/{owner}/{repo}/projects",
-  "GET /repos/{owner}/{repo}/pulls",
-  "GET /repos/{owner}/{repo}/pulls/comments",
-  "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
-  "GET /repos/{owner}/{repo}/releases",
-  "GET /repos/{owner}/{repo}/releases/{release_id}/assets",
-  "GET /repos/{owner}/{repo}/releases/{release_id}/reactions",
-  "GET /repos/{owner}/{repo}/rules/branches/{branch}",
-  "GET /repos/{owner}/{repo}/rulesets",
-  "GET /repos/{owner}/{repo}/rulesets/rule-suites",
-  "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history",
-  "GET /repos/{owner}/{repo}/secret-scanning/alerts",
-  "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations",
-  "GET /repos/{owner}/{repo}/security-advisories",
-  "GET /repos/{owner}/{repo}/stargazers",
-  "GET /repos/{owner}/{repo}/subscribers",
-  "GET /repos/{owner}/{repo}/tags",
-  "GET /repos/{owner}/{repo}/teams",
-  "GET /repos/{owner}/{repo}/topics",
-  "GET /repositories",
-  "GET /search/code",
-  "GET /search/commits",
-  "GET /search/issues",
-  "GET /search/labels",
-  "GET /search/repositories",
-  "GET /search/topics",
-  "GET /search/users",
-  "GET /teams/{team_id}/discussions",
-  "GET /teams/{team_id}/discussions/{discussion_number}/comments",
-  "GET /teams/{team_id}/discussions/{discussion_number}/comments/{comment_number}/reactions",
-  "GET /teams/{team_id}/discussions/{discussion_number}/reactions",
-  "GET /teams/{team_id}/invitations",
-  "GET /teams/{team_id}/members",
-  "GET /teams/{team_id}/projects",
-  "GET /teams/{team_id}/repos",
-  "GET /teams/{team_id}/teams",
-  "GET /user/blocks",
-  "GET /user/codespaces",
-  "GET /user/codespaces/secrets",
-  "GET /user/emails",
-  "GET /user/followers",
-  "GET /user/following",
-  "GET /user/gpg_keys",
-  "GET /user/installations",
-  "GET /user/installations/{installation_id}/repositories",
-  "GET /user/issues",
-  "GET /user/keys",
-  "GET /user/marketplace_purchases",
-  "GET /user/marketplace_purchases/stubbed",
-  "GET /user/memberships/orgs",
-  "GET /user/migrations",
-  "GET /user/migrations/{migration_id}/repositories",
-  "GET /user/orgs",
-  "GET /user/packages",
-  "GET /user/packages/{package_type}/{package_name}/versions",
-  "GET /user/public_emails",
-  "GET /user/repos",
-  "GET /user/repository_invitations",
-  "GET /user/social_accounts",
-  "GET /user/ssh_signing_keys",
-  "GET /user/starred",
-  "GET /user/subscriptions",
-  "GET /user/teams",
-  "GET /users",
-  "GET /users/{username}/attestations/{subject_digest}",
-  "GET /users/{username}/events",
-  "GET /users/{username}/events/orgs/{org}",
-  "GET /users/{username}/events/public",
-  "GET /users/{username}/followers",
-  "GET /users/{username}/following",
-  "GET /users/{username}/gists",
-  "GET /users/{username}/gpg_keys",
-  "GET /users/{username}/keys",
-  "GET /users/{username}/orgs",
-  "GET /users/{username}/packages",
-  "GET /users/{username}/projects",
-  "GET /users/{username}/projectsV2",
-  "GET /users/{username}/projectsV2/{project_number}/fields",
-  "GET /users/{username}/projectsV2/{project_number}/items",
-  "GET /users/{username}/received_events",
-  "GET /users/{username}/received_events/public",
-  "GET /users/{username}/repos",
-  "GET /users/{username}/social_accounts",
-  "GET /users/{username}/ssh_signing_keys",
-  "GET /users/{username}/starred",
-  "GET /users/{username}/subscriptions"
-]));
-
-// pkg/dist-src/paginating-endpoints.js
-function isPaginatingEndpoint(arg) {
-  if (typeof arg === "string") {
-    return paginatingEndpoints.includes(arg);
-  } else {
-    return false;
-  }
-}
-
-// pkg/dist-src/index.js
-function paginateRest(octokit) {
-  return {
-    paginate: Object.assign(paginate.bind(null, octokit), {
-      iterator: iterator.bind(null, octokit)
-    })
-  };
-}
-paginateRest.VERSION = plugin_paginate_rest_dist_bundle_VERSION;
-
-
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/utils.js
-
-
-// octokit + plugins
-
-
-
-const context = new Context();
-const baseUrl = getApiBaseUrl();
-const defaults = {
-    baseUrl,
-    request: {
-        agent: getProxyAgent(baseUrl),
-        fetch: getProxyFetch(baseUrl)
-    }
-};
-const GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
-
-/**
- * Convience function to correctly format Octokit Options to pass into the constructor.
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokitOptions(token, options) {
-    const opts = Object.assign({}, options || {}); // Shallow clone - don't mutate the object provided by the caller
-    // Auth
-    const auth = getAuthString(token, opts);
-    if (auth) {
-        opts.auth = auth;
-    }
-    // Orchestration ID
-    const userAgent = getUserAgentWithOrchestrationId(opts.userAgent);
-    if (userAgent) {
-        opts.userAgent = userAgent;
-    }
-    return opts;
-}
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
-
-
-const github_context = new Context();
-/**
- * Returns a hydrated octokit ready to use for GitHub Actions
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokit(token, options, ...additionalPlugins) {
-    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
-    return new GitHubWithPlugins(getOctokitOptions(token, options));
-}
-//# sourceMappingURL=github.js.map
 
 /***/ }),
 
@@ -5146,6 +1333,9 @@ class JWSSignatureVerificationFailed extends JOSEError {
 /******/ 	return module.exports;
 /******/ }
 /******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
+/******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
 /******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
@@ -5174,6 +1364,28 @@ class JWSSignatureVerificationFailed extends JOSEError {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".start.js";
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
@@ -5188,6 +1400,69 @@ class JWSSignatureVerificationFailed extends JOSEError {
 /******/ 		}
 /******/ 		Object.defineProperty(exports, '__esModule', { value: true });
 /******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
 /******/ })();
 /******/ 
 /************************************************************************/
@@ -6150,12 +2425,6 @@ function getIDToken(aud) {
 // EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
 var action_error = __nccwpck_require__(481);
 ;// CONCATENATED MODULE: ./src/untrusted/json.ts
-// Reads JSON that nobody has checked yet: parses a text, and gets one property of a value.
-/**
- * Parses JSON.
- *
- * @returns undefined if the text isn't JSON (no JSON text stands for undefined)
- */
 function parseJson(text) {
     try {
         return JSON.parse(text);
@@ -6164,11 +2433,6 @@ function parseJson(text) {
         return undefined;
     }
 }
-/**
- * Gets an object's own property, never an inherited one.
- *
- * @returns undefined if there is none, or if the value isn't an object
- */
 function property(value, name) {
     return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }
@@ -6183,26 +2447,16 @@ var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node
 ;// CONCATENATED MODULE: external "node:util/types"
 const types_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
 ;// CONCATENATED MODULE: ./src/network/proxy.ts
-// Owns the proxy variables: which proxy a URL goes through, which hosts bypass it, and which passwords stand in them. Opens nothing.
 
-/**
- * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does). `ALL_PROXY` and SOCKS are not
- * supported: where they would count, that is a fault.
- *
- * @param nodeVersion `process.versions.node`
- * @returns undefined for a direct connection
- */
 function proxyFor(url, environment, nodeVersion) {
     const written = variable(environment, 'https_proxy');
     const forAll = variable(environment, 'all_proxy');
     if ((written === '' && forAll === '') || bypassed(url, variable(environment, 'no_proxy')))
         return undefined;
-    // As curl has it, ALL_PROXY counts only where nothing else is set.
     if (written === '')
         return { fault: SOCKS.test(forAll) ? 'socks' : 'all-proxy', variable: 'ALL_PROXY' };
     if (SOCKS.test(written))
         return { fault: 'socks', variable: 'HTTPS_PROXY' };
-    // Like curl and the runner itself, an address without a scheme is taken as http://.
     const proxy = URL.parse(written.includes('://') ? written : `http://${written}`);
     if (!proxy || !['http:', 'https:'].includes(proxy.protocol))
         return { fault: 'unusable-url' };
@@ -6213,35 +2467,22 @@ function proxyFor(url, environment, nodeVersion) {
     return proxy;
 }
 const SOCKS = /^socks\w*:\/\//i;
-/**
- * What goes into `proxy-authorization` after `Basic`, before it is encoded.
- *
- * @returns `user:password`; an empty text when the proxy's address has none; undefined when one of the two is no text (`%ff`)
- */
 function credentials(proxy) {
-    // A % that encodes nothing is taken as what was written. Each part by itself: one must not end what the other begins.
     const [user, password] = [proxy.username, proxy.password].map(part => decoded(part.replace(LONE_PERCENT, '%25')));
     if (user === undefined || password === undefined)
         return undefined;
     return user === '' && password === '' ? '' : `${user}:${password}`;
 }
-/**
- * The passwords in the proxy variables, as written and percent-decoded: to be masked.
- *
- * @returns no empty ones; none when no proxy has a password
- */
 function proxyPasswords(environment) {
     const written = ['https_proxy', 'http_proxy', 'all_proxy']
         .flatMap(name => [name, name.toUpperCase()])
         .flatMap(name => {
         const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
-        // Both ways: a password must be masked even in a value that is no URL.
         return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? ''];
     });
     return [...new Set(written.flatMap(password => [password, decoded(password) ?? '']))].filter(Boolean);
 }
 const LONE_PERCENT = /%(?![\da-f]{2})/gi;
-/** Percent-decoded; undefined when the bytes are no text. */
 function decoded(text) {
     try {
         return decodeURIComponent(text);
@@ -6250,19 +2491,13 @@ function decoded(text) {
         return undefined;
     }
 }
-/** The variable in lower case, else in upper case; an empty one counts as unset. */
 function variable(environment, name) {
     return [environment[name], environment[name.toUpperCase()]].map(value => value?.trim() ?? '').find(Boolean) ?? '';
 }
-/** 24.5.0 is the oldest Node that proxies are tested with, and the first that knows them by itself. */
 function usesProxies(version) {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     return major > 24 || (major === 24 && minor >= 5);
 }
-/**
- * Whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
- * with a leading `.` or `*.`, an address, or a range of addresses (`10.0.0.0/8`), each with or without a port.
- */
 function bypassed(url, list) {
     const host = bareHost(url);
     const port = url.port || '443';
@@ -6282,13 +2517,11 @@ function bypassed(url, list) {
         return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`) || isWithin(host, suffix));
     });
 }
-/** Whether a host is an address, and within a range such as `10.0.0.0/8` or `fd00::/8`; an address is a range of one. */
 function isWithin(host, range) {
     const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
     if ((0,external_node_net_namespaceObject.isIP)(host) === 0 || (0,external_node_net_namespaceObject.isIP)(address) === 0)
         return false;
     const family = (0,external_node_net_namespaceObject.isIP)(address) === 6 ? 'ipv6' : 'ipv4';
-    // The other way round there is a match: an IPv4 address can be written as an IPv6 one.
     if (family === 'ipv6' && (0,external_node_net_namespaceObject.isIP)(host) === 4)
         return false;
     const longest = family === 'ipv6' ? 128 : 32;
@@ -6299,23 +2532,19 @@ function isWithin(host, range) {
     list.addSubnet(address, length, family);
     return list.check(host, (0,external_node_net_namespaceObject.isIP)(host) === 6 ? 'ipv6' : 'ipv4');
 }
-/** The host of a URL without the brackets of an IPv6 address. */
 function bareHost(url) {
     return url.hostname.replace(/[[\]]/g, '');
 }
-/** An IPv6 address without brackets, whose last group is not a port. */
 function isIpv6(entry) {
     return !entry.startsWith('[') && entry.split(':').length > 2;
 }
 
 ;// CONCATENATED MODULE: ./src/network/connection.ts
-// Owns how a connection is opened: the name, TCP, a proxy's tunnel, TLS, and how far it has come meanwhile. Keeps none.
 
 
 
 
 
-/** A proxy's answer to CONNECT that opens no tunnel. */
 class TunnelRefused extends Error {
     name = 'TunnelRefused';
     status;
@@ -6324,11 +2553,9 @@ class TunnelRefused extends Error {
         this.status = status;
     }
 }
-/** A certificate that was not accepted, whatever Node calls the reason. */
 class CertificateRejected extends Error {
     name = 'CertificateRejected';
     code;
-    /** @param cause what Node says: its code, and in its message the words of OpenSSL */
     constructor(cause) {
         super(cause.message, { cause });
         this.code = cause.code;
@@ -6337,11 +2564,8 @@ class CertificateRejected extends Error {
 function startProgress() {
     return { phase: 'name', atProxy: false, abandon: ignore };
 }
-/** How long each address of a name has before the next is tried. Node's 250 ms would cut off every far one. */
 const ADDRESS_MS = 2_000;
-/** Opens a connection: TLS to the host, directly or through the proxy's tunnel. */
 function openConnection(host, proxy, progress) {
-    // Not async: what is thrown at once is a bug of ours, and no failure of the network.
     return proxy ? openThrough(proxy, host, progress) : openTls(host, progress);
 }
 async function openThrough(proxy, host, progress) {
@@ -6354,7 +2578,6 @@ function openTcp({ name, port }, progress) {
     const socket = (0,external_node_net_namespaceObject.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
     return arrival(follow(socket, name, progress), 'connect');
 }
-/** @param way a connection that TLS is to be spoken on; without it, one is opened */
 function openTls({ name, port }, progress, way) {
     const socket = (0,external_node_tls_namespaceObject.connect)({
         ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
@@ -6362,7 +2585,6 @@ function openTls({ name, port }, progress, way) {
         host: name,
         servername: (0,external_node_net_namespaceObject.isIP)(name) ? '' : name,
         ALPNProtocols: ['http/1.1'],
-        // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
         rejectUnauthorized: true
     });
     if (way) {
@@ -6375,12 +2597,10 @@ function openTls({ name, port }, progress, way) {
         });
     }
     return arrival(socket, 'secureConnect').catch((error) => {
-        // Typed as an Error, but a connection without fault has none.
         const fault = socket.authorizationError;
         throw fault && isError(error) ? new CertificateRejected(error) : error;
     });
 }
-/** Keeps the progress of a connection that is being opened up to date. */
 function follow(socket, name, progress) {
     progress.phase = (0,external_node_net_namespaceObject.isIP)(name) ? 'tcp' : 'name';
     progress.abandon = () => {
@@ -6391,7 +2611,6 @@ function follow(socket, name, progress) {
             progress.phase = 'tcp';
     });
 }
-/** A connection through the proxy to the host, on which nothing has been said yet. */
 async function openTunnel(host, proxy, progress) {
     const address = { name: bareHost(proxy), port: portOf(proxy) };
     const tcp = await openTcp(address, progress);
@@ -6410,7 +2629,6 @@ async function openTunnel(host, proxy, progress) {
             },
             createConnection: () => way
         });
-        // Node would ask the proxy to close.
         asking.removeHeader('connection');
         asking
             .on('connect', ({ statusCode = 0 }, socket, head) => {
@@ -6428,7 +2646,6 @@ async function openTunnel(host, proxy, progress) {
             .end();
     });
 }
-/** Waits for the event; rejects when the connection fails or is closed before. */
 function arrival(socket, event) {
     return new Promise((resolve, reject) => {
         socket
@@ -6441,29 +2658,22 @@ function arrival(socket, event) {
         });
     });
 }
-/** Whether something thrown is an error, also one of Node's own when this code runs in a context of its own. */
 function isError(thrown) {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- Error.isError, which is to replace it, is missing in Node 22.
     return (0,types_namespaceObject.isNativeError)(thrown);
 }
-/** The port of a URL, by its scheme when it names none. */
 function portOf(url) {
     return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 }
 function ignore() {
-    // Whoever needs to know is told in another way.
 }
 
 ;// CONCATENATED MODULE: ./src/network/failure.ts
-// Owns what went wrong on the way, when no whole answer came: named by the phase it went wrong in and by the nature of the error, never by a list of all codes.
 
 
 
-/** Whether a certificate was not accepted only because nobody that is trusted issued it. */
 function isUnknownIssuer({ error }) {
     return certificateFault(error) === 'unknown-issuer';
 }
-/** Names what broke off. */
 function brokenOff(outcome, request) {
     const { progress, error } = outcome;
     const certificate = certificateFault(error);
@@ -6492,24 +2702,19 @@ function brokenOff(outcome, request) {
         }, error)
     };
 }
-/** GitHub's name for a request, or that of whatever answered. */
 function requestIdIn(headers, quote) {
     const id = headers['x-github-request-id'] ?? headers['x-request-id'];
     return id ? quote(id) : undefined;
 }
-/** Whether a status stands for something that passes: 408, and every 5xx but those that do not pass: 501, 505, and 511, which is a login page. */
 function isOutage(status) {
     return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status));
 }
-/** The code of a kind of failure, for a service. */
 function named(service, kind) {
     return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
 }
-/** Something was reached and spoke, but not as a service of ours does. It would do so again. */
 function surpriseIn({ progress, error }) {
     if (error?.code === 'HPE_HEADER_OVERFLOW')
         return 'head-too-large';
-    // The one that stands for a connection that was cut.
     if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE')
         return 'not-http';
     const reason = opensslReason(error);
@@ -6517,7 +2722,6 @@ function surpriseIn({ progress, error }) {
         return undefined;
     if (reason.includes('certificate required'))
         return 'client-certificate';
-    // Before TLS 1.3 a server that misses a certificate says no more than this.
     if (/alert (?:handshake failure|bad certificate|certificate unknown)/.test(reason))
         return 'handshake-refused';
     return / alert |unsupported|disabled|too small|no protocols/.test(reason) && progress.phase === 'tls'
@@ -6572,7 +2776,6 @@ function proxyFault(phase, error) {
     return error?.code?.startsWith('HPE_') ? 'not-http' : 'no-tunnel';
 }
 const PERMANENT_PROXY_FAULTS = new Set(['in-clear', 'not-http']);
-/** What OpenSSL makes of bytes that are no TLS. */
 function speaksNoTls(error) {
     return /wrong version number|http request|packet length too long|record/.test(opensslReason(error) ?? '');
 }
@@ -6599,19 +2802,16 @@ const CERTIFICATE_FAULTS = new Map([
     ['INVALID_PURPOSE', 'invalid'],
     ['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
 ]);
-/** What is wrong with a certificate, when that is what the error is about; undefined for any other error. */
 function certificateFault(error) {
     const known = CERTIFICATE_FAULTS.get(error?.code);
     if (known || !(error instanceof CertificateRejected))
         return known;
     return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid';
 }
-/** Node's code; where Node has none, the words of OpenSSL for it. */
 function certificateDetail(error) {
     const code = nodeCode(error);
     return code === 'UNSPECIFIED' && isPlain(error?.message) ? `${code}: ${error?.message ?? ''}` : code;
 }
-/** Node's own code of a network error, or OpenSSL's own reason: words that stand in their sources, never text from a server. */
 function nodeCode(error) {
     const reason = opensslReason(error);
     if (reason !== undefined)
@@ -6619,26 +2819,18 @@ function nodeCode(error) {
     const code = String(error?.code);
     return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
 }
-/** The reason of an error in TLS itself; undefined for any other error. */
 function opensslReason(error) {
     const reason = property(error, 'library') === 'SSL routines' ? property(error, 'reason') : undefined;
     return typeof reason === 'string' && isPlain(reason) ? reason : undefined;
 }
-/** Words as they stand in a table of OpenSSL. */
 function isPlain(text) {
     return /^[\w '/-]{1,80}$/.test(text ?? '');
 }
 
 ;// CONCATENATED MODULE: ./src/network/answer.ts
-// Owns what an attempt came to: an answer, or a failure that knows its name and whether asking again can help. Makes no request and waits for nothing; what goes wrong on the way is named in network/failure.ts.
 
 
 
-/**
- * Judges what an attempt ended in.
- *
- * @param now milliseconds since the epoch
- */
 function judge(outcome, request, now) {
     if ('broken' in outcome)
         return { failure: brokenOff(outcome, request) };
@@ -6653,11 +2845,9 @@ function judge(outcome, request, now) {
     const trail = { attempts: 1, ...evidenceIn(read, request.quote) };
     return { answer: { ...read, serverTime: timeOf(only(outcome.headers['date'])), trail } };
 }
-/** Whether an answer is one in which the service itself refuses. See `Answer`. */
 function isOwnRefusal(service, { json, body, headers }) {
     return service === 'GitHub' ? isGithubsRefusal(json, headers) : isVauntsRefusal(json, body);
 }
-/** GitHub refuses with an object that has a `message`; one without counts when it comes with a header of GitHub's own. */
 function isGithubsRefusal(json, headers) {
     const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
     return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')));
@@ -6665,18 +2855,15 @@ function isGithubsRefusal(json, headers) {
 function hasMessage(json) {
     return typeof property(json, 'message') === 'string';
 }
-/** Vaunt refuses with `{"error":{"message","code"}}`, `{"message","code"}`, or nothing but a status. */
 function isVauntsRefusal(json, body) {
     const error = property(json, 'error');
     return body.trim() === '' || [json, error].some(hasMessage) || typeof property(error, 'code') === 'number';
 }
-/** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
 function messageIn(json) {
     const error = property(json, 'error');
     const message = property(error, 'message') ?? property(json, 'message') ?? error;
     return typeof message === 'string' ? message : '';
 }
-/** Whether a rate limit speaks: a 429, or a 403 that is marked as one or says so, and was not written by something in between. */
 function limitsRate({ status, headers, body, json, isOwnRefusal }) {
     if (status === 429)
         return true;
@@ -6685,9 +2872,7 @@ function limitsRate({ status, headers, body, json, isOwnRefusal }) {
     const marked = headers['retry-after'] !== undefined || only(headers['x-ratelimit-remaining']) === '0';
     return marked || RATE_LIMIT_WORDS.test(messageIn(json));
 }
-/** GitHub's words when somebody logs in with wrong secrets too often. */
 const LOGIN_LIMIT = /login attempts exceeded/i;
-/** GitHub called its secondary limits "abuse detection" before; Enterprise Server still does. */
 const RATE_LIMIT_WORDS = /\brate limit|abuse detection/i;
 function refused(read, isRateLimit, request, now) {
     const { status, headers } = read;
@@ -6718,24 +2903,16 @@ function refused(read, isRateLimit, request, now) {
         }
     };
 }
-/** What an answer tells for finding it again: the request id and the server's own words. */
 function evidenceIn({ headers, json }, quote) {
     const words = [messageIn(json), ...reasonsIn(json)].join(' ').trim();
     return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined };
 }
-/** GitHub tells in a list what is wrong with a request; its message is then no more than "Validation Failed". */
 function reasonsIn(json) {
     const errors = property(json, 'errors');
     const messages = Array.isArray(errors) ? errors.slice(0, 5).map(error => property(error, 'message')) : [];
     return messages.filter(message => typeof message === 'string');
 }
-/**
- * How long the server asks to wait, in milliseconds: from `retry-after` (seconds or a date), else from `x-ratelimit-reset`.
- *
- * @returns undefined when it does not say
- */
 function requestedWaitMs(headers, isRateLimit, now) {
-    // Times are compared on the server's own clock where it tells: the runner's may be wrong.
     const serverNow = timeOf(only(headers['date'])) ?? now;
     const retryAfter = only(headers['retry-after']);
     const seconds = wholeNumber(retryAfter);
@@ -6745,40 +2922,31 @@ function requestedWaitMs(headers, isRateLimit, now) {
     if (comeBackAt !== undefined)
         return Math.max(0, comeBackAt - serverNow);
     const reset = wholeNumber(only(headers['x-ratelimit-reset']));
-    // With requests left, the hour's reset is not what the server is waiting for.
     const remaining = only(headers['x-ratelimit-remaining']) ?? '0';
     if (!isRateLimit || remaining !== '0' || reset === undefined)
         return undefined;
     return reset < FIRST_EPOCH_SECOND ? reset * 1000 : Math.max(0, reset * 1000 - serverNow);
 }
-/** GitHub's reset is a time since the epoch; other services count the seconds from now. No time of today is below this one. */
 const FIRST_EPOCH_SECOND = 1_000_000_000;
-/** The value of a header that was given once, or several times with this one value. */
 function only(value) {
     const parts = value?.split(',').map(part => part.trim());
-    // A date has a comma of its own.
     const length = [1, 2].find(each => parts?.every((part, index) => part === parts[index % each]));
     return length === undefined ? value : parts?.slice(0, length).join(', ');
 }
-/** A number in nothing but digits; undefined for anything else. */
 function wholeNumber(text = '') {
     return /^\d+$/.test(text) ? Number(text) : undefined;
 }
-/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
 function timeOf(httpDate = '') {
     const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
     return Number.isNaN(time) ? undefined : time;
 }
-/** The time as a Date, when it is still to come and a Date can hold it. */
 function dateAfter(now, time = NaN) {
     return time > now && time <= LAST_TIME ? new Date(time) : undefined;
 }
-/** The last millisecond that a Date can hold. */
 const LAST_TIME = 8_640_000_000_000_000;
 function unreadable(outcome, request, now) {
     const { unreadable: surprise, status, headers } = outcome;
     const { service, path, limits, host, quote } = request;
-    // Where the status alone means "later", nobody needs the body; unless it is too large to be an honest one.
     if (surprise === 'undecodable' && (status === 429 || isOutage(status))) {
         const read = { status, headers, body: '', host, json: undefined, isOwnRefusal: false };
         return refused(read, status === 429, request, now);
@@ -6797,15 +2965,12 @@ function unreadable(outcome, request, now) {
 }
 
 ;// CONCATENATED MODULE: ./src/github/octokit.ts
-// Owns Octokit over the client, in both directions: what Octokit asks goes to the client, and what GitHub answers comes back through Octokit. Judges no answer.
 
 
 
-/** The version of GitHub's REST API that the answers are read by. GitHub supports it until 2028-03-10 at least: 24 months from its successor, 2026-03-10. */
 const API_VERSION = '2022-11-28';
-/** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
 async function createReader({ pat, githubApiUrl, client, log = silent }) {
-    const { getOctokit } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 164));
+    const { getOctokit } = await Promise.all(/* import() */[__nccwpck_require__.e(319), __nccwpck_require__.e(62)]).then(__nccwpck_require__.bind(__nccwpck_require__, 319));
     const octokit = getOctokit(pat, {
         baseUrl: githubApiUrl,
         userAgent: 'vaunt-token-action',
@@ -6822,7 +2987,6 @@ async function createReader({ pat, githubApiUrl, client, log = silent }) {
         const response = await settled(octokit.request(route, { ...parameters, headers, request }));
         if (!received)
             throw new TypeError('Octokit answered without having asked');
-        // Of a refusal Octokit was given the words only.
         return received.status < 400 ? { ...received, json: property(response, 'data') } : received;
     };
     return {
@@ -6830,16 +2994,6 @@ async function createReader({ pat, githubApiUrl, client, log = silent }) {
         send: (route, parameters, once = false) => ask(route, parameters, { once })
     };
 }
-/**
- * The client as the `fetch` that Octokit wants, reduced to what Octokit has to read.
- *
- * No header of the server is passed on (a `deprecation` header would make Octokit print server text), every body is
- * declared JSON, and the body of a refusal is reduced to its message, so that no error object carries anything else.
- *
- * @param seen is given the whole answer
- * @param once whether the request does harm when it arrives twice
- * @throws TypeError for a method that the client does not have
- */
 function fetchOver(client, seen, once = false) {
     return async (url, { method, headers, signal, body: sent }) => {
         if (!isMethod(method))
@@ -6854,7 +3008,6 @@ function fetchOver(client, seen, once = false) {
 function isMethod(name) {
     return name === 'GET' || name === 'POST' || name === 'PATCH' || name === 'PUT';
 }
-/** Waits for Octokit, which throws what is no success, and gives back its response. */
 async function settled(response) {
     try {
         return await response;
@@ -6870,7 +3023,6 @@ async function settled(response) {
     }
 }
 function silent() {
-    // Nothing is worth printing.
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
@@ -6880,36 +3032,25 @@ const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 ;// CONCATENATED MODULE: ./src/network/connection-pool.ts
-// Owns which connections are kept and reused, and the early request. How a connection is opened is in network/connection.ts; what is asked and answered is not known here.
 
 
 
 
 
-/** The connections of one way: direct ones, or those through one proxy. */
 class Connections {
     #proxy;
     #agent;
-    /** The requests that wait for a connection. */
     #unconnected = new Map();
-    /** Where an early connection is wanted to, as long as it would be in the way of others. */
     #wanted;
     #early;
-    /**
-     * @param proxy undefined for direct connections
-     * @param trust whose certificates are accepted, asked anew for each connection
-     * @param open only tests give another one
-     */
     constructor(proxy, trust, open = openConnection) {
         this.#proxy = proxy;
         this.#agent = createAgent(proxy, trust, open);
-        // A proxy may open one tunnel at a time: one that is kept would keep the next request waiting.
         this.#agent.on('free', (socket) => {
             if (proxy && (this.#unconnected.size > 0 || this.#wanted))
                 socket.destroy();
         });
     }
-    /** Prepares a request: on the early connection if there is one to that host, else on a kept one, else on a new one. */
     async prepare(url, headers, method = 'GET') {
         const early = await this.#takeEarly(url);
         if (!early) {
@@ -6923,15 +3064,12 @@ class Connections {
             early.outgoing.setHeader(name, value);
         return early;
     }
-    /** Opens a connection for one later request to that host, as soon as it is in nobody's way, and sends nothing on it. */
     openEarly(url) {
         this.#wanted = url;
-        // Only after the requests that are being made in this turn: theirs go first.
         setImmediate(() => {
             this.#startEarly();
         });
     }
-    /** Closes every connection, also those that are still being opened. */
     close() {
         this.#wanted = undefined;
         for (const progress of this.#unconnected.values())
@@ -6960,7 +3098,6 @@ class Connections {
             if (this.#early === early)
                 this.#early = undefined;
         };
-        // A failure is told by the request that needs the host; if none does, nobody needs to know.
         early.outgoing.on('error', spoil).on('close', spoil);
         this.#early = early;
     }
@@ -6969,13 +3106,11 @@ class Connections {
             this.#wanted = undefined;
         if (this.#early?.origin !== url.origin)
             return undefined;
-        // Whatever has arrived on it unasked is seen within one turn, and spoils it.
         await (0,promises_namespaceObject.setImmediate)();
         const taken = this.#early;
         this.#early = undefined;
         return taken;
     }
-    /** Behind a proxy, what is early or idle may stand in the way of what is needed now. */
     #clearTheWay(url) {
         if (this.#early)
             drop(this.#early);
@@ -6988,7 +3123,6 @@ class Connections {
         }
     }
 }
-/** Sends a prepared request, with its body if it has one. */
 function send({ outgoing }, body) {
     const ask = (socket) => {
         asked.add(socket);
@@ -6999,12 +3133,10 @@ function send({ outgoing }, body) {
         outgoing.once('socket', ask);
     outgoing.end(body);
 }
-/** Gives a prepared request up, sent or not. One that has its whole answer leaves its connection to the next. */
 function drop({ outgoing, progress }) {
     outgoing.destroy();
     progress.abandon();
 }
-/** Node's agent, which keeps connections, with our way of opening them. */
 function createAgent(proxy, trust, open) {
     const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
     agent.createConnection = (options, callback) => {
@@ -7016,12 +3148,10 @@ function createAgent(proxy, trust, open) {
     };
     return agent;
 }
-/** Waits for a connection, and gives it only when nothing has come on it unasked. */
 async function requireQuiet(opening, progress) {
     const socket = await opening;
     socket.on('error', ignore);
     refuseUnasked(socket);
-    // What came together with the end of the handshake is told within one turn.
     await (0,promises_namespaceObject.setImmediate)();
     progress.abandon = ignore;
     if (!socket.destroyed)
@@ -7029,9 +3159,7 @@ async function requireQuiet(opening, progress) {
     progress.phase = 'http';
     throw new Error('an answer came before anything was asked');
 }
-/** The connections on which an answer is awaited. */
 const asked = new WeakSet();
-/** Bytes that come before anything was asked are no answer to what will be asked: the connection is of no use. */
 function refuseUnasked(socket) {
     socket.on('data', () => {
         if (!asked.has(socket))
@@ -7041,30 +3169,16 @@ function refuseUnasked(socket) {
 }
 
 ;// CONCATENATED MODULE: ./src/network/retry.ts
-// Owns when a request is made again: the limits of the contract, and how long to wait before the next attempt. Whether asking again can help at all is judged in network/answer.ts and network/failure.ts.
-/** The limits of the contract; only tests give others. */
 const LIMITS = {
-    /** One attempt, from the first byte of the connection to the last byte of the body. */
     attemptMs: 10_000,
-    /** The whole action. */
     actionMs: 60_000,
     attempts: 3,
-    /** Unpacked. */
     bodyBytes: 1_048_576,
-    /** The least pauses before the second and the third attempt. Together they outlast a host or a network that comes up 5 s late. */
     pausesMs: [1_000, 5_000],
-    /** The least pause after a rate limit that does not say how long; twice as long before the third attempt. */
     unsaidLimitMs: 10_000,
-    /** A pause that was asked for is lengthened by chance, by up to this: or everybody who was refused comes back at once. */
     spreadMs: 10_000,
-    /** What must be left of the action's time for the attempt after a pause. */
     roomMs: 5_000
 };
-/**
- * How long to wait before the next attempt.
- *
- * @returns milliseconds; undefined when there is to be no further attempt
- */
 function pauseAfter(failure, { attempt, leftMs, limits, random }) {
     if (failure.retryReason === undefined || attempt >= limits.attempts)
         return undefined;
@@ -7074,15 +3188,12 @@ function pauseAfter(failure, { attempt, leftMs, limits, random }) {
     const spareMs = leftMs - limits.roomMs - leastMs;
     if (spareMs < 0)
         return undefined;
-    // A wait that was asked for is never shortened. A short one is spread less than a long one.
     const spreadMs = askedMs > pauseMs ? Math.min(limits.spreadMs, Math.max(askedMs, 2 * pauseMs)) : pauseMs / 2;
     return leastMs + random() * Math.min(spreadMs, spareMs);
 }
 
 ;// CONCATENATED MODULE: ./src/network/trust.ts
-// Owns which certificate authorities are trusted: those of Node with NODE_EXTRA_CA_CERTS and, once an issuer is unknown, those in the system's store as well. Verification is never switched off.
 
-/** What the connections of one client trust. */
 class Trust {
     #options;
     #isRead = false;
@@ -7090,17 +3201,9 @@ class Trust {
     constructor(options) {
         this.#options = options;
     }
-    /** What to open connections with; undefined for what Node trusts by itself. */
     get context() {
         return this.#context;
     }
-    /**
-     * Trusts the system's store as well, which is read once.
-     *
-     * @param used what the connection was opened with that met an unknown issuer
-     * @param host whose certificate it was
-     * @returns whether another connection may succeed
-     */
     extend(used, host) {
         if (!this.#isRead) {
             this.#isRead = true;
@@ -7114,22 +3217,18 @@ class Trust {
 function readSystemStore() {
     return external_node_tls_default().getCACertificates('system');
 }
-/** What Node trusts together with a store; undefined when the store adds nothing. */
 function contextWith(readStore) {
     try {
         const known = new Set(external_node_tls_default().getCACertificates('default'));
         const all = new Set([...known, ...readStore()]);
-        // Made once: each connection by itself would take 20 ms to read hundreds of certificates.
         return all.size === known.size ? undefined : external_node_tls_default().createSecureContext({ ca: [...all] });
     }
     catch {
-        // The store cannot be read, or this Node is too old to know it: what was not trusted stays so.
         return undefined;
     }
 }
 
 ;// CONCATENATED MODULE: ./src/network/client.ts
-// Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in network/answer.ts, connections are in network/connection-pool.ts.
 
 
 
@@ -7140,14 +3239,12 @@ function contextWith(readStore) {
 
 
 
-/** Makes the client; the time of the whole action starts now. */
 function createClient(options) {
     const limits = options.limits ?? LIMITS;
     const random = options.random ?? Math.random;
     const endsAt = options.uptime() + limits.actionMs;
     const trust = new Trust(options);
     const ways = new Map();
-    /** The connections that lead to a URL: direct ones, or those through its proxy. */
     function wayTo(proxy) {
         const connections = ways.get(proxy?.href) ?? new Connections(proxy, trust, options.open);
         ways.set(proxy?.href, connections);
@@ -7169,7 +3266,6 @@ function createClient(options) {
                 options.onAnswer?.(outcome, service);
             if (!('broken' in outcome && isUnknownIssuer(outcome)))
                 return outcome;
-            // Nothing was sent, so another connection is still part of this attempt.
             return trust.extend(prepared.progress.trusted, described.host) ? await ask() : outcome;
         };
         let limited;
@@ -7185,7 +3281,6 @@ function createClient(options) {
             if (failure.isRateLimit)
                 limited = failure;
             if (waitMs === undefined) {
-                // After a rate limit, a missing answer still counts as the rate limit: the limit may be its cause.
                 const told = failure.retryReason === undefined ? failure : (limited ?? failure);
                 throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() });
             }
@@ -7199,7 +3294,6 @@ function createClient(options) {
         openEarly(address) {
             const url = URL.parse(address);
             const proxy = url && proxyFor(url, options.environment, options.nodeVersion);
-            // An address or a proxy that cannot be used is met again, and told, by the request itself.
             if (url && !(proxy && 'fault' in proxy))
                 wayTo(proxy ?? undefined).openEarly(url);
         },
@@ -7232,9 +3326,7 @@ function describeRequest(service, url, proxy, options) {
         extraCa
     };
 }
-/** The time of the whole action was up before there was time to ask. */
 const TOO_LATE = { broken: 'deadline', progress: { phase: 'http', atProxy: false } };
-/** Asks once; never rejects, and is broken off by the signal. */
 function attemptOnce(prepared, { body, signal }, { deadlineMs, bodyBytes }) {
     const { outgoing, progress } = prepared;
     return new Promise(resolve => {
@@ -7242,7 +3334,6 @@ function attemptOnce(prepared, { body, signal }, { deadlineMs, bodyBytes }) {
         const settle = (outcome) => {
             clearTimeout(timer);
             signal?.removeEventListener('abort', hangUp);
-            // Ends what is under way. After a whole answer nothing is, and the connection is for the next request.
             if (!('body' in outcome))
                 drop(prepared);
             resolve(outcome);
@@ -7268,7 +3359,6 @@ function attemptOnce(prepared, { body, signal }, { deadlineMs, bodyBytes }) {
             .on('error', fail)
             .on('close', hangUp)
             .on('upgrade', (response, socket) => {
-            // Nobody asked to speak anything else.
             socket.destroy();
             settle(receivedFrom(response, ''));
         })
@@ -7283,7 +3373,6 @@ function attemptOnce(prepared, { body, signal }, { deadlineMs, bodyBytes }) {
             send(prepared, body);
     });
 }
-/** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
 function collect(response, { status, headers }, bodyBytes, done) {
     const chunks = [];
     let size = 0;
@@ -7303,18 +3392,14 @@ function collect(response, { status, headers }, bodyBytes, done) {
 function receivedFrom(response, body) {
     return { status: response.statusCode ?? 0, headers: joined(response.headersDistinct), body };
 }
-/** What undoes each content coding; the limit counts what comes out. */
 const CODINGS = {
     identity: packed => packed,
     gzip: external_node_zlib_namespaceObject.gunzipSync,
     'x-gzip': external_node_zlib_namespaceObject.gunzipSync,
     br: external_node_zlib_namespaceObject.brotliDecompressSync,
-    // By the standard with zlib's frame; some servers leave it out.
     deflate: (packed, options) => ((packed[0] ?? 0) % 16 === 8 ? external_node_zlib_namespaceObject.inflateSync : external_node_zlib_namespaceObject.inflateRawSync)(packed, options)
 };
-/** The text of a body, without the packing that nobody asked for and without a byte-order mark. */
 function unpacked(body, contentEncoding, bodyBytes) {
-    // The last coding was applied last. An empty body is not packed, whatever its header says.
     const codings = body.length === 0 ? [] : contentEncoding.toLowerCase().split(',').reverse();
     let bytes = body;
     for (const coding of codings.map(name => name.trim()).filter(Boolean)) {
@@ -7335,27 +3420,18 @@ function joined(headers) {
 }
 
 ;// CONCATENATED MODULE: ./src/runner/environment.ts
-// Makes environment variables available by name on every platform, and decides which names a token can be exported under.
-/**
- * Makes environment variables available by their usual names. Windows ignores letter case, so there all names become uppercase.
- *
- * @param platform `process.platform`
- */
 function foldNames(environment, platform) {
     if (platform !== 'win32')
         return environment;
     return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name.toUpperCase(), value]));
 }
-/** Says why a token can't be exported under a name; undefined if it can. */
 function faultOfExportName(name) {
     if (!/^[A-Za-z_]\w*$/.test(name))
         return 'not-a-name';
-    // Names are compared without letter case, as Windows does.
     const upper = name.toUpperCase();
     const isReserved = RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix));
     return isReserved ? 'reserved' : undefined;
 }
-/** A token in one of these variables would change how the runner, a shell, or a program works. */
 const RESERVED_PREFIXES = [
     ...['GITHUB_', 'RUNNER_', 'ACTIONS_', 'INPUT_', 'STATE_', 'NODE_', 'NPM_', 'LD_', 'DYLD_', 'GIT_', 'BASH_FUNC_'],
     ...['LC_', 'PYTHON_', 'SSL_', 'DOTNET_', 'COMPLUS_']
@@ -7371,13 +3447,10 @@ const RESERVED_NAMES = new Set([
 ]);
 
 ;// CONCATENATED MODULE: ./src/runner/api-urls.ts
-// Checks the URLs of the two APIs, and finds the GitHub server that an API belongs to.
 
 const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
 const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
-/** Parses an API URL, or says which rule it breaks: only https, and nothing that could contain or lose a secret. */
 function parseApiUrl(text) {
-    // The URL parser silently drops or replaces whitespace, backslashes, and extra slashes, so they are refused first.
     if (!/^https:\/\//i.test(text))
         return URL.canParse(text) ? 'not-https' : 'unreadable';
     if (/[?#]/.test(text))
@@ -7388,22 +3461,15 @@ function parseApiUrl(text) {
         return 'unreadable';
     return authority.includes('@') ? 'credentials' : url;
 }
-/** Returns a checked API URL without trailing slashes. */
 function apiUrl(text) {
     const url = parseApiUrl(text);
     return url instanceof URL ? withoutTrailingSlashes(url) : '';
 }
-/** Tells whether a PAT of GitHub Enterprise Server, or of a `*.ghe.com` host, would be sent to Vaunt's public service. */
 function sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl) {
     const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
     return isPublicVaunt && withoutTrailingSlashes(githubUrl) !== PUBLIC_GITHUB_API_URL;
 }
 const PUBLIC_VAUNT_HOST = new URL(PUBLIC_VAUNT_API_URL).host;
-/**
- * Returns the GitHub server that people sign in to, which links lead to.
- *
- * @param githubApiUrl such as `https://ghe.example/api/v3` or `https://api.octo.ghe.com`; github.com is the server for an invalid URL
- */
 function serverOf(githubApiUrl) {
     const url = parseApiUrl(githubApiUrl);
     if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
@@ -7411,26 +3477,16 @@ function serverOf(githubApiUrl) {
     return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
 }
 function withoutTrailingSlashes(url) {
-    // The look-behind makes the search try each run of slashes only once, which keeps the time linear.
     return url.href.replace(/(?<!\/)\/+$/, '');
 }
 
 ;// CONCATENATED MODULE: ./src/runner/check-inputs.ts
-// Checks the inputs: raw values become checked inputs, or one failure that contains every problem. Sends and prints nothing.
 
 
 
-/**
- * Checks all inputs, so that one run reports every problem.
- *
- * @param quote makes an input fit to print
- * @param absence says why there may be no PAT; called only if there is none
- * @throws InputErrors with every problem, in the order of the inputs
- */
 function checkInputs(raw, quote, absence) {
     const opens = raw['sealed-token'] !== '';
     const sealKey = checkSealKey(raw);
-    // Opening a sealed token sends no request, so the inputs for requests don't matter then.
     (0,action_error/* requireNone */.EE)([
         ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
         checkExportEnv(raw, quote),
@@ -7466,7 +3522,6 @@ function checkPat(raw, absence) {
     const evidence = ['ghs_', 'ghr_'].find(prefix => raw.pat.startsWith(prefix));
     return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
 }
-/** Says what prevents a text from being a bearer token (RFC 6750, section 2.1), and names the most likely cause. */
 function faultOfPat(pat) {
     if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
         return undefined;
@@ -7480,41 +3535,35 @@ function faultOfPat(pat) {
         return 'control';
     return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
 }
-/** Checks the entity alone, for actions that need no PAT. */
 function checkEntity({ entity }, quote) {
     if (ENTITY.test(entity))
         return undefined;
     return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
 }
-/** Logins of old accounts can end in a hyphen or contain two in a row; those of enterprise-managed accounts contain an underscore. */
 const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
 function checkExportEnv(raw, quote) {
     const name = raw['export-env'];
     const fault = name === '' ? undefined : faultOfExportName(name);
     return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
 }
-/** Returns the key; undefined if none is given and none is needed. */
 function checkSealKey(raw) {
     const text = raw['seal-key'];
     if (text === '' && raw['sealed-token'] === '')
         return undefined;
     return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
 }
-/** Decodes 32 bytes from base64 or base64url, with or without padding. */
 function decodeKey(text) {
     if (!/^[\w+/-]{43}=?$/.test(text))
         return undefined;
     const bytes = Buffer.from(text, 'base64');
     return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
 }
-/** Checks one URL alone. */
 function checkUrl(raw, input) {
     const fault = parseApiUrl(raw[input]);
     return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
 }
 function checkHosts(raw, quote) {
     const [vauntUrl, githubUrl] = [parseApiUrl(raw['vaunt-api-url']), parseApiUrl(raw['github-api-url'])];
-    // An invalid URL is reported by itself.
     if (!(vauntUrl instanceof URL && githubUrl instanceof URL))
         return undefined;
     if (!sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl))
@@ -7523,35 +3572,17 @@ function checkHosts(raw, quote) {
 }
 
 ;// CONCATENATED MODULE: ./src/runner/event.ts
-// Reads the event that triggered the run: why the run may have no secrets, whether its repository is public, and its default branch.
 
-/**
- * Says why a run may have no PAT.
- *
- * @param eventName `GITHUB_EVENT_NAME`
- * @param actor `GITHUB_ACTOR`
- * @param readEvent returns the text of the event file; if it throws or returns anything unexpected, the run isn't taken for a fork's
- */
 function absenceReason(eventName, actor, readEvent) {
     if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFromFork(readEvent)) {
         return 'fork';
     }
     return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
 }
-/**
- * Tells whether the event says that the job's repository is public.
- *
- * @param readFile returns the text of a file; if it throws or returns anything unexpected, the answer is false
- */
 function isPublicRepository(environment, readFile) {
     const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
     return property(property(event, 'repository'), 'private') === false;
 }
-/**
- * Returns the default branch of the job's repository.
- *
- * @param readFile returns the text of a file; if it throws or returns anything unexpected, the result is undefined
- */
 function defaultBranchIn(environment, readFile) {
     const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
     const branch = property(property(event, 'repository'), 'default_branch');
@@ -7565,7 +3596,6 @@ function isFromFork(readEvent) {
     const headRepository = property(head, 'repo');
     if (typeof base !== 'string' || head === undefined)
         return false;
-    // GitHub reports a deleted fork as null.
     return headRepository === null || property(headRepository, 'full_name') !== base;
 }
 function readJson(read) {
@@ -7573,15 +3603,12 @@ function readJson(read) {
         return parseJson(read());
     }
     catch {
-        // Not every run has an event file that can be read.
         return undefined;
     }
 }
 
 ;// CONCATENATED MODULE: ./src/runner/inputs.ts
-// Reads the inputs as the runner passes them, with the defaults for empty ones. The rules for their values are in check-inputs.ts.
 
-/** The inputs of action.yml, in its order. */
 const INPUT_NAMES = (/* unused pure expression or super */ null && ([
     'pat',
     'entity',
@@ -7591,17 +3618,10 @@ const INPUT_NAMES = (/* unused pure expression or super */ null && ([
     'vaunt-api-url',
     'github-api-url'
 ]));
-/**
- * Reads the inputs of action.yml.
- *
- * @param getInput returns the value of one input
- */
 function readInputs(getInput, environment) {
-    // An expression such as `${{ vars.X }}` with no variable X arrives empty, and replaces the default of action.yml.
     const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
     const sealedToken = read('sealed-token');
     return {
-        // A job that opens a sealed token doesn't need a PAT, so it doesn't read one.
         pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
         entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
         'export-env': read('export-env'),
@@ -7613,9 +3633,7 @@ function readInputs(getInput, environment) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
-// Describes an unexpected error without its message: its type, a system code, and where in this action it was thrown.
 
-/** Names the type of what was thrown, and its system code. The message stays out, because it can contain anything. */
 function kindOf(thrown) {
     if (!(thrown instanceof Error))
         return `a thrown ${typeof thrown}`;
@@ -7624,20 +3642,13 @@ function kindOf(thrown) {
     return code === undefined ? type : `${type} ${code}`;
 }
 const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
-/**
- * Names the innermost functions of this action in the stack with their lines, such as `attest, index.js:120`.
- *
- * @returns an empty text if the stack contains none
- */
 function placeOf(thrown) {
     if (!(thrown instanceof Error))
         return '';
-    // They are typed as strings, but any code can have set them to something else.
     const message = thrown.message;
     const stack = thrown.stack;
     if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message))
         return '';
-    // The message precedes the frames, and its lines can look like frames.
     const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES);
     const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)));
     return places
@@ -7648,46 +3659,28 @@ function placeOf(thrown) {
 const FRAMES = 3;
 const MAX_LINES = 30;
 const MAX_LENGTH = 500;
-/** Matches a frame in a file of this action. Only the names of its function and file and its line are kept. */
 const FRAME = /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/;
 
 ;// CONCATENATED MODULE: ./src/untrusted/quoted.ts
-// Makes text from outside fit to print: one line, no workflow command, no secret, and not too long.
-/**
- * Text from outside, such as a server's response. Only `toString()` returns it, fit to print: one line without control
- * characters, workflow commands, or secrets, and at most 200 characters.
- */
 class Quoted {
     #raw;
     #secrets;
-    /**
-     * @param secrets what must not be printed, neither as it is nor as JSON, percent-encoded, or in base64. The list can grow later.
-     */
     constructor(raw, secrets) {
         this.#raw = raw.toWellFormed();
         this.#secrets = secrets;
     }
-    /** Works on the text only now, so that a secret that was added to the list in the meantime isn't printed either. */
     toString() {
-        // Secrets go first: neutralizing would split one that contains `::`, and it wouldn't be recognized anymore.
         return clip(neutralize(redact(this.#raw, this.#secrets)));
     }
 }
 const QUOTED_CHARACTERS = 200;
-/** Control, format, surrogate, private, and unassigned characters, and every line or paragraph separator. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
-/**
- * Matches what looks like a GitHub token or a compact JWS or JWE, because a response can contain secrets of others. The
- * look-behind makes the search try each run of characters only once, which keeps the time linear.
- */
 const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
 const REDACTED = '***';
-/** Returns one line in which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
 function neutralize(text) {
     return (text
         .replace(UNPRINTABLE, ' ')
         .replace(/ {2,}/g, ' ')
-        // An IPv6 address stays readable: it is in brackets, so its colons never begin a line.
         .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
         .replace(/#(?=#)/g, '# ')
         .trim());
@@ -7697,23 +3690,18 @@ function clip(text) {
     if (characters.length <= QUOTED_CHARACTERS)
         return text;
     const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
-    // A truncated link leads nowhere, so it is removed, unless there is no other text.
     const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
     return `${whole.trim() === '' ? kept : whole}…`;
 }
-/** Removes the secrets from a text, also if they are encoded in a way in which a server may return them. */
 function redact(text, secrets) {
     const known = secrets.filter(secret => secret !== '');
     let redacted = text;
-    // The longest spelling goes first: if one secret is a prefix of another, the rest of the other must not remain.
     for (const spelling of known.flatMap(spellings).sort(longestFirst))
         redacted = redacted.replaceAll(spelling, REDACTED);
-    // Any byte can be percent-encoded and a line can break anywhere, so not every spelling can be listed. If decoding the text reveals a secret, the whole text goes.
     if (known.some(secret => isShown(secret, redacted)))
         return REDACTED;
     return redacted.replace(TOKEN_LIKE, REDACTED);
 }
-/** Whether a text holds one of the secrets, in clear or in an encoding: the same that `redact` takes out. */
 function holdsSecret(text, secrets) {
     return secrets.some(secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isShown(secret, text)));
 }
@@ -7730,14 +3718,11 @@ function isShown(secret, text) {
     const decoded = percentDecoded(joined).replace(INVISIBLE, '');
     return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
 }
-/** A secret is still readable with these characters in the middle of it. */
 const INVISIBLE = /[\s\p{C}]/gu;
-/** Returns a secret as it is and in its common encodings. */
 function spellings(secret) {
     const wellFormed = secret.toWellFormed();
     return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
 }
-/** Base64 depends on the offset in the encoded text, modulo 3. Characters that also encode neighboring bytes are left out. */
 function base64Spellings(secret) {
     const bytes = Buffer.from(secret);
     if (bytes.length < 6)
@@ -7754,14 +3739,8 @@ function percentDecoded(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/runner/files.ts
-// Writes to the runner's files: checks that they can be written before anything is sent, and leaves nothing in them if the step fails. What is written, and its format, is up to the caller.
 
 
-/**
- * Finds the files and checks that they can be written, so that no token is requested that can't be output.
- *
- * @throws ActionError `runner-files-unusable`
- */
 function findFiles(variables, environment, files) {
     const found = variables.map(variable => find(variable, environment[variable] ?? '', files));
     const cutBack = () => {
@@ -7770,7 +3749,6 @@ function findFiles(variables, environment, files) {
                 files.cut(path, length);
             }
             catch {
-                // A file that can't be truncated can't be written either, or it is a device that keeps nothing.
             }
         }
     };
@@ -7798,11 +3776,6 @@ function find(variable, path, files) {
         throw unusable(variable, error) ?? error;
     }
 }
-/**
- * Creates a temporary folder and uses it. If the use fails, the folder is removed.
- *
- * @throws ActionError `runner-files-unusable`, and whatever the use throws
- */
 async function inFolder(disk, prefix, use) {
     let folder;
     try {
@@ -7819,11 +3792,6 @@ async function inFolder(disk, prefix, use) {
         throw error;
     }
 }
-/**
- * Writes a file in a temporary folder.
- *
- * @throws ActionError `runner-files-unusable`
- */
 function files_writeFile(disk, path, text) {
     try {
         disk.write(path, text);
@@ -7832,7 +3800,6 @@ function files_writeFile(disk, path, text) {
         throw unusable('RUNNER_TEMP', error) ?? error;
     }
 }
-/** Blames the file for a failure if the error is a system error, or if the file can't be written anymore. */
 function causeOf(error, file, files) {
     try {
         const failure = unusable(file.variable, error);
@@ -7851,7 +3818,6 @@ function unusable(variable, error) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/run.ts
-// Runs an action: what it works with, what it masks, and how it ends. Failures are caught and reported only here.
 
 
 
@@ -7859,7 +3825,6 @@ function unusable(variable, error) {
 
 
 
-/** Runs an action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 async function runAction(world, action) {
     const session = startSession(world);
     try {
@@ -7878,7 +3843,6 @@ function startSession(world) {
         quote: raw => new Quoted(raw, secrets),
         redact: text => redact(text, secrets),
         mask(secret) {
-            // The runner warns about an empty mask.
             if (secret === '')
                 return;
             secrets.push(secret);
@@ -7894,17 +3858,11 @@ function startSession(world) {
         server: action_error/* PUBLIC_SERVER */.Ag
     };
 }
-/**
- * Opens the runner's files. If the action fails, everything it wrote to them is removed.
- *
- * @throws ActionError `runner-files-unusable`
- */
 function openFiles(session, variables) {
     const files = findFiles(variables, session.world.environment, session.world.files);
     session.files = files;
     return files;
 }
-/** Sets the outputs that have a value. */
 function setOutputs({ world: { core } }, files, outputs) {
     files.write('GITHUB_OUTPUT', () => {
         for (const [name, value] of outputs)
@@ -7912,23 +3870,17 @@ function setOutputs({ world: { core } }, files, outputs) {
                 core.setOutput(name, value);
     });
 }
-/** Masks the secrets in the inputs, before anything else can be printed. */
 function maskInputs(session, raw) {
     const { world, mask } = session;
-    // Masked first, even if it's malformed: the runner may print inputs in more places than this action knows of.
     mask(raw.pat);
-    // Anyone with the key can open every token that was sealed with it.
     mask(raw['seal-key']);
-    // Node.js or the proxy may repeat the password in an error.
     for (const password of proxyPasswords(world.environment))
         mask(password);
     session.server = serverOf(raw['github-api-url']);
 }
-/** Fails the step because of an error that nothing caught, like any other bug of this action. */
 function reportCrash(world, thrown) {
     fail(thrown, startSession(world));
 }
-/** Reports a failure, whatever was thrown: one annotation, one output. */
 function fail(thrown, failing) {
     const { core, environment } = failing.world;
     const failure = failureOf(thrown, failing);
@@ -7936,20 +3888,17 @@ function fail(thrown, failing) {
     core.setFailed((0,action_error/* describe */.q0)(failure, guide(environment), failing.server));
     outputCode((0,action_error/* codeOf */.$N)(failure), failing);
 }
-/** The one output of a failure, where it can be written: whole, or not at all. */
 function outputCode(code, { world: { core, environment, files } }) {
     const output = () => {
         core.setOutput('error-code', code);
     };
     try {
-        // Without a file the toolkit says it in the old way.
         if (!environment['GITHUB_OUTPUT'])
             output();
         else
             findFiles(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
     }
     catch {
-        // The step has failed and said why; there is no file to write the code to.
     }
 }
 function failureOf(thrown, { quote }) {
@@ -7959,11 +3908,9 @@ function failureOf(thrown, { quote }) {
         return action_error/* ActionError */.lZ.of('internal', { kind: quote(kindOf(thrown)), place: quote(placeOf(thrown)) }, thrown);
     }
     catch {
-        // Even looking at it throws.
         return action_error/* ActionError */.lZ.of('internal', { kind: quote('something unreadable'), place: quote('') });
     }
 }
-/** Where the troubleshooting guide of this very version stands; a path when the action runs from a checkout. */
 function guide(environment) {
     const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', GITHUB_SERVER_URL: server = '' } = environment;
     const path = 'docs/troubleshooting.md';
@@ -7973,38 +3920,26 @@ function guide(environment) {
 }
 
 ;// CONCATENATED MODULE: ./src/github/api-version.ts
-// Owns what a service announces about the end of its API: the dates in the headers `deprecation` and `sunset`. Everything else in them is ignored.
-/** The end that the headers announce; undefined when they name no date. */
 function announcedEnd({ headers }) {
     const deprecatedAt = earliestDate(headers['deprecation']);
     const endsAt = earliestDate(headers['sunset']);
     return deprecatedAt || endsAt ? { deprecatedAt, endsAt } : undefined;
 }
-/** The earliest date in a header that may have been sent several times; its values were joined by commas. */
 function earliestDate(header = '') {
     const times = Array.from(header.matchAll(DATES), ([, seconds, httpDate]) => httpDate === undefined ? Number(seconds) * 1000 : api_version_timeOf(httpDate));
     const [earliest] = times.filter(time => time >= FIRST_TIME && time <= api_version_LAST_TIME).sort((one, other) => one - other);
     return earliest === undefined ? undefined : new Date(earliest);
 }
-/** A structured date such as `@1773100800`, perhaps with parameters, or an HTTP date: each as a whole value of the list. */
 const DATES = /(?:^|,) *(?:@(\d{1,12})|([A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT))(?= *(?:[,;]|$))/g;
-/** NaN for a date that no calendar has, such as the 30th of February, which would roll over. */
 function api_version_timeOf(httpDate) {
     const date = new Date(httpDate);
     const isSame = !Number.isNaN(date.getTime()) && date.toUTCString().slice(5) === httpDate.slice(5);
     return isSame ? date.getTime() : NaN;
 }
-/** No API that this action uses is older, and later years than 9999 have no ISO form of four digits. */
 const FIRST_TIME = Date.UTC(2000);
 const api_version_LAST_TIME = Date.UTC(9999, 11, 31);
 
 ;// CONCATENATED MODULE: ./src/runner/extra-certificates.ts
-// Checks whether Node.js could use the file in NODE_EXTRA_CA_CERTS. If it can't, Node.js ignores the file with a warning that is easily overlooked.
-/**
- * Says whether Node.js could use the file in NODE_EXTRA_CA_CERTS.
- *
- * @param readFile returns the text of a file; if it throws, the file is unreadable
- */
 function extraCaIn(environment, readFile) {
     const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
     if (path === '')
@@ -8018,16 +3953,12 @@ function extraCaIn(environment, readFile) {
     }
     return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
 }
-/** A certificate in the form of RFC 7468, also with the two other labels that OpenSSL accepts. */
 const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
 
 ;// CONCATENATED MODULE: ./src/actions/log.ts
-// Writes the log lines and warnings: who was verified, what is retried, and what expires soon.
 
-/** Logs who was verified, and for whom the token is requested. */
 function logAttestation(log, { entity, attestedBy, excessScopes }) {
     const { core, quote } = log;
-    // Logins have the characters of logins, but so has many a secret.
     const [user, name] = [quote(attestedBy.login), quote(entity.login)];
     core.info(`Verified as ${user} (ID ${attestedBy.id}).`);
     core.info(entity.type === 'user'
@@ -8035,7 +3966,6 @@ function logAttestation(log, { entity, attestedBy, excessScopes }) {
         : `Requesting a Vaunt token for organization ${name} (ID ${entity.id}), as an owner of it.`);
     warnOfScopes(log, entity.type, excessScopes);
 }
-/** Warns of a PAT with more access than it needs, because a stolen one can do more harm. */
 function warnOfScopes({ core, quote, server }, type, excessScopes) {
     if (excessScopes.length === 0)
         return;
@@ -8045,11 +3975,6 @@ function warnOfScopes({ core, quote, server }, type, excessScopes) {
 }
 const DAY_MS = 86_400_000;
 const WARNING_DAYS = 7;
-/**
- * Logs when the token expires, and warns when the PAT itself expires soon.
- *
- * @param now milliseconds since the epoch
- */
 function logExpiration(log, { expiresAt, patExpiresAt }, now) {
     log.core.info(expiresAt ? `The Vaunt token is valid until ${expiresAt.toISOString()}.` : 'The Vaunt token has no expiration time.');
     warnOfExpiration(log, patExpiresAt, now);
@@ -8064,15 +3989,12 @@ function warnOfExpiration({ core, server }, patExpiresAt, now) {
     core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
         `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`);
 }
-/** One line for each attempt that will follow. */
 function retryLine({ service, path, reason, nextAttempt, waitMs }) {
     return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`;
 }
-/** One line when the certificate of a host made the action look into the system's certificate store. */
 function systemStoreLine(host) {
     return `Node.js doesn't trust the CA that issued the certificate of ${host}: from here on, the action also trusts the CAs in this runner's system certificate store.`;
 }
-/** The one warning that an API, or the version of it that this action uses, comes to its end. */
 function endWarning(service, { deprecatedAt, endsAt }) {
     const api = service === 'GitHub' ? `version ${API_VERSION} of its API` : 'its API';
     const dates = [
@@ -8083,11 +4005,9 @@ function endWarning(service, { deprecatedAt, endsAt }) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/client.ts
-// Creates the HTTP client of a run, which logs what the user should know about its requests.
 
 
 
-/** Creates a client, and closes it when it's no longer used. */
 async function withClient(session, use, limits) {
     const client = client_createClient(session, limits);
     try {
@@ -8097,7 +4017,6 @@ async function withClient(session, use, limits) {
         client.close();
     }
 }
-/** Creates a client. Its time limit starts now; without limits of its own, it has those of the token action. */
 function client_createClient({ world, quote, once }, limits) {
     const { core, environment, nodeVersion, now, uptime } = world;
     const warnOfEnd = (answer, service) => {
@@ -8129,15 +4048,8 @@ function client_createClient({ world, quote, once }, limits) {
 }
 
 ;// CONCATENATED MODULE: ./src/vaunt/request.ts
-// Sends a request to Vaunt, and turns every refusal into a failure, by its status. Doesn't read the body of a success, and logs nothing.
 
 
-/**
- * Asks Vaunt, with GET.
- *
- * @returns an answer with the status 200 (or 404, when it may be missing)
- * @throws ActionError `vaunt-*`, `pat-missing` (without authorization), `tls-untrusted`, `proxy-failed`
- */
 async function askVaunt(question) {
     const { client, vauntApiUrl, path, bearer, quote, asked } = question;
     const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
@@ -8148,7 +4060,6 @@ async function askVaunt(question) {
     const facts = { ...trail, asked, status, host };
     if (status === 200)
         return answer;
-    // A refusal counts as Vaunt's own only in Vaunt's format, because a firewall's page says nothing about the PAT or the entity.
     if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
     }
@@ -8156,7 +4067,6 @@ async function askVaunt(question) {
         return answer;
     if (status === 401 || status === 403 || status === 404)
         throw refusal(answer, question);
-    // 304 says that nothing changed, and leads nowhere.
     if (status >= 300 && status < 400 && status !== 304) {
         const location = headers['location'];
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', {
@@ -8189,15 +4099,9 @@ function refusal({ status, trail }, question) {
 // EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
 var vaunt_claims = __nccwpck_require__(51);
 ;// CONCATENATED MODULE: ./src/vaunt/exchange.ts
-// Exchanges the PAT for a Vaunt token. Doesn't decode the token, and logs nothing.
 
 
 
-/**
- * Exchanges an attested PAT for a Vaunt token.
- *
- * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
- */
 async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
     const asked = `the token of ${quote(entity)}`;
     const answer = await askVaunt({
@@ -8216,39 +4120,31 @@ async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
     if (json === undefined)
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
     const token = property(property(json, 'data'), 'token');
-    // Vaunt's older action accepted "null", which jq prints for a missing token.
     if (typeof token !== 'string' || token === '' || token === 'null') {
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
     }
-    // Checked before it is masked: masking an ordinary word would remove that word from the whole log.
     if (!COMPACT_JWS.test(token))
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
-    // The words of the response stay out of the trail, because they contain the token.
     const { attempts, requestId } = trail;
     return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
 }
-/** Three parts in base64url (RFC 7515, section 7.1). The third part of an unsecured token is empty. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 ;// CONCATENATED MODULE: ./src/attestation/refusal.ts
-// Owns why GitHub refuses, whichever read it refuses: an answer that is no 200 becomes the failure that it stands for.
 
 
 
 
 
-/** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
 function succeeded(answer, asked, context) {
     const { quote } = context;
     const { status, headers, isOwnRefusal, trail } = answer;
     if (status === 200)
         return answer;
-    // 304 says that nothing changed, and leads nowhere.
     if (status >= 300 && status < 400 && status !== 304) {
         const location = headers['location'];
         throw unexpected(answer, asked, 'redirect', location === undefined ? {} : { location: quote(location) });
     }
-    // A refusal counts as GitHub's only in GitHub's own form; the PAT must not be blamed for what a gateway says.
     if (!isOwnRefusal || status < 400)
         throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
     if (status === 401)
@@ -8257,32 +4153,23 @@ function succeeded(answer, asked, context) {
         throw unexpected(answer, asked, 'api-version', { detail: API_VERSION });
     throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused');
 }
-/**
- * Refuses an account that GitHub keeps under another login: it answers with a redirect in its own JSON, to the account's id.
- *
- * @param login as it was asked for
- * @throws ActionError `entity-not-found`
- */
 function requireNotRenamed(answer, login) {
     const { status, headers, json, isOwnRefusal, trail } = answer;
     if (![301, 302, 307, 308].includes(status) || !isOwnRefusal)
         return;
     const url = property(json, 'url') ?? headers['location'];
     const path = typeof url === 'string' ? (URL.parse(url)?.pathname ?? '') : '';
-    // A gateway may answer in JSON as well, but it leads to a login page and not to an account.
     if (!/\/(?:users?|orgs|organizations)\//.test(path))
         return;
     const id = /\/(?:user|organizations)\/(\d{1,19})(?:\/|$)/.exec(path)?.[1];
     throw action_error/* ActionError */.lZ.of('entity-not-found', { ...trail, entity: login, renamed: { status, id } });
 }
-/** Whether GitHub refuses because the version of its API that was asked for is not supported anymore. */
 function isEndOfVersion(answer) {
     const message = messageOf(answer);
     if (answer.status === 410)
         return /version/i.test(message);
     return answer.status === 400 && /version/i.test(message) && /support|api.?version/i.test(message);
 }
-/** What a 403 of GitHub's stands for, when its words are known. */
 function forbidden({ headers, trail, ...answer }, context) {
     const message = messageOf(answer);
     const sso = headers['x-github-sso'] ?? '';
@@ -8292,39 +4179,31 @@ function forbidden({ headers, trail, ...answer }, context) {
     if (/not accessible by integration/i.test(message)) {
         return action_error/* ActionError */.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
     }
-    // Asking again would count as one more failed login.
     if (LOGIN_LIMIT.test(message)) {
         return action_error/* ActionError */.lZ.of('github-rate-limited', { limit: 'logins', ...trail });
     }
     const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
     return policy && action_error/* ActionError */.lZ.of('policy-forbidden', { policy, ...trail });
 }
-/** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
 const POLICIES = [
     [/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
-    // Within the first sentence (the second one recommends the other kind), and within bounds, which keeps the time linear.
     [/access via[^.]{0,200}\(classic\)/i, 'classic'],
     [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
     [/IP\s+allow[\s-]*list/i, 'ip-allow-list'],
     [/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
     [/account\b[^.]{0,40}\bsuspended/i, 'suspended']
 ];
-/** One header may hold several values; another kind only tells that results were left out. */
 const SSO_REQUIRED = /(?:^|,\s*)required\b/i;
-/** The address where the PAT can be authorized, when the header names one on GitHub itself. */
 function ssoUrl(header, { quote, server }) {
     const urls = header.matchAll(/\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g);
     const servers = [server, action_error/* PUBLIC_SERVER */.Ag];
-    // A link that is cut leads nowhere.
     const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= QUOTED_CHARACTERS && servers.some(known => each.startsWith(`${known}/`)));
     return url === undefined ? undefined : quote(url);
 }
-/** GitHub's words in a refusal: to be matched, never to be printed. */
 function messageOf(answer) {
     const message = property(answer.json, 'message');
     return typeof message === 'string' ? message : '';
 }
-/** An answer that GitHub's API does not describe. */
 function unexpected(answer, asked, surprise, details = {}) {
     return action_error/* ActionError */.lZ.of('github-unexpected', {
         ...answer.trail,
@@ -8337,10 +4216,8 @@ function unexpected(answer, asked, surprise, details = {}) {
 }
 
 ;// CONCATENATED MODULE: ./src/attestation/account.ts
-// Owns the account in an answer of GitHub's: its login, its id and its type, each in a form that can be relied on.
 
 
-/** The account that an answer describes. @throws ActionError `github-unexpected` */
 function account(answer, asked) {
     const login = property(answer.json, 'login');
     const id = idIn(answer.json);
@@ -8350,41 +4227,31 @@ function account(answer, asked) {
     }
     return { login, id, type };
 }
-/** A login is put into a URL and into outputs, so it is held to the characters that logins have. */
 const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
-/** Letter case does not count in logins. What GitHub left out contradicts nothing. */
 function isSameLogin(said, login) {
     return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
 }
-/** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
 function idIn(value) {
     const id = property(value, 'id');
     const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
     return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
 }
-/** GitHub's ids are 64-bit integers; anything longer would be printed at any length. */
 const MAX_ID = 2n ** 63n;
 
 ;// CONCATENATED MODULE: ./src/attestation/permissions.ts
-// Owns what GitHub's headers say about permissions: the kind of a PAT, what it may do, and what a read requires.
-/** The least scope with which a classic PAT can read a membership. */
 const LEAST_SCOPE = 'read:org';
-/** Only classic PATs have `x-oauth-scopes`, even when it is empty. */
 function patKindOf({ headers }) {
     return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic';
 }
-/** The scopes that a classic PAT has; what isn't in the form of a scope is left out. */
 function scopesIn({ headers }) {
     return scopeList(headers['x-oauth-scopes']);
 }
-/** What GitHub requires for a read: any one of these scopes (classic) or permissions (fine-grained); empty when it doesn't say. */
 function requiredIn(answer) {
     const { headers } = answer;
     return patKindOf(answer) === 'classic'
         ? scopeList(headers['x-accepted-oauth-scopes'])
         : permissionList(headers['x-accepted-github-permissions']);
 }
-/** Whether one of the granted scopes is the required one, or includes it. */
 function covers(granted, required) {
     return granted.some(scope => scope === required || includedIn(scope).includes(required));
 }
@@ -8392,13 +4259,7 @@ function scopeList(header = '') {
     const scopes = header.split(',').map(scope => scope.trim());
     return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, MOST_NAMES);
 }
-/** More than any read requires: longer lists are cut. */
 const MOST_NAMES = 40;
-/**
- * The alternatives in `members=read; contents=read, metadata=read`: a comma joins what is required together.
- *
- * Empty when one of them requires nothing, as `allows_permissionless_access=true` does: then no permission is missing.
- */
 function permissionList(header = '') {
     const alternatives = header.split(';', MOST_NAMES).map(each => each.split(',', MOST_NAMES).map(name => name.trim()));
     if (alternatives.flat().some(name => name.startsWith('allows_permissionless_access=')))
@@ -8408,7 +4269,6 @@ function permissionList(header = '') {
 function isPermission(name) {
     return /^[a-z][a-z_]{0,60}=(?:read|write|admin)$/.test(name);
 }
-/** The scopes that a scope includes. */
 function includedIn(scope) {
     const [, level, area] = /^(admin|write):(.+)$/.exec(scope) ?? [];
     if (level === 'admin')
@@ -8424,14 +4284,12 @@ const INCLUDED = {
 };
 
 ;// CONCATENATED MODULE: ./src/attestation/membership.ts
-// Owns what a membership must be for its user to get the organization's token: active, an admin's, and of these very two.
 
 
 
 
 
 const MEMBERSHIP = 'the membership';
-/** Returns only for an active admin of this very organization. */
 function judgeMembership(answer, parties, context) {
     const { quote } = context;
     const { user, entity, patUser, name } = parties;
@@ -8441,7 +4299,6 @@ function judgeMembership(answer, parties, context) {
         throw action_error/* ActionError */.lZ.of('not-a-member', { ...facts, ...scopesTold(answer, context) });
     }
     if (answer.status === 403 && answer.isOwnRefusal) {
-        // The PAT may have the permission, and yet be refused for a reason that GitHub names, such as single sign-on.
         const reason = forbidden(answer, context);
         if (reason)
             throw reason;
@@ -8464,16 +4321,13 @@ function judgeMembership(answer, parties, context) {
     if (membership.role !== 'admin')
         throw action_error/* ActionError */.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
 }
-/** Whether a 403 is about a permission: by what GitHub requires and the PAT doesn't have, or by GitHub's words. */
 function lacksPermission(answer) {
     const required = requiredIn(answer);
     const granted = scopesIn(answer);
-    // What a fine-grained PAT has, GitHub doesn't say; that it names what it requires has to be enough.
     const isLacking = required.length > 0 && !required.some(each => covers(granted, each));
     return isLacking || NO_MEMBERS_PERMISSION.test(messageOf(answer));
 }
 const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
-/** What the PAT would need: the least scope where it is accepted, else all that GitHub names. */
 function requirement(answer, { quote }) {
     const required = requiredIn(answer);
     const isLeastEnough = required.includes(LEAST_SCOPE) || required.length === 0;
@@ -8481,7 +4335,6 @@ function requirement(answer, { quote }) {
         return quote(LEAST_SCOPE);
     return required.length === 0 ? undefined : quote(required.join(' or '));
 }
-/** The scopes of a classic PAT, and whether the least one is among them. */
 function scopesTold(answer, { quote }) {
     if (patKindOf(answer) !== 'classic')
         return {};
@@ -8503,18 +4356,11 @@ function membershipIn(answer) {
 }
 
 ;// CONCATENATED MODULE: ./src/attestation/pat-expiration.ts
-// Owns the date on which the PAT itself expires, as GitHub writes it.
-/**
- * GitHub's date of expiration, such as `2026-12-30 10:15:26 UTC` or `2026-12-30 10:15:26 +0200`.
- *
- * @returns undefined for anything else, also for a date that no calendar has
- */
 function expirationDate(header) {
     const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null;
     if (!match)
         return undefined;
     const [, day = '', time = '', zone = ''] = match;
-    // Read as UTC first: a date that rolls over, such as the 30th of February, comes back as another.
     const asWritten = new Date(`${day}T${time}Z`);
     if (Number.isNaN(asWritten.getTime()) || !asWritten.toISOString().startsWith(`${day}T${time}`))
         return undefined;
@@ -8524,28 +4370,16 @@ function expirationDate(header) {
 const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
 
 ;// CONCATENATED MODULE: ./src/attestation/attest.ts
-// Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
 
 
 
 
 
 
-/**
- * Proves that the PAT's user is the entity, or an active admin of it, by ids.
- *
- * The three reads go out side by side; they are judged in the order user, entity, membership, so that the outcome does not
- * depend on which answers first. Reads that no longer matter are given up.
- *
- * @param entity a login in any letter case, checked by runner/check-inputs.ts
- * @param server the GitHub that links for single sign-on may lead to
- * @throws ActionError any code that GitHub's answers lead to
- */
 async function attest(reader, entity, quote, server = action_error/* PUBLIC_SERVER */.Ag) {
     const leftovers = new AbortController();
     const read = (route, parameters = {}) => {
         const answer = reader.read(route, parameters, leftovers.signal);
-        // Whether it still matters is known later; until then its failure must not count as unhandled.
         answer.catch(() => undefined);
         return answer;
     };
@@ -8563,7 +4397,6 @@ async function attest(reader, entity, quote, server = action_error/* PUBLIC_SERV
 }
 const USER = "the PAT's user";
 const attest_ENTITY = 'the entity';
-/** The one gate: nothing else makes an Attestation. */
 async function attest_judge(reads, asked, context) {
     const { quote } = context;
     const userAnswer = succeeded(await reads.user, USER, context);
@@ -8576,7 +4409,6 @@ async function attest_judge(reads, asked, context) {
         throw action_error/* ActionError */.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
     const entity = account(succeeded(entityAnswer, attest_ENTITY, context), attest_ENTITY);
     const name = quote(entity.login);
-    // A cache or a mock server in between may answer for somebody else.
     if (!isSameLogin(entity.login, asked))
         throw unexpected(entityAnswer, attest_ENTITY, 'other-login');
     if (entity.type === 'User') {
@@ -8600,107 +4432,71 @@ async function attest_judge(reads, asked, context) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/token-steps.ts
-// The steps that get a Vaunt token: attest, exchange, seal, and open. The actions put them in order; nothing here sets an output.
 
 
 
 
 
-/**
- * Proves through GitHub that the PAT's user is the entity or one of its owners. Vaunt doesn't see the PAT.
- *
- * @throws ActionError with any code that GitHub's responses lead to
- */
 async function attestPat(session, client, { pat, entity, githubApiUrl, vauntApiUrl }) {
     const { world, quote, server } = session;
     const reader = await world.createReader({ pat, githubApiUrl, client });
     const attesting = attest(reader, entity, quote, server);
-    // Opens only a connection while GitHub is still answering: it carries no request, and so no PAT.
     client.openEarly(vauntApiUrl);
     const attestation = await attesting;
     logAttestation({ core: world.core, quote, server }, attestation);
     return attestation;
 }
-/**
- * Exchanges an attested PAT for a Vaunt token.
- *
- * @throws ActionError `vaunt-*`, `token-expired`, `tls-untrusted`, `proxy-failed`
- */
 async function exchangePat({ world, quote, mask }, client, { pat, vauntApiUrl }, { entity, attestedBy, patExpiresAt }) {
     const { token, vauntTime, trail } = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
-    // Masked at once: nothing may be printed between the token's arrival and its mask.
     mask(token);
     const claims = (0,vaunt_claims/* decodeClaims */.Yq)(token, trail);
     (0,vaunt_claims/* requireFresh */.i0)(claims, { vauntTime, now: world.now() }, trail);
     const about = { entity: entity.login, entityType: entity.type, attestedBy: attestedBy.login, patExpiresAt };
     return { token, ...about, ...claims, vauntTime };
 }
-/** Seals a token for other jobs of this run. */
 async function sealToken(session, token, key) {
     const { world } = session;
     const { seal } = await world.loadSeal();
-    // The token expires by Vaunt's clock, so that clock counts here, too.
     const now = token.vauntTime ?? world.now();
     const options = { key, run: runId(world), now, expiresAt: token.expiresAt };
     let sealed = await seal(token, options);
-    // The runner drops an output that contains a masked value, and a sealed token may contain a short one by chance.
     for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++)
         sealed = await seal(token, options);
     if (session.holdsMasked(sealed))
         world.core.warning(UNSEALABLE);
     return sealed;
 }
-/** Two of three sealed tokens contain a given secret of two characters, so a hundred attempts are enough. */
 const SEALING_TURNS = 100;
 const UNSEALABLE = 'The runner will not pass the sealed token to another job, because the token contains a masked value: one of the secrets of this run, such as a proxy password, is too short. Use a longer one.';
-/**
- * Opens a token that an earlier job sealed, without a PAT and without a request.
- *
- * @throws ActionError `sealed-token-*`
- */
 async function openSealedToken(session, { sealedToken, sealKey }) {
     const { world, quote, mask } = session;
     const { open } = await world.loadSeal();
     const contents = await open(sealedToken, { key: sealKey, run: runId(world), now: world.now() });
-    // The runner forgets masks between jobs, so the token is masked again before anything else.
     mask(contents.token);
     const claims = claimsOf(contents.token);
     const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
     world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, verified as ${attestedBy}.`);
     return { ...contents, ...claims, sealedToken };
 }
-/** The claims of a token that was sealed. Anyone with the key may have sealed something else. */
 function claimsOf(token) {
     try {
         if (COMPACT_JWS.test(token))
             return (0,vaunt_claims/* decodeClaims */.Yq)(token, { attempts: 0 });
     }
     catch {
-        // Reported below: Vaunt had no part in this.
     }
     throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 }
-/**
- * Makes sure that the runner says which run this is, because a sealed token is bound to its run.
- *
- * @throws ActionError `runner-files-unusable`
- */
 function requireRunId({ environment }) {
     for (const variable of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
         if (!environment[variable])
             throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail: undefined });
     }
 }
-/** What a sealed token is bound to. A re-run of failed jobs reuses the outputs of an earlier attempt, so the attempt doesn't count. */
 function runId({ environment }) {
     const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = '' } = environment;
     return `${repository}/${id}`;
 }
-/**
- * Refuses a token that is too long for an environment variable: every later step would fail with "Argument list too long".
- *
- * @throws ActionError `export-env-invalid`
- */
 function requireFit(name, token, quote) {
     const bytes = Buffer.byteLength(`${name}=${token}`) + 1;
     if (bytes <= LONGEST_VARIABLE_BYTES)
@@ -8708,11 +4504,9 @@ function requireFit(name, token, quote) {
     const facts = { value: quote(name), bytes, limitBytes: LONGEST_VARIABLE_BYTES };
     throw action_error/* ActionError */.lZ.of('export-env-invalid', { ...facts, fault: 'too-long' });
 }
-/** MAX_ARG_STRLEN of Linux: the name, the equals sign, the value, and a final byte. */
 const LONGEST_VARIABLE_BYTES = 131_072;
 
 ;// CONCATENATED MODULE: ./src/actions/credentials.ts
-// Owns how a further step gets its Vaunt token: which of the three ways its inputs name, or none, and the token itself. What the token is used for is actions/contributors-card.ts's and actions/repositories-report.ts's.
 
 
 
@@ -8722,23 +4516,14 @@ const LONGEST_VARIABLE_BYTES = 131_072;
 
 
 
-/** The ways to a token; a step is given one of them. */
 const WAYS = ['pat', 'token', 'sealed-token'];
-/**
- * Reads the inputs that both further steps have, and masks what is secret in them.
- *
- * @param isOptional whether the step can do without a credential
- * @throws InputErrors with every problem
- */
 function takeAccess(session, isOptional = false) {
     const { core, environment } = session.world;
     const given = WAYS.filter(name => core.getInput(name).trim() !== '');
     const token = core.getInput('token').trim();
     const raw = readInputs(name => core.getInput(name), environment);
-    // With two ways given, the PAT is read as well: it must be masked.
     const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat;
     maskInputs(session, { ...raw, pat });
-    // It may be a PAT.
     maskLong(session, token);
     if (given.length > 1)
         throw new action_error/* InputErrors */.G([{ input: given.join(', '), error: action_error/* ActionError */.lZ.of('token-ambiguous', { given }) }]);
@@ -8750,7 +4535,6 @@ function takeAccess(session, isOptional = false) {
             const reason = session.missingPatReason();
             return reason === 'unknown' ? 'no-token' : reason;
         });
-        // A key without a sealed token is not needed: whoever passes on all secrets passes it, too.
         if (way.mode === 'mint') {
             if (way.sealKey)
                 core.info("Input 'seal-key' is set without 'sealed-token', so the action uses the PAT.");
@@ -8762,20 +4546,17 @@ function takeAccess(session, isOptional = false) {
     const problem = fault && { input: 'token', error: action_error/* ActionError */.lZ.of('token-malformed', { fault }) };
     return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) };
 }
-/** Masks a secret line by line, as the runner does. The shortest words are no secret, and their mask would blot them out of the whole log. */
 function maskLong(session, text) {
     for (const line of text.split(/[\r\n]+/))
         if (line.length >= SHORTEST_SECRET)
             session.mask(line);
 }
-/** Shorter than every token, and longer than a word such as `null`. */
 const SHORTEST_SECRET = 12;
 function faultOfToken(token) {
     if (/^(?:gh[a-z]_|github_pat_)/.test(token))
         return 'pat';
     return COMPACT_JWS.test(token) ? undefined : 'not-a-jwt';
 }
-/** The entity and the address, checked: for tokens that need no PAT. */
 function checkQuestion(raw, entity, { quote }, problem) {
     (0,action_error/* requireNone */.EE)([
         problem,
@@ -8784,11 +4565,6 @@ function checkQuestion(raw, entity, { quote }, problem) {
     ]);
     return { entity, vauntApiUrl: apiUrl(raw['vaunt-api-url']) };
 }
-/**
- * Gets the token by the way that the inputs name.
- *
- * @throws ActionError of every code that the token step has
- */
 async function obtainToken(session, { way, entity }) {
     const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '';
     if (way.mode === 'none')
@@ -8811,7 +4587,6 @@ async function obtainToken(session, { way, entity }) {
 async function newToken(session, inputs) {
     return await withClient(session, async (client) => exchangePat(session, client, inputs, await attestPat(session, client, inputs)));
 }
-/** The entity as GitHub spells it, where that is known; an entity that is empty is the known one. Vaunt may know no other spelling. */
 function spelled(entity, known) {
     return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
 }
@@ -10221,20 +5996,13 @@ function parseXml(xml, options) {
 }
 
 ;// CONCATENATED MODULE: ./src/card/contents.ts
-// Owns what a card shows: the contributors with their names, counts and pictures, and the drawing around them.
 
-/**
- * Reads a card. Line ends and whitespace around the root element don't count.
- *
- * @returns undefined when the text is no SVG
- */
 function readContents(card) {
     let root;
     try {
         root = parseXml(card, { sortAttributes: true, includeOffsets: true }).root;
     }
     catch {
-        // It isn't well-formed, or it is nested too deeply.
         return undefined;
     }
     if (root?.name !== 'svg')
@@ -10245,7 +6013,6 @@ function readContents(card) {
         count: count.text.trim(),
         picture: image && { address: addressOf(image), start: image.start, end: image.end }
     }));
-    // What was read is taken out of the tree, so that the drawing remains.
     for (const { name, count, image } of tiles) {
         name.text = '';
         count.text = '';
@@ -10255,7 +6022,6 @@ function readContents(card) {
     }
     return { contributors, drawing: drawingOf(root) };
 }
-/** The attributes of a picture that hold it. The second one is of older SVG. */
 const ADDRESSES = ['href', 'xlink:href'];
 function addressOf({ attributes }) {
     return ADDRESSES.map(attribute => attributes[attribute]).find(address => address !== undefined) ?? '';
@@ -10264,7 +6030,6 @@ function isLabel({ text }) {
     return /^contributions?:?$/i.test(text.trim());
 }
 const COUNT = /^\d[\d.,]*[KkMm]?\+?$/;
-/** A tile has the name, the label and the count as its texts, in this order, and the picture in the group around them. */
 function tilesIn(root) {
     const texts = [];
     const pictures = new Map();
@@ -10284,13 +6049,11 @@ function tilesIn(root) {
         return [{ name, count, image: pictureBeside(label, pictures, labelsWithin) }];
     });
 }
-/** Keeps the first picture within each element. */
 function rememberPicture(image, pictures) {
     for (let within = image.parent; within instanceof XmlElement && !pictures.has(within); within = within.parent) {
         pictures.set(within, image);
     }
 }
-/** How many labels each element has within it: one, or several. */
 function countWithin(labels) {
     const counts = new Map();
     for (const label of labels) {
@@ -10303,7 +6066,6 @@ function countWithin(labels) {
     }
     return counts;
 }
-/** The picture in the smallest group around a label that has one, unless another tile is in that group as well. */
 function pictureBeside(label, pictures, labelsWithin) {
     for (let group = label.parent; group instanceof XmlElement; group = group.parent) {
         if (labelsWithin.get(group) !== 1)
@@ -10314,7 +6076,6 @@ function pictureBeside(label, pictures, labelsWithin) {
     }
     return undefined;
 }
-/** Every node below an element, in the order of the text; undefined stands for the end of an element. No recursion: a card may be nested deeper than the stack. */
 function* nodesOf(root) {
     const waiting = [root];
     while (waiting.length > 0) {
@@ -10343,15 +6104,7 @@ function drawingOf(root) {
 }
 
 ;// CONCATENATED MODULE: ./src/card/comparison.ts
-// Owns the question whether a card says anything that the one on the branch doesn't.
 
-/**
- * Compares a new card with the one on the branch. The counts and pictures of bots say nothing, and neither does an order
- * that follows from them: the bot that commits the card is counted on it, so each commit would cause the next one.
- *
- * @param before undefined when there is no card yet
- * @returns undefined when the new card says nothing new
- */
 function newsIn(before, after) {
     const now = readContents(after);
     const then = before === undefined ? undefined : readContents(before);
@@ -10363,7 +6116,6 @@ function newsIn(before, after) {
         return undefined;
     return { card: withPictures(after, pairs), changes };
 }
-/** Pairs contributors by their names. Where several have one name, the first of them belongs to the first, and so on. */
 function pairUp(then, now) {
     const known = keyed(then);
     const pairs = [];
@@ -10398,7 +6150,6 @@ function changesOf(pairs) {
         ];
     });
 }
-/** Whether the picture is another one. A picture that Vaunt left out is none. */
 function saysPicture(then, now) {
     return !isEmpty(now) && then.picture?.address !== now.picture?.address;
 }
@@ -10406,7 +6157,6 @@ function isEmpty({ picture }) {
     const address = picture?.address.trim();
     return address === '' || /^data:[^,]*,?$/.test(address ?? '');
 }
-/** Bots aside, the order of the contributors is Vaunt's. The drawing depends on their number, so it counts only when that stayed. */
 function changesAround(then, now) {
     const people = ({ contributors }) => contributors.filter(contributor => !isBot(contributor)).map(({ name }) => name);
     const [before, after] = [people(then), people(now)];
@@ -10419,13 +6169,11 @@ function changesAround(then, now) {
             : [])
     ];
 }
-/** The new card, with the picture from before in each place where Vaunt left one out. */
 function withPictures(card, pairs) {
     const lost = pairs.flatMap(({ then, now }) => {
         const address = then?.picture?.address ?? '';
         return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : [];
     });
-    // From the end, so that the places before stay where they are.
     return lost
         .sort((one, other) => other.start - one.start)
         .reduce((text, { start, end, address }) => {
@@ -10433,26 +6181,20 @@ function withPictures(card, pairs) {
         return text.slice(0, start) + element + text.slice(end);
     }, card);
 }
-/** Nothing but a picture is taken over: the file on the branch may be anybody's. */
 const EMBEDDED = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z\d+/=]+$/;
-/** The address, in either kind of quotes: no value holds its own. */
 const HREF = /(?<=\s)((?:xlink:)?href)\s*=\s*(?:"[^"]*"|'[^']*')/;
 
 ;// CONCATENATED MODULE: ./src/card/refusals.ts
-// Owns what GitHub's refusals mean when a card is committed: by their words, which are for people and change, so they are matched loosely.
 
 
-/** Somebody else changed the branch first, so that it must be looked at again. */
 class BranchMoved extends Error {
     name = 'BranchMoved';
-    /** Whether the request was sent more than once, so that an earlier one may have succeeded. */
     mayHaveArrived;
     constructor(mayHaveArrived) {
         super('the branch moved');
         this.mayHaveArrived = mayHaveArrived;
     }
 }
-/** What a refusal stands for. */
 function refusalOf(answer, asked) {
     const { status, trail, isOwnRefusal, host } = answer;
     if (status < 400 || !isOwnRefusal) {
@@ -10478,13 +6220,11 @@ function refusalOf(answer, asked) {
         return action_error/* ActionError */.lZ.of('commit-refused', { ...trail, fault: 'unknown', branch });
     return action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, surprise: 'refused' });
 }
-/** What is about the permission to open pull requests, and not about the token as such. GitHub hides from a PAT what it may not do. */
 const PULL_REQUEST_FAULTS = {
     permission: 'permission',
     'not-found': 'permission',
     unknown: 'unknown'
 };
-/** Why the token may not do it at all; undefined when it may. */
 function forbids(words, status) {
     if (status === 401)
         return 'token';
@@ -10498,7 +6238,6 @@ function forbids(words, status) {
         return 'not-found';
     return status === 403 && !RULES.some(([pattern]) => pattern.test(words)) ? 'unknown' : undefined;
 }
-/** Rules of rulesets and of protected branches. Where several are broken, the first that has a way out counts. */
 const RULES = [
     [/through a pull request/i, 'pull-request'],
     [/verified signature|signed commit|must be signed/i, 'signature'],
@@ -10508,17 +6247,14 @@ const RULES = [
 const MOVED = /not a fast.?forward|reference (?:already exists|cannot be updated|does not exist)|(?:is at|but expected) |already exists for|does not match|wasn't supplied|does not exist/i;
 
 ;// CONCATENATED MODULE: ./src/card/repository.ts
-// Owns the requests by which a card is read from and written to a repository, each of them checked. Decides nothing.
 
 
 
-/** One repository at GitHub. Every method throws what `refusalOf` makes of a refusal. */
 class Repository {
     #options;
     constructor(options) {
         this.#options = options;
     }
-    /** The names of it in messages. */
     get fullName() {
         const { owner, name, quote } = this.#options;
         return quote(`${owner}/${name}`);
@@ -10531,7 +6267,6 @@ class Repository {
         const answer = await this.#send('GET /repos/{owner}/{repo}', {}, asked);
         return described(answer, repository_text(answer.json, 'default_branch'), asked);
     }
-    /** The commit at the tip of a branch; undefined when there is no such branch, and `empty` in a repository without any commit. */
     async findTip(branch) {
         const asked = this.#about('read', branch, `the branch ${this.quote(branch)}`);
         const answer = await this.#ask('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` });
@@ -10551,7 +6286,6 @@ class Repository {
         const shas = Array.isArray(parents) ? parents.map(sha).filter(parent => parent !== undefined) : [];
         return { tree: described(answer, tree, asked), parents: shas, message: repository_text(answer.json, 'message') ?? '' };
     }
-    /** The root folder of a commit. GitHub takes a commit's name for its tree's; where it doesn't, the commit says it. */
     async readRoot(commit) {
         return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree));
     }
@@ -10568,12 +6302,10 @@ class Repository {
             return undefined;
         repository_succeeded(answer, asked);
         const listed = property(answer.json, 'tree');
-        // In a folder of which GitHub lists a part only, anything may be at the path.
         const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true;
         const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined;
         return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) };
     }
-    /** The text of a file; undefined when there is none. */
     async readFile(commit, path) {
         const asked = this.#about('read', '', 'the card in this repository');
         const answer = await this.#ask('GET /repos/{owner}/{repo}/contents/{path}', { path, ref: commit });
@@ -10582,13 +6314,11 @@ class Repository {
         repository_succeeded(answer, asked);
         if (repository_text(answer.json, 'type') !== 'file')
             return undefined;
-        // Above 1 MB the file comes only as an object.
         if (repository_text(answer.json, 'encoding') === 'base64')
             return repository_decoded(answer);
         const blob = described(answer, sha(answer.json), asked);
         return repository_decoded(await this.#send('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: blob }, asked));
     }
-    /** Makes a commit that no branch has yet. */
     async createCommit({ baseTree, path, text: content, ...commit }) {
         const asked = this.#about('object', '', 'the new commit');
         const tree = await this.#send('POST /repos/{owner}/{repo}/git/trees', { tree: [{ path, mode: '100644', type: 'blob', content }], ...(baseTree && { base_tree: baseTree }) }, asked);
@@ -10599,18 +6329,11 @@ class Repository {
         const asked = this.#about('branch', branch, `the new branch ${this.quote(branch)}`);
         await this.#send('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/heads/${branch}`, sha: commit }, asked);
     }
-    /**
-     * Moves a branch to a commit.
-     *
-     * @param force also to one that does not have its present tip in its history
-     */
     async moveBranch(branch, commit, force) {
         const asked = this.#about('branch', branch, `the branch ${this.quote(branch)}`);
         const route = 'PATCH /repos/{owner}/{repo}/git/refs/{ref}';
-        // Arriving a second time, a forced move would undo what somebody committed in between.
         await this.#send(route, { ref: `heads/${branch}`, sha: commit, force }, asked, force);
     }
-    /** Makes the first commit of an empty repository, where GitHub takes no trees. */
     async createFirstCommit(branch, file) {
         const asked = this.#about('branch', branch, 'the first commit');
         const answer = await this.#send('PUT /repos/{owner}/{repo}/contents/{path}', {
@@ -10622,7 +6345,6 @@ class Repository {
         }, asked);
         return described(answer, sha(property(answer.json, 'commit')), asked);
     }
-    /** The open pull request from one branch to another; undefined when there is none. */
     async findPullRequest(head, base) {
         const asked = this.#about('pull-request', head, 'the pull requests');
         const query = { state: 'open', head: `${this.#options.owner}:${head}`, base };
@@ -10636,7 +6358,6 @@ class Repository {
         const answer = await this.#send('POST /repos/{owner}/{repo}/pulls', { ...pull }, asked);
         return { url: described(answer, pullRequestUrl(answer.json), asked) };
     }
-    /** Without these, a bot's commit is signed. A person's would count that person up on the card. */
     #authorship() {
         return this.#options.token.startsWith('ghs_') ? {} : { author: BOT, committer: BOT };
     }
@@ -10651,7 +6372,6 @@ class Repository {
         return repository_succeeded(await this.#ask(route, parameters, once), asked);
     }
 }
-/** In the place of a tip: the repository has no commit at all. */
 const EMPTY = 'empty';
 const BOT = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
 function isMissing({ status, isOwnRefusal }) {
@@ -10662,7 +6382,6 @@ function repository_succeeded(answer, asked) {
         return answer;
     throw refusalOf(answer, asked);
 }
-/** A value that GitHub's API describes, and that the answer must therefore have. */
 function described({ status, trail }, value, asked) {
     if (value !== undefined)
         return value;
@@ -10672,7 +6391,6 @@ function repository_text(value, name) {
     const found = property(value, name);
     return typeof found === 'string' ? found : undefined;
 }
-/** The name of an object in git. */
 function sha(value) {
     const found = repository_text(value, 'sha');
     return found !== undefined && /^[\da-f]{40,64}$/.test(found) ? found : undefined;
@@ -10687,36 +6405,24 @@ function repository_decoded({ json }) {
 function isBetween(pull, head, base) {
     return repository_text(property(pull, 'head'), 'ref') === head && repository_text(property(pull, 'base'), 'ref') === base;
 }
-/** The address goes into an output and into the log. */
 function pullRequestUrl(pull) {
     const url = repository_text(pull, 'html_url');
     return url !== undefined && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/pull\/\d+$/.test(url) ? url : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/card/commit.ts
-// Owns how a card gets onto a branch: looked at, compared, committed, and all of that again when somebody else came first.
 
 
 
 
 
-/** The limits of a commit; only tests give others. */
 const COMMIT_LIMITS = {
-    /** All attempts together: many jobs may commit to one branch at once. */
     totalMs: 180_000,
-    /** The longest pause before the next attempt, and how it grows up to there. */
     pauseMs: 20_000,
     firstPauseMs: 400,
     growth: 1.6,
-    /** How many outages are met; before each of them, the client tried several times. */
     outages: 5
 };
-/**
- * Commits a card to a branch. A branch that doesn't exist is created, with the card alone.
- *
- * @returns the commit; undefined when the card on the branch says the same
- * @throws ActionError `commit-*`, `branch-busy`, `card-path-unusable`, `github-*`
- */
 async function commitCard(repository, file, patience) {
     const { branch } = patience;
     const own = new OwnCommits(repository, file);
@@ -10737,7 +6443,6 @@ async function commitCard(repository, file, patience) {
         });
     });
 }
-/** Looks again whenever somebody else came first or GitHub failed, with pauses in between. */
 async function untilSettled(repository, { branch, limits, uptime, onPause }, attempt) {
     const startedAt = uptime();
     let outages = 0;
@@ -10764,24 +6469,15 @@ async function untilSettled(repository, { branch, limits, uptime, onPause }, att
         }
     }
 }
-/** The commits of this run. After an answer that was lost, one of them may be on the branch all the same. */
 class OwnCommits {
     #repository;
     #file;
-    /** What may have arrived: commits, and the message of one whose name was lost with the answer. */
     #placed = new Set();
-    /** Where to look no further: what the commits were made on. */
     #bases = new Set();
     constructor(repository, file) {
         this.#repository = repository;
         this.#file = file;
     }
-    /**
-     * Creates a commit with a card.
-     *
-     * @param base what it is made on top of; undefined for one without history
-     * @param branch where the base is from
-     */
     async create(base, card, branch) {
         const repository = this.#repository;
         const { path, message } = this.#file;
@@ -10793,7 +6489,6 @@ class OwnCommits {
         const parents = base === undefined ? [] : [base];
         return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card });
     }
-    /** Puts a commit onto a branch, and remembers it when that may have happened although it failed. */
     async place(known, put) {
         try {
             return await put();
@@ -10805,11 +6500,9 @@ class OwnCommits {
             throw error;
         }
     }
-    /** Remembers a commit that is on a branch, should what comes after it fail. */
     remember(commit) {
         this.#placed.add(commit);
     }
-    /** One of these commits, in the newest history of a branch. */
     async findIn(tip) {
         if (tip === undefined || this.#placed.size === 0)
             return undefined;
@@ -10832,9 +6525,7 @@ class OwnCommits {
         return undefined;
     }
 }
-/** More commits than others can make while one answer is lost. */
 const MAX_HISTORY = 50;
-/** Makes sure that a file at the path would replace no more than a file of this very name. GitHub would replace anything without a word. */
 async function requireUsablePath(repository, root, { path, branch }) {
     const names = path.split('/');
     let folder = root;
@@ -10863,22 +6554,15 @@ function faultOf({ mode }, isLast) {
         return isFolder ? 'folder' : undefined;
     return isFolder ? undefined : 'file';
 }
-/** Windows and macOS take names for the same that differ in no more than this. */
 function folded(name) {
     return name.normalize('NFC').toLowerCase();
 }
 
 ;// CONCATENATED MODULE: ./src/card/pull-request.ts
-// Owns how a card gets into a pull request: one that is kept up to date, and on which no commit of anybody else is lost.
 
 
 
 
-/**
- * Proposes a card in a pull request from the branch of `patience` to the base.
- *
- * @throws ActionError `pull-request-forbidden`, and whatever `commitCard` throws
- */
 async function proposeCard(repository, proposal, patience) {
     const own = new OwnCommits(repository, proposal.file);
     return await untilSettled(repository, patience, async () => {
@@ -10901,7 +6585,6 @@ async function proposeCard(repository, proposal, patience) {
         return { commit, url: (await repository.openPullRequest(pull)).url };
     });
 }
-/** The text of a pull request. Names on the card may hold anything, so they stand in a block of code, where nothing is a mention or a link. */
 function pullRequestText({ title, changes, runUrl, token }) {
     const listed = changes
         .slice(0, MAX_CHANGES)
@@ -10917,7 +6600,6 @@ function pullRequestText({ title, changes, runUrl, token }) {
 const MAX_CHANGES = 50;
 const MAX_CHANGE_LENGTH = 200;
 const WORKFLOWS = "If this pull request was opened with the job's own token, its workflows wait until someone with write access approves them (older GitHub Enterprise Server versions don't start them); to avoid that, set `github-token` to an app's token, which also signs the commits.";
-/** Adds the card to what the pull request has already. @returns undefined when the card there says the same */
 async function commitOnTop({ repository, own, file, name, tip }) {
     const arrived = await own.findIn(tip);
     if (arrived !== undefined || tip === undefined)
@@ -10931,7 +6613,6 @@ async function commitOnTop({ repository, own, file, name, tip }) {
         return commit;
     });
 }
-/** Makes the branch the base with the card. No pull request is open for it, so what else it holds is left over. */
 async function startBranch(head, base, card) {
     const { repository, own, name, tip } = head;
     const arrived = await own.findIn(tip);
@@ -10944,25 +6625,15 @@ async function startBranch(head, base, card) {
 }
 
 ;// CONCATENATED MODULE: ./src/untrusted/xml.ts
-// Owns the reading of XML that nobody has checked yet: one parse, in a time that grows with the text and no faster. Knows no shape.
 
-/** What a text spells in XML. @throws Error whose message repeats the text, when it is no XML */
 function readXml(text, options = {}) {
-    // The parser moves all text behind a carriage return, once for each. To XML it is a line feed anyway (section 2.11).
     return parseXml(text.replace(/\r\n?/g, '\n'), options);
 }
 
 ;// CONCATENATED MODULE: ./src/card/safety.ts
-// Owns the question whether a text is an SVG that may be committed: well-formed, and without anything that runs code or loads from elsewhere. Changes nothing in it.
 
 
 
-/**
- * Refuses what is no SVG, and what is more than a picture. GitHub shows an SVG without its scripts, but a clone or a page that
- * embeds it does not.
- *
- * @throws ActionError `card-unsafe`
- */
 function requireSafeSvg(text, quote) {
     const fault = safety_faultOf(text);
     if (!fault)
@@ -10976,21 +6647,18 @@ function safety_faultOf(text) {
         document = readXml(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true });
     }
     catch {
-        // Its message repeats the text. Nesting without end gets here too, as a RangeError.
         return /^<(?:!DOCTYPE svg[\s>]|svg[\s/>])/.test(withoutProlog(text)) ? NOT_WELL_FORMED : NOT_SVG;
     }
     const { root } = document;
     if (!root || !/^(?:[^:]*:)?svg$/.test(root.name))
         return NOT_SVG;
     const encoding = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)/.exec(text)?.[1] ?? 'utf-8';
-    // The text was read as UTF-8, and would be committed as such.
     if (!/^(?:utf-8|us-ascii)$/i.test(encoding))
         return { fault: 'not-svg', found: `encoding ${encoding}` };
     return faultAround(document) ?? faultInElements(root);
 }
 const NOT_SVG = { fault: 'not-svg' };
 const NOT_WELL_FORMED = { fault: 'not-well-formed' };
-/** What follows the declaration and the comments. In a loop, as one pattern over all of it would try for ever. */
 function withoutProlog(text) {
     let rest = text
         .trimStart()
@@ -11002,7 +6670,6 @@ function withoutProlog(text) {
     }
     return rest;
 }
-/** What stands outside the root element. */
 function faultAround({ children }) {
     for (const node of children) {
         const fault = faultInMarkup(node);
@@ -11010,7 +6677,6 @@ function faultAround({ children }) {
             return fault;
         if (!(node instanceof XmlDocumentType))
             continue;
-        // Who reads it may load what it names.
         const isKnown = /^(?:https?:\/\/www\.w3\.org\/|$)/.test(node.systemId ?? '');
         if (node.name !== 'svg' || node.internalSubset !== null || !isKnown) {
             return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` };
@@ -11018,7 +6684,6 @@ function faultAround({ children }) {
     }
     return undefined;
 }
-/** Instructions; and comments and CDATA that end earlier for HTML, which a page may be that has the card in it, so that there is an element in them. */
 function faultInMarkup(node) {
     if (node instanceof XmlProcessingInstruction)
         return active(`<?${node.name}`);
@@ -11028,9 +6693,7 @@ function faultInMarkup(node) {
 }
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
 const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
-/** More than any card has; each element with a new one has a list of its own. */
 const MAX_NAMESPACES = 50;
-/** Without recursion: a card may be nested deeper than the stack. */
 function faultInElements(root) {
     const known = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
     const waiting = [{ element: root, outer: known }];
@@ -11061,24 +6724,20 @@ function faultInElements(root) {
 function declared({ attributes }) {
     return Object.entries(attributes).flatMap(([name, value]) => name === 'xmlns' ? [['', value]] : name.startsWith('xmlns:') ? [[name.slice(6), value]] : []);
 }
-/** Whether the names keep to the rules for namespaces: browsers refuse all else, and so what is drawn. */
 function isNamed({ name, attributes }, namespaces) {
     const names = Object.keys(attributes).filter(each => each.includes(':') && !each.startsWith('xmlns:'));
     const whole = names.map(each => `${namespaces.get(prefix(each))} ${each.slice(each.indexOf(':') + 1)}`);
     return (new Set(whole).size === names.length &&
         [name, ...names].every(each => !/:.*:/.test(each) && (prefix(each) === '' || namespaces.has(prefix(each)))));
 }
-/** Elements that run code, load a document, or change what references mean: in any namespace and any letter case. */
 const ACTIVE_ELEMENTS = new Set([
     ...['script', 'foreignobject', 'handler', 'listener', 'iframe', 'frame', 'object', 'embed', 'applet', 'link', 'meta'],
     ...['base', 'audio', 'video', 'source', 'canvas', 'form', 'input', 'button', 'html', 'body', 'img', 'portal']
 ]);
-/** Attributes that name something to load or to go to. */
 const REFERENCES = new Set([
     ...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
     ...['codebase', 'archive', 'manifest', 'imagesrcset', 'attributionsrc', 'cite', 'longdesc']
 ]);
-/** Those of them that name several: the first says nothing of the others. */
 const LISTS = new Set(['srcset', 'imagesrcset', 'attributionsrc', 'ping', 'archive']);
 function faultInElement(element, namespace) {
     const name = localName(element.name);
@@ -11095,7 +6754,6 @@ function faultInElement(element, namespace) {
             if (!stays)
                 return active(`${attribute}="${value}"`);
         }
-        // An animation may set what could not be written.
         const animated = localName(value.replace(/\s/g, ''));
         if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
             return active(`${attribute}="${value}"`);
@@ -11107,10 +6765,8 @@ function faultInElement(element, namespace) {
     if (name !== 'style')
         return undefined;
     const css = element.children.map(child => (child instanceof XmlText ? child.text : '')).join('');
-    // In HTML it would end there.
     return /<[/!]/.test(css) ? active(css) : faultInStyle(css, name);
 }
-/** CSS, or an attribute that may have `url()` in it. What looks like a comment may stand in a string: so it is read with and without. */
 function faultInStyle(raw, element) {
     const css = raw.replace(/\r\n?|\f/g, '\n');
     const fault = faultInCss(css, element);
@@ -11130,21 +6786,17 @@ function faultInCss(css, element) {
 function character_(code) {
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }
-/** Whether a reference stays within the card: `#part`, or `data:` of a kind that is not a document. */
 function isLocal(reference, element) {
-    // Browsers drop these characters from an address, and no others.
     const target = reference.replace(/[\t\n\r]/g, '').replace(/^[\0- ]+/, '');
     if (target.startsWith('#'))
         return true;
     const type = /^data:([^,;]*)/i.exec(target)?.[1]?.trim().toLowerCase();
     if (type === undefined)
         return false;
-    // An image in an image runs nothing, whatever is in it.
     if (type === 'image/svg+xml')
         return element === 'image' || element === 'feimage';
     return !/html|xml|script|css|pdf|flash/.test(type);
 }
-/** The name without its prefix, in lower case: HTML, which has no letter case, may be what shows the card. */
 function localName(name) {
     return name.slice(name.indexOf(':') + 1).toLowerCase();
 }
@@ -11156,18 +6808,9 @@ function active(found) {
 }
 
 ;// CONCATENATED MODULE: ./src/card/secrets.ts
-// Owns the check that no secret is committed with a card, in whatever spelling it may stand there.
 
 
 
-/**
- * Refuses a card that holds a secret: as it is, in base64 (also inside a picture), percent-encoded, or with character
- * references. A commit can't be taken back, and anyone who can read the repository can read it.
- *
- * @param card a well-formed SVG
- * @param secrets the tokens of this run
- * @throws ActionError `vaunt-unexpected`
- */
 function requireNoSecret(card, secrets) {
     const texts = [card, ...textsIn(card)];
     const all = [...texts, ...texts.flatMap(embedded)].join('\n\n');
@@ -11175,12 +6818,10 @@ function requireNoSecret(card, secrets) {
         return;
     throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 });
 }
-/** All that a reader of the card finds in it, with its character references resolved. */
 function textsIn(card) {
     const { root } = parseXml(card);
     if (!root)
         return [];
-    // A text may go on in the next element.
     const texts = [root.text];
     const waiting = [root];
     for (let element = waiting.pop(); element; element = waiting.pop()) {
@@ -11194,7 +6835,6 @@ function textsIn(card) {
     }
     return texts;
 }
-/** What `data:` addresses hold. */
 function embedded(text) {
     const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi);
     return Array.from(addresses, ([, data = '']) => Buffer.from(secrets_percentDecoded(data), 'base64').toString('latin1'));
@@ -11204,7 +6844,6 @@ function secrets_percentDecoded(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/contributors-card.ts
-// Owns the contributors card: gets it from Vaunt, and commits it to this repository or proposes it in a pull request when it says something new.
 
 
 
@@ -11220,7 +6859,6 @@ function secrets_percentDecoded(text) {
 
 
 
-/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 async function runCard(world, limits = COMMIT_LIMITS) {
     await runAction(world, async (session) => {
         const inputs = takeInputs(session);
@@ -11234,17 +6872,13 @@ async function runCard(world, limits = COMMIT_LIMITS) {
         report(session, files, inputs, await publish(session, { inputs, place, subject, card, limits }));
     });
 }
-/** A card has pictures in it. */
 const CARD_BYTES = 5 * 1_048_576;
-/** A folder may have many files in it. */
 const GITHUB_BYTES = 10 * 1_048_576;
-/** Reads the inputs, masks what is secret in them, and checks them all: nothing has been sent yet. */
 function takeInputs(session) {
     const { core, environment } = session.world;
     const read = (name) => core.getInput(name).trim();
     const readBranch = (name) => read(name).replace(/^refs\/heads\/(?=.)/, '');
     const githubToken = core.getInput('github-token').trim();
-    // The runner masks its own token; another one may come from anywhere.
     maskLong(session, githubToken);
     const problems = [];
     const access = (0,action_error/* collect */.Fo)(problems, () => takeAccess(session, true));
@@ -11283,7 +6917,6 @@ function invalid({ quote }, input, value) {
 function isRepositoryName(name) {
     return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
 }
-/** Windows could not check out some of these characters and names, and `##` begins a command to the runner. */
 function isCardPath(path) {
     const segments = path.split('/');
     return (path.length <= 255 &&
@@ -11291,7 +6924,6 @@ function isCardPath(path) {
         !/[\p{C}\\:*?"<>|#]/u.test(path) &&
         segments.every(segment => !/^(?:\.{0,2}|\.git|git~\d|(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?|\s.*|.*[\s.])$/i.test(segment)));
 }
-/** What `git check-ref-format --branch` allows, and no name of anything else, such as a tag's. */
 function isBranchName(name) {
     return (name.length <= 200 &&
         !/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
@@ -11306,15 +6938,12 @@ function findPlace(session) {
         throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined });
     return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` };
 }
-/** Looks at the token for the commit before anything is sent. */
 function requireToken({ quote }, { githubToken }, { owner, name }) {
-    // RFC 6750.
     const fault = githubToken === '' ? 'no-token' : /^[\w.~+/-]+=*$/.test(githubToken) ? undefined : 'malformed';
     if (!fault)
         return;
     throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault, repository: quote(`${owner}/${name}`), attempts: 1 });
 }
-/** Gets the card, and refuses one that is more than a picture. */
 async function fetchCard(session, inputs, subject) {
     const { access, limit, githubToken } = inputs;
     const { token, entity, repository } = subject;
@@ -11338,13 +6967,10 @@ async function fetchCard(session, inputs, subject) {
         });
         requireSafeSvg(body, quote);
         requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : '']);
-        // In a text file other line ends would be changed by git in every clone.
         return body.replaceAll('\r\n', '\n');
     }, limits);
 }
-/** What Vaunt's page on cards names; its API takes more. */
 const LARGEST_CARD = 70;
-/** A card shows who works on a repository: if that one is private and this one is public, everybody sees it. */
 function warnOfPublication({ world, quote }, { entity, repository }, here) {
     const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase();
     if (isOwn || !isPublicRepository(world.environment, world.readFile))
@@ -11352,7 +6978,6 @@ function warnOfPublication({ world, quote }, { entity, repository }, here) {
     world.core.warning(`This repository is public, so anyone can see who contributes to ${quote(`${entity}/${repository}`)}. ` +
         'If that repository is private, commit its card to a private repository.');
 }
-/** Commits the card, or proposes it. */
 async function publish(session, { inputs, place, subject, card, limits }) {
     const { world, quote } = session;
     const { githubToken, githubApiUrl } = inputs;
@@ -11379,7 +7004,6 @@ async function publish(session, { inputs, place, subject, card, limits }) {
         return { branch, ...(await proposeCard(repository, { file, base: branch, title, describe }, patience)) };
     }, clientLimits);
 }
-/** The branch that the card is for: the input, else the one that is checked out, else the default branch. */
 async function findBranch(session, { branch: given, opensPullRequest, pullRequestBranch }, repository, { owner, name }) {
     const { environment, readFile } = session.world;
     const known = given || branchCheckedOut(session.world, `${owner}/${name}`) || defaultBranchIn(environment, readFile);
@@ -11388,7 +7012,6 @@ async function findBranch(session, { branch: given, opensPullRequest, pullReques
         return branch;
     throw invalid(session, 'pull-request-branch', pullRequestBranch).error;
 }
-/** The branch of this repository that the workspace has checked out, where Vaunt's older action commits to; empty when there is none. */
 function branchCheckedOut({ environment, readFile }, repository) {
     const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`;
     try {
@@ -11404,11 +7027,9 @@ function branchCheckedOut({ environment, readFile }, repository) {
         return isOurs && isBranchName(branch) ? branch : '';
     }
     catch {
-        // There is no checkout.
         return '';
     }
 }
-/** Sets the outputs and says what was done. */
 function report(session, files, { path }, { branch, commit, url }) {
     const { quote, world } = session;
     setOutputs(session, files, [
@@ -11425,7 +7046,6 @@ function report(session, files, { path }, { branch, commit, url }) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/repositories-report.ts
-// Owns the report on an entity's repositories: all pages from Vaunt, a table in the job's summary, and a JSON file.
 
 
 
@@ -11435,12 +7055,10 @@ function report(session, files, { path }, { branch, commit, url }) {
 
 
 
-/** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 async function runReport(world) {
     await runAction(world, async (session) => {
         const access = takeAccess(session);
         const files = openFiles(session, ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY']);
-        // What the runner has to give is looked for before anything is sent.
         await inFolder(world.disk, 'vaunt-repositories-', async (folder) => {
             const { token, entity } = await obtainToken(session, access);
             const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS };
@@ -11452,20 +7070,14 @@ async function runReport(world) {
         });
     });
 }
-/** Vaunt gives no more than this at once. */
 const PAGE_LENGTH = 100;
-/** 100 repositories each: an end to whatever goes round in circles. */
 const MAX_PAGES = 1000;
 const MAX_CURSOR_LENGTH = 1024;
 const PAGE_BYTES = 5 * 1_048_576;
-/** All pages together: they are kept in memory until the file is written. */
 const ALL_PAGES_BYTES = 50 * 1_048_576;
 const ALL_PAGES_MS = 600_000;
-/** Vaunt's own code for it. */
 const NO_DATA = 2;
-/** Every repository, page by page. Vaunt may give a cursor with the last page too: then an empty page, or none, follows. */
 async function fetchAll(source) {
-    // A repository that came in while the pages were read moves the others: one of them is on two pages then.
     const repositories = new Map();
     const seen = new Set();
     let cursor = '';
@@ -11490,7 +7102,6 @@ async function fetchAll(source) {
     }
     throw repositories_report_unexpected(`the repositories, of which there are more than ${MAX_PAGES} pages`);
 }
-/** The same, without what is masked in this run: a mask holds in the log only, not in the summary and not in a file. */
 function withoutSecrets(repositories, { redact }) {
     const texts = [];
     try {
@@ -11552,7 +7163,6 @@ function repositories_report_unexpected(asked, surprise = 'not-described') {
 function tooLarge(asked) {
     return action_error/* ActionError */.lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise: 'too-large', limitBytes: ALL_PAGES_BYTES });
 }
-/** One answer, checked; undefined when it is not what the API describes. Where Vaunt has nothing, `data` is empty or null, or there is an error that says just this. */
 function readPage(json) {
     const data = property(json, 'data');
     if (data === undefined && property(property(json, 'error'), 'code') !== NO_DATA)
@@ -11569,7 +7179,6 @@ function readPage(json) {
 function isRepository(value) {
     return typeof property(value, 'name') === 'string';
 }
-/** Writes the file, the summary and the outputs: all of them, or nothing. */
 function repositories_report_report(session, files, file, found) {
     const { entity, repositories, deletedCount } = found;
     const { core, disk, environment, readFile } = session.world;
@@ -11597,7 +7206,6 @@ function leftOut(deletedCount) {
     const what = deletedCount === 1 ? '1 repository that Vaunt marks' : `${deletedCount} repositories that Vaunt marks`;
     return `The report leaves out ${what} as deleted.`;
 }
-/** One repository a line. Indented, what is nested deeply would be written hundreds of times as long as it came. */
 function renderJson(entity, repositories) {
     const head = `"entity": ${JSON.stringify(entity)}, "count": ${repositories.length}`;
     const lines = repositories.map(repository => JSON.stringify(repository));
@@ -11606,10 +7214,8 @@ function renderJson(entity, repositories) {
 function counted(count) {
     return count === 1 ? '1 repository' : `${count} repositories`;
 }
-/** The runner refuses a summary above 1 MiB; other steps may want some of it. */
 const MAX_SUMMARY_BYTES = 900_000;
 const MAX_CELL_LENGTH = 100;
-/** The Markdown of the summary. Nothing that came from Vaunt can be markup in it. */
 function render({ entity, repositories, deletedCount }, server) {
     const aside = deletedCount === 0 ? '' : `${leftOut(deletedCount)}\n\n`;
     const heading = `## Repositories of ${repositories_report_text(entity)}\n\n${aside}`;
@@ -11642,14 +7248,11 @@ function cells(repository, entity, server) {
 }
 function repositories_report_link(server, entity, name) {
     const label = `<code>${repositories_report_text(name)}</code>`;
-    // Only what can be a repository's name at all becomes part of an address.
     const isName = /^[\w.-]{1,100}$/.test(name) && !/^\.{1,2}$/.test(name);
     return isName && /^https:\/\/[\w.:-]+$/.test(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label;
 }
-/** Text as text: without invisible characters, and with every sign that Markdown or HTML could take for its own as a reference. */
 function repositories_report_text(raw) {
     const visible = raw
-        // A sign is two characters at most, and what is invisible beyond the shown ones is not looked for.
         .slice(0, 20 * MAX_CELL_LENGTH)
         .toWellFormed()
         .replace(/[\p{C}\p{Z}]+/gu, ' ')
@@ -11662,14 +7265,12 @@ function repositories_report_text(raw) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/token.ts
-// Gets a Vaunt token, step by step: read the inputs, open the output files, attest, exchange, seal, set the outputs.
 
 
 
 
 
 
-/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code`, and exit code 1. */
 async function run(world) {
     await runAction(world, async (session) => {
         const inputs = readTokenInputs(session);
@@ -11678,22 +7279,18 @@ async function run(world) {
         setTokenOutputs(session, files, token, inputs.exportEnv);
     });
 }
-/** Reads the inputs, masks the secrets in them before anything can be printed, and then checks them all. */
 function readTokenInputs(session) {
     const { core, environment } = session.world;
     const raw = readInputs(core.getInput, environment);
     maskInputs(session, raw);
     return checkInputs(raw, session.quote, session.missingPatReason);
 }
-/** Opens the files before anything is sent: a token that can't be handed on must not be requested. */
 function openOutputFiles(session, { exportEnv, sealKey }) {
-    // Without a file, the toolkit would print the outputs, and the token is one of them.
     const files = openFiles(session, exportEnv === '' ? ['GITHUB_OUTPUT'] : ['GITHUB_OUTPUT', 'GITHUB_ENV']);
     if (sealKey)
         requireRunId(session.world);
     return files;
 }
-/** Attests, exchanges the PAT only after that, and seals the token if there is a key. */
 async function getNewToken(session, inputs) {
     return await withClient(session, async (client) => {
         const attestation = await attestPat(session, client, inputs);
@@ -11701,7 +7298,6 @@ async function getNewToken(session, inputs) {
         return { ...token, sealedToken: inputs.sealKey && (await sealToken(session, token, inputs.sealKey)) };
     });
 }
-/** Sets the outputs and the environment variable. */
 function setTokenOutputs(session, files, token, exportEnv) {
     const { core, now } = session.world;
     if (exportEnv !== '')
@@ -11715,7 +7311,6 @@ function setTokenOutputs(session, files, token, exportEnv) {
         ['pat-expires-at', token.patExpiresAt?.toISOString()],
         ['sealed-token', token.sealedToken]
     ]);
-    // Last of all: a step that fails must not leave the token in the environment of later steps.
     if (exportEnv !== '') {
         files.write('GITHUB_ENV', () => {
             core.exportVariable(exportEnv, token.token);
@@ -11725,7 +7320,6 @@ function setTokenOutputs(session, files, token, exportEnv) {
 }
 
 ;// CONCATENATED MODULE: ./src/start.ts
-// Owns the real world: hands the process, the runner's toolkit, the network and the clock to one of the actions. Decides nothing.
 
 
 
@@ -11737,7 +7331,6 @@ function setTokenOutputs(session, files, token, exportEnv) {
 
 
 
-/** The actions of this repository, by their names. */
 const ACTIONS = {
     'vaunt-token': run,
     'contributors-card': (world) => runCard(world),
@@ -11745,9 +7338,7 @@ const ACTIONS = {
 };
 const environment = foldNames({ ...process.env }, process.platform);
 const { RUNNER_TEMP: temporary = '' } = environment;
-// @actions/github parses the event file while it loads, and throws or prints when it is not what it should be.
 delete process.env['GITHUB_EVENT_PATH'];
-// There is no switch to skip TLS verification, and Node is not to be one either.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 const world = {
     core: { getInput: getInput, setSecret: core_setSecret, info: info, warning: warning, setFailed: setFailed, setOutput: setOutput, exportVariable: exportVariable },
@@ -11767,26 +7358,20 @@ const world = {
     },
     createClient: createClient,
     createReader: createReader,
-    loadSeal: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 904))
+    loadSeal: () => Promise.all(/* import() */[__nccwpck_require__.e(473), __nccwpck_require__.e(429)]).then(__nccwpck_require__.bind(__nccwpck_require__, 429))
 };
-/** Runs one of the actions to its end, which is the end of this process. */
 async function start(name) {
     await ACTIONS[name](world);
-    // Ends even if a socket is still open; the callback comes when everything printed has left the process.
     process.stdout.write('', () => {
         end(Number(process.exitCode ?? 0));
     });
 }
-/** See `FileSystem`. */
 function probe(path) {
-    // Neither made when it is missing, nor waited for when it is a pipe that nobody reads.
     const file = (0,external_node_fs_namespaceObject.openSync)(path, external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND | external_node_fs_namespaceObject.constants.O_NONBLOCK);
     try {
         const status = (0,external_node_fs_namespaceObject.fstatSync)(file);
-        // Whoever reads a pipe may be gone when there is something to write, and then writing waits for ever.
         if (status.isFIFO())
             throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' });
-        // The runner skips empty lines. A full disk is found by writing only.
         (0,external_node_fs_namespaceObject.writeSync)(file, '\n');
         if (status.isFile())
             (0,external_node_fs_namespaceObject.ftruncateSync)(file, status.size);
@@ -11796,20 +7381,15 @@ function probe(path) {
         (0,external_node_fs_namespaceObject.closeSync)(file);
     }
 }
-// The last resort, for what is thrown where nobody waits for it. Node itself would print the message and the stack.
 process.on('uncaughtException', thrown => {
-    // A failure that was told already is not told twice.
     if (process.exitCode === undefined)
         reportCrash(world, thrown);
     end(1);
 });
-/** Ends the process at once. */
 function end(exitCode) {
-    // A name lookup cannot be broken off, and exit() waits for it, however long the name server hangs: docs/adr/0016.
     if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
         const { LD_LIBRARY_PATH } = process.env;
         const environment = LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
-        // Windows has none, and needs none: there, threads end with the process.
         process.execve?.(process.execPath, [process.execPath, '-e', `process.exitCode = ${exitCode}`], environment);
     }
     process.exit(exitCode);
