@@ -35,9 +35,13 @@ export interface Certificates {
   stop(): Promise<void>
 }
 
-/** Creates a CA and a server certificate, and writes the CA's certificate to a temporary file. */
-export async function createCertificates(): Promise<Certificates> {
-  const ca = await createCa('Sandbox CA')
+/**
+ * Creates a CA and a server certificate, and writes the CA's certificate to a temporary file.
+ *
+ * @param name the CA's name; two CAs with one name would be mistaken for each other
+ */
+export async function createCertificates(name = 'Sandbox CA'): Promise<Certificates> {
+  const ca = await createCa(name)
   const server = await sign(ca, DNS_NAMES)
   const directory = await mkdtemp(join(tmpdir(), 'sandbox-ca-'))
   const caFile = join(directory, 'ca.pem')

@@ -1,7 +1,7 @@
 // Owns the proof of the lines of the log that are no failure: what they say, and that they are harmless.
 
 import { describe, expect, test } from '@jest/globals'
-import { retryLine, tellAttestation, warnOfExpiry } from '../../src/actions/log.ts'
+import { endWarning, retryLine, systemStoreLine, tellAttestation, warnOfExpiry } from '../../src/actions/log.ts'
 import type { Log } from '../../src/actions/log.ts'
 import { quote } from '../support/failures.ts'
 
@@ -73,5 +73,31 @@ test('a further attempt is one line with its reason', () => {
   const path = quote('/user::x')
   expect(retryLine({ service: 'GitHub', path, reason: 'HTTP 503', nextAttempt: 2, waitMs: 1_234 })).toBe(
     'GitHub (/user: :x): HTTP 503. Retrying in 1.2 s (attempt 2).'
+  )
+})
+
+test.each([
+  [
+    'GitHub',
+    { deprecatedAt: new Date(0), endsAt: undefined },
+    'version 2022-11-28 of its API, which this action uses, is deprecated as of 1970-01-01T00:00:00.000Z. Update this action to its latest release.'
+  ],
+  [
+    'GitHub',
+    { deprecatedAt: undefined, endsAt: new Date(0) },
+    'version 2022-11-28 of its API, which this action uses, stops working at 1970-01-01T00:00:00.000Z. Update this action to its latest release before then.'
+  ],
+  [
+    'Vaunt',
+    { deprecatedAt: new Date(0), endsAt: new Date(1) },
+    'its API, which this action uses, is deprecated as of 1970-01-01T00:00:00.000Z and stops working at 1970-01-01T00:00:00.001Z. Update this action to its latest release before then.'
+  ]
+] as const)('the end that %s announces is told with its dates', (service, end, told) => {
+  expect(endWarning(service, end)).toBe(`${service} announces that ${told}`)
+})
+
+test('the look into the store of the system is one line with the host', () => {
+  expect(systemStoreLine(quote('ghe.example::x'))).toMatch(
+    /^Node\.js doesn't trust the CA .* of ghe\.example: :x: .*system certificate store\.$/
   )
 })

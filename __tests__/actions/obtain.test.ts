@@ -5,6 +5,7 @@ import { LIMITS } from '../../src/network/retry.ts'
 import { open, seal } from '../../src/vaunt/seal.ts'
 import { runStep } from '../../src/actions/run.ts'
 import { createClient } from '../../src/actions/obtain.ts'
+import { quote } from '../support/failures.ts'
 import { ADMIN } from '../support/github.ts'
 import { PAT, SEAL_KEY, SEAL_KEY_BYTES } from '../support/secrets.ts'
 import { createWorld, NOW } from '../support/staged-world.ts'
@@ -207,5 +208,26 @@ describe('the client', () => {
       return Promise.resolve()
     })
     expect(world.printed()).toEqual([])
+  })
+
+  test('tells of the end of an API, and of the store of the system, once in a run with several clients', async () => {
+    const world = createWorld()
+    await runStep(world, session => {
+      for (let count = 0; count < 2; count++) {
+        createClient(session)
+        const { onAnswer, onSystemStore } = world.clientOptions()
+        const headers = { sunset: `Fri, 1${count} Mar 2028 00:00:00 GMT` }
+        onAnswer?.({ status: 200, headers: {}, body: '' }, 'GitHub')
+        onAnswer?.({ status: 200, headers, body: '' }, 'GitHub')
+        onAnswer?.({ status: 200, headers, body: '' }, 'Vaunt')
+        onSystemStore?.(quote('a.example'))
+        onSystemStore?.(quote('b.example'))
+      }
+      return Promise.resolve()
+    })
+    expect(of(world, 'warning', 'info')).toEqual([
+      ['warning', expect.stringContaining('stops working at 2028-03-10T00:00:00.000Z')],
+      ['info', expect.stringContaining('a.example')]
+    ])
   })
 })

@@ -148,6 +148,43 @@ describe('the report', () => {
   })
 })
 
+describe('pages of any size', () => {
+  /** Lists within lists, as deep as can be written, side by side. */
+  const nested = (count: number): string =>
+    `{"data":[{"name":"a","x":[${Array.from({ length: count }, () => '['.repeat(1_000) + ']'.repeat(1_000)).join()}]}]}`
+
+  test('are written no longer than they came, however deep they are', async () => {
+    const body = nested(500)
+    const world = createReportWorld([{ body }])
+    await runReport(world)
+    const text = disked(world)[0]?.[2] ?? ''
+    expect(text.length).toBeLessThan(body.length + 1_000)
+    expect(JSON.parse(text)).toMatchObject({ count: 1, repositories: [{ name: 'a' }] })
+  })
+
+  test('end where all of them together would not fit, and nothing is left', async () => {
+    const name = 'n'.repeat(5_000_000)
+    const pages = Array.from({ length: 20 }, (_, index) => page([`${index}${name}`], `c${index}`))
+    const world = createReportWorld(pages)
+    await runReport(world)
+    expect(world.outputs).toEqual({ 'error-code': 'vaunt-unexpected' })
+    expect(failure(world)).toContain(
+      'more than 50 MiB when the action requested all pages of the repositories of Acme-Labs'
+    )
+    expect(asked(world)).toHaveLength(11)
+    expect(disked(world)).toEqual([['remove', FOLDER]])
+  })
+
+  test('with huge names give a short table that says what it left out', async () => {
+    const names = Array.from({ length: 5_000 }, (_, index) => `${index}${'🎉'.repeat(400)}`)
+    const world = createReportWorld([page(names)])
+    await runReport(world)
+    const table = disked(world).find(([name]) => name === 'append')?.[2] ?? ''
+    expect(Buffer.byteLength(table)).toBeLessThan(1_000_000)
+    expect(table).toMatch(/\nNot shown here: \d+ repositories\. The JSON file lists all of them\.\n$/)
+  })
+})
+
 describe('the table', () => {
   async function tableOf(repository: object, server = 'https://github.com'): Promise<string> {
     const world = createReportWorld([{ body: { data: [{ name: 'x', ...repository }] } }], {

@@ -5,9 +5,9 @@ import { run } from '../../src/actions/token.ts'
 import type { World } from '../../src/actions/run.ts'
 import { membershipBody, publicUserBody } from '../../sandbox/github.ts'
 import { ACME, ADMIN, MONA, SELF } from '../support/github.ts'
-import type { Staged } from '../support/github.ts'
+import type { Stage, Staged } from '../support/github.ts'
 import { fc, hostileText } from '../support/properties.ts'
-import { PAT, SEAL_KEY } from '../support/secrets.ts'
+import { forgeToken, PAT, SEAL_KEY } from '../support/secrets.ts'
 import { createWorld, NOW } from '../support/staged-world.ts'
 import type { StagedWorld } from '../support/staged-world.ts'
 import { annotation, at, endless, EXPIRES_AT, of, ran, token, vaunt } from '../support/token-runs.ts'
@@ -391,4 +391,35 @@ test('the world of these tests is as strict as the real one', async () => {
   })
   await run(world)
   expect((world as StagedWorld).outputs['error-code']).toBe('vaunt-unexpected')
+})
+
+describe('a token that is too long for an environment variable', () => {
+  /** A token with which `VAUNT_TOKEN=…` and the byte for its end take this many bytes. */
+  function tokenOf(bytes: number): string {
+    const short = forgeToken({ alg: 'ES256' }, { sub: 'Acme-Labs' }, '')
+    return short + 'A'.repeat(bytes - 1 - 'VAUNT_TOKEN='.length - short.length)
+  }
+
+  const giving = (given: string): Stage => ({ body: { data: { token: given } } })
+  const inputs = { 'export-env': 'VAUNT_TOKEN' }
+
+  test('is refused by export-env before anything is written', async () => {
+    for (const bytes of [131_073, 200_000]) {
+      const world = await ran({ inputs, stages: { vaunt: giving(tokenOf(bytes)) } })
+      expect(annotation(world)).toContain(`the variable would have ${bytes} bytes, and Linux allows at most 131072.`)
+      expect(world.outputs).toEqual({ 'error-code': 'export-env-invalid' })
+      expect(of(world, 'setOutput', 'exportVariable')).toEqual([['setOutput', 'error-code', 'export-env-invalid']])
+    }
+  })
+
+  test('begins one byte beyond what Linux takes', async () => {
+    const fitting = tokenOf(131_072)
+    const world = await ran({ inputs, stages: { vaunt: giving(fitting) } })
+    expect(of(world, 'exportVariable')).toEqual([['exportVariable', 'VAUNT_TOKEN', fitting]])
+  })
+
+  test('is an output like any other without export-env', async () => {
+    const long = tokenOf(200_000)
+    expect((await ran({ stages: { vaunt: giving(long) } })).outputs.token).toBe(long)
+  })
 })

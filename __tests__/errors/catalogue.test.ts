@@ -10,6 +10,7 @@ const GUIDE = 'https://github.com/-OWNER-/vaunt-token-action/blob/v1/docs/troubl
 const trail = { attempts: 3, requestId: quote('C0DE:1A2B'), words: quote('The words of the server') }
 const entity = quote('Acme-Labs')
 const patUser = quote('Mona')
+const required = quote('read:org')
 const host = quote('api.example:8443')
 const proxyHost = quote('proxy.example:3128')
 const limitMs = 60_000
@@ -41,20 +42,30 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   ],
   'export-env-invalid': [
     { value: quote('9LIVES'), fault: 'not-a-name' },
-    { value: quote('PATH'), fault: 'reserved' }
+    { value: quote('PATH'), fault: 'reserved' },
+    { value: quote('VAUNT_TOKEN'), fault: 'too-long', bytes: 140_000, limitBytes: 131_072 }
   ],
   'host-unsupported': [{ githubHost: quote('ghes.example') }],
   'pat-rejected': [trail, { attempts: 1 }],
-  'entity-not-found': [{ ...trail, entity }],
+  'entity-not-found': [
+    { ...trail, entity },
+    { ...trail, entity, renamed: { status: 301, id: '2001' } },
+    { ...trail, entity, renamed: { status: 301, id: undefined } }
+  ],
   'entity-unsupported': [{ ...trail, entity, type: quote('Bot') }],
   'entity-mismatch': [{ ...trail, entity: quote('hubot'), entityId: '1002', patUser, patUserId: '1001' }],
   'members-permission-missing': [
     { ...trail, entity, patUser, pat: 'classic' },
-    { ...trail, entity, patUser, pat: 'fine-grained' }
+    { ...trail, entity, patUser, pat: 'fine-grained' },
+    { ...trail, entity, patUser, pat: 'classic', required, scopes: quote('repo'), hasLeastScope: false },
+    { ...trail, entity, patUser, pat: 'classic', required, scopes: quote('read:org'), hasLeastScope: true },
+    { ...trail, entity, patUser, pat: 'fine-grained', required: quote('members=read') },
+    { ...trail, entity, patUser, pat: 'fine-grained', required: quote('members=write') }
   ],
   'not-a-member': [
     { ...trail, entity, patUser, pat: 'classic' },
-    { ...trail, entity, patUser, pat: 'fine-grained' }
+    { ...trail, entity, patUser, pat: 'fine-grained' },
+    { ...trail, entity, patUser, pat: 'classic', scopes: quote(''), hasLeastScope: false }
   ],
   'membership-pending': [{ ...trail, entity, patUser }],
   'not-an-admin': [{ ...trail, entity, patUser, role: quote('billing_manager') }],
@@ -89,6 +100,7 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, surprise: 'status', asked: 'the entity', status: 418 },
     { ...trail, surprise: 'redirect', asked: 'the entity', status: 302, location: quote('https://else.example/') },
     { ...trail, surprise: 'redirect', asked: 'the entity', status: 302 },
+    { ...trail, surprise: 'api-version', asked: 'the entity', status: 400, detail: '2022-11-28' },
     { ...trail, surprise: 'not-described', asked: 'the entity', status: 200 },
     { attempts: 1, surprise: 'not-described', asked: 'the entity' },
     { ...trail, surprise: 'ids-contradict', asked: 'the membership', status: 200 },
@@ -145,6 +157,8 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   ],
   'proxy-failed': [
     { fault: 'unusable-url', host, attempts: 1 },
+    { fault: 'socks', variable: 'HTTPS_PROXY', host, attempts: 1 },
+    { fault: 'all-proxy', variable: 'ALL_PROXY', host, attempts: 1 },
     { fault: 'unsupported-node', host, attempts: 1, detail: 'Node.js 24.4.0' },
     { fault: 'unreachable', host, proxyHost, attempts: 3, detail: 'ECONNREFUSED' },
     { fault: 'refused', host, proxyHost, attempts: 1, detail: 'HTTP 403' },

@@ -61,7 +61,10 @@ describe('the place', () => {
   test.each([
     ['no error', { message: '', stack: '    at a (file:///a/b.js:1:1)' }],
     ['an error without a stack', Object.assign(new Error('x'), { stack: undefined })],
-    ['an error whose message changed', Object.assign(withStack('x', ['    at a (file:///a/b.js:1:1)']), { message: 'LOUDFAKE' })],
+    [
+      'an error whose message changed',
+      Object.assign(withStack('x', ['    at a (file:///a/b.js:1:1)']), { message: 'LOUDFAKE' })
+    ],
     ['nothing', undefined]
   ])('is empty for %s', (_, thrown) => {
     expect(placeOf(thrown)).toBe('')

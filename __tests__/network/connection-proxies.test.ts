@@ -124,8 +124,7 @@ describe('through the proxy', () => {
 
   test.each([
     ['HTTP_PROXY', 'HTTP_PROXY'],
-    ['http_proxy', 'http_proxy'],
-    ['ALL_PROXY', 'ALL_PROXY']
+    ['http_proxy', 'http_proxy']
   ])('goes nothing for %s alone, for every address is https', async (_, name) => {
     await get(client({ [name]: proxy.url }), `${server.url}/x`)
     expect(proxy.connects).toEqual([])
@@ -198,7 +197,6 @@ describe('the way of a request', () => {
 
 describe('a proxy that cannot be used', () => {
   test.each([
-    ['socks', 'socks5://localhost:1080'],
     ['another scheme', 'ftp://localhost:3128'],
     ['a scheme that ends like one', 'shttp://localhost:3128'],
     ['no host', 'http://'],
@@ -212,6 +210,19 @@ describe('a proxy that cannot be used', () => {
     expect(error.message).toBe(
       `The proxy in HTTPS_PROXY isn't an http:// or https:// URL, so ${GITHUB} was not reached.`
     )
+  })
+
+  test.each([
+    [{ HTTPS_PROXY: 'socks5h://u:LOUDFAKE@localhost:1080' }, 'HTTPS_PROXY is a SOCKS proxy'],
+    [{ all_proxy: 'socks4a://localhost:1080' }, 'ALL_PROXY is a SOCKS proxy'],
+    [{ ALL_PROXY: 'http://u:LOUDFAKE@localhost:3128' }, "ALL_PROXY can't be used, because"]
+  ])('%j: refused at once, and what to set instead is said', async (environment, told) => {
+    const error = await refused(client(environment))
+    expect(error.code).toBe('proxy-failed')
+    expect(error.message).toContain(`The proxy in ${told}`)
+    expect(error.remedy).toMatch(/^Set HTTPS_PROXY=http:\/\/HOST:PORT instead\./)
+    expect(`${error.message} ${error.remedy}`).not.toContain('LOUDFAKE')
+    expect(server.connections).toBe(0)
   })
 
   test.each([

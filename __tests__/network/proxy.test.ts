@@ -22,7 +22,7 @@ describe('the proxy for a URL', () => {
   })
 
   test.each<[string, Environment, string, unknown]>([
-    ['no http', { HTTPS_PROXY: 'socks5://p.example' }, '24.19.0', { fault: 'unusable-url' }],
+    ['no http', { HTTPS_PROXY: 'ftp://p.example' }, '24.19.0', { fault: 'unusable-url' }],
     ['no text', { HTTPS_PROXY: 'http://u:%ff@p.example' }, '24.19.0', { fault: 'unusable-url' }],
     ['a text only together', { HTTPS_PROXY: 'http://a%C3:%A9b@p.example' }, '24.19.0', { fault: 'unusable-url' }],
     [
@@ -108,7 +108,43 @@ describe('the way of a request', () => {
     ['127.0.0.1', 'https://127.0.0.1/x', 'direct'],
     ['127.0.0.1:8443', 'https://127.0.0.1:8443/x', 'direct'],
     ['127.0.0.1:443', 'https://127.0.0.1:8443/x', 'proxy'],
-    ['127.0.0.0/8', 'https://127.0.0.1/x', 'proxy'],
+    // A range of addresses.
+    ['127.0.0.0/8', 'https://127.0.0.1/x', 'direct'],
+    ['10.0.0.0/8', 'https://10.255.3.4:8443/x', 'direct'],
+    ['10.0.0.0/8', 'https://11.0.0.1/x', 'proxy'],
+    ['10.1.2.3/8', 'https://10.9.9.9/x', 'direct'],
+    ['192.168.4.0/22', 'https://192.168.7.255/x', 'direct'],
+    ['192.168.4.0/22', 'https://192.168.8.0/x', 'proxy'],
+    ['10.0.0.1/32', 'https://10.0.0.1/x', 'direct'],
+    ['10.0.0.1/32', 'https://10.0.0.2/x', 'proxy'],
+    ['0.0.0.0/0', 'https://203.0.113.9/x', 'direct'],
+    ['x, 172.16.0.0/12 ,y', 'https://172.31.0.1/x', 'direct'],
+    ['10.0.0.0/8', 'https://0x0a.1/x', 'direct'],
+    ['10.0.0.0/8:8443', 'https://10.0.0.1:8443/x', 'direct'],
+    ['10.0.0.0/8:443', 'https://10.0.0.1:8443/x', 'proxy'],
+    ['fd00::/8', 'https://[fd12:3456::1]/x', 'direct'],
+    ['FD00::/8', 'https://[fd12:3456::1]/x', 'direct'],
+    ['[fd00::/8]', 'https://[fd12:3456::1]/x', 'direct'],
+    ['[fd00::]/8', 'https://[fd12:3456::1]/x', 'direct'],
+    ['2001:db8::/33', 'https://[2001:db8:7fff::1]/x', 'direct'],
+    ['2001:db8::/33', 'https://[2001:db8:8000::1]/x', 'proxy'],
+    ['::1/128', 'https://[::1]/x', 'direct'],
+    ['::/0', 'https://[2001:db8::1]/x', 'direct'],
+    ['0:0:0:0:0:0:0:1', 'https://[::1]/x', 'direct'],
+    ['10.0.0.0/8', 'https://[::ffff:10.0.0.1]/x', 'direct'],
+    ['10.0.0.0/8', 'https://[fd00::a]/x', 'proxy'],
+    ['::/0', 'https://10.0.0.1/x', 'proxy'],
+    // A range that is none, or of no address.
+    ['10.0.0.0/33', 'https://10.0.0.0/x', 'proxy'],
+    ['10.0.0.0/', 'https://10.0.0.0/x', 'proxy'],
+    ['10.0.0.0/x', 'https://10.0.0.0/x', 'proxy'],
+    ['10.0.0.0/-1', 'https://10.0.0.0/x', 'proxy'],
+    ['10.0.0.0/8/8', 'https://10.0.0.0/x', 'proxy'],
+    ['10.0.0/8', 'https://10.0.0.0/x', 'proxy'],
+    ['fd00::/129', 'https://[fd00::]/x', 'proxy'],
+    ['/8', 'https://10.0.0.0/x', 'proxy'],
+    ['0.0.0.0/0', URL_, 'proxy'],
+    ['github.com/8', URL_, 'proxy'],
     ['::1', 'https://[::1]/x', 'direct'],
     ['[::1]', 'https://[::1]/x', 'direct'],
     ['[::1]:443', 'https://[::1]/x', 'direct'],
@@ -134,6 +170,49 @@ describe('the way of a request', () => {
       // Quadratic time would need many seconds.
       expect(performance.now() - start).toBeLessThan(2_000)
     }
+  })
+})
+
+describe('what is not supported is said, and never ignored', () => {
+  test.each<[string, Environment, unknown]>([
+    ...['socks5', 'socks5h', 'socks4', 'socks4a', 'SOCKS5', 'socks'].flatMap(
+      (scheme): [string, Environment, unknown][] => [
+        [
+          `${scheme} in HTTPS_PROXY`,
+          { HTTPS_PROXY: `${scheme}://p:1080` },
+          { fault: 'socks', variable: 'HTTPS_PROXY' }
+        ],
+        [
+          `${scheme} in https_proxy`,
+          { https_proxy: `${scheme}://p:1080` },
+          { fault: 'socks', variable: 'HTTPS_PROXY' }
+        ],
+        [`${scheme} in ALL_PROXY`, { ALL_PROXY: `${scheme}://p:1080` }, { fault: 'socks', variable: 'ALL_PROXY' }],
+        [`${scheme} in all_proxy`, { all_proxy: `${scheme}://p:1080` }, { fault: 'socks', variable: 'ALL_PROXY' }]
+      ]
+    ),
+    ['ALL_PROXY', { ALL_PROXY: 'http://p:3128' }, { fault: 'all-proxy', variable: 'ALL_PROXY' }],
+    ['all_proxy without a scheme', { all_proxy: 'p:3128' }, { fault: 'all-proxy', variable: 'ALL_PROXY' }],
+    ['ALL_PROXY beside HTTP_PROXY', { ALL_PROXY: 'p', HTTP_PROXY: 'q' }, { fault: 'all-proxy', variable: 'ALL_PROXY' }],
+    [
+      'SOCKS in HTTPS_PROXY, whatever ALL_PROXY is',
+      { HTTPS_PROXY: 'socks5://p', ALL_PROXY: 'http://q' },
+      { fault: 'socks', variable: 'HTTPS_PROXY' }
+    ]
+  ])('%s', (_, environment, expected) => {
+    expect(proxyFor(URL_, environment, '24.19.0')).toEqual(expected)
+    expect(proxyFor(URL_, environment, '22.0.0')).toEqual(expected)
+  })
+
+  test.each<[string, Environment, string | undefined]>([
+    ['HTTPS_PROXY is there', { HTTPS_PROXY: 'http://one.example', ALL_PROXY: 'socks5://p' }, 'http://one.example/'],
+    ['NO_PROXY lists the host', { ALL_PROXY: 'socks5://p', NO_PROXY: 'github.com' }, undefined],
+    ['no_proxy lists everything', { all_proxy: 'http://p', no_proxy: '*' }, undefined],
+    ['it is empty', { ALL_PROXY: ' ', all_proxy: '' }, undefined],
+    ['it is for http alone', { HTTP_PROXY: 'socks5://p' }, undefined]
+  ])('but not when %s', (_, environment, expected) => {
+    const proxy = proxyFor(URL_, environment, '24.19.0')
+    expect(proxy instanceof URL ? proxy.href : proxy).toBe(expected)
   })
 })
 
@@ -227,6 +306,13 @@ describe('the passwords of the proxies', () => {
         }
       )
     )
+  })
+
+  test.each(['ALL_PROXY', 'all_proxy'])('are found in %s, which is not even used', name => {
+    expect(proxyPasswords({ [name]: 'socks5h://user:LOUD%40FAKE@localhost:1080' })).toEqual([
+      'LOUD%40FAKE',
+      'LOUD@FAKE'
+    ])
   })
 
   test('are never empty, and nothing throws', () => {

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { SignJWT, UnsecuredJWT } from 'jose'
-import { PATS, refusals } from '../../sandbox/github.ts'
+import { PATS, refusal, refusals } from '../../sandbox/github.ts'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
@@ -149,6 +149,60 @@ describe('attesting', () => {
       [],
       'entity-mismatch',
       ['Mona (ID 1001)', 'hubot (ID 1002)']
+    ],
+    ...(
+      [
+        ['the entity', 'GET /users/:x', 301, 'https://api.github.com/user/2001'],
+        ['the membership', MEMBERSHIP, 301, 'https://api.github.com/organizations/2001/memberships/x'],
+        ['the entity, by another status', 'GET /users/:x', 308, 'https://api.github.com/user/2001']
+      ] as const
+    ).map(([read, route, status, url]): (typeof cases)[number] => [
+      `an organization that was renamed, at ${read}`,
+      asAdmin(),
+      [
+        [
+          route,
+          answer(status, { message: 'Moved Permanently', url, documentation_url: 'https://docs' }, { location: url })
+        ]
+      ],
+      'entity-not-found',
+      ['was renamed (or transferred)', 'gh api user/2001 --jq .login', /^(?!.*(?:proxy|login page))/]
+    ]),
+    [
+      'a classic PAT whose scopes are not enough, in words that nobody knows',
+      step(PATS.monaClassic.token, 'acme-labs'),
+      [
+        [
+          MEMBERSHIP,
+          refusal(403, 'You need at least read:org scope or user scope.', {
+            'x-oauth-scopes': 'repo',
+            'x-accepted-oauth-scopes': 'admin:org, read:org, write:org'
+          })
+        ]
+      ],
+      'members-permission-missing',
+      ['requires the scope read:org, but the PAT has repo.']
+    ],
+    [
+      'a fine-grained PAT without the permission, in words that nobody knows',
+      asAdmin(),
+      [[MEMBERSHIP, refusal(403, 'Not today.', { 'x-accepted-github-permissions': 'members=read' })]],
+      'members-permission-missing',
+      ['requires the permission members=read', 'set Members to Read-only']
+    ],
+    [
+      'no membership, or no scope to see it',
+      step(PATS.monaClassicNoScopes.token, 'acme-labs'),
+      [[MEMBERSHIP, refusal(404, 'Not Found', { 'x-oauth-scopes': 'repo' })]],
+      'not-a-member',
+      ["Either Mona isn't a member, or this classic PAT lacks the read:org scope (it has repo)."]
+    ],
+    [
+      'the end of the version of the API',
+      asUser(),
+      [['GET /user', refusal(400, 'The version you specified is not a supported version.')]],
+      'github-unexpected',
+      ['2022-11-28', 'Update this action']
     ],
     [
       'a fine-grained PAT without Members',
@@ -365,6 +419,16 @@ describe('around the two services', () => {
   ]
   test.each(cases)('%s', async (_, options, code, words) => {
     await fails(options(), code, words, NOTHING)
+  })
+
+  test('a token that is too long for an environment variable', async () => {
+    const long = await new SignJWT({ padding: 'x'.repeat(120_000) })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(Buffer.alloc(32, 1))
+    sandbox.vaunt.stage('*', answer(200, { data: { token: long } }))
+    const result = await sandbox.runStep(asUser({ with: { 'export-env': 'VAUNT_TOKEN' } }))
+    meets(result, 'export-env-invalid', [long])
+    expect(message(result)).toContain('too long for the environment variable "VAUNT_TOKEN"')
   })
 
   test('a sealed token that is too old', async () => {

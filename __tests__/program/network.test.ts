@@ -3,6 +3,7 @@
 import { connect, createServer } from 'node:net'
 import { describe, expect } from '@jest/globals'
 import { PATS, refusals } from '../../sandbox/github.ts'
+import { createCertificates } from '../../sandbox/certificates.ts'
 import { ignore } from '../../sandbox/ignore.ts'
 import { listen } from '../../sandbox/loopback.ts'
 import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
@@ -433,6 +434,68 @@ describe.each(SERVICES)('the certificate of %s', service => {
     expect(asked(sandbox)).toEqual({ github: {}, vaunt: {} })
   })
 })
+
+// Elsewhere the system's store is no file that a test could name.
+if (process.platform === 'linux') {
+  describe('a CA that only the store of the system has', () => {
+    /** What names another store than the machine's own. */
+    const stored = (sandbox: Sandbox): NonNullable<StepOptions['environment']> => ({
+      NODE_EXTRA_CA_CERTS: undefined,
+      SSL_CERT_FILE: sandbox.caFile
+    })
+    const LINE = /also trusts the CAs in this runner's system certificate store\.$/
+
+    quick('is trusted, at once and in one line, and each request is sent once', async sandbox => {
+      const result = await sandbox.runStep(asAdmin({ environment: stored(sandbox) }))
+      expectSuccess(result)
+      expectAsked(sandbox, 'vaunt', 1, true)
+      expect(result.log.filter(line => LINE.test(line))).toHaveLength(1)
+      expect(retries(result)).toEqual([])
+      expect(result.durationMs).toBeLessThan(AT_ONCE_MS)
+    })
+
+    quick('is trusted beside one of NODE_EXTRA_CA_CERTS', async sandbox => {
+      const other = await createCertificates('Other CA')
+      const environment = { ...stored(sandbox), NODE_EXTRA_CA_CERTS: other.caFile }
+      expectSuccess(await sandbox.runStep(asAdmin({ environment })))
+      await other.stop()
+    })
+
+    quick('is not asked for where it is not needed', async sandbox => {
+      const environment = { ...stored(sandbox), NODE_EXTRA_CA_CERTS: sandbox.caFile }
+      const result = await sandbox.runStep(asAdmin({ environment }))
+      expectSuccess(result)
+      expect(result.log.filter(line => LINE.test(line))).toEqual([])
+    })
+
+    quick('and one that it does not have: what can be set is named, and nothing is sent', async sandbox => {
+      const other = await createCertificates('Other CA')
+      const environment = { ...stored(sandbox), SSL_CERT_FILE: other.caFile }
+      const result = await sandbox.runStep(asAdmin({ environment }))
+      await other.stop()
+      expectFailure(result, 'tls-untrusted')
+      for (const named of ['certificate store', 'NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA=1']) {
+        expect(message(result)).toContain(named)
+      }
+      expect(asked(sandbox)).toEqual({ github: {}, vaunt: {} })
+    })
+
+    quick('signs no certificate that has expired, or that is of another host', async sandbox => {
+      for (const kind of ['expired', 'wrongHost'] as const) {
+        const impostor = await startServer({
+          model: answer(200, { id: 1001, login: 'Mona', type: 'User' }),
+          certificate: await sandbox.certificates[kind]()
+        })
+        const result = await sandbox.runStep(
+          insteadOf('github', impostor.url, { environment: { ...stored(sandbox), NODE_TLS_REJECT_UNAUTHORIZED: '0' } })
+        )
+        await impostor.stop()
+        expectFailure(result, 'tls-untrusted')
+        expect(impostor.requests).toEqual([])
+      }
+    })
+  })
+}
 
 describe.each(SERVICES)('keep-alive: %s', service => {
   quick('says that it closes, and closes: the next attempt takes another connection', async sandbox => {

@@ -99,6 +99,15 @@ describe('both services are reached through the proxy', () => {
     expectThrough(await sandbox.runStep(hidden({ HTTPS_PROXY: url })), sandbox)
   })
 
+  // Elsewhere the system's store is no file that a test could name.
+  if (process.platform === 'linux') {
+    overTls('of a CA that only the store of the system has', async sandbox => {
+      const environment = { NODE_EXTRA_CA_CERTS: undefined, SSL_CERT_FILE: sandbox.caFile }
+      const step = hidden({ HTTPS_PROXY: proxyOf(sandbox).url })
+      expectThrough(await sandbox.runStep({ ...step, environment }), sandbox)
+    })
+  }
+
   // Elsewhere the two names are one variable.
   if (process.platform !== 'win32') {
     open('of the lower-case variable when both are set', async sandbox => {
@@ -246,7 +255,6 @@ describe('a broken proxy is proxy-failed', () => {
   })
 
   for (const address of [
-    'socks5://localhost:1080',
     'ftp://localhost:21',
     'http://',
     'http://localhost:99999',
@@ -259,6 +267,39 @@ describe('a broken proxy is proxy-failed', () => {
       const result = await sandbox.runStep(hidden({ HTTPS_PROXY: address }))
       expectRefused(result, sandbox, "The proxy in HTTPS_PROXY isn't an http:// or https:// URL")
       expect(proxyOf(sandbox).connects).toEqual([])
+    })
+  }
+
+  for (const [name, address, words] of [
+    ['HTTPS_PROXY', 'socks5://localhost:1080', 'The proxy in HTTPS_PROXY is a SOCKS proxy'],
+    ['https_proxy', 'socks4a://localhost:1080', 'The proxy in HTTPS_PROXY is a SOCKS proxy'],
+    ['ALL_PROXY', 'socks5h://runner:LOUDFAKEproxyPassword@localhost:1080', 'The proxy in ALL_PROXY is a SOCKS proxy'],
+    ['all_proxy', 'http://runner:LOUDFAKEproxyPassword@localhost:3128', "The proxy in ALL_PROXY can't be used"]
+  ] as const) {
+    open(`that is not supported: ${name}=${address}`, async sandbox => {
+      const result = await sandbox.runStep(hidden({ [name]: address }))
+      expectRefused(result, sandbox, words)
+      expect(message(result)).toContain('Set HTTPS_PROXY=http://HOST:PORT')
+      if (address.includes('@')) expect(result.masks).toContain('LOUDFAKEproxyPassword')
+    })
+  }
+
+  open('is HTTPS_PROXY when ALL_PROXY is another', async sandbox => {
+    const env = { HTTPS_PROXY: proxyOf(sandbox).url, ALL_PROXY: 'socks5://localhost:1' }
+    expectThrough(await sandbox.runStep(hidden(env)), sandbox)
+  })
+
+  for (const [list, url] of [
+    ['127.0.0.0/8', '127.0.0.1'],
+    ['10.0.0.0/8,127.0.0.0/30', '127.0.0.1']
+  ] as const) {
+    open(`of ALL_PROXY matters to no address in NO_PROXY=${list}`, async sandbox => {
+      const inputs = {
+        'github-api-url': `https://${url}:${sandbox.github.port}`,
+        'vaunt-api-url': `https://${url}:${sandbox.vaunt.port}`
+      }
+      const env = { ALL_PROXY: 'socks5://localhost:1', NO_PROXY: list }
+      expectSuccess(await sandbox.runStep(asAdmin({ env, with: inputs })), sandbox)
     })
   }
 

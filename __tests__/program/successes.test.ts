@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { decodeJwt } from 'jose'
-import { PATS } from '../../sandbox/github.ts'
+import { githubModel, PATS } from '../../sandbox/github.ts'
 import { jobOutputs } from '../../sandbox/runner.ts'
 import type { StepResult } from '../../sandbox/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
@@ -295,4 +295,40 @@ test('a Vaunt that answers with the token of the user and more is still understo
   const token = await sandbox.vaunt.model.issueToken('Mona')
   sandbox.vaunt.stage('*', answer(200, { extra: [1, 2], data: { token, more: null } }))
   expectSuccess(await sandbox.runStep(asUser()), MONA)
+})
+
+describe('the announced end of an API', () => {
+  /** GitHub as it is, with headers on every answer. */
+  function announcing(headers: Record<string, string>): void {
+    const model = githubModel(sandbox.population)
+    sandbox.github.stageAlways('*', (request, response) => {
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      return model(request, response)
+    })
+  }
+
+  const warnings = (result: StepResult): string[] =>
+    result.annotations.filter(({ level }) => level === 'warning').map(({ message }) => message)
+
+  test('is one warning with the dates, whether the step succeeds or not', async () => {
+    const headers = { deprecation: '@1773100800', sunset: 'Fri, 10 Mar 2028 00:00:00 GMT' }
+    const expected = [
+      'GitHub announces that version 2022-11-28 of its API, which this action uses, is deprecated as of 2026-03-10T00:00:00.000Z and stops working at 2028-03-10T00:00:00.000Z. Update this action to its latest release before then.'
+    ]
+    announcing(headers)
+    const success = await sandbox.runStep(asAdmin())
+    expectSuccess(success, ACME)
+    expect(warnings(success)).toEqual(expected)
+    const failure = await sandbox.runStep(step(PATS.hubotFineGrained.token, 'acme-labs'))
+    expectFailure(failure, 'not-an-admin')
+    expect(warnings(failure)).toEqual(expected)
+  })
+
+  test('is no warning without a date, and nothing of it is printed', async () => {
+    announcing({ deprecation: 'true', sunset: '::warning::soon', link: '<https://x.example>; rel="deprecation"' })
+    const result = await sandbox.runStep(asUser())
+    expectSuccess(result, MONA)
+    expect(result.annotations).toEqual([])
+    expect(result.log.join('\n')).not.toMatch(/soon|x\.example/)
+  })
 })

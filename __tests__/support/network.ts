@@ -91,6 +91,7 @@ export async function startNetwork(): Promise<Network> {
         now: Date.now,
         uptime: () => performance.now(),
         limits: SHORT,
+        readSystemStore: () => [],
         ...options
       })
       clients.push(client)

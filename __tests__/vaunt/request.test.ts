@@ -70,6 +70,7 @@ describe('a refusal', () => {
     [404, undefined, { mayBeMissing: true }, 'vaunt-unexpected', '404'],
     [302, undefined, {}, 'vaunt-unexpected', 'https://elsewhere.example/'],
     [204, undefined, {}, 'vaunt-unexpected', '204'],
+    [304, undefined, {}, 'vaunt-unexpected', 'an unexpected response (HTTP 304)'],
     [422, OWN, {}, 'vaunt-unexpected', '422']
   ])('%i (%j, %j) is %s', async (status, json, changes, code, words) => {
     const error = await failureOf(() => askVaunt(question(status, json, changes)))

@@ -1,6 +1,9 @@
 // Owns the lines of the log that are no failure: who was attested, what is tried again, and the warnings about the PAT.
 
 import type { Attestation } from '../attestation/attest.ts'
+import type { Service } from '../errors/messages/wording.ts'
+import type { AnnouncedEnd } from '../github/api-version.ts'
+import { API_VERSION } from '../github/octokit.ts'
 import type { Retry } from '../network/client.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 
@@ -65,4 +68,19 @@ export function warnOfExpiry({ core, server }: Log, patExpiresAt: Date | undefin
 /** One line for each attempt that will follow. */
 export function retryLine({ service, path, reason, nextAttempt, waitMs }: Retry): string {
   return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`
+}
+
+/** One line when the certificate of a host made the action look into the system's certificate store. */
+export function systemStoreLine(host: Quoted): string {
+  return `Node.js doesn't trust the CA that issued the certificate of ${host}: from here on, the action also trusts the CAs in this runner's system certificate store.`
+}
+
+/** The one warning that an API, or the version of it that this action uses, comes to its end. */
+export function endWarning(service: Service, { deprecatedAt, endsAt }: AnnouncedEnd): string {
+  const api = service === 'GitHub' ? `version ${API_VERSION} of its API` : 'its API'
+  const dates = [
+    ...(deprecatedAt ? [`is deprecated as of ${deprecatedAt.toISOString()}`] : []),
+    ...(endsAt ? [`stops working at ${endsAt.toISOString()}`] : [])
+  ]
+  return `${service} announces that ${api}, which this action uses, ${dates.join(' and ')}. Update this action to its latest release${endsAt ? ' before then' : ''}.`
 }

@@ -8,9 +8,13 @@ import { COMPACT_JWS, exchange } from '../vaunt/exchange.ts'
 import type { Client, Retry } from '../network/client.ts'
 import { extraCaIn } from '../runner/extra-certificates.ts'
 import type { MintInputs, OpenInputs } from '../runner/check-inputs.ts'
-import { retryLine, tellAttestation } from './log.ts'
+import { endWarning, retryLine, systemStoreLine, tellAttestation } from './log.ts'
 import type { ExtraCa } from '../errors/messages/network.ts'
+import type { Service } from '../errors/messages/wording.ts'
+import { announcedEnd } from '../github/api-version.ts'
+import type { Received } from '../network/answer.ts'
 import type { Limits } from '../network/retry.ts'
+import type { Quoted } from '../untrusted/quoted.ts'
 import type * as Seal from '../vaunt/seal.ts'
 import type { Session, World } from './run.ts'
 
@@ -71,10 +75,23 @@ const UNSEALABLE =
   'The runner will not pass the sealed token to another job, because the token contains a masked value: one of the secrets of this run, such as a proxy password, is too short. Use a longer one.'
 
 /** The one client, for as long as its limits say; the action's own when none are given. */
-export function createClient({ world, quote }: Session, limits?: Limits): Client {
+export function createClient({ world, quote, once }: Session, limits?: Limits): Client {
   const { environment, nodeVersion, now, uptime } = world
   const onRetry = (retry: Retry): void => {
     world.core.info(retryLine(retry))
+  }
+  const onAnswer = (answer: Received, service: Service): void => {
+    const end = announcedEnd(answer)
+    if (end) {
+      once('announced end', () => {
+        world.core.warning(endWarning(service, end))
+      })
+    }
+  }
+  const onSystemStore = (host: Quoted): void => {
+    once('system store', () => {
+      world.core.info(systemStoreLine(host))
+    })
   }
   const extraCa = (): ExtraCa => extraCaIn(environment, world.readFile)
   return world.createClient({
@@ -84,6 +101,8 @@ export function createClient({ world, quote }: Session, limits?: Limits): Client
     now,
     uptime,
     onRetry,
+    onAnswer,
+    onSystemStore,
     extraCa,
     ...(limits && { limits })
   })

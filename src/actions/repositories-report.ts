@@ -24,8 +24,7 @@ export async function runReport(world: World): Promise<void> {
       const { token, entity } = await obtainToken(session, access)
       const client = createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS })
       try {
-        const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity })
-        const repositories = withoutSecrets(found, session)
+        const repositories = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity })
         report(session, files, `${folder}/repositories.json`, { entity, repositories })
       } finally {
         client.close()
@@ -40,6 +39,8 @@ const PAGE_LENGTH = 100
 const MAX_PAGES = 1000
 const MAX_CURSOR_LENGTH = 1024
 const PAGE_BYTES = 5 * 1_048_576
+/** All pages together: they are kept in memory until the file is written. */
+const ALL_PAGES_BYTES = 50 * 1_048_576
 const ALL_PAGES_MS = 600_000
 /** Vaunt's own code for it. */
 const NO_DATA = 2
@@ -63,11 +64,16 @@ async function fetchAll(source: Source): Promise<readonly Repository[]> {
   const repositories = new Map<string, Repository>()
   const seen = new Set<string>()
   let cursor = ''
+  let bytes = 0
   for (let number = 1; number <= MAX_PAGES; number++) {
     const page = await fetchPage(source, cursor, number)
-    for (const repository of page.repositories) {
-      const name = repository.name.toLowerCase()
-      if (!repositories.has(name)) repositories.set(name, repository)
+    bytes += page.bytes
+    if (bytes > ALL_PAGES_BYTES)
+      throw tooLarge(`all pages of the repositories of ${source.session.quote(source.entity)}`)
+    const shown = withoutSecrets(page.repositories, source.session)
+    for (const [index, { name }] of page.repositories.entries()) {
+      const repository = shown[index]
+      if (repository && !repositories.has(name.toLowerCase())) repositories.set(name.toLowerCase(), repository)
     }
     cursor = page.nextCursor
     if (page.repositories.length === 0 || cursor === '') return [...repositories.values()]
@@ -82,7 +88,8 @@ function withoutSecrets(repositories: readonly Repository[], { redact }: Session
   const texts: string[] = []
   try {
     JSON.stringify(repositories, (name, value: unknown) => {
-      texts.push(name, typeof value === 'string' ? value : '')
+      texts.push(name)
+      if (typeof value === 'string') texts.push(value)
       return value
     })
   } catch {
@@ -111,13 +118,15 @@ function redacted(value: unknown, redact: (text: string) => string): unknown {
 interface Page {
   readonly repositories: readonly Repository[]
   readonly nextCursor: string
+  /** The length of the answer. */
+  readonly bytes: number
 }
 
 async function fetchPage(source: Source, cursor: string, number: number): Promise<Page> {
   const { session, client, vauntApiUrl, token, entity } = source
   const asked = `page ${number} of the repositories of ${session.quote(entity)}`
   const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`
-  const { status, json } = await askVaunt({
+  const { status, json, body } = await askVaunt({
     client,
     vauntApiUrl,
     path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories?limit=${PAGE_LENGTH}${after}`,
@@ -128,19 +137,23 @@ async function fetchPage(source: Source, cursor: string, number: number): Promis
     entity,
     mayBeMissing: number > 1
   })
-  if (status === 404) return { repositories: [], nextCursor: '' }
+  if (status === 404) return { repositories: [], nextCursor: '', bytes: 0 }
   if (json === undefined) throw unexpected(asked, 'not-json')
   const page = readPage(json)
   if (!page) throw unexpected(asked)
-  return page
+  return { ...page, bytes: Buffer.byteLength(body) }
 }
 
 function unexpected(asked: string, surprise: 'not-described' | 'not-json' = 'not-described'): ActionError {
   return ActionError.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 })
 }
 
+function tooLarge(asked: string): ActionError {
+  return ActionError.of('vaunt-unexpected', { attempts: 1, asked, surprise: 'too-large', limitBytes: ALL_PAGES_BYTES })
+}
+
 /** One answer, checked; undefined when it is not what the API describes. Where Vaunt has nothing, `data` is empty or null, or there is an error that says just this. */
-function readPage(json: unknown): Page | undefined {
+function readPage(json: unknown): Omit<Page, 'bytes'> | undefined {
   const data = property(json, 'data')
   if (data === undefined && property(property(json, 'error'), 'code') !== NO_DATA) return undefined
   const repositories = data ?? []
@@ -166,7 +179,7 @@ function report(session: Session, files: RunnerFiles, file: string, { entity, re
   const { core, disk, environment, readFile } = session.world
   const count = repositories.length
   const privateCount = repositories.filter(repository => property(repository, 'private') === true).length
-  writeFile(disk, file, `${JSON.stringify({ entity, count, repositories }, null, 2)}\n`)
+  writeFile(disk, file, renderJson(entity, repositories))
   const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment
   files.write('GITHUB_STEP_SUMMARY', () => {
     disk.append(summary, render(entity, repositories, server))
@@ -182,6 +195,13 @@ function report(session: Session, files: RunnerFiles, file: string, { entity, re
     `This repository is public, so anyone can read the summary of this run, with the names of private repositories (${privateCount}). ` +
       'Create the report in a private repository.'
   )
+}
+
+/** One repository a line. Indented, what is nested deeply would be written hundreds of times as long as it came. */
+function renderJson(entity: string, repositories: readonly Repository[]): string {
+  const head = `"entity": ${JSON.stringify(entity)}, "count": ${repositories.length}`
+  const lines = repositories.map(repository => JSON.stringify(repository))
+  return `{ ${head}, "repositories": [\n${lines.join(',\n')}\n] }\n`
 }
 
 function counted(count: number): string {
@@ -233,6 +253,8 @@ function link(server: string, entity: string, name: string): string {
 /** Text as text: without invisible characters, and with every sign that Markdown or HTML could take for its own as a reference. */
 function text(raw: string): string {
   const visible = raw
+    // A sign is two characters at most, and what is invisible beyond the shown ones is not looked for.
+    .slice(0, 20 * MAX_CELL_LENGTH)
     .toWellFormed()
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .trim()

@@ -64,6 +64,8 @@ export interface Session {
   readonly holdsMasked: (text: string) => boolean
   /** Why there may be no PAT, as the event tells. */
   readonly absence: () => AbsenceReason
+  /** Acts only the first time that it gets this name in a run. */
+  readonly once: (name: string, act: () => void) => void
   files?: RunnerFiles
   /** The GitHub that links lead to. */
   server: string
@@ -82,6 +84,7 @@ export async function runStep(world: World, step: (session: Session) => Promise<
 function startSession(world: World): Session {
   const { environment } = world
   const secrets: string[] = []
+  const done = new Set<string>()
   return {
     world,
     quote: raw => new Quoted(raw, secrets),
@@ -97,6 +100,10 @@ function startSession(world: World): Session {
       absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () =>
         world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')
       ),
+    once(name, act) {
+      if (!done.has(name)) act()
+      done.add(name)
+    },
     server: PUBLIC_SERVER
   }
 }

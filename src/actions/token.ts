@@ -1,5 +1,6 @@
 // Owns the story of the token step, in order. Everything it touches comes in as the World.
 
+import { ActionError } from '../errors/action-error.ts'
 import { checkInputs } from '../runner/check-inputs.ts'
 import type { Inputs } from '../runner/check-inputs.ts'
 import { readInputs } from '../runner/inputs.ts'
@@ -46,6 +47,7 @@ function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
 /** Writes the outputs and the environment variable. */
 function handOver(session: Session, handover: Handover, files: RunnerFiles, exportEnv: string): void {
   const { core } = session.world
+  if (exportEnv !== '') requireFit(exportEnv, handover.token, session)
   setOutputs(session, files, [
     ['token', handover.token],
     ['expires-at', handover.expiresAt?.toISOString()],
@@ -68,3 +70,14 @@ function handOver(session: Session, handover: Handover, files: RunnerFiles, expo
   )
   warnOfExpiry({ ...session, core }, handover.patExpiresAt, session.world.now())
 }
+
+/** Every later step of the job would fail to start ("Argument list too long"), and nothing would say why. */
+function requireFit(name: string, token: string, { quote }: Session): void {
+  const bytes = Buffer.byteLength(`${name}=${token}`) + 1
+  if (bytes <= LONGEST_VARIABLE_BYTES) return
+  const facts = { value: quote(name), bytes, limitBytes: LONGEST_VARIABLE_BYTES }
+  throw ActionError.of('export-env-invalid', { ...facts, fault: 'too-long' })
+}
+
+/** MAX_ARG_STRLEN of Linux: the name, the equals sign, the value, and a byte for the end. */
+const LONGEST_VARIABLE_BYTES = 131_072

@@ -1,18 +1,11 @@
 // Owns the question whether a text is an SVG that may be committed: well-formed, and without anything that runs code or loads from elsewhere. Changes nothing in it.
 
-import {
-  parseXml,
-  XmlCdata,
-  XmlComment,
-  XmlDocumentType,
-  XmlElement,
-  XmlProcessingInstruction,
-  XmlText
-} from '@rgrove/parse-xml'
+import { XmlCdata, XmlComment, XmlDocumentType, XmlElement, XmlProcessingInstruction, XmlText } from '@rgrove/parse-xml'
 import type { XmlDocument, XmlNode } from '@rgrove/parse-xml'
 import { ActionError } from '../errors/action-error.ts'
 import type { CardFault } from '../errors/messages/card.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
+import { readXml } from '../untrusted/xml.ts'
 
 /** What is wrong with a card; `found` is text from outside. */
 interface Fault {
@@ -36,7 +29,7 @@ export function requireSafeSvg(text: string, quote: (raw: string) => Quoted): vo
 function faultOf(text: string): Fault | undefined {
   let document: XmlDocument
   try {
-    document = parseXml(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true })
+    document = readXml(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true })
   } catch {
     // Its message repeats the text. Nesting without end gets here too, as a RangeError.
     return /^<(?:!DOCTYPE svg[\s>]|svg[\s/>])/.test(withoutProlog(text)) ? NOT_WELL_FORMED : NOT_SVG

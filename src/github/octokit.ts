@@ -27,7 +27,7 @@ export interface ReaderOptions {
   readonly log?: (...words: unknown[]) => void
 }
 
-/** The version of GitHub's REST API that the answers are read by. */
+/** The version of GitHub's REST API that the answers are read by. GitHub supports it until 2028-03-10 at least: 24 months from its successor, 2026-03-10. */
 export const API_VERSION = '2022-11-28'
 
 /** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */

@@ -15,7 +15,9 @@ import { credentials, proxyFor } from './proxy.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import { LIMITS, pauseAfter } from './retry.ts'
 import type { Limits } from './retry.ts'
+import { Trust } from './trust.ts'
 import { judge } from './answer.ts'
+import { isUnknownIssuer } from './failure.ts'
 import type { Failure, Request } from './failure.ts'
 import type { Answer, Outcome, Received, Unreadable } from './answer.ts'
 
@@ -48,8 +50,12 @@ export interface ClientOptions {
   readonly extraCa?: () => ExtraCa
   /** From 0 to 1, for the jitter. */
   readonly random?: () => number
-  /** Is given each whole answer before it is judged: the probe tells also of those that become failures. */
-  readonly onAnswer?: (answer: Received) => void
+  /** Is given each whole answer before it is judged: also those that become failures. */
+  readonly onAnswer?: (answer: Received, service: Service) => void
+  /** Is told the host whose certificate made the client trust the system's store as well. */
+  readonly onSystemStore?: (host: Quoted) => void
+  /** The certificates in the system's store, in PEM; only tests give another one. */
+  readonly readSystemStore?: () => readonly string[]
   /** How a connection is opened; only tests give another way. */
   readonly open?: Opener
 }
@@ -73,11 +79,12 @@ export function createClient(options: ClientOptions): Client {
   const limits = options.limits ?? LIMITS
   const random = options.random ?? Math.random
   const endsAt = options.uptime() + limits.actionMs
+  const trust = new Trust(options.readSystemStore)
   const ways = new Map<string | undefined, Connections>()
 
   /** The connections that lead to a URL: direct ones, or those through its proxy. */
   function wayTo(proxy: URL | undefined): Connections {
-    const connections = ways.get(proxy?.href) ?? new Connections(proxy, options.open)
+    const connections = ways.get(proxy?.href) ?? new Connections(proxy, trust, options.open)
     ways.set(proxy?.href, connections)
     return connections
   }
@@ -92,17 +99,23 @@ export function createClient(options: ClientOptions): Client {
     const proxy = usableProxy(url, options)
     const connections = wayTo(proxy)
     const request = describeRequest(service, url, proxy, options)
-    const ask = async (deadlineMs: number): Promise<Outcome> => {
+    const ask = async (): Promise<Outcome> => {
+      const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime())
+      if (deadlineMs <= 0) return TOO_LATE
       const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers })
       const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal)
-      if ('body' in outcome) options.onAnswer?.(outcome)
-      return outcome
+      if ('body' in outcome) options.onAnswer?.(outcome, service)
+      const isFirst = trust.context === undefined
+      const isUntrusted = 'broken' in outcome && isUnknownIssuer(outcome) && !prepared.progress.trusted
+      if (!isUntrusted || !trust.extend()) return outcome
+      if (isFirst) options.onSystemStore?.(request.host)
+      // Nothing was sent, so this is still the same attempt.
+      return await ask()
     }
     let limited: Failure | undefined
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted()
-      const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime())
-      const verdict = judge(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now())
+      const verdict = judge(await ask(), request, options.now())
       signal?.throwIfAborted()
       if ('answer' in verdict) return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } }
       const { failure } = verdict

@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ignore, isError, openConnection, portOf, startProgress } from './connection.ts'
 import type { Opener, Progress } from './connection.ts'
 import { bareHost } from './proxy.ts'
+import type { Trust } from './trust.ts'
 
 /** A request of which nothing has been sent: `send()` sends it. */
 export interface Prepared {
@@ -27,11 +28,12 @@ export class Connections {
 
   /**
    * @param proxy undefined for direct connections
+   * @param trust whose certificates are accepted, asked anew for each connection
    * @param open only tests give another one
    */
-  constructor(proxy: URL | undefined, open: Opener = openConnection) {
+  constructor(proxy: URL | undefined, trust: Trust, open: Opener = openConnection) {
     this.#proxy = proxy
-    this.#agent = createAgent(proxy, open)
+    this.#agent = createAgent(proxy, trust, open)
     // A proxy may open one tunnel at a time: one that is kept would keep the next request waiting.
     this.#agent.on('free', (socket: Socket) => {
       if (proxy && (this.#unconnected.size > 0 || this.#wanted)) socket.destroy()
@@ -133,10 +135,11 @@ interface AgentOptions extends RequestOptions {
 }
 
 /** Node's agent, which keeps connections, with our way of opening them. */
-function createAgent(proxy: URL | undefined, open: Opener): Agent {
+function createAgent(proxy: URL | undefined, trust: Trust, open: Opener): Agent {
   const agent = new Agent({ keepAlive: true })
   agent.createConnection = (options: AgentOptions, callback) => {
     const progress = options.progress ?? startProgress()
+    progress.trusted = trust.context
     const opening = open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress)
     requireQuiet(opening, progress).then(
       socket => callback?.(null, socket),

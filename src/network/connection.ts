@@ -4,6 +4,7 @@ import { request as requestInClear } from 'node:http'
 import { connect, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as secure } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import { isNativeError } from 'node:util/types'
 import type { Phase } from '../errors/messages/services.ts'
 import { bareHost, credentials } from './proxy.ts'
@@ -13,6 +14,8 @@ export interface Progress {
   phase: Phase
   /** Whether the phase is one of the way to the proxy. */
   atProxy: boolean
+  /** By what it accepts certificates; undefined for what Node trusts by itself. */
+  trusted?: SecureContext | undefined
   /** Ends the connection, unless a request has it already. */
   abandon: () => void
 }
@@ -78,6 +81,7 @@ function openTcp({ name, port }: Host, progress: Progress): Promise<Socket> {
 function openTls({ name, port }: Host, progress: Progress, way?: Socket): Promise<Socket> {
   const socket = secure({
     ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+    ...(progress.trusted && { secureContext: progress.trusted }),
     host: name,
     servername: isIP(name) ? '' : name,
     ALPNProtocols: ['http/1.1'],

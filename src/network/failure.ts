@@ -53,6 +53,11 @@ export interface Request {
   readonly extraCa: () => ExtraCa
 }
 
+/** Whether a certificate was not accepted only because nobody that is trusted issued it. */
+export function isUnknownIssuer({ error }: Pick<Broken, 'error'>): boolean {
+  return certificateFault(error) === 'unknown-issuer'
+}
+
 /** Names what broke off. */
 export function brokenOff(outcome: Broken, request: Request): Failure {
   const { progress, error } = outcome

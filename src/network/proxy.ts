@@ -1,24 +1,31 @@
 // Owns the proxy variables: which proxy a URL goes through, which hosts bypass it, and which passwords stand in them. Opens nothing.
 
-import type { ProxyFault } from '../errors/messages/network.ts'
+import { BlockList, isIP } from 'node:net'
+import type { ProxyFault, ProxyVariable } from '../errors/messages/network.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Why the proxy that is set cannot be used: it is never silently ignored. */
 export interface UnusableProxy {
   readonly fault: ProxyFault
+  readonly variable?: ProxyVariable
   readonly detail?: string
 }
 
 /**
- * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does).
+ * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does). `ALL_PROXY` and SOCKS are not
+ * supported: where they would count, that is a fault.
  *
  * @param nodeVersion `process.versions.node`
  * @returns undefined for a direct connection
  */
 export function proxyFor(url: URL, environment: Environment, nodeVersion: string): URL | UnusableProxy | undefined {
   const written = variable(environment, 'https_proxy')
-  if (written === '' || bypassed(url, variable(environment, 'no_proxy'))) return undefined
+  const forAll = variable(environment, 'all_proxy')
+  if ((written === '' && forAll === '') || bypassed(url, variable(environment, 'no_proxy'))) return undefined
+  // As curl has it, ALL_PROXY counts only where nothing else is set.
+  if (written === '') return { fault: SOCKS.test(forAll) ? 'socks' : 'all-proxy', variable: 'ALL_PROXY' }
+  if (SOCKS.test(written)) return { fault: 'socks', variable: 'HTTPS_PROXY' }
   // Like curl and the runner itself, an address without a scheme is taken as http://.
   const proxy = URL.parse(written.includes('://') ? written : `http://${written}`)
   if (!proxy || !['http:', 'https:'].includes(proxy.protocol)) return { fault: 'unusable-url' }
@@ -26,6 +33,8 @@ export function proxyFor(url: URL, environment: Environment, nodeVersion: string
   if (!usesProxies(nodeVersion)) return { fault: 'unsupported-node', detail: `Node.js ${nodeVersion}` }
   return proxy
 }
+
+const SOCKS = /^socks\w*:\/\//i
 
 /**
  * What goes into `proxy-authorization` after `Basic`, before it is encoded.
@@ -45,11 +54,13 @@ export function credentials(proxy: URL): string | undefined {
  * @returns no empty ones; none when no proxy has a password
  */
 export function proxyPasswords(environment: Environment): string[] {
-  const written = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap(name => {
-    const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '')
-    // Both ways: a password must be masked even in a value that is no URL.
-    return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? '']
-  })
+  const written = ['https_proxy', 'http_proxy', 'all_proxy']
+    .flatMap(name => [name, name.toUpperCase()])
+    .flatMap(name => {
+      const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '')
+      // Both ways: a password must be masked even in a value that is no URL.
+      return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? '']
+    })
   return [...new Set(written.flatMap(password => [password, decoded(password) ?? '']))].filter(Boolean)
 }
 
@@ -77,7 +88,7 @@ function usesProxies(version: string): boolean {
 
 /**
  * Whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
- * with a leading `.` or `*.`, each with or without a port.
+ * with a leading `.` or `*.`, an address, or a range of addresses (`10.0.0.0/8`), each with or without a port.
  */
 function bypassed(url: URL, list: string): boolean {
   const host = bareHost(url)
@@ -87,13 +98,28 @@ function bypassed(url: URL, list: string): boolean {
     .split(/[\s,]/)
     .some(entry => {
       if (entry === '*') return true
-      const match = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry)
+      const match = /^\[?([^\]]*?)\]?(\/\d+)?(?::(\d+))?$/.exec(entry)
       if (!match) return false
-      const [, name, entryPort] = match
-      const suffix = (isIpv6(entry) ? entry : String(name)).replace(/^\*?\./, '')
+      const [, name = '', prefix = '', entryPort] = match
+      const suffix = isIpv6(entry) ? entry : `${name}${prefix}`.replace(/^\*?\./, '')
       if (entryPort !== undefined && !isIpv6(entry) && entryPort !== port) return false
-      return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`))
+      return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`) || isWithin(host, suffix))
     })
+}
+
+/** Whether a host is an address, and within a range such as `10.0.0.0/8` or `fd00::/8`; an address is a range of one. */
+function isWithin(host: string, range: string): boolean {
+  const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? []
+  if (isIP(host) === 0 || isIP(address) === 0) return false
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  // The other way round there is a match: an IPv4 address can be written as an IPv6 one.
+  if (family === 'ipv6' && isIP(host) === 4) return false
+  const longest = family === 'ipv6' ? 128 : 32
+  const length = prefix === undefined ? longest : Number(prefix)
+  if (length > longest) return false
+  const list = new BlockList()
+  list.addSubnet(address, length, family)
+  return list.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** The host of a URL without the brackets of an IPv6 address. */

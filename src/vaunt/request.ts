@@ -53,7 +53,8 @@ export async function askVaunt(question: Question): Promise<Answer> {
   }
   if (status === 404 && question.mayBeMissing === true) return answer
   if (status === 401 || status === 403 || status === 404) throw refusal(answer, question)
-  if (status >= 300 && status < 400) {
+  // 304 says that nothing changed, and leads nowhere.
+  if (status >= 300 && status < 400 && status !== 304) {
     const location = headers['location']
     throw ActionError.of('vaunt-unexpected', {
       ...facts,

@@ -12,9 +12,23 @@ export type PatKind = 'classic' | 'fine-grained'
 /** What a 403 says that an organization or account policy forbids. */
 export type Policy = 'classic' | 'fine-grained' | 'lifetime' | 'ip-allow-list' | 'oauth-app' | 'suspended'
 
+/** A PAT whose user may be a member, and its scopes if it is classic. */
+interface Member {
+  readonly entity: Quoted
+  readonly patUser: Quoted
+  readonly pat: PatKind
+  readonly scopes?: Quoted
+  /** Whether `read:org` is among the scopes, or included in one of them. */
+  readonly hasLeastScope?: boolean
+}
+
 export interface GithubFacts {
   'pat-rejected': Trail
-  'entity-not-found': Trail & { readonly entity: Quoted }
+  /** `renamed`: GitHub keeps the account under another login; the ID is in digits. */
+  'entity-not-found': Trail & {
+    readonly entity: Quoted
+    readonly renamed?: { readonly status: number; readonly id: string | undefined }
+  }
   'entity-unsupported': Trail & { readonly entity: Quoted; readonly type: Quoted }
   'entity-mismatch': Trail & {
     readonly entity: Quoted
@@ -22,8 +36,9 @@ export interface GithubFacts {
     readonly patUser: Quoted
     readonly patUserId: string
   }
-  'members-permission-missing': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly pat: PatKind }
-  'not-a-member': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly pat: PatKind }
+  /** `required`: what GitHub requires, in its own names. */
+  'members-permission-missing': Trail & Member & { readonly required?: Quoted | undefined }
+  'not-a-member': Trail & Member
   'membership-pending': Trail & { readonly entity: Quoted; readonly patUser: Quoted }
   'not-an-admin': Trail & { readonly entity: Quoted; readonly patUser: Quoted; readonly role: Quoted }
   'sso-required': Trail & { readonly url?: Quoted | undefined }
@@ -42,9 +57,7 @@ export const githubMessages: Messages<GithubFacts> = {
   }),
 
   'entity-not-found': facts => ({
-    message: `GitHub has no user or organization named ${facts.entity} (HTTP 404).`,
-    remedy:
-      "Correct 'entity': the name is misspelled, or the account was renamed or deleted. If you remove this input, the action uses the repository's owner.",
+    ...(facts.renamed ? renamed(facts) : notFound(facts)),
     details: details('GitHub', facts)
   }),
 
@@ -61,24 +74,14 @@ export const githubMessages: Messages<GithubFacts> = {
   }),
 
   'members-permission-missing': facts => ({
-    message: `${facts.patUser}'s ${facts.pat} PAT isn't allowed to read the membership in ${facts.entity} (HTTP 403).`,
-    remedy:
-      facts.pat === 'classic'
-        ? `Edit the PAT at ${SERVER}/settings/tokens and select the read:org scope.`
-        : `Edit the PAT at ${PAT_FORM}: under Organization permissions, set Members to Read-only. If its resource owner isn't ${facts.entity}, create a new PAT.`,
+    message: `${facts.patUser}'s ${facts.pat} PAT isn't allowed to read the membership in ${facts.entity} (HTTP 403).${requirement(facts)}`,
+    remedy: permissionRemedy(facts),
     details: details('GitHub', facts)
   }),
 
   'not-a-member': facts => ({
-    message:
-      `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ` +
-      (facts.pat === 'classic'
-        ? `${facts.patUser} isn't a member.`
-        : `Either ${facts.patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${facts.entity}.`),
-    remedy:
-      facts.pat === 'classic'
-        ? `Use a PAT created by an owner of ${facts.entity}, or correct 'entity'.`
-        : `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${facts.entity}. If it is, use a PAT created by an owner of ${facts.entity}.`,
+    message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ${absence(facts)}`,
+    remedy: absenceRemedy(facts),
     details: details('GitHub', facts)
   }),
 
@@ -107,6 +110,69 @@ export const githubMessages: Messages<GithubFacts> = {
   'github-rate-limited': facts => rateLimited('GitHub', facts),
   'github-unavailable': facts => unavailable('GitHub', facts),
   'github-unexpected': facts => unexpected('GitHub', facts)
+}
+
+function notFound({ entity }: GithubFacts['entity-not-found']): Explanation {
+  return {
+    message: `GitHub has no user or organization named ${entity} (HTTP 404).`,
+    remedy:
+      "Correct 'entity': the name is misspelled, or the account was renamed or deleted. If you remove this input, the action uses the repository's owner."
+  }
+}
+
+function renamed({ entity, renamed }: GithubFacts['entity-not-found']): Explanation {
+  const command = renamed?.id === undefined ? '' : ` To find it, run "gh api user/${renamed.id} --jq .login".`
+  return {
+    message: `The account ${entity} was renamed (or transferred) on GitHub (HTTP ${renamed?.status ?? 301}).`,
+    remedy: `Set 'entity' to the new login of the account.${command}`
+  }
+}
+
+/** What GitHub requires, and what the PAT has, where GitHub says so. */
+function requirement({ pat, required, scopes }: GithubFacts['members-permission-missing']): string {
+  if (!required) return ''
+  return pat === 'fine-grained'
+    ? ` GitHub requires the permission ${required}.`
+    : ` GitHub requires the scope ${required}, but the PAT has ${listed(scopes)}.`
+}
+
+function permissionRemedy(facts: GithubFacts['members-permission-missing']): string {
+  const { pat, entity, patUser, required, hasLeastScope } = facts
+  if (pat === 'classic') {
+    return hasLeastScope === true && `${required ?? ''}` === 'read:org'
+      ? `Because the PAT has that scope, another rule blocks it: open ${SERVER}/orgs/${entity}/people as ${patUser}, or ask an owner of ${entity}.`
+      : `Edit the PAT at ${SERVER}/settings/tokens and select the ${required ?? 'read:org'} scope.`
+  }
+  const names = `${required ?? 'members=read'}`
+  const setting = /\bmembers=read\b/.test(names)
+    ? 'set Members to Read-only'
+    : /\bmembers=write\b/.test(names)
+      ? 'set Members to Read and write'
+      : `grant ${names}`
+  return `Edit the PAT at ${PAT_FORM}: under Organization permissions, ${setting}. If its resource owner isn't ${entity}, create a new PAT.`
+}
+
+/** Why GitHub shows no membership: one cause, or two that look alike. */
+function absence({ pat, entity, patUser, scopes, hasLeastScope }: GithubFacts['not-a-member']): string {
+  if (pat === 'fine-grained') {
+    return `Either ${patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${entity}.`
+  }
+  return hasLeastScope === false
+    ? `Either ${patUser} isn't a member, or this classic PAT lacks the read:org scope (it has ${listed(scopes)}).`
+    : `${patUser} isn't a member.`
+}
+
+function absenceRemedy({ pat, entity, patUser, hasLeastScope }: GithubFacts['not-a-member']): string {
+  if (pat === 'fine-grained') {
+    return `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${entity}. If it is, use a PAT created by an owner of ${entity}.`
+  }
+  return hasLeastScope === false
+    ? `If ${patUser} is an owner of ${entity}, edit the PAT at ${SERVER}/settings/tokens and select the read:org scope. Otherwise, use a PAT created by an owner of ${entity}, or correct 'entity'.`
+    : `Use a PAT created by an owner of ${entity}, or correct 'entity'.`
+}
+
+function listed(scopes: Quoted | undefined): string {
+  return `${scopes ?? ''}` || 'no scopes'
 }
 
 const POLICY: Record<Policy, Explanation> = {

@@ -23,7 +23,13 @@ export interface InputFacts {
   'pat-unsupported': { readonly evidence: 'ghs_' | 'ghr_' | 'answer' } & Partial<Trail>
   'entity-invalid': { readonly value: Quoted; readonly empty: boolean }
   'url-invalid': { readonly input: 'vaunt-api-url' | 'github-api-url'; readonly fault: UrlFault }
-  'export-env-invalid': { readonly value: Quoted; readonly fault: 'not-a-name' | 'reserved' }
+  'export-env-invalid': {
+    readonly value: Quoted
+    readonly fault: 'not-a-name' | 'reserved' | 'too-long'
+    /** Of `too-long`: the length of the variable with the token in it, and the longest one that Linux allows. */
+    readonly bytes?: number
+    readonly limitBytes?: number
+  }
   'host-unsupported': { readonly githubHost: Quoted }
   'token-ambiguous': { readonly given: readonly string[] }
   'token-malformed': { readonly fault: 'pat' | 'not-a-jwt' }
@@ -79,13 +85,21 @@ export const inputMessages: Messages<InputFacts> = {
     details: VALUE_HIDDEN
   }),
 
-  'export-env-invalid': ({ value, fault }) => ({
-    message:
-      fault === 'reserved'
-        ? `Input 'export-env' is "${value}", a name that already has a meaning for the runner, a shell, or a programming language.`
-        : `Input 'export-env' is "${value}", which isn't a valid environment variable name.`,
-    remedy: 'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
-  }),
+  'export-env-invalid': facts =>
+    facts.fault === 'too-long'
+      ? {
+          message: `The Vaunt token is too long for the environment variable "${facts.value}": the variable would have ${facts.bytes ?? 0} bytes, and Linux allows at most ${facts.limitBytes ?? 0}. No outputs were set.`,
+          remedy:
+            "Remove 'export-env' and use the 'token' output. If a step needs the token in an environment variable or as an input of another action, tell Vaunt support how long it is."
+        }
+      : {
+          message:
+            facts.fault === 'reserved'
+              ? `Input 'export-env' is "${facts.value}", a name that already has a meaning for the runner, a shell, or a programming language.`
+              : `Input 'export-env' is "${facts.value}", which isn't a valid environment variable name.`,
+          remedy:
+            'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
+        },
 
   'host-unsupported': ({ githubHost }) => ({
     message: `The PAT belongs to ${githubHost}, but 'vaunt-api-url' is Vaunt's public service, which must never receive a GitHub Enterprise PAT. Nothing was sent.`,

@@ -12,6 +12,8 @@ export type ExtraCa = 'unset' | 'unreadable' | 'no-pem' | 'loaded'
 
 /** What is wrong with a proxy. */
 export type ProxyFault =
+  | 'socks'
+  | 'all-proxy'
   | 'unusable-url'
   | 'unsupported-node'
   | 'unreachable'
@@ -22,6 +24,9 @@ export type ProxyFault =
   | 'credentials-missing'
   | 'credentials-wrong'
   | 'no-tunnel'
+
+/** The variable that names a proxy, which may also be in lowercase. */
+export type ProxyVariable = 'HTTPS_PROXY' | 'ALL_PROXY'
 
 export interface NetworkFacts {
   'tls-untrusted': Partial<Pick<Trail, 'attempts'>> & {
@@ -34,6 +39,7 @@ export interface NetworkFacts {
   }
   'proxy-failed': {
     readonly fault: ProxyFault
+    readonly variable?: ProxyVariable
     readonly proxyHost?: Quoted | undefined
     readonly host: Quoted
     readonly detail?: string | undefined
@@ -71,7 +77,7 @@ function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): s
   const aside = (when: string): string =>
     extraCa === 'loaded' ? '' : ` ${when}, the runner must trust that CA. ${extra}`
   return {
-    'unknown-issuer': `${extra} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
+    'unknown-issuer': `${extra} ${SYSTEM_STORE} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
     expired: `Renew the certificate. If it hasn't expired, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
     'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
     'wrong-host':
@@ -81,18 +87,23 @@ function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): s
   }[fault]
 }
 
+/** What isn't trusted now isn't in the store: adding it there is the other way to be trusted. */
+const SYSTEM_STORE = 'This action also searches the system certificate store, as NODE_USE_SYSTEM_CA=1 does.'
+
 const EXTRA_CA: Record<ExtraCa, string> = {
   unset:
     "Set NODE_EXTRA_CA_CERTS to a file that contains your company's CA certificate, in the runner's environment or the step's env.",
   unreadable:
-    "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, and let the runner's user read the file. In a container, mount it.",
+    "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, or let the runner's user read the file.",
   'no-pem':
-    "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. The file must have a line -----BEGIN CERTIFICATE-----. To convert DER, use openssl x509 -inform der.",
+    "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. To convert DER, use openssl x509 -inform der.",
   loaded:
     "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one. Add your company's CA certificate to the file."
 }
 
 const PROXY_FAULT: Record<ProxyFault, string> = {
+  socks: "is a SOCKS proxy, which this action doesn't support",
+  'all-proxy': "can't be used, because this action doesn't support that variable",
   'unusable-url': "isn't an http:// or https:// URL",
   'unsupported-node': "can't be used, because this runner's Node.js version is too old for proxies",
   unreachable: "couldn't be reached",
@@ -109,12 +120,16 @@ const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in uppercase or lowercase'
 
 const DIRECT = 'If the runner can reach the host directly, list the host in NO_PROXY.'
 
+const INSTEAD = `Set HTTPS_PROXY=http://HOST:PORT instead. ${DIRECT}`
+
 const ONLY_BASIC =
   'This action supports only Basic authentication for proxies. If yours requires NTLM, Kerberos, or Digest, run a small local proxy that supports it, and use that one.'
 
 function proxyRemedy({ fault, proxyHost }: NetworkFacts['proxy-failed']): string {
   const inClear = `Most proxies use plain HTTP: set HTTPS_PROXY to http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'}. Connections to GitHub and Vaunt still use TLS.`
   return {
+    socks: INSTEAD,
+    'all-proxy': INSTEAD,
     'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for example http://proxy.example:3128.`,
     'unsupported-node': 'Update the runner: proxies require Node.js 24.5 or later.',
     unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}), and make sure that the proxy is running.`,
@@ -129,5 +144,5 @@ function proxyRemedy({ fault, proxyHost }: NetworkFacts['proxy-failed']): string
 }
 
 function proxyName(facts: NetworkFacts['proxy-failed']): string {
-  return facts.proxyHost ? `The proxy ${facts.proxyHost}` : 'The proxy in HTTPS_PROXY'
+  return facts.proxyHost ? `The proxy ${facts.proxyHost}` : `The proxy in ${facts.variable ?? 'HTTPS_PROXY'}`
 }

@@ -16,6 +16,7 @@ export type Surprise =
   | 'refused'
   | 'foreign'
   | 'redirect'
+  | 'api-version'
   | 'too-large'
   | 'head-too-large'
   | 'undecodable'
@@ -137,14 +138,20 @@ const PHASE_REMEDY: Record<Phase, (service: Service) => string> = {
 
 export function unexpected(service: Service, facts: Unexpected): Explanation {
   if (facts.surprise === 'refused') return refused(service, facts)
-  const isForeign = FOREIGN.has(facts.surprise)
   return {
     message: SURPRISE[facts.surprise](service, facts),
-    remedy: isForeign
-      ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
-      : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`,
+    remedy: surpriseRemedy(service, facts.surprise),
     details: details(facts.surprise === 'foreign' ? 'response' : service, facts)
   }
+}
+
+function surpriseRemedy(service: Service, surprise: Surprise): string {
+  if (surprise === 'api-version') {
+    return 'Update this action to its latest release. If you already use it, report this message to the maintainers of this action.'
+  }
+  return FOREIGN.has(surprise)
+    ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
+    : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`
 }
 
 /** The service's own words are the message, so the details don't repeat them. */
@@ -161,6 +168,8 @@ function refused(service: Service, facts: Unexpected): Explanation {
 
 const SURPRISE: Record<Exclude<Surprise, 'refused'>, (service: Service, facts: Unexpected) => string> = {
   status: (service, facts) => `${service} returned an unexpected response${statusIn(facts)}${when(facts)}.`,
+  'api-version': (service, facts) =>
+    `${service} no longer supports version ${facts.detail ?? ''} of its API, which this action uses${statusIn(facts)}.`,
   foreign: (service, facts) =>
     `Something other than ${service} responded${at(facts)}${statusIn(facts)}${when(facts)}. The response isn't in the format of ${service}'s API, so it comes from a proxy, a firewall, a login page, or another server.`,
   redirect: (service, facts) =>
