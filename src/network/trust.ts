@@ -1,25 +1,29 @@
-// Owns which certificate authorities are trusted: those of Node with NODE_EXTRA_CA_CERTS and, once an issuer is unknown, those in the system's store as well. Verification is never switched off.
+// Decides which certificate authorities are trusted: those of Node.js and NODE_EXTRA_CA_CERTS and, once an issuer is unknown, those in the system's store. Verification is never turned off.
 
 import tls from 'node:tls'
 import type { SecureContext } from 'node:tls'
 
-/** What the connections of one client trust. */
+/** The certificate authorities that the connections of one client trust. */
 export class Trust {
   readonly #readSystemStore: () => readonly string[]
   #context: SecureContext | undefined
   #isExtended: boolean | undefined
 
-  /** @param readSystemStore the certificates in the system's store, in PEM; only tests give another one */
+  /** @param readSystemStore returns the certificates in the system's store, in PEM format; only tests replace it */
   constructor(readSystemStore: () => readonly string[] = () => tls.getCACertificates('system')) {
     this.#readSystemStore = readSystemStore
   }
 
-  /** What to open connections with; undefined for what Node trusts by itself. */
+  /** The context for new connections; undefined if they trust only what Node.js trusts by default. */
   get context(): SecureContext | undefined {
     return this.#context
   }
 
-  /** Adds the system's store, the first time it is called. @returns whether that adds anything to what Node trusts by itself */
+  /**
+   * Adds the system's store on the first call.
+   *
+   * @returns whether the store contains anything that Node.js doesn't trust by default
+   */
   extend(): boolean {
     this.#isExtended ??= this.#addSystemStore()
     return this.#isExtended
@@ -30,11 +34,11 @@ export class Trust {
       const known = new Set(tls.getCACertificates('default'))
       const extended = new Set([...known, ...this.#readSystemStore()])
       if (extended.size === known.size) return false
-      // Made once: each connection by itself would take 20 ms to read hundreds of certificates.
+      // The context is shared, because parsing hundreds of certificates takes 20 ms.
       this.#context = tls.createSecureContext({ ca: [...extended] })
       return true
     } catch {
-      // The store cannot be read, or this Node is too old to know it: what was not trusted stays so.
+      // If the store can't be read, or this version of Node.js doesn't support it, nothing else is trusted.
       return false
     }
   }
