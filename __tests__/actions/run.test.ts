@@ -2,7 +2,7 @@
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { ActionError } from '../../src/errors/action-error.ts'
-import { crash } from '../../src/actions/run.ts'
+import { reportCrash } from '../../src/actions/run.ts'
 import { forgeToken, PAT, SEAL_KEY, signToken } from '../support/secrets.ts'
 import { createWorld } from '../support/staged-world.ts'
 import type { WorldOptions } from '../support/staged-world.ts'
@@ -194,7 +194,7 @@ describe('whatever is thrown', () => {
   test('what is thrown where nobody waits ends the step in the same way', () => {
     for (const [, thrown, kind] of THROWN) {
       const world = createWorld()
-      crash(world, thrown)
+      reportCrash(world, thrown)
       expect(annotation(world)).toContain(`Unexpected error: ${kind}.`)
       expect(world.effects.map(([name]) => name)).toEqual(['setFailed', 'setOutput'])
       expect(world.printed().join()).not.toContain('LOUDFAKE')

@@ -11,9 +11,9 @@ import { proxyFor } from '../network/proxy.ts'
 import { LIMITS } from '../network/retry.ts'
 import { findFiles, inFolder } from '../runner/files.ts'
 import type { RunnerFiles } from '../runner/files.ts'
-import { runStep, setOutputs } from './run.ts'
+import { runAction, setOutputs } from './run.ts'
 import type { Session, World } from './run.ts'
-import { createClient } from './obtain.ts'
+import { createClient } from './client.ts'
 import { askVaunt } from '../vaunt/request.ts'
 import { maskLong, obtainToken, takeAccess } from './credentials.ts'
 import type { Access, Granted } from './credentials.ts'
@@ -22,7 +22,7 @@ import { requireSafeSvg } from '../card/safety.ts'
 
 /** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 export async function runCard(world: World, limits = CARD_LIMITS): Promise<void> {
-  await runStep(world, async session => {
+  await runAction(world, async session => {
     const taken = takeInputs(session)
     const files = findFiles(['GITHUB_OUTPUT'], world.environment, world.files)
     session.files = files
@@ -48,7 +48,7 @@ export async function runCard(world: World, limits = CARD_LIMITS): Promise<void>
       const publication = new Publication(session, git, inputs, told, limits)
       // In a text file other line ends would be changed by git in every clone.
       const committed = await publication.publish(
-        card.replace(/\r+\n/g, '\n'),
+        card.replace(/(?<!\r)\r+\n/g, '\n'),
         commitMessage(subject, server, world.environment)
       )
       tell(session, files, inputs, committed)
@@ -421,7 +421,7 @@ function tell(session: Session, files: RunnerFiles, inputs: CardInputs, { branch
 function branchCheckedOut({ environment, readFile }: World, repository: string): string {
   const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`
   try {
-    const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm)
+    const urls = readFile(`${folder}/config`).matchAll(/^[\t ]*url[\t ]*=[\t ]*(\S+?)(?:\.git)?\/?[\t\r ]*$/gm)
     const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url =>
       url.endsWith(`/${repository.toLowerCase()}`)
     )

@@ -2,16 +2,23 @@
 
 import tls from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import type { Quoted } from '../untrusted/quoted.ts'
+
+export interface TrustOptions {
+  /** Is told the host whose certificate made the client trust the system's store as well. */
+  readonly onSystemStore?: (host: Quoted) => void
+  /** The certificates in the system's store, in PEM; only tests give another one. */
+  readonly readSystemStore?: () => readonly string[]
+}
 
 /** What the connections of one client trust. */
 export class Trust {
-  readonly #readSystemStore: () => readonly string[]
+  readonly #options: TrustOptions
+  #isRead = false
   #context: SecureContext | undefined
-  #isExtended: boolean | undefined
 
-  /** @param readSystemStore the certificates in the system's store, in PEM; only tests give another one */
-  constructor(readSystemStore: () => readonly string[] = () => tls.getCACertificates('system')) {
-    this.#readSystemStore = readSystemStore
+  constructor(options: TrustOptions) {
+    this.#options = options
   }
 
   /** What to open connections with; undefined for what Node trusts by itself. */
@@ -19,23 +26,36 @@ export class Trust {
     return this.#context
   }
 
-  /** Adds the system's store, the first time it is called. @returns whether that adds anything to what Node trusts by itself */
-  extend(): boolean {
-    this.#isExtended ??= this.#addSystemStore()
-    return this.#isExtended
-  }
-
-  #addSystemStore(): boolean {
-    try {
-      const known = new Set(tls.getCACertificates('default'))
-      const extended = new Set([...known, ...this.#readSystemStore()])
-      if (extended.size === known.size) return false
-      // Made once: each connection by itself would take 20 ms to read hundreds of certificates.
-      this.#context = tls.createSecureContext({ ca: [...extended] })
-      return true
-    } catch {
-      // The store cannot be read, or this Node is too old to know it: what was not trusted stays so.
-      return false
+  /**
+   * Trusts the system's store as well, which is read once.
+   *
+   * @param used what the connection was opened with that met an unknown issuer
+   * @param host whose certificate it was
+   * @returns whether another connection may succeed
+   */
+  extend(used: SecureContext | undefined, host: Quoted): boolean {
+    if (!this.#isRead) {
+      this.#isRead = true
+      this.#context = contextWith(this.#options.readSystemStore ?? readSystemStore)
+      if (this.#context) this.#options.onSystemStore?.(host)
     }
+    return this.#context !== undefined && used === undefined
+  }
+}
+
+function readSystemStore(): readonly string[] {
+  return tls.getCACertificates('system')
+}
+
+/** What Node trusts together with a store; undefined when the store adds nothing. */
+function contextWith(readStore: () => readonly string[]): SecureContext | undefined {
+  try {
+    const known = new Set(tls.getCACertificates('default'))
+    const all = new Set([...known, ...readStore()])
+    // Made once: each connection by itself would take 20 ms to read hundreds of certificates.
+    return all.size === known.size ? undefined : tls.createSecureContext({ ca: [...all] })
+  } catch {
+    // The store cannot be read, or this Node is too old to know it: what was not trusted stays so.
+    return undefined
   }
 }

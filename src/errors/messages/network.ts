@@ -88,13 +88,13 @@ function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): s
 }
 
 /** What isn't trusted now isn't in the store: adding it there is the other way to be trusted. */
-const SYSTEM_STORE = 'This action also searches the system certificate store, as NODE_USE_SYSTEM_CA=1 does.'
+const SYSTEM_STORE = 'This action also searches the system certificate store (NODE_USE_SYSTEM_CA=1).'
 
 const EXTRA_CA: Record<ExtraCa, string> = {
   unset:
     "Set NODE_EXTRA_CA_CERTS to a file that contains your company's CA certificate, in the runner's environment or the step's env.",
   unreadable:
-    "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, or let the runner's user read the file.",
+    "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, or let the runner's user read it.",
   'no-pem':
     "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. To convert DER, use openssl x509 -inform der.",
   loaded:
