@@ -10,7 +10,8 @@ import type { MintInputs, OpenInputs } from '../runner/check-inputs.ts'
 import { readInputs } from '../runner/inputs.ts'
 import { maskInputs } from './run.ts'
 import type { Session } from './run.ts'
-import { mintToken, openToken, requireRun } from './obtain.ts'
+import { withClient } from './client.ts'
+import { attestPat, exchangePat, openSealedToken, requireRunId } from './token-steps.ts'
 
 /** A token that an earlier step of the same job got. */
 interface TokenInputs {
@@ -65,7 +66,7 @@ export function takeAccess(session: Session, isOptional = false): Access {
   if (isOptional && isNone) return { way: { mode: 'none' }, ...checkQuestion(raw, raw.entity, session) }
   if (!given.includes('token')) {
     const way = checkInputs(raw, session.quote, () => {
-      const reason = session.absence()
+      const reason = session.missingPatReason()
       return reason === 'unknown' ? 'no-token' : reason
     })
     // A key without a sealed token is not needed: whoever passes on all secrets passes it, too.
@@ -116,10 +117,10 @@ function checkQuestion(
 export async function obtainToken(session: Session, { way, entity }: Access): Promise<Granted> {
   const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? ''
   if (way.mode === 'none') return { token: undefined, entity: spelled(entity, owner) }
-  if (way.mode === 'mint') return await mintToken(session, way)
+  if (way.mode === 'mint') return await newToken(session, way)
   if (way.mode === 'open') {
-    requireRun(session.world)
-    const opened = await openToken(session, way)
+    requireRunId(session.world)
+    const opened = await openSealedToken(session, way)
     return { token: opened.token, entity: spelled(entity, opened.entity) }
   }
   try {
@@ -128,6 +129,12 @@ export async function obtainToken(session: Session, { way, entity }: Access): Pr
     throw ActionError.of('token-malformed', { fault: 'not-a-jwt' }, error)
   }
   return { token: way.token, entity: spelled(entity, owner) }
+}
+
+async function newToken(session: Session, inputs: MintInputs): Promise<Granted> {
+  return await withClient(session, async client =>
+    exchangePat(session, client, inputs, await attestPat(session, client, inputs))
+  )
 }
 
 /** The entity as GitHub spells it, where that is known; an entity that is empty is the known one. Vaunt may know no other spelling. */

@@ -45,7 +45,7 @@ export const API_VERSION = '2022-11-28'
 
 /** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
 export async function createReader({ pat, githubApiUrl, client, log = silent }: ReaderOptions): Promise<Github> {
-  const { getOctokit } = await import(/* webpackMode: "eager" */ '@actions/github')
+  const { getOctokit } = await import('@actions/github')
   const octokit = getOctokit(pat, {
     baseUrl: githubApiUrl,
     userAgent: 'vaunt-token-action',

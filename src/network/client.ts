@@ -16,6 +16,7 @@ import type { Quoted } from '../untrusted/quoted.ts'
 import { LIMITS, pauseAfter } from './retry.ts'
 import type { Limits } from './retry.ts'
 import { Trust } from './trust.ts'
+import type { TrustOptions } from './trust.ts'
 import { judge } from './answer.ts'
 import { isUnknownIssuer } from './failure.ts'
 import type { Failure, Request } from './failure.ts'
@@ -33,7 +34,7 @@ export interface Retry {
   readonly waitMs: number
 }
 
-export interface ClientOptions {
+export interface ClientOptions extends TrustOptions {
   /** Where `HTTPS_PROXY` and `NO_PROXY` are looked up, in either case. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** `process.versions.node`. */
@@ -52,10 +53,6 @@ export interface ClientOptions {
   readonly random?: () => number
   /** Is given each whole answer before it is judged: also those that become failures. */
   readonly onAnswer?: (answer: Received, service: Service) => void
-  /** Is told the host whose certificate made the client trust the system's store as well. */
-  readonly onSystemStore?: (host: Quoted) => void
-  /** The certificates in the system's store, in PEM; only tests give another one. */
-  readonly readSystemStore?: () => readonly string[]
   /** How a connection is opened; only tests give another way. */
   readonly open?: Opener
 }
@@ -97,7 +94,7 @@ export function createClient(options: ClientOptions): Client {
   const limits = options.limits ?? LIMITS
   const random = options.random ?? Math.random
   const endsAt = options.uptime() + limits.actionMs
-  const trust = new Trust(options.readSystemStore)
+  const trust = new Trust(options)
   const ways = new Map<string | undefined, Connections>()
 
   /** The connections that lead to a URL: direct ones, or those through its proxy. */
@@ -119,12 +116,9 @@ export function createClient(options: ClientOptions): Client {
       const prepared = await connections.prepare(url, headersOf(message), message.method)
       const outcome = await attemptOnce(prepared, message, { deadlineMs, bodyBytes: limits.bodyBytes })
       if ('body' in outcome) options.onAnswer?.(outcome, service)
-      const isFirst = trust.context === undefined
-      const isUntrusted = 'broken' in outcome && isUnknownIssuer(outcome) && !prepared.progress.trusted
-      if (!isUntrusted || !trust.extend()) return outcome
-      if (isFirst) options.onSystemStore?.(described.host)
-      // Nothing was sent, so this is still the same attempt.
-      return await ask()
+      if (!('broken' in outcome && isUnknownIssuer(outcome))) return outcome
+      // Nothing was sent, so another connection is still part of this attempt.
+      return trust.extend(prepared.progress.trusted, described.host) ? await ask() : outcome
     }
     let limited: Failure | undefined
     for (let attempt = 1; ; attempt++) {
