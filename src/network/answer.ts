@@ -139,8 +139,15 @@ export function evidenceIn(
   { headers, json }: Pick<Answer, 'headers' | 'json'>,
   quote: (raw: string) => Quoted
 ): Omit<Trail, 'attempts'> {
-  const words = messageIn(json)
+  const words = [messageIn(json), ...reasonsIn(json)].join(' ').trim()
   return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined }
+}
+
+/** GitHub tells in a list what is wrong with a request; its message is then no more than "Validation Failed". */
+export function reasonsIn(json: unknown): string[] {
+  const errors = property(json, 'errors')
+  const messages = Array.isArray(errors) ? errors.slice(0, 5).map(error => property(error, 'message')) : []
+  return messages.filter(message => typeof message === 'string')
 }
 
 /**
