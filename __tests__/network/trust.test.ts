@@ -8,7 +8,7 @@ import { answer } from '../../sandbox/answers.ts'
 import { createCertificates } from '../../sandbox/certificates.ts'
 import type { Certificates } from '../../sandbox/certificates.ts'
 import type { StagedServer } from '../../sandbox/server.ts'
-import { failureOf } from '../support/failures.ts'
+import { failureOf, quote } from '../support/failures.ts'
 import { SHORT, startNetwork } from '../support/network.ts'
 import type { Network } from '../support/network.ts'
 import { PAT } from '../support/secrets.ts'
@@ -44,8 +44,8 @@ function client(
   return network.client({ readSystemStore: store, onSystemStore: host => told.push(`${host}`), ...options })
 }
 
-function get(by: Client, url = `${server.url}/path`): ReturnType<Client['get']> {
-  return by.get('GitHub', url, { authorization: `token ${PAT}` })
+function get(by: Client, url = `${server.url}/path`): ReturnType<Client['request']> {
+  return by.request('GitHub', url, { headers: { authorization: `token ${PAT}` } })
 }
 
 describe('a certificate of a CA that the system alone trusts', () => {
@@ -171,8 +171,8 @@ test.each(['expired', 'wrongHost'] as const)('a certificate that is %s does not 
 })
 
 test("trusts the system's own store unless a test gives another", () => {
-  const trust = new Trust()
+  const trust = new Trust({})
   const isMore = getCACertificates('system').some(each => !getCACertificates('default').includes(each))
-  expect(trust.extend()).toBe(isMore)
+  expect(trust.extend(undefined, quote('host.example'))).toBe(isMore)
   expect(trust.context !== undefined).toBe(isMore)
 })

@@ -1,41 +1,61 @@
-// Owns which certificate authorities are trusted: those of Node with NODE_EXTRA_CA_CERTS and, once an issuer is unknown, those in the system's store as well. Verification is never switched off.
+// Decides which certificate authorities are trusted: those of Node.js and NODE_EXTRA_CA_CERTS and, once an issuer is unknown, those in the system's store. Verification is never turned off.
 
 import tls from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import type { Quoted } from '../untrusted/quoted.ts'
 
-/** What the connections of one client trust. */
+export interface TrustOptions {
+  /** Called with the host whose certificate made the client trust the system's store, too. */
+  readonly onSystemStore?: (host: Quoted) => void
+  /** Returns the certificates in the system's store, in PEM format; only tests replace it. */
+  readonly readSystemStore?: () => readonly string[]
+}
+
+/** The certificate authorities that the connections of one client trust. */
 export class Trust {
-  readonly #readSystemStore: () => readonly string[]
+  readonly #options: TrustOptions
+  #isRead = false
   #context: SecureContext | undefined
-  #isExtended: boolean | undefined
 
-  /** @param readSystemStore the certificates in the system's store, in PEM; only tests give another one */
-  constructor(readSystemStore: () => readonly string[] = () => tls.getCACertificates('system')) {
-    this.#readSystemStore = readSystemStore
+  constructor(options: TrustOptions) {
+    this.#options = options
   }
 
-  /** What to open connections with; undefined for what Node trusts by itself. */
+  /** The context for new connections; undefined if they trust only what Node.js trusts by default. */
   get context(): SecureContext | undefined {
     return this.#context
   }
 
-  /** Adds the system's store, the first time it is called. @returns whether that adds anything to what Node trusts by itself */
-  extend(): boolean {
-    this.#isExtended ??= this.#addSystemStore()
-    return this.#isExtended
-  }
-
-  #addSystemStore(): boolean {
-    try {
-      const known = new Set(tls.getCACertificates('default'))
-      const extended = new Set([...known, ...this.#readSystemStore()])
-      if (extended.size === known.size) return false
-      // Made once: each connection by itself would take 20 ms to read hundreds of certificates.
-      this.#context = tls.createSecureContext({ ca: [...extended] })
-      return true
-    } catch {
-      // The store cannot be read, or this Node is too old to know it: what was not trusted stays so.
-      return false
+  /**
+   * Trusts the system's store, too, which is read only once.
+   *
+   * @param used the context of the connection whose certificate has an unknown issuer
+   * @param host the host that the certificate is from
+   * @returns whether another connection may succeed
+   */
+  extend(used: SecureContext | undefined, host: Quoted): boolean {
+    if (!this.#isRead) {
+      this.#isRead = true
+      this.#context = contextWith(this.#options.readSystemStore ?? readSystemStore)
+      if (this.#context) this.#options.onSystemStore?.(host)
     }
+    return this.#context !== undefined && used === undefined
+  }
+}
+
+function readSystemStore(): readonly string[] {
+  return tls.getCACertificates('system')
+}
+
+/** Creates a context that trusts a store and what Node.js trusts; undefined if the store adds nothing. */
+function contextWith(readStore: () => readonly string[]): SecureContext | undefined {
+  try {
+    const known = new Set(tls.getCACertificates('default'))
+    const all = new Set([...known, ...readStore()])
+    // Created once, because parsing hundreds of certificates takes 20 ms.
+    return all.size === known.size ? undefined : tls.createSecureContext({ ca: [...all] })
+  } catch {
+    // If the store can't be read, or this version of Node.js doesn't support it, nothing else is trusted.
+    return undefined
   }
 }
