@@ -64,7 +64,7 @@ function banner(title: string, x: number): string {
   return `\t\t\t<g transform="translate(${x}, 0)">
 \t\t\t\t<g transform="translate(0, 0)">
 \t\t\t\t\t<rect x="0" y="0" rx="20" ry="20" width="1070" height="500" style=" fill: url(#background);"/>
-\t\t\t\t\t<text x="535" y="250" dominant-baseline="middle" text-anchor="middle" class="bright font title">${escape(title)}&apos;s contributors</text>
+\t\t\t\t\t<text x="535" y="250" dominant-baseline="middle" text-anchor="middle" class="bright font title">${escape(title)}&apos;s contributors </text>
 \t\t\t\t</g>
 \t\t\t\t<g>
 \t\t\t\t\t<text x="90" y="30" dominant-baseline="middle" text-anchor="middle" class="dim font label">Made With</text>

@@ -19,11 +19,11 @@ import { join } from 'node:path'
 import { exportVariable, getInput, info, setFailed, setOutput, setSecret, warning } from '@actions/core'
 import { createReader } from './github/octokit.ts'
 import { createClient } from './network/client.ts'
-import { foldNames } from './runner/inputs.ts'
+import { foldNames } from './runner/environment.ts'
 import { runCard } from './actions/contributors-card.ts'
 import { runReport } from './actions/repositories-report.ts'
 import { run } from './actions/token.ts'
-import { crash } from './actions/run.ts'
+import { reportCrash } from './actions/run.ts'
 import type { World } from './actions/run.ts'
 
 /** The actions of this repository, by their names. */
@@ -90,7 +90,7 @@ function probe(path: string): number {
 // The last resort, for what is thrown where nobody waits for it. Node itself would print the message and the stack.
 process.on('uncaughtException', thrown => {
   // A failure that was told already is not told twice.
-  if (process.exitCode === undefined) crash(world, thrown)
+  if (process.exitCode === undefined) reportCrash(world, thrown)
   end(1)
 })
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Owns the name of the account that publishes this action: puts it in the place of the placeholder, in every file. Changes files only: look at `git diff`, then commit.
+# Owns the name of the account that publishes this action: replaces the placeholder with it in every file. Only changes files: check `git diff`, then commit.
 #
-# adopt.sh NAME    NAME is a GitHub user or organization. Run npm ci first: the files are formatted anew.
+# adopt.sh NAME    NAME is a GitHub user or organization. Run npm ci first, because the files are formatted again.
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# In two pieces, so that this line stays as it is.
+# In two pieces, so that this line isn't replaced.
 placeholder='-OWNER''-'
 
 usage() {
@@ -16,12 +16,12 @@ usage() {
 
 case ${1-} in
   -h | --help)
-    printf 'Usage: bash tools/adopt.sh NAME\nPuts NAME, the GitHub user or organization that publishes this action, in the place of %s in every file.\n' "$placeholder"
+    printf 'Usage: bash tools/adopt.sh NAME\nReplaces %s in every file with NAME, the GitHub user or organization that publishes this action.\n' "$placeholder"
     exit 0
     ;;
 esac
-[[ $# == 1 ]] || usage 'Give one name.'
-[[ $1 =~ ^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$ && ${#1} -le 39 ]] || usage 'This is not a name that GitHub gives to an account.'
+[[ $# == 1 ]] || usage 'Provide exactly one name.'
+[[ $1 =~ ^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$ && ${#1} -le 39 ]] || usage "This isn't a valid name of a GitHub account."
 [[ -x node_modules/.bin/prettier ]] || {
   echo 'Run npm ci first.' >&2
   exit 1
@@ -31,23 +31,21 @@ git rev-parse --git-dir >/dev/null || exit 1
 files=()
 while IFS= read -r -d '' file; do files+=("$file"); done < <(git grep -lzF -e "$placeholder" || true)
 if ((${#files[@]} == 0)); then
-  echo "Nothing to do: no file holds $placeholder."
+  echo "Nothing to do: no file contains $placeholder."
   exit 0
 fi
-# The note that explains the placeholder goes with it. Perl would be shorter, and is not on every machine.
+# The note that explains the placeholder is removed, too. Node.js, because sed differs between platforms.
 node -e '
   const { readFileSync, writeFileSync } = require("node:fs")
   const [placeholder, name, ...files] = process.argv.slice(1)
   for (const file of files) {
     const text = readFileSync(file, "utf8").replace(/<!-- placeholder -->[^]*?<!-- end of placeholder -->\n\n?/g, "")
-    // Lines that nobody has to change any more are not marked any more.
-    const named = text.split("\n").map(line => (line.includes(placeholder) ? line.replace(/ # <- yours$/, "") : line)).join("\n")
-    writeFileSync(file, named.replaceAll(placeholder, name))
+    writeFileSync(file, text.replaceAll(placeholder, name))
   }
 ' -- "$placeholder" "$1" "${files[@]}"
-# Some tables are wider or narrower now.
+# The widths of some tables have changed.
 node_modules/.bin/prettier --write --log-level warn --ignore-unknown -- "${files[@]}"
-# So are the lines of the pictures.
+# So have the lines of the pictures.
 npm run --silent pictures
-printf '%s is now %s in %s files. Look at git diff, then run npm test and commit.\n' "$placeholder" "$1" "${#files[@]}"
-printf 'If %s is a user, write users into .github/CODEOWNERS: a user has no teams.\n' "$1"
+printf 'Replaced %s with %s in %s files. Check git diff, then run npm test and commit.\n' "$placeholder" "$1" "${#files[@]}"
+printf 'If %s is a personal account, name users in .github/CODEOWNERS, because only organizations have teams.\n' "$1"

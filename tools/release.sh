@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Owns a release: whether tag, package.json and CHANGELOG.md agree, the notes, the GitHub release and the major tag. Does not build or test: release.yml does that before. Whatever it refuses, it refuses before it changes anything.
+# Owns a release: whether the tag, package.json, and CHANGELOG.md agree, the notes, the GitHub release, and the major tag. Doesn't build or test: release.yml does that first. Whatever it refuses, it refuses before it changes anything.
 #
-# release.sh check TAG              whether TAG may be released
-# release.sh notes TAG              its notes, from CHANGELOG.md
+# release.sh faults TAG             lists what must change before TAG can be created
+# release.sh check TAG              checks whether TAG can be released
+# release.sh notes TAG              prints its notes from CHANGELOG.md
 # release.sh publish TAG [FILE…]    releases TAG with these files, and moves the major tag
 # Environment of publish: GH_TOKEN and GH_REPO for gh; git must be able to push to origin.
 set -euo pipefail
@@ -14,7 +15,7 @@ fail() {
   exit 1
 }
 
-# The text under the heading of a version, without blank lines around it and without the links at the end of the file.
+# The text below a version's heading, without the blank lines around it and without the links at the end of the file.
 notes() {
   awk -v heading="## [$1]" '
     index($0, heading) == 1 { found = 1; next }
@@ -24,31 +25,38 @@ notes() {
   ' CHANGELOG.md
 }
 
-check() {
-  [[ $tag =~ ^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$ ]] ||
-    fail "The tag must look like v1.2.3."
+# What must change before this version may be tagged, one fault a line.
+faults() {
   local packaged locked newest heading='^## \[[0-9.]+\] - [0-9]{4}-[0-9]{2}-[0-9]{2}$'
   packaged=$(node -p 'require("./package.json").version')
-  [[ $packaged == "$version" ]] || fail "The tag says $version, but package.json says $packaged."
+  [[ $packaged == "$version" ]] || echo "The tag is for version $version, but package.json has $packaged."
   locked=$(node -p 'const lock = require("./package-lock.json"); [lock.version, lock.packages[""].version].join(" ")')
-  [[ $locked == "$version $version" ]] || fail "package-lock.json does not say $version. Run npm install --package-lock-only."
+  [[ $locked == "$version $version" ]] || echo "package-lock.json doesn't have version $version. Run npm install --package-lock-only."
 
-  [[ -f CHANGELOG.md ]] || fail 'There is no CHANGELOG.md.'
-  newest=$(grep -E '^## \[' CHANGELOG.md | grep -Fvi '[unreleased]' | head -n 1 || true)
-  [[ $newest == "## [$version]"* ]] || fail "The tag says $version, but the newest release in CHANGELOG.md is: ${newest:-none}."
-  [[ $newest =~ $heading ]] ||
-    fail "The heading in CHANGELOG.md must look like: ## [$version] - $(date -u +%F)"
-  [[ -n $(notes "$version") ]] || fail "CHANGELOG.md says nothing about $version."
+  newest=$(grep -sE '^## \[' CHANGELOG.md | grep -Fvi '[unreleased]' | head -n 1 || true)
+  if [[ $newest != "## [$version]"* ]]; then
+    echo "The tag is for version $version, but the newest version in CHANGELOG.md is: ${newest:-none}."
+  elif [[ ! $newest =~ $heading ]]; then
+    echo "The heading in CHANGELOG.md must have a date: ## [$version] - $(date -u +%F)"
+  elif [[ -z $(notes "$version") ]]; then
+    echo "CHANGELOG.md has no notes for $version."
+  fi
+}
 
-  # In two pieces, so that this line is not one of them.
-  local left placeholder='-OWNER''-'
+check() {
+  [[ $tag =~ ^v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)$ ]] ||
+    fail 'The tag must look like v1.2.3.'
+  local found placeholder left commit
+  found=$(faults)
+  [[ -z $found ]] || fail "${found%%$'\n'*}"
+  # In two pieces, so that this line isn't one of them.
+  placeholder='-OWNER''-'
   left=$(git grep -lF -e "$placeholder" | head -n 3 | paste -sd ' ' - || true)
-  [[ -z $left ]] || fail "The placeholder $placeholder is still in $left. Run bash tools/adopt.sh NAME, and commit what it changed."
+  [[ -z $left ]] || fail "The placeholder $placeholder is still in $left. Run bash tools/adopt.sh YOUR-ACCOUNT, and commit the changes."
 
-  local commit
   commit=$(git rev-parse --quiet --verify "refs/tags/$tag^{commit}") || fail "There is no tag $tag."
   [[ $commit == "$(git rev-parse HEAD)" ]] || fail "The tag $tag is not on the commit that is checked out."
-  [[ -z $(git status --porcelain --untracked-files=no) ]] || fail 'Something is changed and not committed.'
+  [[ -z $(git status --porcelain --untracked-files=no) ]] || fail 'There are changes that are not committed.'
   git merge-base --is-ancestor HEAD refs/remotes/origin/main 2>/dev/null ||
     git merge-base --is-ancestor HEAD "refs/remotes/origin/release/$major" 2>/dev/null ||
     fail "The commit of $tag is neither on origin/main nor on origin/release/$major."
@@ -60,7 +68,7 @@ highest() {
     grep -E "^$1\.[0-9]+\.[0-9]+$" | sort -t . -k 1,1n -k 2,2n -k 3,3n | sed 's/^/v/' | tail -n 1
 }
 
-# The commit that a tag of the remote leads to, or nothing. After an annotated tag comes a second line, with its commit.
+# The commit that a tag at the remote points to, or nothing. For an annotated tag, the second line has its commit.
 remote_commit() {
   git ls-remote origin "refs/tags/$1" "refs/tags/$1^{}" | tail -n 1 | cut -f 1
 }
@@ -69,12 +77,12 @@ same_workflows() {
   git diff --quiet "$1" "$2" -- .github/workflows
 }
 
-# Whether GitHub lets the token of a workflow move the major tag to HEAD. It does not when that changes workflow files: against the commit that
-# the tag leads to or, when there is no such tag yet, against the tips of all branches. $1: that commit, or nothing.
+# Whether GitHub lets a workflow's token move the major tag to HEAD. It doesn't if that changes workflow files, compared with the commit that
+# the tag points to or, if there is no such tag yet, with the tips of all branches. $1: that commit, or nothing.
 token_may_move_major() {
   if [[ $1 == "$(git rev-parse HEAD)" ]]; then return 0; fi
   git fetch --quiet --no-tags origin ${1:+"refs/tags/$major"} '+refs/heads/*:refs/remotes/origin/*' ||
-    fail "Cannot read $major and the branches from origin."
+    fail "Can't read $major and the branches from origin."
   if [[ -n $1 ]]; then
     same_workflows "$1" HEAD
     return
@@ -86,20 +94,20 @@ token_may_move_major() {
   return 1
 }
 
-# What a maintainer types when the workflow cannot move the major tag.
+# What a maintainer runs if the workflow can't move the major tag.
 by_hand() {
   printf "git fetch --tags --force origin && git push --force origin '%s^{commit}:refs/tags/%s'" "$tag" "$major"
 }
 
 fail_for_workflow_files() {
-  fail "$tag is released, but $major is still where it was: workflow files have changed since, and GitHub lets no workflow move a tag over such a change. Running this job again does not help. Move $major by hand: $(by_hand)"
+  fail "$tag is released, but $major didn't move: workflow files have changed since, and GitHub doesn't let a workflow move a tag across such a change. Running this job again doesn't help. Move $major by hand: $(by_hand)"
 }
 
-# Says it before the release, to whoever tags or approves it.
+# Announces it before the release to the person who tags or approves it.
 announce_by_hand() {
   git rev-parse --quiet --verify "refs/tags/$major^{commit}" >/dev/null || return 0
   if ! same_workflows "refs/tags/$major^{commit}" HEAD; then
-    echo "Workflow files have changed since $major, so the release will leave it where it is. Move it by hand then: $(by_hand)"
+    echo "Workflow files have changed since $major, so the release won't move it. Afterward, move it by hand: $(by_hand)"
   fi
 }
 
@@ -107,8 +115,8 @@ publish() {
   local old is_latest=false moves_major=false may_move=true
   [[ $(remote_commit "$tag") == "$(git rev-parse HEAD)" ]] ||
     fail "The tag $tag at origin is not on the commit that is checked out."
-  for file in "$@"; do [[ -s $file ]] || fail "There is no file $file."; done
-  # A patch of an older minor version must not take the major tag back, and one of an older major version is not the latest.
+  for file in "$@"; do [[ -s $file ]] || fail "The file $file is missing or empty."; done
+  # A patch of an older minor version must not move the major tag back, and a patch of an older major version isn't the latest release.
   if [[ $(highest '[0-9]+') == "$tag" ]]; then is_latest=true; fi
   if [[ $(highest "${major#v}") == "$tag" ]]; then moves_major=true; fi
   old=$(remote_commit "$major")
@@ -116,7 +124,7 @@ publish() {
 
   publish_release "$is_latest" "$@"
   if [[ $moves_major == false ]]; then
-    echo "Released $tag; $major stays at $(highest "${major#v}")."
+    echo "Released $tag. $major stays at $(highest "${major#v}")."
   elif [[ $may_move == false ]]; then
     fail_for_workflow_files
   else
@@ -124,34 +132,34 @@ publish() {
   fi
 }
 
-# Makes the release. $1: whether it is the latest of all versions; then the files.
+# Creates the release. $1: whether it's the latest of all versions. The other arguments are the files.
 publish_release() {
   local is_latest=$1 state
   shift
-  # A run that broke off left a draft, or a release without the major tag: a second run goes on from there.
+  # An interrupted run may have left a draft, or a release without the major tag. The next run continues from there.
   state=$(gh release view "$tag" --json isDraft --jq 'if .isDraft then "draft" else "published" end' 2>/dev/null || echo none)
   if [[ $state == draft ]]; then gh release delete "$tag" --yes; fi
   if [[ $state != published ]]; then
-    # Files can be added to a draft only: a published release is immutable.
+    # Files can be added only to a draft, because a published release is immutable.
     notes "$version" | gh release create "$tag" --draft --verify-tag --title "$tag" --notes-file - "$@"
     gh release edit "$tag" --draft=false --latest="$is_latest"
   fi
 }
 
-# Lets the major tag lead to HEAD, with one update, and only if nobody has moved it meanwhile.
+# Moves the major tag to HEAD with one update, and only if nobody else has moved it in the meantime.
 move_major() {
   local said seen
-  seen=$(git ls-remote --refs origin "refs/tags/$major" | cut -f 1) || true # The push tells what is wrong.
+  seen=$(git ls-remote --refs origin "refs/tags/$major" | cut -f 1) || true # The push reports what is wrong.
   if said=$(git push --porcelain --force-with-lease="refs/tags/$major:$seen" origin "HEAD^{commit}:refs/tags/$major" 2>&1); then
-    echo "Released $tag; $major is $tag now."
+    echo "Released $tag. $major now points to it."
     return
   fi
   if grep -q 'refusing to allow' <<<"$said"; then fail_for_workflow_files; fi
   printf '%s\n' "$said" >&2
   if grep -qF '[remote rejected]' <<<"$said"; then
-    fail "$tag is released, but a rule of the repository lets no workflow move $major. Running this job again does not help. Correct the rules (docs/releasing.md), or move $major by hand: $(by_hand)"
+    fail "$tag is released, but a rule of the repository doesn't let a workflow move $major. Running this job again doesn't help. Correct the rules (docs/releasing.md), or move $major by hand: $(by_hand)"
   fi
-  fail "$tag is released, but $major could not be moved. Run this job again: it goes on from here."
+  fail "$tag is released, but $major couldn't be moved. Run this job again. It continues from here."
 }
 
 command=${1-}
@@ -159,9 +167,10 @@ tag=${2-}
 version=${tag#v}
 major=${tag%%.*}
 case $command in
+  faults) faults ;;
   check)
     check
-    echo "$tag may be released."
+    echo "$tag can be released."
     announce_by_hand
     ;;
   notes)
@@ -172,5 +181,5 @@ case $command in
     check
     publish "${@:3}"
     ;;
-  *) fail 'Usage: release.sh check|notes|publish TAG [FILE…]' ;;
+  *) fail 'Usage: release.sh faults|check|notes|publish TAG [FILE…]' ;;
 esac

@@ -1,7 +1,7 @@
 // Proves how a further step comes by its token: by one way, masked, and checked before anything is sent.
 
 import { describe, expect, test } from '@jest/globals'
-import { runStep } from '../../src/actions/run.ts'
+import { runAction } from '../../src/actions/run.ts'
 import type { Session } from '../../src/actions/run.ts'
 import { obtainToken, takeAccess } from '../../src/actions/credentials.ts'
 import type { Access, Granted } from '../../src/actions/credentials.ts'
@@ -22,7 +22,7 @@ async function obtain(inputs: WorldOptions['inputs'], options: WorldOptions = {}
   const world = createWorld({ inputs: { pat: '', ...inputs }, ...options })
   let access: Access | undefined
   let granted: Granted | undefined
-  await runStep(world, async (session: Session) => {
+  await runAction(world, async (session: Session) => {
     access = takeAccess(session)
     granted = await obtainToken(session, access)
   })

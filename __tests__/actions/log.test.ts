@@ -1,7 +1,7 @@
 // Owns the proof of the lines of the log that are no failure: what they say, and that they are harmless.
 
 import { describe, expect, test } from '@jest/globals'
-import { endWarning, retryLine, systemStoreLine, tellAttestation, warnOfExpiry } from '../../src/actions/log.ts'
+import { endWarning, retryLine, systemStoreLine, logAttestation, logExpiration } from '../../src/actions/log.ts'
 import type { Log } from '../../src/actions/log.ts'
 import { quote } from '../support/failures.ts'
 
@@ -18,10 +18,7 @@ function listening(server = 'https://github.com'): { log: Log; said: string[] } 
 
 const MONA = { login: 'Mona', id: '1001' }
 
-function attestation(
-  type: 'user' | 'organization',
-  excessScopes: string[] = []
-): Parameters<typeof tellAttestation>[1] {
+function attestation(type: 'user' | 'organization', excessScopes: string[] = []): Parameters<typeof logAttestation>[1] {
   return { entity: { login: 'Acme', id: '2001', type }, attestedBy: MONA, patExpiresAt: undefined, excessScopes }
 }
 
@@ -31,7 +28,7 @@ describe('an attestation', () => {
     ['organization', 'info Requesting a Vaunt token for organization Acme (ID 2001), as an owner of it.']
   ] as const)('for a %s', (type, asking) => {
     const { log, said } = listening()
-    tellAttestation(log, attestation(type))
+    logAttestation(log, attestation(type))
     expect(said).toEqual(['info Verified as Mona (ID 1001).', asking])
   })
 
@@ -40,7 +37,7 @@ describe('an attestation', () => {
     ['organization', 'only the read:org scope']
   ] as const)('with more scopes than a %s needs: one warning that names them, and a smaller PAT', (type, needed) => {
     const { log, said } = listening('https://ghe.example')
-    tellAttestation(log, attestation(type, ['repo', 'admin:org']))
+    logAttestation(log, attestation(type, ['repo', 'admin:org']))
     expect(said.filter(line => line.startsWith('warning '))).toEqual([
       `warning The PAT has more access than this action needs. It needs ${needed}, but also has: repo, admin:org. ` +
         `Create a fine-grained PAT at https://ghe.example/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`
@@ -60,11 +57,15 @@ describe('the end of the PAT', () => {
     ['2026-11-22T12:00:00Z', ['within a day']]
   ])('%s: %j', (date, told) => {
     const { log, said } = listening('https://ghe.example')
-    warnOfExpiry(log, date === undefined ? undefined : new Date(date), NOW)
-    expect(said).toHaveLength(told.length)
+    const patExpiresAt = date === undefined ? undefined : new Date(date)
+    logExpiration(log, { expiresAt: undefined, patExpiresAt }, NOW)
+    const [line, ...warnings] = said
+    expect(line).toBe('info The Vaunt token has no expiration time.')
+    expect(warnings).toHaveLength(told.length)
     for (const [index, words] of told.entries()) {
-      expect(said[index]).toContain(`(${words})`)
-      expect(said[index]).toContain('https://ghe.example/settings/personal-access-tokens')
+      expect(warnings[index]).toMatch(/^warning /)
+      expect(warnings[index]).toContain(`(${words})`)
+      expect(warnings[index]).toContain('https://ghe.example/settings/personal-access-tokens')
     }
   })
 })

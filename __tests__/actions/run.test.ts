@@ -2,7 +2,7 @@
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { ActionError } from '../../src/errors/action-error.ts'
-import { crash, runStep } from '../../src/actions/run.ts'
+import { reportCrash, runAction } from '../../src/actions/run.ts'
 import { forgeToken, PAT, SEAL_KEY, signToken } from '../support/secrets.ts'
 import { createWorld } from '../support/staged-world.ts'
 import type { WorldOptions } from '../support/staged-world.ts'
@@ -12,7 +12,7 @@ describe('what must not be printed', () => {
   test('is taken out of a text for a file, and nothing else is', async () => {
     const world = createWorld()
     const texts: string[] = []
-    await runStep(world, session => {
+    await runAction(world, session => {
       session.mask('LOUDFAKEone')
       session.mask('LOUDFAKE::two')
       texts.push(session.redact('a LOUDFAKEone\nb::c LOUDFAKE::two d'), session.redact('TE9VREZBS0VvbmU='))
@@ -26,7 +26,7 @@ describe('what must not be printed', () => {
 
   test('is told of a text that holds any of it', async () => {
     const world = createWorld()
-    await runStep(world, session => {
+    await runAction(world, session => {
       session.mask('LOUDFAKE')
       expect([session.holdsMasked('xLOUDFAKEx'), session.holdsMasked('LOUD'), session.holdsMasked('')]).toEqual([
         true,
@@ -225,7 +225,7 @@ describe('whatever is thrown', () => {
   test('what is thrown where nobody waits ends the step in the same way', () => {
     for (const [, thrown, kind] of THROWN) {
       const world = createWorld()
-      crash(world, thrown)
+      reportCrash(world, thrown)
       expect(annotation(world)).toContain(`Unexpected error: ${kind}.`)
       expect(world.effects.map(([name]) => name)).toEqual(['setFailed', 'setOutput'])
       expect(world.printed().join()).not.toContain('LOUDFAKE')

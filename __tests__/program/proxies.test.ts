@@ -378,11 +378,7 @@ describe('a proxy with a password', () => {
       const proxy = await startGuarded(sandbox, `${meant}-another`)
       const result = await sandbox.runStep(hidden({ HTTPS_PROXY: `http://runner:${written}@localhost:${proxy.port}` }))
       await proxy.stop()
-      expectRefused(
-        result,
-        sandbox,
-        `The proxy localhost:${proxy.port} does not accept the user name and the password in its address`
-      )
+      expectRefused(result, sandbox, `The proxy localhost:${proxy.port} rejected the username and password in its URL`)
       expectNoLeak(result, spellings(written, meant))
       expect(proxy.connects.every(({ status }) => status === 407)).toBe(true)
       expect(result.masks).toEqual(expect.arrayContaining([written, meant]))
@@ -435,7 +431,7 @@ describe('a Node.js that cannot use proxies', () => {
       const result = await withMain(pretend(version), main =>
         sandbox.runStep({ ...hidden({ HTTPS_PROXY: proxyOf(sandbox).url }), main })
       )
-      expectRefused(result, sandbox, `cannot be used, because the Node.js of this runner is too old for proxies`)
+      expectRefused(result, sandbox, "can't be used, because this runner's Node.js version is too old for proxies")
       expect(message(result)).toContain(`(Node.js ${version})`)
       expect(proxyOf(sandbox).connects).toEqual([])
     })

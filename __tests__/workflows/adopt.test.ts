@@ -1,11 +1,11 @@
 // Proves tools/adopt.sh: run as it is, in a copy of this repository. That a release is refused while the placeholder stands is release.test.ts's.
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { devNull, tmpdir } from 'node:os'
+import { readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { inBash, ROOT, start } from './steps.ts'
+import { copyRepository, inBash, ROOT, start } from './steps.ts'
 
 /** Where this action is published; until then, what nobody can register. */
 const PUBLISHER = '-OWNER-'
@@ -29,11 +29,7 @@ inBash('tools/adopt.sh', () => {
   }
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'adopt-'))
-    const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0')
-    for (const path of tracked.filter(path => path !== '' && existsSync(join(ROOT, path)))) {
-      cpSync(join(ROOT, path), join(folder, path))
-    }
+    folder = copyRepository()
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     git('init', '--quiet')
     git('add', '--all')
@@ -72,7 +68,7 @@ inBash('tools/adopt.sh', () => {
       expect.arrayContaining(['README.md', 'SECURITY.md', '.github/CODEOWNERS', 'examples/basic.yml'])
     )
     const { code, log } = await adopt(NAME)
-    expect(log).toContain(`${PLACEHOLDER} is now ${NAME} in ${before.length} files.`)
+    expect(log).toContain(`Replaced ${PLACEHOLDER} with ${NAME} in ${before.length} files.`)
     expect(code).toBe(0)
     expect(holding(PLACEHOLDER)).toEqual([])
     expect(git('diff', '--name-only').trim().split('\n')).toEqual(before)
@@ -99,7 +95,7 @@ inBash('tools/adopt.sh', () => {
         }
       )
     ).not.toThrow()
-    expect(await adopt(NAME)).toEqual({ code: 0, log: `Nothing to do: no file holds ${PLACEHOLDER}.\n` })
+    expect(await adopt(NAME)).toEqual({ code: 0, log: `Nothing to do: no file contains ${PLACEHOLDER}.\n` })
   }, 60_000)
 
   test('every address of this action is at one publisher; until there is one, at what nobody can register', () => {

@@ -167,7 +167,7 @@ inBash('a release, on a remote with the rules of this repository', () => {
   const lastError = (log: string): string => /^::error::(.*)$/m.exec(log)?.[1] ?? ''
 
   test('the first one: v1 comes into being, although only maintainers may create tags of releases', async () => {
-    expect(await release('1.0.0')).toEqual({ code: 0, log: 'Released v1.0.0; v1 is v1.0.0 now.\n' })
+    expect(await release('1.0.0')).toEqual({ code: 0, log: 'Released v1.0.0. v1 now points to it.\n' })
     expect(at('v1')).toBe(at('v1.0.0'))
     expect(git('merge', remote, 'cat-file', '-p', 'v1.0.0')).toContain('PGP SIGNATURE')
     expect(latest()).toBe('v1.0.0')
@@ -177,13 +177,13 @@ inBash('a release, on a remote with the rules of this repository', () => {
   test('a patch of an older major version: its major tag moves, and the newer version stays the latest', async () => {
     await release('1.0.0')
     prepare('2.0.0')
-    expect((await release('2.0.0')).log).toContain('Released v2.0.0; v2 is v2.0.0 now.')
+    expect((await release('2.0.0')).log).toContain('Released v2.0.0. v2 now points to it.')
     expect(at('v1')).toBe(at('v1.0.0'))
 
     git('maintainer', desk, 'switch', '--quiet', '--create', 'release/v1', 'v1.0.0')
     git('maintainer', desk, 'push', '--quiet', '--set-upstream', 'origin', 'release/v1')
     prepare('1.0.1', {}, 'release/v1')
-    expect((await release('1.0.1', 'release/v1')).log).toContain('Released v1.0.1; v1 is v1.0.1 now.')
+    expect((await release('1.0.1', 'release/v1')).log).toContain('Released v1.0.1. v1 now points to it.')
     expect(at('v1')).toBe(at('v1.0.1'))
     expect(at('v2')).toBe(at('v2.0.0'))
     expect(latest()).toBe('v2.0.0')
@@ -195,19 +195,17 @@ inBash('a release, on a remote with the rules of this repository', () => {
     git('maintainer', desk, 'switch', '--quiet', '--create', 'release/v1', 'v1.1.0~1')
     git('maintainer', desk, 'push', '--quiet', '--set-upstream', 'origin', 'release/v1')
     prepare('1.0.1', {}, 'release/v1')
-    expect((await release('1.0.1', 'release/v1')).log).toContain('Released v1.0.1; v1 stays at v1.1.0.')
+    expect((await release('1.0.1', 'release/v1')).log).toContain('Released v1.0.1. v1 stays at v1.1.0.')
     expect(latest()).toBe('v1.1.0')
   })
 
   test('workflow files changed since: it is known before the release is out, and the way by hand works', async () => {
     await release('1.0.0')
     prepare('1.1.0', { [WORKFLOW_FILE]: 'name: Changed\n' })
-    expect(await tagAndPush('1.1.0')).toContain(
-      'Workflow files have changed since v1, so the release will leave it where it is.'
-    )
+    expect(await tagAndPush('1.1.0')).toContain("Workflow files have changed since v1, so the release won't move it.")
     const { code, log } = await runWorkflow('v1.1.0')
     expect(code).toBe(1)
-    expect(lastError(log)).toMatch(/^v1\.1\.0 is released, but v1 is still where it was: workflow files have changed/)
+    expect(lastError(log)).toMatch(/^v1\.1\.0 is released, but v1 didn't move: workflow files have changed/)
     expect(log).not.toMatch(/refusing to allow|rejected|Run this job again/)
     expect([isReleased('v1.1.0'), latest(), at('v1')]).toEqual([true, 'v1.1.0', at('v1.0.0')])
 
@@ -243,7 +241,7 @@ inBash('a release, on a remote with the rules of this repository', () => {
     )
     const { code, log } = await runWorkflow('v1.1.0')
     expect(code).toBe(1)
-    expect(lastError(log)).toMatch(/^v1\.1\.0 is released, but v1 is still where it was: workflow files have changed/)
+    expect(lastError(log)).toMatch(/^v1\.1\.0 is released, but v1 didn't move: workflow files have changed/)
     expect(log).not.toContain('refusing to allow')
   })
 
@@ -256,7 +254,7 @@ inBash('a release, on a remote with the rules of this repository', () => {
     const { code, log } = await release('1.0.0')
     expect(code).toBe(1)
     expect(lastError(log)).toMatch(
-      /a rule of the repository lets no workflow move v1\. Running this job again does not help\./
+      /a rule of the repository doesn't let a workflow move v1\. Running this job again doesn't help\./
     )
     const command = /git fetch .*$/.exec(lastError(log))?.[0] ?? ''
     expect(await bash(command, desk, 'maintainer')).toMatchObject({ code: 0 })
@@ -272,10 +270,10 @@ inBash('a release, on a remote with the rules of this repository', () => {
     const { code, log } = await runWorkflow('v1.0.0')
     expect(code).toBe(1)
     expect(lastError(log)).toBe(
-      'v1.0.0 is released, but v1 could not be moved. Run this job again: it goes on from here.'
+      "v1.0.0 is released, but v1 couldn't be moved. Run this job again. It continues from here."
     )
     execFileSync('mv', [`${remote}.away`, remote])
-    expect((await runWorkflow('v1.0.0')).log).toContain('Released v1.0.0; v1 is v1.0.0 now.')
+    expect((await runWorkflow('v1.0.0')).log).toContain('Released v1.0.0. v1 now points to it.')
     expect(asked().filter(line => line.startsWith('release create'))).toHaveLength(1)
   })
 
@@ -288,7 +286,7 @@ inBash('a release, on a remote with the rules of this repository', () => {
       words: expect.stringContaining('deletion')
     })
     prepare('1.0.1')
-    expect((await release('1.0.1')).log).toContain('Released v1.0.1; v1 is v1.0.1 now.')
+    expect((await release('1.0.1')).log).toContain('Released v1.0.1. v1 now points to it.')
     expect([isReleased('v1.0.0'), latest()]).toEqual([false, 'v1.0.1'])
   })
 
@@ -325,6 +323,19 @@ inBash('a release, on a remote with the rules of this repository', () => {
 describe('what docs/releasing.md tells to set up', () => {
   const files = ['branches.json', 'major-tags.json', 'release-tags-are-made.json', 'release-tags-stay.json']
 
+  test('begins with the list for the first day, in the order in which the steps depend on each other', () => {
+    const text = readFileSync(join(ROOT, 'docs/releasing.md'), 'utf8')
+    const [list = ''] = text.split(/^## /m).slice(1)
+    expect(list.match(/^- \[ \] \*\*\w[\w ]*\.\*\*/gm)?.map(step => step.slice(8, -3))).toEqual(
+      ['Account', 'Repository', 'Name', 'Rules and settings', 'Environments', 'Release', 'Marketplace'].concat([
+        'First contact',
+        'Starter workflow',
+        'First user'
+      ])
+    )
+    expect(list).toContain('bash tools/first-day.sh')
+  })
+
   test.each(files)('names the ruleset %s', file => {
     expect(readFileSync(join(ROOT, 'docs/releasing.md'), 'utf8')).toContain(`\`${file}\``)
     expect(JSON.parse(readFileSync(join(ROOT, '.github/rulesets', file), 'utf8'))).toMatchObject({
@@ -348,12 +359,12 @@ describe('what docs/releasing.md tells to set up', () => {
   test.each([
     ["no approval of one's own release", /Prevent self-review/],
     ['reports of vulnerabilities in private', /private vulnerability reporting/],
-    ['the prober on main only', /Environments → prober\*\*: deployment branch `main` only/],
+    ['the prober on main only', /environment `prober`\. Allow deployments only from `main`/],
     ['immutable releases', /enable release immutability/],
     ['owners of the code', /\.github\/CODEOWNERS/]
   ])('has %s', (_, words) => {
     const text = readFileSync(join(ROOT, 'docs/releasing.md'), 'utf8')
-    expect(text.slice(text.indexOf('## Set up once'))).toMatch(words)
+    expect(text.slice(text.indexOf('## Set up the repository'))).toMatch(words)
   })
 
   test('has owners for every file', () => {

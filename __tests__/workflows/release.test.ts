@@ -118,12 +118,12 @@ inBash('tools/release.sh', () => {
 
   test('releases: a draft with notes and files, then published, then the major tag', async () => {
     pushTag('v1.2.0', '--annotate', '--message', 'v1.2.0')
-    expect(await release('check', 'v1.2.0')).toEqual({ code: 0, log: 'v1.2.0 may be released.\n' })
+    expect(await release('check', 'v1.2.0')).toEqual({ code: 0, log: 'v1.2.0 can be released.\n' })
     expect(await release('notes', 'v1.2.0')).toEqual({ code: 0, log: NOTES })
     expect(asked()).toEqual([])
 
     const outcome = await release('publish', 'v1.2.0', 'sbom.cdx.json')
-    expect(outcome).toEqual({ code: 0, log: 'Released v1.2.0; v1 is v1.2.0 now.\n' })
+    expect(outcome).toEqual({ code: 0, log: 'Released v1.2.0. v1 now points to it.\n' })
     expect(asked()).toEqual([
       'release view v1.2.0 --json isDraft --jq if .isDraft then "draft" else "published" end',
       'release create v1.2.0 --draft --verify-tag --title v1.2.0 --notes-file - sbom.cdx.json',
@@ -140,7 +140,9 @@ inBash('tools/release.sh', () => {
     pushTag('v1.2.0')
     const { code, log } = await release('check', 'v1.2.0')
     expect(code).toBe(1)
-    expect(log).toMatch(/^::error::The placeholder \S+ is still in README\.md\. Run bash tools\/adopt\.sh NAME, /)
+    expect(log).toMatch(
+      /^::error::The placeholder \S+ is still in README\.md\. Run bash tools\/adopt\.sh YOUR-ACCOUNT, /
+    )
     expect(await release('publish', 'v1.2.0')).toMatchObject({ code: 1 })
     expect(asked()).toEqual([])
   })
@@ -167,7 +169,7 @@ inBash('tools/release.sh', () => {
     inWork('git', 'push', '--quiet', 'origin', 'main')
     pushTag('v1.2.0')
     const outcome = await release('publish', 'v1.2.0')
-    expect(outcome).toEqual({ code: 0, log: 'Released v1.2.0; v1 stays at v1.10.0.\n' })
+    expect(outcome).toEqual({ code: 0, log: 'Released v1.2.0. v1 stays at v1.10.0.\n' })
     expect(tags()['v1']).toBe(tags()['v1.10.0'])
     expect(asked().at(-1)).toBe('release edit v1.2.0 --draft=false --latest=false')
   })
@@ -213,7 +215,7 @@ inBash('tools/release.sh', () => {
         writeVersion('1.3.0')
         commitAndPush('Other')
       },
-      'package.json says 1.3.0'
+      'package.json has 1.3.0'
     ],
     [
       'package-lock.json has another version',
@@ -221,42 +223,42 @@ inBash('tools/release.sh', () => {
         writeVersion('1.2.0', '1.1.0')
         commitAndPush('Other')
       },
-      'package-lock.json does not say 1.2.0'
+      "package-lock.json doesn't have version 1.2.0"
     ],
     [
       'CHANGELOG.md has no such version',
       () => {
         changed('CHANGELOG.md', '## [1.2.0]', '## [1.3.0]')
       },
-      'the newest release in CHANGELOG.md is: ## [1.3.0] - 2026-11-23'
+      'the newest version in CHANGELOG.md is: ## [1.3.0] - 2026-11-23'
     ],
     [
       'CHANGELOG.md has a newer version',
       () => {
         changed('CHANGELOG.md', '## [1.2.0]', '## [1.2.1] - 2026-11-24\n\n- x\n\n## [1.2.0]')
       },
-      'the newest release in CHANGELOG.md is: ## [1.2.1]'
+      'the newest version in CHANGELOG.md is: ## [1.2.1]'
     ],
     [
       'the version only begins like it',
       () => {
         changed('CHANGELOG.md', '## [1.2.0]', '## [1.2.01]')
       },
-      'the newest release in CHANGELOG.md is'
+      'the newest version in CHANGELOG.md is'
     ],
     [
       'the heading has no date',
       () => {
         changed('CHANGELOG.md', ' - 2026-11-23', '')
       },
-      'must look like: ## [1.2.0] - 2'
+      'must have a date: ## [1.2.0] - 2'
     ],
     [
       'there are no notes',
       () => {
         changed('CHANGELOG.md', /### Added[^]*?(?=## \[1\.1\.0\])/, '')
       },
-      'says nothing about 1.2.0'
+      'has no notes for 1.2.0'
     ],
     [
       'there is no CHANGELOG.md',
@@ -264,7 +266,7 @@ inBash('tools/release.sh', () => {
         inWork('git', 'rm', '--quiet', 'CHANGELOG.md')
         commitAndPush('Gone')
       },
-      'There is no CHANGELOG.md'
+      'the newest version in CHANGELOG.md is: none'
     ],
     [
       'there is nothing but Unreleased',
@@ -316,7 +318,7 @@ inBash('tools/release.sh', () => {
   test('refuses a file that is not there', async () => {
     pushTag('v1.2.0')
     const outcome = await release('publish', 'v1.2.0', 'none.json')
-    expect(outcome).toEqual({ code: 1, log: '::error::There is no file none.json.\n' })
+    expect(outcome).toEqual({ code: 1, log: '::error::The file none.json is missing or empty.\n' })
     expect(asked()).toEqual([])
     expect(Object.keys(tags())).toEqual(['v1.2.0'])
   })
@@ -331,7 +333,7 @@ inBash('tools/release.sh', () => {
   )
 
   test('tells how it is used', async () => {
-    expect((await release('relaese', 'v1.2.0')).log).toContain('Usage: release.sh check|notes|publish')
+    expect((await release('relaese', 'v1.2.0')).log).toContain('Usage: release.sh faults|check|notes|publish')
   })
 
   /** One clear line; nothing is released and nothing is pushed. */

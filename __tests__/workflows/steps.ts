@@ -1,7 +1,17 @@
 // Owns the running of a workflow's own `run:` steps, word for word, in a real bash as the runner starts it. Knows no engine: whatever an expression stands for is given by the test.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -99,6 +109,16 @@ export function findStep(within: Workflow | Job, name: string): Step {
   const found = steps.find(step => step.id === name || step.name === name)
   if (found === undefined) throw new Error(`no step ${name}`)
   return found
+}
+
+/** Copies this repository's files as they are now, without its history and packages, into a new folder. */
+export function copyRepository(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'copy-'))
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0')
+  for (const path of tracked.filter(path => path !== '' && existsSync(join(ROOT, path)))) {
+    cpSync(join(ROOT, path), join(folder, path))
+  }
+  return folder
 }
 
 export function createWorkspace(): Workspace {

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionError, collect, requireNone, systemCode } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
-import { isPublicRepository } from '../runner/inputs.ts'
+import { isPublicRepository } from '../runner/event.ts'
 import type { Facts } from '../errors/catalogue.ts'
 import type { ForbiddenPush } from '../errors/messages/card.ts'
 import type { StepInput } from '../errors/messages/inputs.ts'
@@ -11,9 +11,9 @@ import { proxyFor } from '../network/proxy.ts'
 import { LIMITS } from '../network/retry.ts'
 import { findFiles, inFolder } from '../runner/files.ts'
 import type { RunnerFiles } from '../runner/files.ts'
-import { runStep, setOutputs } from './run.ts'
+import { runAction, setOutputs } from './run.ts'
 import type { Session, World } from './run.ts'
-import { createClient } from './obtain.ts'
+import { createClient } from './client.ts'
 import { askVaunt } from '../vaunt/request.ts'
 import { maskLong, obtainToken, takeAccess } from './credentials.ts'
 import type { Access, Granted } from './credentials.ts'
@@ -22,7 +22,7 @@ import { requireSafeSvg } from '../card/safety.ts'
 
 /** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 export async function runCard(world: World, limits = CARD_LIMITS): Promise<void> {
-  await runStep(world, async session => {
+  await runAction(world, async session => {
     const taken = takeInputs(session)
     const files = findFiles(['GITHUB_OUTPUT'], world.environment, world.files)
     session.files = files

@@ -4,11 +4,14 @@ import { decodeClaims } from '../vaunt/claims.ts'
 import { ActionError, InputErrors, requireNone } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
 import { COMPACT_JWS } from '../vaunt/exchange.ts'
-import { apiUrl, checkEntity, checkInputs, checkUrl, readInputs } from '../runner/inputs.ts'
-import type { MintInputs, OpenInputs } from '../runner/inputs.ts'
+import { apiUrl } from '../runner/api-urls.ts'
+import { checkEntity, checkInputs, checkUrl } from '../runner/check-inputs.ts'
+import type { MintInputs, OpenInputs } from '../runner/check-inputs.ts'
+import { readInputs } from '../runner/inputs.ts'
 import { maskInputs } from './run.ts'
 import type { Session } from './run.ts'
-import { mintToken, openToken, requireRun } from './obtain.ts'
+import { withClient } from './client.ts'
+import { attestPat, exchangePat, openSealedToken, requireRunId } from './token-steps.ts'
 
 /** A token that an earlier step of the same job got. */
 interface TokenInputs {
@@ -54,7 +57,7 @@ export function takeAccess(session: Session): Access {
 
   if (!given.includes('token')) {
     const way = checkInputs(raw, session.quote, () => {
-      const reason = session.absence()
+      const reason = session.missingPatReason()
       return reason === 'unknown' ? 'no-token' : reason
     })
     // A key without a sealed token is not needed: whoever passes on all secrets passes it, too.
@@ -94,7 +97,7 @@ function checkQuestion(
     entity === '' && raw['sealed-token'] !== '' ? undefined : checkEntity({ entity }, quote),
     checkUrl(raw, 'vaunt-api-url')
   ])
-  return { entity, vauntApiUrl: apiUrl(raw, 'vaunt-api-url') }
+  return { entity, vauntApiUrl: apiUrl(raw['vaunt-api-url']) }
 }
 
 /**
@@ -103,10 +106,10 @@ function checkQuestion(
  * @throws ActionError of every code that the token step has
  */
 export async function obtainToken(session: Session, { way, entity }: Access): Promise<Granted> {
-  if (way.mode === 'mint') return await mintToken(session, way)
+  if (way.mode === 'mint') return await newToken(session, way)
   if (way.mode === 'open') {
-    requireRun(session.world)
-    const opened = await openToken(session, way)
+    requireRunId(session.world)
+    const opened = await openSealedToken(session, way)
     return { token: opened.token, entity: spelled(entity, opened.entity) }
   }
   try {
@@ -115,6 +118,12 @@ export async function obtainToken(session: Session, { way, entity }: Access): Pr
     throw ActionError.of('token-malformed', { fault: 'not-a-jwt' }, error)
   }
   return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') }
+}
+
+async function newToken(session: Session, inputs: MintInputs): Promise<Granted> {
+  return await withClient(session, async client =>
+    exchangePat(session, client, inputs, await attestPat(session, client, inputs))
+  )
 }
 
 /** The entity as GitHub spells it, where that is known; an entity that is empty is the known one. Vaunt may know no other spelling. */

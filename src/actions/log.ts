@@ -1,4 +1,4 @@
-// Owns the lines of the log that are no failure: who was attested, what is tried again, and the warnings about the PAT.
+// Writes the log lines and warnings: who was verified, what is retried, and what expires soon.
 
 import type { Attestation } from '../attestation/attest.ts'
 import type { Service } from '../errors/messages/wording.ts'
@@ -18,8 +18,8 @@ export interface Log {
   readonly server: string
 }
 
-/** Tells who was attested, and for whom Vaunt will be asked. */
-export function tellAttestation(log: Log, { entity, attestedBy, excessScopes }: Attestation): void {
+/** Logs who was verified, and for whom the token is requested. */
+export function logAttestation(log: Log, { entity, attestedBy, excessScopes }: Attestation): void {
   const { core, quote } = log
   // Logins have the characters of logins, but so has many a secret.
   const [user, name] = [quote(attestedBy.login), quote(entity.login)]
@@ -32,7 +32,7 @@ export function tellAttestation(log: Log, { entity, attestedBy, excessScopes }: 
   warnOfScopes(log, entity.type, excessScopes)
 }
 
-/** A PAT that can more than it needs is more than a thief needs. */
+/** Warns of a PAT with more access than it needs, because a stolen one can do more harm. */
 function warnOfScopes(
   { core, quote, server }: Log,
   type: Attestation['entity']['type'],
@@ -50,11 +50,22 @@ const DAY_MS = 86_400_000
 const WARNING_DAYS = 7
 
 /**
- * Warns when the PAT itself expires soon.
+ * Logs when the token expires, and warns when the PAT itself expires soon.
  *
  * @param now milliseconds since the epoch
  */
-export function warnOfExpiry({ core, server }: Log, patExpiresAt: Date | undefined, now: number): void {
+export function logExpiration(
+  log: Log,
+  { expiresAt, patExpiresAt }: { readonly expiresAt: Date | undefined; readonly patExpiresAt: Date | undefined },
+  now: number
+): void {
+  log.core.info(
+    expiresAt ? `The Vaunt token is valid until ${expiresAt.toISOString()}.` : 'The Vaunt token has no expiration time.'
+  )
+  warnOfExpiration(log, patExpiresAt, now)
+}
+
+function warnOfExpiration({ core, server }: Log, patExpiresAt: Date | undefined, now: number): void {
   if (!patExpiresAt) return
   const leftMs = patExpiresAt.getTime() - now
   if (leftMs > WARNING_DAYS * DAY_MS) return

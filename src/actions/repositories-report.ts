@@ -2,33 +2,29 @@
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
-import { isPublicRepository } from '../runner/inputs.ts'
+import { isPublicRepository } from '../runner/event.ts'
 import { property } from '../untrusted/json.ts'
 import { LIMITS } from '../network/retry.ts'
-import { findFiles, inFolder, writeFile } from '../runner/files.ts'
+import { inFolder, writeFile } from '../runner/files.ts'
 import type { RunnerFiles } from '../runner/files.ts'
-import { runStep, setOutputs } from './run.ts'
+import { openFiles, runAction, setOutputs } from './run.ts'
 import type { Session, World } from './run.ts'
-import { createClient } from './obtain.ts'
+import { withClient } from './client.ts'
 import { askVaunt } from '../vaunt/request.ts'
 import { obtainToken, takeAccess } from './credentials.ts'
 
 /** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 export async function runReport(world: World): Promise<void> {
-  await runStep(world, async session => {
+  await runAction(world, async session => {
     const access = takeAccess(session)
-    const files = findFiles(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files)
-    session.files = files
+    const files = openFiles(session, ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'])
     // What the runner has to give is looked for before anything is sent.
     await inFolder(world.disk, 'vaunt-repositories-', async folder => {
       const { token, entity } = await obtainToken(session, access)
-      const client = createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS })
-      try {
-        const repositories = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity })
-        report(session, files, `${folder}/repositories.json`, { entity, repositories })
-      } finally {
-        client.close()
-      }
+      const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS }
+      const source = { session, vauntApiUrl: access.vauntApiUrl, token, entity }
+      const repositories = await withClient(session, client => fetchAll({ ...source, client }), limits)
+      report(session, files, `${folder}/repositories.json`, { entity, repositories })
     })
   })
 }

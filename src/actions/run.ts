@@ -1,34 +1,35 @@
-// Owns one run as it goes: the world it works in, what is masked, and how it ends. The only place where failures are caught and told. Knows no step.
+// Runs an action: what it works with, what it masks, and how it ends. Failures are caught and reported only here.
 
 import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER } from '../errors/action-error.ts'
 import { kindOf, placeOf } from '../errors/unforeseen.ts'
 import type { Reader, ReaderOptions } from '../github/octokit.ts'
 import type { Client, ClientOptions } from '../network/client.ts'
-import { absenceReason, serverOf } from '../runner/inputs.ts'
+import { serverOf } from '../runner/api-urls.ts'
+import { absenceReason } from '../runner/event.ts'
 import type { InputName, RawInputs, StepInputName } from '../runner/inputs.ts'
 import type { AbsenceReason } from '../errors/messages/inputs.ts'
 import type { Code } from '../errors/catalogue.ts'
 import { proxyPasswords } from '../network/proxy.ts'
 import { Quoted, redact } from '../untrusted/quoted.ts'
 import { findFiles } from '../runner/files.ts'
-import type { Disk, FileSystem, RunnerFiles } from '../runner/files.ts'
+import type { Disk, FileSystem, FileVariable, RunnerFiles } from '../runner/files.ts'
 import type * as Seal from '../vaunt/seal.ts'
 
 /** The outputs of action.yml. */
 export type TokenOutput =
   'token' | 'expires-at' | 'entity' | 'entity-type' | 'attested-by' | 'pat-expires-at' | 'sealed-token' | 'error-code'
 
-/** Those of the two further steps besides: contributors-card/action.yml and repositories-report/action.yml. */
+/** The outputs that only contributors-card/action.yml and repositories-report/action.yml have. */
 export type StepOutput = 'changed' | 'commit' | 'count' | 'private-count' | 'file'
 
 export type OutputName = TokenOutput | StepOutput
 
-/** Everything outside the program: index.ts gives the real one, tests give their own. */
+/** Everything outside the program: start.ts provides the real one, and tests provide their own. */
 export interface World {
   readonly core: {
     readonly getInput: (name: InputName | StepInputName) => string
     readonly setSecret: (secret: string) => void
-    /** Printed as it is: give it nothing that was not checked or quoted. */
+    /** Prints the text as it is, so it must have been checked or quoted. */
     readonly info: (message: string) => void
     readonly warning: (message: string) => void
     readonly setFailed: (message: string) => void
@@ -38,17 +39,17 @@ export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Node's version, such as 24.19.0. */
   readonly nodeVersion: string
-  /** The time of day, in milliseconds since the epoch. */
+  /** The time of day in milliseconds since the epoch. */
   readonly now: () => number
-  /** Milliseconds since some moment, which never jump when the time of day is set. */
+  /** Milliseconds since some moment, unaffected when the time of day is set. */
   readonly uptime: () => number
   readonly readFile: (path: string) => string
   readonly files: FileSystem
   readonly disk: Disk
   readonly createClient: (options: ClientOptions) => Client
-  /** Octokit over the client: loaded only when there is something to attest. */
+  /** Octokit over the client, loaded only when there is something to attest. */
   readonly createReader: (options: ReaderOptions) => Promise<Reader>
-  /** Loaded only when sealing is asked for. */
+  /** Loaded only to seal or open a token. */
   readonly loadSeal: () => Promise<typeof Seal>
 }
 
@@ -56,25 +57,25 @@ export interface World {
 export interface Session {
   readonly world: World
   readonly quote: (raw: string) => Quoted
-  /** A text without the secrets, for a file: not made fit to print. */
+  /** Removes the secrets from a text for a file. The result isn't safe to print. */
   readonly redact: (text: string) => string
   readonly mask: (secret: string) => void
-  /** Whether a text holds a value that the runner masks. */
+  /** Whether a text contains a value that the runner masks. */
   readonly holdsMasked: (text: string) => boolean
-  /** Why there may be no PAT, as the event tells. */
-  readonly absence: () => AbsenceReason
-  /** Acts only the first time that it gets this name in a run. */
+  /** Why there may be no PAT, as far as the event shows. */
+  readonly missingPatReason: () => AbsenceReason
+  /** Acts only the first time it gets this name in a run. */
   readonly once: (name: string, act: () => void) => void
   files?: RunnerFiles
   /** The GitHub that links lead to. */
   server: string
 }
 
-/** Runs a step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
-export async function runStep(world: World, step: (session: Session) => Promise<void>): Promise<void> {
+/** Runs an action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+export async function runAction(world: World, action: (session: Session) => Promise<void>): Promise<void> {
   const session = startSession(world)
   try {
-    await step(session)
+    await action(session)
   } catch (error) {
     fail(error, session)
   }
@@ -95,7 +96,7 @@ function startSession(world: World): Session {
       world.core.setSecret(secret)
     },
     holdsMasked: text => secrets.some(secret => text.includes(secret)),
-    absence: () =>
+    missingPatReason: () =>
       absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () =>
         world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')
       ),
@@ -105,6 +106,17 @@ function startSession(world: World): Session {
     },
     server: PUBLIC_SERVER
   }
+}
+
+/**
+ * Opens the runner's files. If the action fails, everything it wrote to them is removed.
+ *
+ * @throws ActionError `runner-files-unusable`
+ */
+export function openFiles(session: Session, variables: readonly FileVariable[]): RunnerFiles {
+  const files = findFiles(variables, session.world.environment, session.world.files)
+  session.files = files
+  return files
 }
 
 /** Sets the outputs that have a value. */
@@ -118,20 +130,20 @@ export function setOutputs(
   })
 }
 
-/** Masks what is secret in the inputs, before anything else can be printed. */
+/** Masks the secrets in the inputs, before anything else can be printed. */
 export function maskInputs(session: Session, raw: RawInputs): void {
   const { world, mask } = session
-  // Masked first of all and even when it is malformed: the runner prints inputs in more places than we know of.
+  // Masked first, even if it's malformed: the runner may print inputs in more places than this action knows of.
   mask(raw.pat)
-  // Whoever has the key can open every token that it sealed.
+  // Anyone with the key can open every token that was sealed with it.
   mask(raw['seal-key'])
-  // Not ours, but Node or the proxy may put it into an error.
+  // Node.js or the proxy may repeat the password in an error.
   for (const password of proxyPasswords(world.environment)) mask(password)
   session.server = serverOf(raw['github-api-url'])
 }
 
-/** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
-export function crash(world: World, thrown: unknown): void {
+/** Fails the step because of an error that nothing caught, like any other bug of this action. */
+export function reportCrash(world: World, thrown: unknown): void {
   fail(thrown, startSession(world))
 }
 

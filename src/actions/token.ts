@@ -1,82 +1,69 @@
-// Owns the story of the token step, in order. Everything it touches comes in as the World.
+// Gets a Vaunt token, step by step: read the inputs, open the output files, attest, exchange, seal, set the outputs.
 
-import { ActionError } from '../errors/action-error.ts'
-import { checkInputs, readInputs } from '../runner/inputs.ts'
-import type { Inputs } from '../runner/inputs.ts'
-import { warnOfExpiry } from './log.ts'
-import { findFiles } from '../runner/files.ts'
+import { checkInputs } from '../runner/check-inputs.ts'
+import type { Inputs, MintInputs } from '../runner/check-inputs.ts'
 import type { RunnerFiles } from '../runner/files.ts'
-import { maskInputs, runStep, setOutputs } from './run.ts'
+import { readInputs } from '../runner/inputs.ts'
+import { withClient } from './client.ts'
+import { logExpiration } from './log.ts'
+import { maskInputs, openFiles, runAction, setOutputs } from './run.ts'
 import type { Session, World } from './run.ts'
-import { mintToken, openToken, requireRun } from './obtain.ts'
-import type { Handover } from './obtain.ts'
+import { attestPat, exchangePat, openSealedToken, requireFit, requireRunId, sealToken } from './token-steps.ts'
+import type { SealedToken } from './token-steps.ts'
 
-/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code`, and exit code 1. */
 export async function run(world: World): Promise<void> {
-  await runStep(world, async session => {
-    const inputs = takeInputs(session)
-    const files = findRunnerFiles(session, inputs)
-    const handover = inputs.mode === 'open' ? await openToken(session, inputs) : await mintToken(session, inputs)
-    handOver(session, handover, files, inputs.exportEnv)
+  await runAction(world, async session => {
+    const inputs = readTokenInputs(session)
+    const files = openOutputFiles(session, inputs)
+    const token = inputs.mode === 'open' ? await openSealedToken(session, inputs) : await getNewToken(session, inputs)
+    setTokenOutputs(session, files, token, inputs.exportEnv)
   })
 }
 
-/** Reads the inputs, masks what is secret in them before anything else can be printed, then checks them all. */
-function takeInputs(session: Session): Inputs {
+/** Reads the inputs, masks the secrets in them before anything can be printed, and then checks them all. */
+function readTokenInputs(session: Session): Inputs {
   const { core, environment } = session.world
   const raw = readInputs(core.getInput, environment)
   maskInputs(session, raw)
-  return checkInputs(raw, session.quote, session.absence)
+  return checkInputs(raw, session.quote, session.missingPatReason)
 }
 
-/** What the runner has to give is looked for before anything is sent. */
-function findRunnerFiles(session: Session, inputs: Inputs): RunnerFiles {
-  const { environment, files } = session.world
-  // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
-  const found = findFiles(
-    ['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : (['GITHUB_ENV'] as const))],
-    environment,
-    files
-  )
-  if (inputs.sealKey) requireRun(session.world)
-  session.files = found
-  return found
+/** Opens the files before anything is sent: a token that can't be handed on must not be requested. */
+function openOutputFiles(session: Session, { exportEnv, sealKey }: Inputs): RunnerFiles {
+  // Without a file, the toolkit would print the outputs, and the token is one of them.
+  const files = openFiles(session, exportEnv === '' ? ['GITHUB_OUTPUT'] : ['GITHUB_OUTPUT', 'GITHUB_ENV'])
+  if (sealKey) requireRunId(session.world)
+  return files
 }
 
-/** Writes the outputs and the environment variable. */
-function handOver(session: Session, handover: Handover, files: RunnerFiles, exportEnv: string): void {
-  const { core } = session.world
-  if (exportEnv !== '') requireFit(exportEnv, handover.token, session)
+/** Attests, exchanges the PAT only after that, and seals the token if there is a key. */
+async function getNewToken(session: Session, inputs: MintInputs): Promise<SealedToken> {
+  return await withClient(session, async client => {
+    const attestation = await attestPat(session, client, inputs)
+    const token = await exchangePat(session, client, inputs, attestation)
+    return { ...token, sealedToken: inputs.sealKey && (await sealToken(session, token, inputs.sealKey)) }
+  })
+}
+
+/** Sets the outputs and the environment variable. */
+function setTokenOutputs(session: Session, files: RunnerFiles, token: SealedToken, exportEnv: string): void {
+  const { core, now } = session.world
+  if (exportEnv !== '') requireFit(exportEnv, token.token, session.quote)
   setOutputs(session, files, [
-    ['token', handover.token],
-    ['expires-at', handover.expiresAt?.toISOString()],
-    ['entity', handover.entity],
-    ['entity-type', handover.entityType],
-    ['attested-by', handover.attestedBy],
-    ['pat-expires-at', handover.patExpiresAt?.toISOString()],
-    ['sealed-token', handover.sealedToken]
+    ['token', token.token],
+    ['expires-at', token.expiresAt?.toISOString()],
+    ['entity', token.entity],
+    ['entity-type', token.entityType],
+    ['attested-by', token.attestedBy],
+    ['pat-expires-at', token.patExpiresAt?.toISOString()],
+    ['sealed-token', token.sealedToken]
   ])
-  // Last of all: a step that fails must not leave the token in the environment of the next ones.
+  // Last of all: a step that fails must not leave the token in the environment of later steps.
   if (exportEnv !== '') {
     files.write('GITHUB_ENV', () => {
-      core.exportVariable(exportEnv, handover.token)
+      core.exportVariable(exportEnv, token.token)
     })
   }
-  core.info(
-    handover.expiresAt
-      ? `The Vaunt token is valid until ${handover.expiresAt.toISOString()}.`
-      : 'The Vaunt token has no expiration time.'
-  )
-  warnOfExpiry({ ...session, core }, handover.patExpiresAt, session.world.now())
+  logExpiration({ ...session, core }, token, now())
 }
-
-/** Every later step of the job would fail to start ("Argument list too long"), and nothing would say why. */
-function requireFit(name: string, token: string, { quote }: Session): void {
-  const bytes = Buffer.byteLength(`${name}=${token}`) + 1
-  if (bytes <= LONGEST_VARIABLE_BYTES) return
-  const facts = { value: quote(name), bytes, limitBytes: LONGEST_VARIABLE_BYTES }
-  throw ActionError.of('export-env-invalid', { ...facts, fault: 'too-long' })
-}
-
-/** MAX_ARG_STRLEN of Linux: the name, the equals sign, the value, and a byte for the end. */
-const LONGEST_VARIABLE_BYTES = 131_072

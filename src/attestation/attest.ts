@@ -34,7 +34,7 @@ export interface Attestation {
  * The three reads go out side by side; they are judged in the order user, entity, membership, so that the outcome does not
  * depend on which answers first. Reads that no longer matter are given up.
  *
- * @param entity a login in any letter case, checked by runner/inputs.ts
+ * @param entity a login in any letter case, checked by runner/check-inputs.ts
  * @param server the GitHub that links for single sign-on may lead to
  * @throws ActionError any code that GitHub's answers lead to
  */

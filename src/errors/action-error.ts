@@ -1,16 +1,16 @@
-// Owns the failures of the action: ActionError, InputErrors, and how they are described. The words are in errors/catalogue.ts.
+// Defines the failures of the action, ActionError and InputErrors, and the text of their annotation. The words are in messages/.
 
 import { catalogue } from './catalogue.ts'
 import { SERVER } from './messages/wording.ts'
 import type { Code, Facts } from './catalogue.ts'
 import type { Explanation } from './messages/wording.ts'
 
-/** The one kind of failure that the action's own code throws. */
+/** A failure with a code. Apart from InputErrors, which groups several of them, the action's own code throws nothing else. */
 export class ActionError extends Error {
   override readonly name = 'ActionError'
   readonly code: Code
   readonly remedy: string
-  /** The server's words, the request ID, and the attempts; empty when there is nothing to tell. */
+  /** The server's words, the request ID, and the number of attempts; empty if none of them is known. */
   readonly details: string
   readonly #explanation: Explanation
 
@@ -22,29 +22,30 @@ export class ActionError extends Error {
     this.#explanation = explanation
   }
 
-  /** What happened, what to do, and the details in one bracket, with links to a GitHub such as `https://ghe.example`. */
+  /** Returns what happened, what to do, and the details in parentheses, with links to the given GitHub server. */
   toldFor(server: string): string {
     const { message, remedy } = this.#explanation
     return linked(`${message} ${remedy}`, server) + (this.details && ` (${this.details})`)
   }
 
   /**
-   * @param code which failure
+   * Creates a failure with the words that the catalogue has for its code.
+   *
    * @param facts what was observed
-   * @param cause what was thrown, if anything: for debuggers only, never printed
+   * @param cause what was thrown, if anything; for debuggers only, never printed
    */
   static of<C extends Code>(code: C, facts: Facts[C], cause?: unknown): ActionError {
     return new ActionError(code, catalogue[code](facts), cause)
   }
 }
 
-/** One thing that is wrong with the inputs, and the input that it is wrong with. */
+/** A problem with the inputs, and the name of the input that has it. */
 export interface Problem {
   readonly input: string
   readonly error: ActionError
 }
 
-/** Everything that is wrong with the inputs, at least one thing. */
+/** All problems with the inputs; there is at least one. */
 export class InputErrors extends Error {
   override readonly name = 'InputErrors'
   readonly problems: readonly [Problem, ...Problem[]]
@@ -55,13 +56,17 @@ export class InputErrors extends Error {
   }
 }
 
-/** Goes on only when there is no problem. @throws InputErrors with all of them, in their order */
+/**
+ * Throws the problems, if there are any.
+ *
+ * @throws InputErrors with all of them, in their order
+ */
 export function requireNone(problems: readonly (Problem | undefined)[]): void {
   const [first, ...others] = problems.filter(each => each !== undefined)
   if (first) throw new InputErrors([first, ...others])
 }
 
-/** Runs a check, and keeps what it finds, so that one run reports all that is wrong. */
+/** Runs a check and collects the problems it throws, so that one run reports all of them. */
 export function collect<T>(problems: Problem[], check: () => T): T | undefined {
   try {
     return check()
@@ -72,17 +77,16 @@ export function collect<T>(problems: Problem[], check: () => T): T | undefined {
   }
 }
 
-/** A code of the system, such as ENOSPC; undefined for anything else. */
+/** Returns a system code, such as ENOSPC, unchanged; undefined for anything else. */
 export function systemCode(code: unknown): string | undefined {
   return typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : undefined
 }
 
 /**
- * The text of the one annotation that a failure leaves: what happened; what to do; the details in one bracket; the code.
+ * Builds the text of the annotation that a failure leaves: what happened, what to do, the details in parentheses, and the code.
  *
- * @param error what went wrong
- * @param guide where the troubleshooting guide is, to which `#code` is appended
- * @param server the GitHub that links lead to, such as `https://ghe.example`
+ * @param guide the URL or path of the troubleshooting guide, to which `#code` is appended
+ * @param server the GitHub server that links lead to, such as `https://ghe.example`
  */
 export function describe(error: ActionError | InputErrors, guide: string, server = PUBLIC_SERVER): string {
   const paragraph = (failure: ActionError): string =>
@@ -94,15 +98,15 @@ export function describe(error: ActionError | InputErrors, guide: string, server
   return `${problems.length} inputs are invalid. Nothing was sent. ${parts.join(' ')}`
 }
 
-/** The code that stands for the failure as a whole: the first of several. */
+/** Returns the code of a failure; if there are several, the first one. */
 export function codeOf(error: ActionError | InputErrors): Code {
   return error instanceof ActionError ? error.code : error.problems[0].error.code
 }
 
-/** The GitHub that the catalogue's links are written for. */
+/** The GitHub server that links lead to by default. */
 export const PUBLIC_SERVER = 'https://github.com'
 
 function linked(text: string, server: string): string {
-  // As a function: in a text, signs such as $& would stand for something else.
+  // The replacement is a function, because a string could contain special patterns such as $&.
   return text.replaceAll(SERVER, () => server)
 }

@@ -1,4 +1,4 @@
-// Owns the index of every error code: the facts each one is built from, and its words.
+// Lists every error code, with the facts that its message is built from and its words.
 
 import { cardMessages } from './messages/card.ts'
 import type { CardFacts } from './messages/card.ts'
@@ -14,13 +14,13 @@ import { vauntMessages } from './messages/vaunt.ts'
 import type { VauntFacts } from './messages/vaunt.ts'
 import type { Messages } from './messages/wording.ts'
 
-/** For each code, the facts that its message is built from. None of them can hold a secret: outside text is `Quoted`. */
+/** For each code, the facts that its message is built from. None of them can contain a secret: text from outside is `Quoted`. */
 export interface Facts extends InputFacts, GithubFacts, VauntFacts, NetworkFacts, SealingFacts, CardFacts {}
 
-/** The stable name of a failure: the value of the output `error-code`. */
+/** The stable name of a failure, which is the value of the output `error-code`. */
 export type Code = keyof Facts
 
-/** For each code, its words. The remedy follows from what was observed; where two causes look alike, it names both. */
+/** For each code, its words. The remedy follows from what was observed, and names both causes if there are two possible ones. */
 export const catalogue: Messages<Facts> = {
   ...inputMessages,
   ...githubMessages,

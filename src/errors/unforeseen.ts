@@ -1,8 +1,8 @@
-// Owns what an error that nobody foresaw may show: its type, a system code, and where in this action it was thrown.
+// Describes an unexpected error without its message: its type, a system code, and where in this action it was thrown.
 
 import { systemCode } from './action-error.ts'
 
-/** What sort of thing was thrown. Never its message: it may contain anything. */
+/** Names the type of what was thrown, and its system code. The message stays out, because it can contain anything. */
 export function kindOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `a thrown ${typeof thrown}`
   const type = KNOWN_TYPES.find(known => thrown instanceof known)?.name ?? 'Error'
@@ -13,17 +13,17 @@ export function kindOf(thrown: unknown): string {
 const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError]
 
 /**
- * Where an error was thrown: the innermost functions of this action with their lines, such as `attest, index.js:120`.
+ * Names the innermost functions of this action in the stack with their lines, such as `attest, index.js:120`.
  *
- * @returns an empty text when the stack doesn't show it
+ * @returns an empty text if the stack contains none
  */
 export function placeOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return ''
-  // Typed as texts, but anybody may have set them to something else.
+  // They are typed as strings, but any code can have set them to something else.
   const message: unknown = thrown.message
   const stack: unknown = thrown.stack
   if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message)) return ''
-  // The message comes first, and its lines may look like frames.
+  // The message precedes the frames, and its lines can look like frames.
   const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES)
   const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)))
   return places
@@ -36,6 +36,6 @@ const FRAMES = 3
 const MAX_LINES = 30
 const MAX_LENGTH = 500
 
-/** A frame in a file of this action: only the names of its function and file, and its line, are kept. */
+/** Matches a frame in a file of this action. Only the names of its function and file and its line are kept. */
 const FRAME =
   /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/

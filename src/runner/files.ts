@@ -1,47 +1,47 @@
-// Owns the runner's files: whether they can be written is known before anything is sent, and a step that fails leaves nothing in them. What is written, and in which form, is @actions/core's.
+// Writes to the runner's files: checks that they can be written before anything is sent, and leaves nothing in them if the step fails. What is written, and its format, is up to the caller.
 
 import { ActionError, systemCode } from '../errors/action-error.ts'
 import { property } from '../untrusted/json.ts'
 
-/** The variables that name the files. */
+/** The environment variables that contain the paths of the files. */
 export type FileVariable = 'GITHUB_OUTPUT' | 'GITHUB_ENV' | 'GITHUB_STEP_SUMMARY'
 
-/** One file as it was when the step began. */
-interface Found {
+/** A file as it was when the step began. */
+interface RunnerFile {
   readonly variable: FileVariable
   readonly path: string
-  /** In bytes. */
+  /** Its length in bytes. */
   readonly length: number
 }
 
-/** What is needed of the file system. Every function throws a system error when it fails. */
+/** The parts of the file system that the runner's files need. A function that fails throws a system error. */
 export interface FileSystem {
-  /** Opens an existing file for appending, appends an empty line, and takes it back. Gives the length, in bytes. */
+  /** Appends an empty line to an existing file and removes it again. Returns the length of the file in bytes. */
   readonly probe: (path: string) => number
-  /** Cuts a file back to a length in bytes. */
+  /** Truncates a file to a length in bytes. */
   readonly cut: (path: string, length: number) => void
 }
 
-/** What the steps need of the disk besides the runner's files. Every function throws a system error when it fails. */
+/** The parts of the file system that the action's own files need. A function that fails throws a system error. */
 export interface Disk {
-  /** Makes a folder with a name of its own in the runner's folder for temporary files. Gives its path. */
+  /** Creates a folder with a unique name in the runner's temporary folder, and returns its path. */
   readonly makeFolder: (prefix: string) => string
   readonly write: (path: string, text: string) => void
-  /** To the end of a file that is there already. */
+  /** Appends to an existing file. */
   readonly append: (path: string, text: string) => void
-  /** A folder and all that is in it. */
+  /** Removes a folder with its contents. */
   readonly remove: (path: string) => void
 }
 
 export interface RunnerFiles {
-  /** Writes to one of the files. When that fails, every file is cut back to the length that it had. */
+  /** Runs what writes to one of the files. If that fails, every file gets its original length again. */
   write(variable: FileVariable, write: () => void): void
-  /** Cuts every file back to the length that it had. */
+  /** Gives every file its original length again. */
   cutBack(): void
 }
 
 /**
- * Finds the files, and shows that they can be written: a token that cannot be handed on is not asked for.
+ * Finds the files and checks that they can be written, so that no token is requested that can't be output.
  *
  * @throws ActionError `runner-files-unusable`
  */
@@ -56,7 +56,7 @@ export function findFiles(
       try {
         files.cut(path, length)
       } catch {
-        // What cannot be cut cannot be written either, or is no file that keeps anything.
+        // A file that can't be truncated can't be written either, or it is a device that keeps nothing.
       }
     }
   }
@@ -67,17 +67,14 @@ export function findFiles(
         write()
       } catch (error) {
         cutBack()
-        throw named(
-          error,
-          found.find(each => each.variable === variable),
-          files
-        )
+        const file = found.find(each => each.variable === variable)
+        throw file ? causeOf(error, file, files) : error
       }
     }
   }
 }
 
-function find(variable: FileVariable, path: string, files: FileSystem): Found {
+function find(variable: FileVariable, path: string, files: FileSystem): RunnerFile {
   if (path === '') throw ActionError.of('runner-files-unusable', { variable, detail: undefined })
   try {
     return { variable, path, length: files.probe(path) }
@@ -87,7 +84,7 @@ function find(variable: FileVariable, path: string, files: FileSystem): Found {
 }
 
 /**
- * Makes a folder of our own, and lets it be used. When that fails it is removed.
+ * Creates a temporary folder and uses it. If the use fails, the folder is removed.
  *
  * @throws ActionError `runner-files-unusable`, and whatever the use throws
  */
@@ -107,7 +104,7 @@ export async function inFolder<T>(disk: Disk, prefix: string, use: (folder: stri
 }
 
 /**
- * Writes a file of our own.
+ * Writes a file in a temporary folder.
  *
  * @throws ActionError `runner-files-unusable`
  */
@@ -119,9 +116,8 @@ export function writeFile(disk: Disk, path: string, text: string): void {
   }
 }
 
-/** A failure to write is the file's, when the file system says so, or when the file cannot be written any more. */
-function named(error: unknown, file: Found | undefined, files: FileSystem): unknown {
-  if (!file) return error
+/** Blames the file for a failure if the error is a system error, or if the file can't be written anymore. */
+function causeOf(error: unknown, file: RunnerFile, files: FileSystem): unknown {
   try {
     const failure = unusable(file.variable, error)
     if (failure) return failure

@@ -1,9 +1,9 @@
-// Owns the reading of JSON that nobody has checked yet: one parse, one property. Knows no service and no shape.
+// Reads JSON that nobody has checked yet: parses a text, and gets one property of a value.
 
 /**
- * What a text spells in JSON.
+ * Parses JSON.
  *
- * @returns undefined when it is no JSON (JSON itself cannot spell undefined)
+ * @returns undefined if the text isn't JSON (no JSON text stands for undefined)
  */
 export function parseJson(text: string): unknown {
   try {
@@ -14,9 +14,9 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * A property that an object itself has, never an inherited one.
+ * Gets an object's own property, never an inherited one.
  *
- * @returns undefined when there is none, or when the value is no object
+ * @returns undefined if there is none, or if the value isn't an object
  */
 export function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined

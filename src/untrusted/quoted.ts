@@ -1,49 +1,48 @@
-// Owns text from outside, made fit to print: one line, no workflow command, no secret, clipped. Knows no message.
+// Makes text from outside fit to print: one line, no workflow command, no secret, and not too long.
 
 /**
- * Text from outside (a server, the environment). Only `toString()` gives it back, and makes it fit to print: one line, no
- * control characters, nothing that the runner would read as a workflow command, no secret, at most 200 characters.
+ * Text from outside, such as a server's response. Only `toString()` returns it, fit to print: one line without control
+ * characters, workflow commands, or secrets, and at most 200 characters.
  */
 export class Quoted {
   readonly #raw: string
   readonly #secrets: readonly string[]
 
   /**
-   * @param raw what came from outside
-   * @param secrets what must not be printed: neither in clear, nor as JSON, percent-encoded, or in base64. The list may grow later.
+   * @param secrets what must not be printed, neither as it is nor as JSON, percent-encoded, or in base64. The list can grow later.
    */
   constructor(raw: string, secrets: readonly string[]) {
     this.#raw = raw.toWellFormed()
     this.#secrets = secrets
   }
 
-  /** Made fit now and not when it was taken in: a secret that became known since must not be printed either. */
+  /** Works on the text only now, so that a secret that was added to the list in the meantime isn't printed either. */
   toString(): string {
-    // Redacted first: to neutralise takes apart a secret that has a `::` in it, and it would not be recognised any more.
-    return clip(neutralise(redact(this.#raw, this.#secrets)))
+    // Secrets go first: neutralizing would split one that contains `::`, and it wouldn't be recognized anymore.
+    return clip(neutralize(redact(this.#raw, this.#secrets)))
   }
 }
 
 export const QUOTED_CHARACTERS = 200
 
-/** Control, format, surrogate, private and unassigned characters, and every line or paragraph separator. */
+/** Control, format, surrogate, private, and unassigned characters, and every line or paragraph separator. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
 
 /**
- * What looks like a GitHub token or a compact JWS or JWE, whoever it belongs to: a server may know more secrets than we do.
- * The look-behind lets each run of characters be tried once only, which keeps the time linear.
+ * Matches what looks like a GitHub token or a compact JWS or JWE, because a response can contain secrets of others. The
+ * look-behind makes the search try each run of characters only once, which keeps the time linear.
  */
 const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi
 
 const REDACTED = '***'
 
-/** One line on which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
-function neutralise(text: string): string {
+/** Returns one line in which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
+function neutralize(text: string): string {
   return (
     text
       .replace(UNPRINTABLE, ' ')
       .replace(/ {2,}/g, ' ')
-      // An IPv6 address stands in brackets, so its colons never begin a line.
+      // An IPv6 address stays readable: it is in brackets, so its colons never begin a line.
       .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
       .replace(/#(?=#)/g, '# ')
       .trim()
@@ -54,18 +53,18 @@ function clip(text: string): string {
   const characters = Array.from(text)
   if (characters.length <= QUOTED_CHARACTERS) return text
   const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('')
-  // A link that is cut leads nowhere: it is left out whole, unless there is nothing else.
+  // A truncated link leads nowhere, so it is removed, unless there is no other text.
   const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept
   return `${whole.trim() === '' ? kept : whole}…`
 }
 
-/** The text without the secrets, in clear or in an encoding that a server may send them back in. */
+/** Removes the secrets from a text, also if they are encoded in a way in which a server may return them. */
 export function redact(text: string, secrets: readonly string[]): string {
   const known = secrets.filter(secret => secret !== '')
   let redacted = text
-  // The longest first, whichever secret it spells: one secret may begin another, and must not leave the rest of it.
+  // The longest spelling goes first: if one secret is a prefix of another, the rest of the other must not remain.
   for (const spelling of known.flatMap(spellings).sort(longestFirst)) redacted = redacted.replaceAll(spelling, REDACTED)
-  // Any byte may be percent-encoded and any line broken, so these cannot be listed: if undoing them shows a secret, nothing is shown.
+  // Any byte can be percent-encoded and a line can break anywhere, so not every spelling can be listed. If decoding the text reveals a secret, the whole text goes.
   if (known.some(secret => isShown(secret, redacted))) return REDACTED
   return redacted.replace(TOKEN_LIKE, REDACTED)
 }
@@ -83,16 +82,16 @@ function isShown(secret: string, text: string): boolean {
   return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling))
 }
 
-/** What can stand in the middle of a secret without making it unreadable. */
+/** A secret is still readable with these characters in the middle of it. */
 const INVISIBLE = /[\s\p{C}]/gu
 
-/** The secret itself and its common encodings. */
+/** Returns a secret as it is and in its common encodings. */
 function spellings(secret: string): string[] {
   const wellFormed = secret.toWellFormed()
   return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)]
 }
 
-/** Base64 looks different at each of three offsets in what was encoded; the characters shared with neighbours are left out. */
+/** Base64 depends on the offset in the encoded text, modulo 3. Characters that also encode neighboring bytes are left out. */
 function base64Spellings(secret: string): string[] {
   const bytes = Buffer.from(secret)
   if (bytes.length < 6) return []

@@ -1,13 +1,13 @@
-// Owns what a Vaunt token says of itself. It is decoded, NOT verified: Vaunt publishes no key, and whoever uses the token leaves that to Vaunt.
+// Decodes what a Vaunt token claims. The token is NOT verified: Vaunt publishes no key, and only Vaunt's API has to trust it.
 
 import { decodeProtectedHeader } from 'jose/decode/protected_header'
 import { decodeJwt } from 'jose/jwt/decode'
 import { ActionError } from '../errors/action-error.ts'
 import type { Trail } from '../errors/messages/wording.ts'
 
-/** What the token claims, unverified. */
+/** The claims of a token, unverified. */
 export interface Claims {
-  /** The claim `exp`; undefined when there is none that a date can be (Vaunt does not document a lifetime). */
+  /** From the claim `exp`; undefined if there is none, or if it isn't a date. Vaunt doesn't document a lifetime. */
   readonly expiresAt: Date | undefined
 }
 
@@ -15,7 +15,7 @@ export interface Claims {
  * Decodes a Vaunt token.
  *
  * @param trail the evidence for a failure
- * @throws ActionError `vaunt-unexpected` when it is not a JWT in a compact JWS, or nobody signed it
+ * @throws ActionError `vaunt-unexpected` if it isn't a JWT in a compact JWS, or isn't signed
  */
 export function decodeClaims(token: string, trail: Trail): Claims {
   const { algorithm, exp } = decode(token, trail)
@@ -27,12 +27,12 @@ export function decodeClaims(token: string, trail: Trail): Claims {
   return { expiresAt: dateIn(exp) }
 }
 
-/** RFC 7519: seconds since the epoch. What no date of a calendar is, such as milliseconds, counts as not said. */
+/** Reads seconds since the epoch (RFC 7519). A number that isn't a plausible date, such as milliseconds, counts as missing. */
 function dateIn(exp: unknown): Date | undefined {
   return typeof exp === 'number' && exp <= LAST_SECOND ? dateAt(exp * 1000) : undefined
 }
 
-/** The date of a number of milliseconds, or of a text; undefined when no date is that. */
+/** Converts milliseconds or a text to a date; undefined if it isn't one. */
 export function dateAt(time: number | string): Date | undefined {
   const date = new Date(time)
   return Number.isNaN(date.getTime()) ? undefined : date
@@ -41,15 +41,15 @@ export function dateAt(time: number | string): Date | undefined {
 /** The end of the year 9999. */
 const LAST_SECOND = 253_402_300_799
 
-/** What time it is, in milliseconds since the epoch. */
+/** The time by two clocks, in milliseconds since the epoch. */
 export interface Clocks {
-  /** By Vaunt's own clock, so that a wrong clock of the runner does not matter; undefined when it does not tell. */
+  /** By Vaunt's clock, which counts so that a wrong clock of the runner doesn't matter; undefined if the response has no date. */
   readonly vauntTime: number | undefined
   readonly now: number
 }
 
 /**
- * Refuses a token that Vaunt hands out expired.
+ * Refuses a token that has expired.
  *
  * @throws ActionError `token-expired`
  */
@@ -60,19 +60,19 @@ export function requireFresh({ expiresAt }: Claims, { vauntTime, now }: Clocks, 
   throw ActionError.of('token-expired', { ...trail, expiredAt: expiresAt, time: new Date(time), isVaunts })
 }
 
-/** How far two clocks may be apart, here and when a sealed token is opened. */
+/** How much two clocks may differ, here and when a sealed token is opened. */
 export const TOLERANCE_MS = 60_000
 
 const ASKED = 'a token'
 
 function decode(token: string, trail: Trail): { algorithm: string; exp: unknown } {
   try {
-    // Typed as a string and a number, but nobody has checked that.
+    // jose types them as a string and a number, but doesn't check that.
     const algorithm: unknown = decodeProtectedHeader(token).alg
     const exp: unknown = decodeJwt(token).exp
     if (typeof algorithm === 'string') return { algorithm, exp }
   } catch {
-    // jose's words add nothing that the user could act on.
+    // jose's message contains nothing that the user could act on.
   }
   throw ActionError.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'not-a-jwt' })
 }

@@ -1,4 +1,4 @@
-// Owns the exchange: the PAT goes out, a token comes back. Does not look into the token, and never logs.
+// Exchanges the PAT for a Vaunt token. Doesn't decode the token, and logs nothing.
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
@@ -7,11 +7,11 @@ import type { Trail } from '../errors/messages/wording.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import { askVaunt } from './request.ts'
 
-/** What Vaunt gave for the PAT. */
+/** Vaunt's response to the exchange. */
 export interface Exchanged {
-  /** In the form of a compact JWS; nothing else is known of it yet. */
+  /** It has the form of a compact JWS; nothing else is checked yet. */
   readonly token: string
-  /** Vaunt's own clock, in milliseconds since the epoch; undefined when it does not tell. */
+  /** By Vaunt's clock, in milliseconds since the epoch; undefined if the response has no date. */
   readonly vauntTime: number | undefined
   readonly trail: Trail
 }
@@ -49,16 +49,16 @@ export async function exchange({ client, vauntApiUrl, entity, pat, quote }: Exch
   const facts = { ...trail, asked, status, host }
   if (json === undefined) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-json' })
   const token = property(property(json, 'data'), 'token')
-  // Vaunt's older action took jq's "null" for a token.
+  // Vaunt's older action accepted "null", which jq prints for a missing token.
   if (typeof token !== 'string' || token === '' || token === 'null') {
     throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'no-token' })
   }
-  // Looked at before anybody masks it: masking a word that is no token would blot that word out of the whole log.
+  // Checked before it is masked: masking an ordinary word would remove that word from the whole log.
   if (!COMPACT_JWS.test(token)) throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' })
-  // Without the words of the answer: it says the token, and nothing else worth repeating.
+  // The words of the response stay out of the trail, because they contain the token.
   const { attempts, requestId } = trail
   return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } }
 }
 
-/** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */
+/** Three parts in base64url (RFC 7515, section 7.1). The third part of an unsecured token is empty. */
 export const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/

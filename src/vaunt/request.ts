@@ -1,12 +1,12 @@
-// Owns a question to Vaunt and what its answer means: the status decides, and every refusal gets its own failure. Does not look into what was given, and never logs.
+// Sends a request to Vaunt, and turns every refusal into a failure, by its status. Doesn't read the body of a success, and logs nothing.
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import type { Answer } from '../network/answer.ts'
-import { PUBLIC_VAUNT_API_URL } from '../runner/inputs.ts'
+import { PUBLIC_VAUNT_API_URL } from '../runner/api-urls.ts'
 
-/** One question, and with what right it is asked. */
+/** A request, and the credential it is sent with. */
 export interface Question {
   readonly client: Pick<Client, 'get'>
   /** Without a trailing slash. */
@@ -15,19 +15,19 @@ export interface Question {
   readonly path: string
   /** The PAT, or a Vaunt token. */
   readonly bearer: string
-  /** The media type that is wanted. */
+  /** The media type to request. */
   readonly accept: string
   /** Makes text from outside fit to print. */
   readonly quote: (raw: string) => Quoted
-  /** What is asked for, in our own words. */
+  /** What is requested, in the action's own words. */
   readonly asked: string
-  /** Whose data is asked for, as GitHub spells it. */
+  /** The account whose data is requested, as GitHub spells it. */
   readonly entity: string
-  /** Which repository of the entity is asked about, if it is one. */
+  /** The repository of the entity whose data is requested, if it is one. */
   readonly repository?: string
-  /** Whether the token itself is asked for, with a PAT. */
+  /** Whether the token itself is requested, with a PAT. */
   readonly forToken?: boolean
-  /** Whether a 404 is an answer and no failure: behind the last page there is nothing. */
+  /** Whether a 404 isn't a failure, because nothing follows the last page. */
   readonly mayBeMissing?: boolean
 }
 
@@ -47,7 +47,7 @@ export async function askVaunt(question: Question): Promise<Answer> {
   const { status, headers, isOwnRefusal, host, trail } = answer
   const facts = { ...trail, asked, status, host }
   if (status === 200) return answer
-  // A refusal counts as Vaunt's only in Vaunt's own form; a firewall's page says nothing of the PAT or the entity.
+  // A refusal counts as Vaunt's own only in Vaunt's format, because a firewall's page says nothing about the PAT or the entity.
   if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
     throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'foreign' })
   }

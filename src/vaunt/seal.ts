@@ -1,4 +1,4 @@
-// Owns sealing: a Vaunt token encrypted so that it may pass between the jobs of one run, and opened again. Knows neither the network nor the runner.
+// Seals a Vaunt token, so that it can pass between the jobs of a workflow run, and opens it again. Sends nothing.
 
 import { JOSEError, JWTClaimValidationFailed, JWTExpired } from 'jose/errors'
 import { jwtDecrypt } from 'jose/jwt/decrypt'
@@ -6,7 +6,7 @@ import { EncryptJWT } from 'jose/jwt/encrypt'
 import { dateAt, TOLERANCE_MS } from './claims.ts'
 import { ActionError } from '../errors/action-error.ts'
 
-/** What travels in a sealed token. */
+/** The contents of a sealed token. */
 export interface Sealable {
   readonly token: string
   readonly entity: string
@@ -15,26 +15,26 @@ export interface Sealable {
   readonly patExpiresAt: Date | undefined
 }
 
-/** What a seal is made and opened with. */
+/** What a token is sealed and opened with. */
 export interface SealContext {
   /** 32 bytes. */
   readonly key: Uint8Array
-  /** `GITHUB_REPOSITORY/GITHUB_RUN_ID`: the one run that it is good in. */
+  /** `GITHUB_REPOSITORY/GITHUB_RUN_ID` of the only run in which the sealed token is valid. */
   readonly run: string
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
 export interface SealOptions extends SealContext {
-  /** When the token expires; undefined when it does not say. */
+  /** When the token expires; undefined if it has no expiration time. */
   readonly expiresAt: Date | undefined
 }
 
-/** How long a seal holds when the token itself names no end. */
+/** How long a sealed token is valid if the token in it has no expiration time. */
 const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000
 
 /**
- * Seals a token: a JWT encrypted with AES-256-GCM, good in one run of one repository and no longer than the token itself.
+ * Seals a token in a JWT encrypted with AES-256-GCM, which is valid only in one workflow run and until the token expires.
  *
  * @returns a compact JWE
  */
@@ -70,7 +70,7 @@ export async function open(sealed: string, context: SealContext): Promise<Sealab
 
 const HEADER = { alg: 'dir', enc: 'A256GCM' } as const
 
-/** RFC 7516 §7.1, with the empty encrypted key of `alg: dir`. */
+/** Five parts in base64url (RFC 7516, section 7.1), of which `alg: dir` leaves the encrypted key empty. */
 const COMPACT_JWE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/
 
 async function decrypt(sealed: string, { key, run, now }: SealContext): Promise<Record<string, unknown>> {
@@ -78,7 +78,7 @@ async function decrypt(sealed: string, { key, run, now }: SealContext): Promise<
     const { payload } = await jwtDecrypt(sealed, key, {
       audience: run,
       currentDate: new Date(now),
-      // As when the token was made: the clocks of the two jobs may differ.
+      // The clocks of the two jobs can differ.
       clockTolerance: TOLERANCE_MS / 1000,
       requiredClaims: ['exp'],
       keyManagementAlgorithms: [HEADER.alg],

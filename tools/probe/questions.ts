@@ -457,7 +457,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-in-clear',
     asks: 'Does Vaunt respond over unencrypted http://?',
     assumed: 'no answer',
-    where: 'src/runner/inputs.ts',
+    where: 'src/runner/api-urls.ts',
     // A proxy would be asked in its place; and silence says nothing where Vaunt was not reached by TLS either.
     ask: ({ vauntApiUrl, isProxied }, { isVauntThere }) =>
       isProxied || isVauntThere !== true ? Promise.resolve(undefined) : askInClear(vauntApiUrl)

@@ -1,21 +1,21 @@
-// Owns the messages about inputs and about what the runner provides.
+// Contains the messages about inputs and about what the runner provides.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { CREATE_PAT, details, PAT_FORM, VALUE_HIDDEN } from './wording.ts'
 import type { Messages, Trail } from './wording.ts'
 
-/** Why the environment has no PAT, when the event tells. */
+/** Why there is no PAT, as far as the event shows. `no-token`: an action that accepts other credentials has none at all. */
 export type AbsenceReason = 'fork' | 'dependabot' | 'no-token' | 'unknown'
 
-/** Which rule of the input URLs a URL breaks. */
+/** Which rule a URL in an input breaks. */
 export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
 
-/** The inputs of the further steps that have a form of their own. */
+/** The inputs that only the card and report actions have and check. */
 export type StepInput = 'repository' | 'limit' | 'path' | 'branch'
 
 export interface InputFacts {
   'pat-missing': { readonly reason: AbsenceReason }
-  /** `detail` is the system's code; undefined when the variable is not set. */
+  /** `detail` is the system's code; undefined if the variable isn't set. */
   'runner-files-unusable': { readonly variable: string; readonly detail: string | undefined }
   'pat-malformed': {
     readonly fault: 'white-space' | 'control' | 'non-ascii' | 'quotes' | 'expression' | 'characters'
@@ -38,7 +38,6 @@ export interface InputFacts {
   internal: { readonly kind: Quoted; readonly place: Quoted }
 }
 
-/** What to say about inputs and the runner. */
 export const inputMessages: Messages<InputFacts> = {
   'pat-missing': ({ reason }) => ({
     message:
@@ -181,7 +180,7 @@ const URL_FAULT: Record<UrlFault, string> = {
   unreadable: "isn't a URL."
 }
 
-/** Why there may be no secret, when the event tells. */
+/** Says why there may be no secret, if the event shows it. */
 export function absence(reason: AbsenceReason): string {
   if (reason === 'fork') {
     return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. "

@@ -1,4 +1,4 @@
-// Owns the messages about sealed tokens.
+// Contains the messages about sealed tokens.
 
 import { absence } from './inputs.ts'
 import type { AbsenceReason } from './inputs.ts'
@@ -14,7 +14,6 @@ export interface SealingFacts {
   'sealed-token-expired': { readonly expiredAt: Date; readonly now: Date }
 }
 
-/** What to say about sealed tokens. */
 export const sealingMessages: Messages<SealingFacts> = {
   'seal-key-invalid': ({ empty }) =>
     empty

@@ -1,16 +1,16 @@
-// Owns the messages that GitHub and Vaunt have in common: rate limits, outages and unexpected answers.
+// Contains the messages that GitHub and Vaunt have in common: rate limits, outages, and unexpected responses.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { apiUrlInput, details, ifItLasts, iso, support } from './wording.ts'
 import type { Explanation, Service, Trail } from './wording.ts'
 
-/** What a connection waits for: a name lookup, TCP, TLS, a proxy's answer to CONNECT, or, at last, HTTP. */
+/** What a request waits for: a name lookup, TCP, TLS, a proxy's response to CONNECT, and finally the HTTP response. */
 export type Phase = 'name' | 'tcp' | 'tls' | 'tunnel' | 'http'
 
-/** What went wrong on the way to a service, when no usable answer came. */
+/** Why a service counts as unavailable. `budget`: the time of the whole action ran out. */
 export type Outage = 'network' | 'deadline' | 'budget' | 'status'
 
-/** What an answer did not keep to. */
+/** What is unexpected about a response. */
 export type Surprise =
   | 'status'
   | 'refused'
@@ -39,29 +39,29 @@ export interface Unavailable extends Trail {
   /** Node's code (`ECONNREFUSED`) or the HTTP status. */
   readonly detail?: string | undefined
   readonly until?: Date | undefined
-  /** The time of the whole action, in milliseconds. */
+  /** The time limit of the whole action, in milliseconds. */
   readonly limitMs: number
 }
 
 export interface RateLimited extends Trail {
-  /** What is limited; requests, when it is not said. */
+  /** What is limited; requests by default. */
   readonly limit?: 'logins' | undefined
   readonly until?: Date | undefined
-  /** Whether the time to come back that was named is in no calendar. */
+  /** Whether the service named a time to retry at that is too far away for a date. */
   readonly isBeyond?: boolean
 }
 
 export interface Unexpected extends Trail {
   readonly surprise: Surprise
-  /** What was being asked for, in our own words. */
+  /** What was requested, in the action's own words. */
   readonly asked: string
   readonly status?: number | undefined
   readonly location?: Quoted | undefined
-  /** Where something answered, when that is what the reader must look at. */
+  /** The host that responded, if the reader must look at it. */
   readonly host?: Quoted | undefined
-  /** Node's code, OpenSSL's reason, or what an unsigned token says of itself. */
+  /** Node's code, OpenSSL's reason, or what an unsigned token names as its algorithm. */
   readonly detail?: string | undefined
-  /** Of `too-large`: what was allowed. */
+  /** The limit that a response exceeded, for `too-large`. */
   readonly limitBytes?: number
 }
 

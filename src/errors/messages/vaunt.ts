@@ -1,4 +1,4 @@
-// Owns the messages about what Vaunt answers.
+// Contains the messages about Vaunt's responses.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { rateLimited, unavailable, unexpected } from './services.ts'
@@ -7,7 +7,7 @@ import { details, iso } from './wording.ts'
 import type { Explanation, Messages, Trail } from './wording.ts'
 
 export interface VauntFacts {
-  /** `asked` is what was asked for with a Vaunt token; undefined when the token itself was. */
+  /** `asked` is what was requested with a Vaunt token; undefined if the token itself was requested. */
   'vaunt-refused': Trail & { readonly entity: Quoted; readonly status: number; readonly asked?: string | undefined }
   'vaunt-entity-unknown': Trail & {
     readonly entity: Quoted
@@ -17,11 +17,10 @@ export interface VauntFacts {
   'vaunt-rate-limited': RateLimited
   'vaunt-unavailable': Unavailable
   'vaunt-unexpected': Unexpected
-  /** `isVaunts`: whether Vaunt itself said the time; if not, it is the runner's. */
+  /** `isVaunts`: whether `time` is from Vaunt's response; otherwise, it's from the runner's clock. */
   'token-expired': Trail & { readonly expiredAt: Date; readonly time: Date; readonly isVaunts: boolean }
 }
 
-/** What to say about Vaunt's answers. */
 export const vauntMessages: Messages<VauntFacts> = {
   'vaunt-refused': facts => (facts.asked === undefined ? tokenRefused(facts) : dataRefused(facts)),
 

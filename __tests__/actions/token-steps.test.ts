@@ -3,8 +3,8 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { LIMITS } from '../../src/network/retry.ts'
 import { open, seal } from '../../src/vaunt/seal.ts'
-import { runStep } from '../../src/actions/run.ts'
-import { createClient } from '../../src/actions/obtain.ts'
+import { runAction } from '../../src/actions/run.ts'
+import { createClient } from '../../src/actions/client.ts'
 import { quote } from '../support/failures.ts'
 import { ADMIN } from '../support/github.ts'
 import { PAT, SEAL_KEY, SEAL_KEY_BYTES } from '../support/secrets.ts'
@@ -199,7 +199,7 @@ describe('a seal that holds a secret by chance', () => {
 describe('the client', () => {
   test('knows whether NODE_EXTRA_CA_CERTS was read, and has the limits of the action unless others are given', async () => {
     const world = createWorld({ environment: { NODE_EXTRA_CA_CERTS: '/ca.pem' }, world: { readFile: () => 'no PEM' } })
-    await runStep(world, session => {
+    await runAction(world, session => {
       createClient(session)
       expect(world.clientOptions()).not.toHaveProperty('limits')
       expect(world.clientOptions().extraCa?.()).toBe('no-pem')
@@ -212,7 +212,7 @@ describe('the client', () => {
 
   test('tells of the end of an API, and of the store of the system, once in a run with several clients', async () => {
     const world = createWorld()
-    await runStep(world, session => {
+    await runAction(world, session => {
       for (let count = 0; count < 2; count++) {
         createClient(session)
         const { onAnswer, onSystemStore } = world.clientOptions()
