@@ -31,10 +31,10 @@ const PACKAGES = [
   'universal-user-agent'
 ]
 
-/** The entries of the three actions, and the bundle that each of them starts. */
+/** The entries of the three actions, and the bundle that each of them starts: one file, and one for what each `import()` needs. */
 const ENTRIES = ['index.js', 'contributors-card.js', 'repositories-report.js']
-const BUNDLE = 'start.js'
-const FILES = [...ENTRIES, BUNDLE]
+const BUNDLE = readdirSync(DIST).filter(name => /^(?:\d+\.)?start\.js$/.test(name))
+const FILES = [...ENTRIES, ...BUNDLE]
 
 /** Modules that are imported and never called, each replaced by one small file (build/unused-modules/README.md). */
 const REPLACED = [
@@ -110,6 +110,15 @@ describe('dist/', () => {
     expect(bytes).toBeLessThan(MAX_BYTES)
   })
 
+  test('has no other programs', () => {
+    expect(BUNDLE).toContain('start.js')
+    expect(
+      readdirSync(DIST)
+        .filter(name => /\.[cm]?js$/.test(name))
+        .sort()
+    ).toEqual([...FILES].sort())
+  })
+
   test.each(ENTRIES)('%s starts its action, and does nothing else', name => {
     const action = name === 'index.js' ? 'vaunt-token' : name.replace('.js', '')
     const [comment, ...code] = readFileSync(join(DIST, name), 'utf8').split('\n')
@@ -145,7 +154,7 @@ describe('the bundle', () => {
     // The other two go altogether: nobody calls what would call them.
     expect(replacing.sort()).toEqual(['actions-http-client.js', 'octokit-plugin-rest-endpoint-methods.js', 'undici.js'])
     // What undici and the toolkit's own client are known by.
-    const code = readFileSync(join(DIST, BUNDLE), 'utf8')
+    const code = BUNDLE.map(name => readFileSync(join(DIST, name), 'utf8')).join('\n')
     expect(code).not.toMatch(/kDispatcher|llhttp|HttpClientResponse|tunnelOverHttp/i)
   })
 

@@ -18,15 +18,9 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 ;// CONCATENATED MODULE: ./src/errors/messages/wording.ts
-// Owns what all messages share: the evidence behind a failure, links, and the few phrases that several codes use.
-/**
- * Stands in links for the GitHub that people sign in to: only the run knows which one it is. It is a character that no
- * quoted text can have.
- */
 const SERVER = '\u{e000}';
 const PAT_FORM = `${SERVER}/settings/personal-access-tokens`;
 const CREATE_PAT = `${PAT_FORM}/new`;
-/** For a value that may be a secret, or contain one. */
 const VALUE_HIDDEN = 'value not shown';
 function apiUrlInput(service) {
     return service === 'GitHub' ? "'github-api-url'" : "'vaunt-api-url'";
@@ -34,13 +28,11 @@ function apiUrlInput(service) {
 function support(service) {
     return service === 'GitHub' ? 'GitHub Support' : 'Vaunt support';
 }
-/** Where to turn when a service stays unavailable. Vaunt publishes no status page. */
 function ifItLasts(service) {
     return service === 'GitHub'
         ? 'Check https://www.githubstatus.com for outages.'
         : `If it keeps failing, contact ${support(service)}.`;
 }
-/** The evidence behind a message: who said which words, the request ID, and the number of attempts. */
 function details(speaker, { words, requestId, attempts = 1 }) {
     const said = words ? `${words}` : '';
     return [
@@ -56,121 +48,118 @@ function iso(date) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/messages/card.ts
-// Owns the messages about the contributors card.
 
-/** What to say about the contributors card. */
 const cardMessages = {
     'card-unsafe': ({ fault, found }) => ({
         message: `${CARD_FAULT[fault]}${found ? `: ${found}` : ''}. Nothing was committed.`,
         remedy: 'Run the job again later. If it fails again, send this message to Vaunt support.'
     }),
-    'card-path-unusable': ({ fault, path, branch }) => ({
-        message: fault === 'taken'
-            ? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file, or only the case of letters differs from a file.`
-            : `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS), an encoding or ident, and the card would differ from it in every clone.`,
-        remedy: fault === 'taken'
-            ? "Give another path with 'path'."
-            : "Give another path with 'path', or except this path in .gitattributes (PATH -filter -working-tree-encoding -ident)."
+    'card-path-unusable': ({ fault, path, branch, found }) => ({
+        message: `Can't write the card to ${path} on branch ${branch}: ${found} ${PATH_FAULT[fault]}. Nothing was committed.`,
+        remedy: "Set 'path' to another location."
     }),
-    'git-missing': ({ detail }) => ({
-        message: `The program git could not be started on this runner (${detail}), and this step commits with it.`,
-        remedy: 'Install git on the runner, or in the image of the container. The runners of GitHub have it.'
-    }),
-    'git-unavailable': facts => ({
-        message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.`,
-        remedy: `Run the job again later. ${ifItLasts('GitHub')} On a self-hosted runner, check its network, its proxy, and the certificates that Git trusts.`,
+    'commit-forbidden': facts => ({ ...FORBIDDEN_COMMIT[facts.fault](facts), details: details('GitHub', facts) }),
+    'commit-refused': facts => ({
+        message: `GitHub refused the commit to branch ${facts.branch}${REFUSED_COMMIT[facts.fault].message}.`,
+        remedy: REFUSED_COMMIT[facts.fault].remedy,
         details: details('GitHub', facts)
     }),
-    'push-forbidden': facts => ({
-        message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.`,
-        remedy: FORBIDDEN_PUSH[facts.fault].remedy,
-        details: details('GitHub', facts)
+    'branch-busy': ({ branch, attempts, seconds }) => ({
+        message: `Couldn't commit the card to branch ${branch}: someone else changed the branch first in each of ${attempts} attempts within ${seconds} seconds.`,
+        remedy: 'Run the job again. If this happens often, run fewer jobs that commit to this branch at the same time, or give each card its own branch.'
     }),
-    'push-refused': facts => ({
-        message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.`,
-        remedy: REFUSED_PUSH[facts.fault].remedy,
+    'pull-request-forbidden': facts => ({
+        ...FORBIDDEN_PULL_REQUEST[facts.fault](facts.repository),
         details: details('GitHub', facts)
-    }),
-    'branch-busy': ({ branch, pushes, seconds }) => ({
-        message: `Others pushed to the branch ${branch} each time while the card was being committed: ${pushes} times in ${seconds} seconds.`,
-        remedy: 'Run the job again. If this happens often, let fewer jobs commit to one branch at once, or give each card a branch of its own.'
     })
 };
 const CARD_FAULT = {
-    'not-svg': 'Vaunt answered with something that is not an SVG',
-    'not-well-formed': 'Vaunt answered with something that is not an SVG: it is not well-formed XML',
-    active: 'The card of Vaunt holds something that can run code, or load something from elsewhere, in the browser of its reader'
+    'not-svg': "Vaunt's response isn't an SVG image",
+    'not-well-formed': "Vaunt's response isn't an SVG image, because it isn't well-formed XML",
+    active: "Vaunt's card contains something that can run code or load external content in a reader's browser"
 };
-const OTHER_BRANCH = "Give a branch without this rule with 'branch' (the action creates it if it doesn't exist), or pass a token that may bypass the rule as github-token.";
-const FORBIDDEN_PUSH = {
-    'no-token': {
-        message: repository => `There is no token to push to ${repository} with: 'github-token' is empty`,
-        remedy: "Leave 'github-token' out, or check the secret that is passed in it."
-    },
-    permission: {
-        message: repository => `GitHub does not let this job push to ${repository}`,
-        remedy: 'Give the job the permission to write (permissions: contents: write), and the job that calls it too, if it is in a reusable workflow. If github-token is given, it needs the permission Contents: Read and write for this repository.'
-    },
-    unreadable: {
-        message: repository => `GitHub does not let this job read ${repository}`,
-        remedy: 'Give the job the permission to write (permissions: contents: write), which includes reading. If github-token is given, check that it has not expired and that it is for this repository.'
-    },
-    token: {
-        message: repository => `GitHub does not accept the token for a push to ${repository}`,
-        remedy: 'Check that github-token has not expired, is whole, and has the permission Contents: Read and write for this repository.'
-    },
-    refused: {
-        message: repository => `GitHub refused the access to ${repository}`,
-        remedy: 'Do what these words ask for: they are about the permission of the token, its account, or the owner of the repository.'
-    },
-    archived: {
-        message: repository => `The repository ${repository} is archived, so nothing can be pushed to it`,
-        remedy: 'Take the repository out of the archive, or remove this workflow.'
-    },
-    'no-branch': {
-        message: repository => `The repository ${repository} has no default branch yet`,
-        remedy: "Push a first commit, or give 'branch'."
-    }
+const PATH_FAULT = {
+    folder: 'is a folder',
+    file: 'is a file, not a folder',
+    link: 'is a symbolic link',
+    submodule: 'is a submodule',
+    'letter-case': 'differs from it only in letter case'
 };
-const REFUSED_PUSH = {
-    protected: { message: 'the branch is protected, and its rules do not allow this push', remedy: OTHER_BRANCH },
-    'pull-request': { message: 'its rules allow changes by pull request only', remedy: OTHER_BRANCH },
+const CHECK_TOKEN = "If you set 'github-token', make sure that the token hasn't expired and has the permission Contents: Read and write for this repository.";
+const WRITE_PERMISSION = `Add permissions: contents: write to the job, and to the calling job if this is a reusable workflow. ${CHECK_TOKEN}`;
+const FORBIDDEN_COMMIT = {
+    'no-token': ({ repository }) => ({
+        message: `There is no token to commit to ${repository} with: input 'github-token' is empty. Nothing was sent.`,
+        remedy: "Remove 'github-token' to use the job's own token, or check the secret that you pass in it."
+    }),
+    malformed: () => ({
+        message: "Input 'github-token' contains characters that no token has (value not shown). Nothing was sent.",
+        remedy: "Remove 'github-token' to use the job's own token, or copy the token to its secret again."
+    }),
+    token: ({ repository }) => ({
+        message: `GitHub rejected the token for ${repository} (HTTP 401).`,
+        remedy: `${CHECK_TOKEN} A job's own token expires when the job ends, or after 24 hours.`
+    }),
+    permission: ({ repository }) => ({
+        message: `The token isn't allowed to commit to ${repository}.`,
+        remedy: WRITE_PERMISSION
+    }),
+    'not-found': ({ repository }) => ({
+        message: `GitHub found no repository ${repository} that the token can write to (HTTP 404).`,
+        remedy: WRITE_PERMISSION
+    }),
+    archived: ({ repository }) => ({
+        message: `The repository ${repository} is archived, so it is read-only.`,
+        remedy: 'Unarchive the repository, or remove this workflow.'
+    }),
+    'no-branch': ({ repository, branch }) => ({
+        message: `GitHub found no branch ${branch ?? ''} in ${repository} to open a pull request for: the branch doesn't exist, or the token can't read the repository.`,
+        remedy: `Set 'branch' to an existing branch. ${CHECK_TOKEN}`
+    }),
+    unknown: ({ repository }) => ({
+        message: `GitHub doesn't allow the commit to ${repository}.`,
+        remedy: "Follow GitHub's message. It is about the token's permissions, its account, or the repository's owner."
+    })
+};
+const PROPOSE = "Set 'pull-request' to true, so that the action opens a pull request (this requires permissions: pull-requests: write)";
+const REFUSED_COMMIT = {
+    'pull-request': {
+        message: ', because its rules require a pull request',
+        remedy: `${PROPOSE}, or set 'branch' to a branch without this rule.`
+    },
     signature: {
-        message: 'its rules require signed commits, and this step cannot sign',
-        remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
+        message: ', because its rules require signed commits',
+        remedy: "Leave 'github-token' at its default, or use an app's token: GitHub signs what they commit, but not what a PAT commits."
     },
-    'commit-message': {
-        message: "its rules require another form of the commit's message or author",
-        remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
+    checks: {
+        message: ', because its rules require status checks',
+        remedy: `${PROPOSE}, or set 'branch' to a branch without this rule.`
     },
-    creation: {
-        message: 'its rules do not let this job make the branch',
-        remedy: 'Make the branch by hand, or pass a token that may make it as github-token.'
+    protected: {
+        message: ', because the branch is protected',
+        remedy: `${PROPOSE}, or set 'branch' to a branch that isn't protected.`
     },
-    form: {
-        message: 'its rules do not allow such a name of a branch, or such a file',
-        remedy: "Give another name with 'branch', or another path with 'path'."
-    },
-    secret: {
-        message: 'GitHub found a secret in what is pushed',
-        remedy: "Look at the alert that GitHub's words name. The push holds nothing but the card."
-    },
-    'in-the-way': {
-        message: 'another branch is in the way (git cannot have the branches a and a/b at once)',
-        remedy: "Give another name with 'branch', or remove the branch that is in the way."
-    },
-    hook: {
-        message: 'a hook of the server or a rule of the repository does not allow it',
-        remedy: "Do what the words of the server ask for, or give another branch with 'branch'."
-    },
-    unsaid: {
-        message: 'it did not say why',
-        remedy: "Look at the rules of the repository (Settings → Rules), or give another branch with 'branch'."
+    unknown: {
+        message: '',
+        remedy: "Follow GitHub's message, or set 'branch' to another branch."
     }
+};
+const FORBIDDEN_PULL_REQUEST = {
+    setting: repository => ({
+        message: `GitHub Actions isn't allowed to open pull requests in ${repository}.`,
+        remedy: "Go to Settings > Actions > General > Workflow permissions and select 'Allow GitHub Actions to create and approve pull requests'. If it can't be selected, an organization owner has to allow it first. Otherwise, set 'github-token' to an app's token."
+    }),
+    permission: repository => ({
+        message: `The token isn't allowed to open pull requests in ${repository}.`,
+        remedy: "Add permissions: pull-requests: write to the job, and to the calling job if this is a reusable workflow. If you set 'github-token', the token needs the permission Pull requests: Read and write."
+    }),
+    unknown: repository => ({
+        message: `GitHub doesn't allow the pull request in ${repository}.`,
+        remedy: "Follow GitHub's message. It is about the token's permissions or the repository's settings."
+    })
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/services.ts
-// Owns the messages that GitHub and Vaunt have in common: rate limits, outages and unexpected answers.
 
 function rateLimited(service, facts) {
     return {
@@ -233,16 +222,20 @@ const PHASE_REMEDY = {
 function unexpected(service, facts) {
     if (facts.surprise === 'refused')
         return refused(service, facts);
-    const isForeign = FOREIGN.has(facts.surprise);
     return {
         message: SURPRISE[facts.surprise](service, facts),
-        remedy: isForeign
-            ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
-            : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`,
+        remedy: surpriseRemedy(service, facts.surprise),
         details: details(facts.surprise === 'foreign' ? 'response' : service, facts)
     };
 }
-/** The service's own words are the message, so the details don't repeat them. */
+function surpriseRemedy(service, surprise) {
+    if (surprise === 'api-version') {
+        return 'Update this action to its latest release. If you already use it, report this message to the maintainers of this action.';
+    }
+    return FOREIGN.has(surprise)
+        ? `Check that ${apiUrlInput(service)} is ${service}'s API URL, and check the proxy, firewall, or VPN between the runner and that host. The PAT may still be valid.`
+        : `Check that ${apiUrlInput(service)} is ${service}'s API URL and that no proxy or login page intercepts the request. If both are fine, report this message to ${support(service)}.`;
+}
 function refused(service, facts) {
     const { words, requestId } = facts;
     return {
@@ -255,6 +248,7 @@ function refused(service, facts) {
 }
 const SURPRISE = {
     status: (service, facts) => `${service} returned an unexpected response${statusIn(facts)}${when(facts)}.`,
+    'api-version': (service, facts) => `${service} no longer supports version ${facts.detail ?? ''} of its API, which this action uses${statusIn(facts)}.`,
     foreign: (service, facts) => `Something other than ${service} responded${at(facts)}${statusIn(facts)}${when(facts)}. The response isn't in the format of ${service}'s API, so it comes from a proxy, a firewall, a login page, or another server.`,
     redirect: (service, facts) => `${service} redirected the request for ${facts.asked}${facts.location ? ` to ${facts.location}` : ''}${statusIn(facts)}. This action never follows redirects.`,
     'too-large': (service, facts) => `${service} sent a response of more than ${(facts.limitBytes ?? 0) / MIB} MiB${when(facts)}.`,
@@ -269,7 +263,8 @@ const SURPRISE = {
     'other-login': (service, facts) => `${service} returned a different account${when(facts)}.`,
     'no-token': (service, facts) => `${service} sent a response without a token${statusIn(facts)}${when(facts)}.`,
     'not-a-jwt': (service, facts) => `${service} returned a token that isn't a signed JWT${when(facts)}.`,
-    unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`
+    unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`,
+    secret: (service, facts) => `${service} sent a response that contains a token of this run${when(facts)}. Nothing was committed.`
 };
 function statusIn({ status }) {
     return status === undefined ? '' : ` (HTTP ${status})`;
@@ -283,7 +278,6 @@ function at({ host }) {
 function when({ asked }) {
     return ` when the action requested ${asked}`;
 }
-/** What isn't from the service at all. */
 const FOREIGN = new Set([
     'foreign',
     'head-too-large',
@@ -294,10 +288,8 @@ const FOREIGN = new Set([
 const MIB = 1_048_576;
 
 ;// CONCATENATED MODULE: ./src/errors/messages/github.ts
-// Owns the messages about what GitHub answers.
 
 
-/** What to say about GitHub's answers. */
 const githubMessages = {
     'pat-rejected': facts => ({
         message: "GitHub rejected the PAT (HTTP 401). It expired, was revoked or deleted, or wasn't copied completely.",
@@ -305,8 +297,7 @@ const githubMessages = {
         details: details('GitHub', facts)
     }),
     'entity-not-found': facts => ({
-        message: `GitHub has no user or organization named ${facts.entity} (HTTP 404).`,
-        remedy: "Correct 'entity': the name is misspelled, or the account was renamed or deleted. If you remove this input, the action uses the repository's owner.",
+        ...(facts.renamed ? renamed(facts) : notFound(facts)),
         details: details('GitHub', facts)
     }),
     'entity-unsupported': facts => ({
@@ -320,20 +311,13 @@ const githubMessages = {
         details: details('GitHub', facts)
     }),
     'members-permission-missing': facts => ({
-        message: `${facts.patUser}'s ${facts.pat} PAT isn't allowed to read the membership in ${facts.entity} (HTTP 403).`,
-        remedy: facts.pat === 'classic'
-            ? `Edit the PAT at ${SERVER}/settings/tokens and select the read:org scope.`
-            : `Edit the PAT at ${PAT_FORM}: under Organization permissions, set Members to Read-only. If its resource owner isn't ${facts.entity}, create a new PAT.`,
+        message: `${facts.patUser}'s ${facts.pat} PAT isn't allowed to read the membership in ${facts.entity} (HTTP 403).${requirement(facts)}`,
+        remedy: permissionRemedy(facts),
         details: details('GitHub', facts)
     }),
     'not-a-member': facts => ({
-        message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ` +
-            (facts.pat === 'classic'
-                ? `${facts.patUser} isn't a member.`
-                : `Either ${facts.patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${facts.entity}.`),
-        remedy: facts.pat === 'classic'
-            ? `Use a PAT created by an owner of ${facts.entity}, or correct 'entity'.`
-            : `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${facts.entity}. If it is, use a PAT created by an owner of ${facts.entity}.`,
+        message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ${absence(facts)}`,
+        remedy: absenceRemedy(facts),
         details: details('GitHub', facts)
     }),
     'membership-pending': facts => ({
@@ -358,6 +342,60 @@ const githubMessages = {
     'github-unavailable': facts => unavailable('GitHub', facts),
     'github-unexpected': facts => unexpected('GitHub', facts)
 };
+function notFound({ entity }) {
+    return {
+        message: `GitHub has no user or organization named ${entity} (HTTP 404).`,
+        remedy: "Correct 'entity': the name is misspelled, or the account was renamed or deleted. If you remove this input, the action uses the repository's owner."
+    };
+}
+function renamed({ entity, renamed }) {
+    const command = renamed?.id === undefined ? '' : ` To find it, run "gh api user/${renamed.id} --jq .login".`;
+    return {
+        message: `The account ${entity} was renamed (or transferred) on GitHub (HTTP ${renamed?.status ?? 301}).`,
+        remedy: `Set 'entity' to the new login of the account.${command}`
+    };
+}
+function requirement({ pat, required, scopes }) {
+    if (!required)
+        return '';
+    return pat === 'fine-grained'
+        ? ` GitHub requires the permission ${required}.`
+        : ` GitHub requires the scope ${required}, but the PAT has ${listed(scopes)}.`;
+}
+function permissionRemedy(facts) {
+    const { pat, entity, patUser, required, hasLeastScope } = facts;
+    if (pat === 'classic') {
+        return hasLeastScope === true && `${required ?? ''}` === 'read:org'
+            ? `Because the PAT has that scope, another rule blocks it: open ${SERVER}/orgs/${entity}/people as ${patUser}, or ask an owner of ${entity}.`
+            : `Edit the PAT at ${SERVER}/settings/tokens and select the ${required ?? 'read:org'} scope.`;
+    }
+    const names = `${required ?? 'members=read'}`;
+    const setting = /\bmembers=read\b/.test(names)
+        ? 'set Members to Read-only'
+        : /\bmembers=write\b/.test(names)
+            ? 'set Members to Read and write'
+            : `grant ${names}`;
+    return `Edit the PAT at ${PAT_FORM}: under Organization permissions, ${setting}. If its resource owner isn't ${entity}, create a new PAT.`;
+}
+function absence({ pat, entity, patUser, scopes, hasLeastScope }) {
+    if (pat === 'fine-grained') {
+        return `Either ${patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${entity}.`;
+    }
+    return hasLeastScope === false
+        ? `Either ${patUser} isn't a member, or this classic PAT lacks the read:org scope (it has ${listed(scopes)}).`
+        : `${patUser} isn't a member.`;
+}
+function absenceRemedy({ pat, entity, patUser, hasLeastScope }) {
+    if (pat === 'fine-grained') {
+        return `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${entity}. If it is, use a PAT created by an owner of ${entity}.`;
+    }
+    return hasLeastScope === false
+        ? `If ${patUser} is an owner of ${entity}, edit the PAT at ${SERVER}/settings/tokens and select the read:org scope. Otherwise, use a PAT created by an owner of ${entity}, or correct 'entity'.`
+        : `Use a PAT created by an owner of ${entity}, or correct 'entity'.`;
+}
+function listed(scopes) {
+    return `${scopes ?? ''}` || 'no scopes';
+}
 const POLICY = {
     classic: {
         message: 'The organization forbids access with classic PATs (HTTP 403).',
@@ -386,15 +424,16 @@ const POLICY = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/inputs.ts
-// Owns the messages about inputs and about what the runner provides.
 
-/** What to say about inputs and the runner. */
 const inputMessages = {
-    'pat-missing': ({ reason }) => ({
-        message: reason === 'no-token'
-            ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
-            : `${absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
-        remedy: absenceRemedy(reason)
+    'pat-missing': ({ reason, refused }) => ({
+        message: refused
+            ? `${inputs_absence(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
+            : reason === 'no-token'
+                ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
+                : `${inputs_absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
+        ...(refused && { details: details('Vaunt', refused) }),
+        remedy: inputs_absenceRemedy(reason)
     }),
     'runner-files-unusable': ({ variable, detail }) => ({
         message: detail
@@ -427,12 +466,17 @@ const inputMessages = {
         remedy: `Enter a plain https:// URL, for example ${input === 'vaunt-api-url' ? 'https://api.vaunt.dev' : 'https://api.github.com'}, or remove the input.`,
         details: VALUE_HIDDEN
     }),
-    'export-env-invalid': ({ value, fault }) => ({
-        message: fault === 'reserved'
-            ? `Input 'export-env' is "${value}", a name that already has a meaning for the runner, a shell, or a programming language.`
-            : `Input 'export-env' is "${value}", which isn't a valid environment variable name.`,
-        remedy: 'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
-    }),
+    'export-env-invalid': facts => facts.fault === 'too-long'
+        ? {
+            message: `The Vaunt token is too long for the environment variable "${facts.value}": the variable would have ${facts.bytes ?? 0} bytes, and Linux allows at most ${facts.limitBytes ?? 0}. No outputs were set.`,
+            remedy: "Remove 'export-env' and use the 'token' output. If a step needs the token in an environment variable or as an input of another action, tell Vaunt support how long it is."
+        }
+        : {
+            message: facts.fault === 'reserved'
+                ? `Input 'export-env' is "${facts.value}", a name that already has a meaning for the runner, a shell, or a programming language.`
+                : `Input 'export-env' is "${facts.value}", which isn't a valid environment variable name.`,
+            remedy: 'Choose another name, for example VAUNT_TOKEN: letters, digits, and underscores, not starting with a digit.'
+        },
     'host-unsupported': ({ githubHost }) => ({
         message: `The PAT belongs to ${githubHost}, but 'vaunt-api-url' is Vaunt's public service, which must never receive a GitHub Enterprise PAT. Nothing was sent.`,
         remedy: "If your company runs a self-hosted Vaunt instance, set 'vaunt-api-url' to its URL. If you meant github.com, set 'github-api-url' to https://api.github.com and use a github.com PAT."
@@ -464,13 +508,17 @@ const STEP_INPUT_FORM = {
     repository: 'a repository name',
     limit: 'a whole number from 1 to 100',
     path: 'a path within the repository to a file that ends in .svg',
-    branch: 'a valid Git branch name'
+    branch: 'a valid Git branch name',
+    'pull-request': 'true or false',
+    'pull-request-branch': "a valid Git branch name other than that of 'branch'"
 };
 const STEP_INPUT_REMEDY = {
     repository: "Enter only the name, for example hello-world, without the owner, which belongs in 'entity'. By default, the action uses this repository.",
     limit: 'Enter a whole number from 1 to 100. The default is 10.',
     path: "Enter a path from the root of the repository with forward slashes, for example .vaunt/cards/contributors.svg. Don't use characters that Windows doesn't allow.",
-    branch: 'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.'
+    branch: 'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.',
+    'pull-request': 'Enter true to open a pull request, or false to commit to the branch directly. The default is false.',
+    'pull-request-branch': 'Enter the name of a branch that only this action uses. The default is vaunt/contributors-card.'
 };
 const MALFORMED = {
     'white-space': 'whitespace',
@@ -495,8 +543,7 @@ const URL_FAULT = {
     query: 'contains a query (?) or a fragment (#).',
     unreadable: "isn't a URL."
 };
-/** Why there may be no secret, when the event tells. */
-function absence(reason) {
+function inputs_absence(reason) {
     if (reason === 'fork') {
         return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. ";
     }
@@ -504,7 +551,7 @@ function absence(reason) {
         return 'This run was started by Dependabot, so it can access only Dependabot secrets. ';
     return '';
 }
-function absenceRemedy(reason) {
+function inputs_absenceRemedy(reason) {
     if (reason === 'fork') {
         return 'Skip the step for forks with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.';
     }
@@ -518,9 +565,7 @@ function absenceRemedy(reason) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/messages/network.ts
-// Owns the messages about certificates and proxies.
 
-/** What to say about certificates and proxies. */
 const networkMessages = {
     'tls-untrusted': facts => ({
         message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.`,
@@ -543,10 +588,9 @@ const CERTIFICATE_FAULT = {
 };
 function certificateRemedy({ fault, extraCa }) {
     const extra = EXTRA_CA[extraCa];
-    // A file that is loaded is not what such a certificate lacks.
     const aside = (when) => extraCa === 'loaded' ? '' : ` ${when}, the runner must trust that CA. ${extra}`;
     return {
-        'unknown-issuer': `${extra} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
+        'unknown-issuer': `${extra} ${SYSTEM_STORE} If your network doesn't inspect TLS, the connection may be intercepted: don't continue.`,
         expired: `Renew the certificate. If it hasn't expired, the runner's clock is wrong: correct it.${aside('If a new CA signed a new certificate')}`,
         'not-yet-valid': "Correct the runner's clock, or wait until the certificate is valid.",
         'wrong-host': "Check the spelling of the API URL and the runner's DNS settings. NODE_EXTRA_CA_CERTS doesn't help, because the certificate names another host.",
@@ -554,13 +598,16 @@ function certificateRemedy({ fault, extraCa }) {
         invalid: `Check what is between the runner and the host.${aside('If a proxy inspects TLS with a CA of your company')}`
     }[fault];
 }
+const SYSTEM_STORE = 'This action also searches the system certificate store (NODE_USE_SYSTEM_CA=1).';
 const EXTRA_CA = {
     unset: "Set NODE_EXTRA_CA_CERTS to a file that contains your company's CA certificate, in the runner's environment or the step's env.",
-    unreadable: "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, and let the runner's user read the file. In a container, mount it.",
-    'no-pem': "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. The file must have a line -----BEGIN CERTIFICATE-----. To convert DER, use openssl x509 -inform der.",
+    unreadable: "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, or let the runner's user read it.",
+    'no-pem': "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. To convert DER, use openssl x509 -inform der.",
     loaded: "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one. Add your company's CA certificate to the file."
 };
 const PROXY_FAULT = {
+    socks: "is a SOCKS proxy, which this action doesn't support",
+    'all-proxy': "can't be used, because this action doesn't support that variable",
     'unusable-url': "isn't an http:// or https:// URL",
     'unsupported-node': "can't be used, because this runner's Node.js version is too old for proxies",
     unreachable: "couldn't be reached",
@@ -574,10 +621,13 @@ const PROXY_FAULT = {
 };
 const PROXY_SETTINGS = 'HTTPS_PROXY and NO_PROXY, in uppercase or lowercase';
 const DIRECT = 'If the runner can reach the host directly, list the host in NO_PROXY.';
+const INSTEAD = `Set HTTPS_PROXY=http://HOST:PORT instead. ${DIRECT}`;
 const ONLY_BASIC = 'This action supports only Basic authentication for proxies. If yours requires NTLM, Kerberos, or Digest, run a small local proxy that supports it, and use that one.';
 function proxyRemedy({ fault, proxyHost }) {
     const inClear = `Most proxies use plain HTTP: set HTTPS_PROXY to http://${proxyHost ? `${proxyHost}` : 'HOST:PORT'}. Connections to GitHub and Vaunt still use TLS.`;
     return {
+        socks: INSTEAD,
+        'all-proxy': INSTEAD,
         'unusable-url': `Correct the runner's proxy settings (${PROXY_SETTINGS}), for example http://proxy.example:3128.`,
         'unsupported-node': 'Update the runner: proxies require Node.js 24.5 or later.',
         unreachable: `Check the runner's proxy settings (${PROXY_SETTINGS}), and make sure that the proxy is running.`,
@@ -591,15 +641,13 @@ function proxyRemedy({ fault, proxyHost }) {
     }[fault];
 }
 function proxyName(facts) {
-    return facts.proxyHost ? `The proxy ${facts.proxyHost}` : 'The proxy in HTTPS_PROXY';
+    return facts.proxyHost ? `The proxy ${facts.proxyHost}` : `The proxy in ${facts.variable ?? 'HTTPS_PROXY'}`;
 }
 
 ;// CONCATENATED MODULE: ./src/errors/messages/sealing.ts
-// Owns the messages about sealed tokens.
 
 
 const SEAL_KEY_COMMAND = 'openssl rand -base64 32';
-/** What to say about sealed tokens. */
 const sealingMessages = {
     'seal-key-invalid': ({ empty }) => empty
         ? {
@@ -612,7 +660,7 @@ const sealingMessages = {
             details: VALUE_HIDDEN
         },
     'sealed-token-missing': ({ reason }) => ({
-        message: `${absence(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
+        message: `${inputs_absence(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
         remedy: `To open a token, check the earlier job: it must succeed, output 'sealed-token', show no "Skip output" warning, and be listed in needs of this job. To create one, pass 'pat'.`
     }),
     'sealed-token-invalid': ({ fault }) => SEAL_FAULT[fault],
@@ -637,10 +685,8 @@ const SEAL_FAULT = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/vaunt.ts
-// Owns the messages about what Vaunt answers.
 
 
-/** What to say about Vaunt's answers. */
 const vauntMessages = {
     'vaunt-refused': facts => (facts.asked === undefined ? tokenRefused(facts) : dataRefused(facts)),
     'vaunt-entity-unknown': facts => facts.repository ? repositoryUnknown(facts.repository, facts) : entityUnknown(facts),
@@ -685,14 +731,12 @@ function repositoryUnknown(repository, facts) {
 }
 
 ;// CONCATENATED MODULE: ./src/errors/catalogue.ts
-// Owns the index of every error code: the facts each one is built from, and its words.
 
 
 
 
 
 
-/** For each code, its words. The remedy follows from what was observed; where two causes look alike, it names both. */
 const catalogue = {
     ...inputMessages,
     ...githubMessages,
@@ -703,15 +747,12 @@ const catalogue = {
 };
 
 ;// CONCATENATED MODULE: ./src/errors/action-error.ts
-// Owns the failures of the action: ActionError, InputErrors, and how they are described. The words are in errors/catalogue.ts.
 
 
-/** The one kind of failure that the action's own code throws. */
 class ActionError extends Error {
     name = 'ActionError';
     code;
     remedy;
-    /** The server's words, the request ID, and the attempts; empty when there is nothing to tell. */
     details;
     #explanation;
     constructor(code, explanation, cause) {
@@ -721,21 +762,14 @@ class ActionError extends Error {
         this.details = explanation.details ?? '';
         this.#explanation = explanation;
     }
-    /** What happened, what to do, and the details in one bracket, with links to a GitHub such as `https://ghe.example`. */
     toldFor(server) {
         const { message, remedy } = this.#explanation;
         return linked(`${message} ${remedy}`, server) + (this.details && ` (${this.details})`);
     }
-    /**
-     * @param code which failure
-     * @param facts what was observed
-     * @param cause what was thrown, if anything: for debuggers only, never printed
-     */
     static of(code, facts, cause) {
         return new ActionError(code, catalogue[code](facts), cause);
     }
 }
-/** Everything that is wrong with the inputs, at least one thing. */
 class InputErrors extends Error {
     name = 'InputErrors';
     problems;
@@ -744,13 +778,11 @@ class InputErrors extends Error {
         this.problems = problems;
     }
 }
-/** Goes on only when there is no problem. @throws InputErrors with all of them, in their order */
 function requireNone(problems) {
     const [first, ...others] = problems.filter(each => each !== undefined);
     if (first)
         throw new InputErrors([first, ...others]);
 }
-/** Runs a check, and keeps what it finds, so that one run reports all that is wrong. */
 function collect(problems, check) {
     try {
         return check();
@@ -762,17 +794,9 @@ function collect(problems, check) {
         return undefined;
     }
 }
-/** A code of the system, such as ENOSPC; undefined for anything else. */
 function systemCode(code) {
     return typeof code === 'string' && /^E[A-Z]{2,20}$/.test(code) ? code : undefined;
 }
-/**
- * The text of the one annotation that a failure leaves: what happened; what to do; the details in one bracket; the code.
- *
- * @param error what went wrong
- * @param guide where the troubleshooting guide is, to which `#code` is appended
- * @param server the GitHub that links lead to, such as `https://ghe.example`
- */
 function describe(error, guide, server = PUBLIC_SERVER) {
     const paragraph = (failure) => `${failure.toldFor(server)} [${failure.code}] ${guide}#${failure.code}`;
     if (error instanceof ActionError)
@@ -783,14 +807,11 @@ function describe(error, guide, server = PUBLIC_SERVER) {
     const parts = problems.map((problem, index) => `(${index + 1}) '${problem.input}': ${paragraph(problem.error)}`);
     return `${problems.length} inputs are invalid. Nothing was sent. ${parts.join(' ')}`;
 }
-/** The code that stands for the failure as a whole: the first of several. */
 function codeOf(error) {
     return error instanceof ActionError ? error.code : error.problems[0].error.code;
 }
-/** The GitHub that the catalogue's links are written for. */
 const PUBLIC_SERVER = 'https://github.com';
 function linked(text, server) {
-    // As a function: in a text, signs such as $& would stand for something else.
     return text.replaceAll(SERVER, () => server);
 }
 
@@ -872,16 +893,9 @@ function decodeJwt(jwt) {
 // EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
 var action_error = __nccwpck_require__(481);
 ;// CONCATENATED MODULE: ./src/vaunt/claims.ts
-// Owns what a Vaunt token says of itself. It is decoded, NOT verified: Vaunt publishes no key, and whoever uses the token leaves that to Vaunt.
 
 
 
-/**
- * Decodes a Vaunt token.
- *
- * @param trail the evidence for a failure
- * @throws ActionError `vaunt-unexpected` when it is not a JWT in a compact JWS, or nobody signed it
- */
 function decodeClaims(token, trail) {
     const { algorithm, exp } = decode(token, trail);
     const isNone = algorithm.toLowerCase() === 'none';
@@ -891,22 +905,14 @@ function decodeClaims(token, trail) {
     }
     return { expiresAt: dateIn(exp) };
 }
-/** RFC 7519: seconds since the epoch. What no date of a calendar is, such as milliseconds, counts as not said. */
 function dateIn(exp) {
     return typeof exp === 'number' && exp <= LAST_SECOND ? dateAt(exp * 1000) : undefined;
 }
-/** The date of a number of milliseconds, or of a text; undefined when no date is that. */
 function dateAt(time) {
     const date = new Date(time);
     return Number.isNaN(date.getTime()) ? undefined : date;
 }
-/** The end of the year 9999. */
 const LAST_SECOND = 253_402_300_799;
-/**
- * Refuses a token that Vaunt hands out expired.
- *
- * @throws ActionError `token-expired`
- */
 function requireFresh({ expiresAt }, { vauntTime, now }, trail) {
     const time = vauntTime ?? now;
     if (!expiresAt || expiresAt.getTime() + TOLERANCE_MS > time)
@@ -914,1162 +920,18 @@ function requireFresh({ expiresAt }, { vauntTime, now }, trail) {
     const isVaunts = vauntTime !== undefined;
     throw action_error/* ActionError */.lZ.of('token-expired', { ...trail, expiredAt: expiresAt, time: new Date(time), isVaunts });
 }
-/** How far two clocks may be apart, here and when a sealed token is opened. */
 const TOLERANCE_MS = 60_000;
 const ASKED = 'a token';
 function decode(token, trail) {
     try {
-        // Typed as a string and a number, but nobody has checked that.
         const algorithm = decodeProtectedHeader(token).alg;
         const exp = decodeJwt(token).exp;
         if (typeof algorithm === 'string')
             return { algorithm, exp };
     }
     catch {
-        // jose's words add nothing that the user could act on.
     }
     throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...trail, asked: ASKED, surprise: 'not-a-jwt' });
-}
-
-
-/***/ }),
-
-/***/ 904:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-// ESM COMPAT FLAG
-__nccwpck_require__.r(__webpack_exports__);
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  open: () => (/* binding */ seal_open),
-  seal: () => (/* binding */ seal)
-});
-
-// EXTERNAL MODULE: ./node_modules/jose/dist/webapi/util/errors.js
-var errors = __nccwpck_require__(674);
-// EXTERNAL MODULE: ./node_modules/jose/dist/webapi/lib/buffer_utils.js
-var buffer_utils = __nccwpck_require__(410);
-// EXTERNAL MODULE: ./node_modules/jose/dist/webapi/lib/validate.js
-var validate = __nccwpck_require__(784);
-// EXTERNAL MODULE: ./node_modules/jose/dist/webapi/util/base64url.js
-var base64url = __nccwpck_require__(445);
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/key.js
-
-
-
-const tag = (key) => key[Symbol.toStringTag], jwkMatchesOp = (entry, key, usage) => {
-  const { alg } = entry;
-  if (key.use !== void 0) {
-    const expected = usage === "sign" || usage === "verify" ? "sig" : "enc";
-    if (key.use !== expected)
-      throw new TypeError(`Invalid key for this operation, its "use" must be "${expected}" when present`);
-  }
-  if (key.alg !== void 0 && key.alg !== alg)
-    throw new TypeError(`Invalid key for this operation, its "alg" must be "${alg}" when present`);
-  if (Array.isArray(key.key_ops)) {
-    const expectedKeyOp = usage === "encrypt" || usage === "decrypt" ? entry.ops?.[usage === "encrypt" ? 0 : 1] : usage;
-    if (expectedKeyOp && !key.key_ops.includes(expectedKeyOp))
-      throw new TypeError(`Invalid key for this operation, its "key_ops" must include "${expectedKeyOp}" when present`);
-  }
-};
-async function prepareKey(entry, key, usage) {
-  const { alg, secret } = entry, requiresPrivateKey = usage === "decrypt" || usage === "sign";
-  if (secret && key instanceof Uint8Array)
-    return key;
-  let normalized, keyObject;
-  if ((0,validate/* isObject */.Gv)(key)) {
-    if (normalized = normalizeJwk(key), typeof normalized.kty != "string")
-      throw invalidKeyType(alg, key, secret);
-    if (!(secret ? normalized.kty === "oct" && typeof normalized.k == "string" : normalized.kty !== "oct" && (requiresPrivateKey ? normalized.kty === "AKP" && typeof normalized.priv == "string" || typeof normalized.d == "string" : normalized.d === void 0 && normalized.priv === void 0)))
-      throw new TypeError(secret ? 'JSON Web Key for symmetric algorithms must have JWK "kty" (Key Type) equal to "oct" and the JWK "k" (Key Value) present' : `JSON Web Key for this operation must be a ${requiresPrivateKey ? "private" : "public"} JWK`);
-    if (jwkMatchesOp(entry, normalized, usage), normalized.kty === "oct")
-      return (0,base64url/* decode */.D)(normalized.k);
-    if (!Object.isFrozen(key)) {
-      const { key_ops } = key;
-      Array.isArray(key_ops) && Object.freeze(key_ops), Object.freeze(key);
-    }
-  } else {
-    if (!isKeyLike(key))
-      throw invalidKeyType(alg, key, secret);
-    const expectedType = secret ? "secret" : requiresPrivateKey ? "private" : "public";
-    if (key.type !== expectedType && (secret || ["secret", "public", "private"].includes(key.type)))
-      throw new TypeError(`${tag(key)} instances must be of type "${expectedType}" for the ${alg} algorithm`);
-    if (isCryptoKey(key))
-      return key;
-    if (keyObject = key, keyObject.type === "secret")
-      return keyObject.export();
-  }
-  cache ||= /* @__PURE__ */ new WeakMap();
-  const cacheKey = key;
-  let cached = cache.get(cacheKey);
-  if (cached?.[alg])
-    return cached[alg];
-  if (cached || cache.set(cacheKey, cached = {}), keyObject && typeof keyObject.toCryptoKey == "function") {
-    const isPublic = keyObject.type === "public", crv = nist[keyObject.asymmetricKeyDetails?.namedCurve], params = entry.resolve?.({ crv, asymmetricKeyType: keyObject.asymmetricKeyType }) ?? entry.subtle;
-    return cached[alg] = keyObject.toCryptoKey(params, isPublic, entry.usages[isPublic ? 0 : 1]);
-  }
-  return normalized ??= keyObject.export({ format: "jwk" }), normalized.alg = alg, cached[alg] = await jwkToKey(entry, normalized);
-}
-let cache;
-const nist = {
-  __proto__: null,
-  prime256v1: "P-256",
-  secp384r1: "P-384",
-  secp521r1: "P-521"
-};
-function assertCryptoKey(key) {
-  if (!isCryptoKey(key))
-    throw new Error("CryptoKey instance expected");
-}
-const isCryptoKey = (key) => {
-  if (key?.[Symbol.toStringTag] === "CryptoKey")
-    return !0;
-  try {
-    return key instanceof CryptoKey;
-  } catch {
-    return !1;
-  }
-}, isKeyObject = (key) => key?.[Symbol.toStringTag] === "KeyObject", isKeyLike = (key) => isCryptoKey(key) || isKeyObject(key);
-function message(msg, actual, ...types) {
-  if (types.length > 2) {
-    const last = types.pop();
-    msg += `one of type ${types.join(", ")}, or ${last}.`;
-  } else types.length === 2 ? msg += `one of type ${types[0]} or ${types[1]}.` : msg += `of type ${types[0]}.`;
-  return actual == null ? msg += ` Received ${actual}` : typeof actual == "function" && actual.name ? msg += ` Received function ${actual.name}` : typeof actual == "object" && actual != null && actual.constructor?.name && (msg += ` Received an instance of ${actual.constructor.name}`), msg;
-}
-const invalidKeyInput = (actual, ...types) => message("Key must be ", actual, ...types);
-function invalidKeyType(alg, actual, secret) {
-  const types = ["CryptoKey", "KeyObject", "JSON Web Key"];
-  return secret && types.push("Uint8Array"), new TypeError(message(`Key for the ${alg} algorithm must be `, actual, ...types));
-}
-const unusable = (name, prop = "algorithm.name") => new TypeError(`CryptoKey does not support this operation, its ${prop} must be ${name}`);
-function checkUsage(key, usage) {
-  if (usage && !key.usages.includes(usage))
-    throw new TypeError(`CryptoKey does not support this operation, its usages must include ${usage}.`);
-}
-function checkModulusLength(alg, key) {
-  const { modulusLength } = key.algorithm;
-  if (typeof modulusLength != "number" || modulusLength < 2048)
-    throw new TypeError(`${alg} requires key modulusLength to be 2048 bits or larger`);
-}
-function checkCryptoKey(key, expected, usage) {
-  const algorithm = key.algorithm;
-  if (algorithm.name !== expected.name)
-    throw unusable(expected.name);
-  if (expected.hash && algorithm.hash?.name !== expected.hash)
-    throw unusable(expected.hash, "algorithm.hash");
-  if (expected.namedCurve && algorithm.namedCurve !== expected.namedCurve)
-    throw unusable(expected.namedCurve, "algorithm.namedCurve");
-  if (expected.length !== void 0 && algorithm.length !== expected.length)
-    throw unusable(expected.length, "algorithm.length");
-  checkUsage(key, usage);
-}
-function snapshotJwk(jwk) {
-  return { __proto__: null, ...jwk };
-}
-function normalizeJwk(jwk) {
-  const normalized = snapshotJwk(jwk);
-  if (normalized.ext !== void 0 && typeof normalized.ext != "boolean")
-    throw new TypeError('"ext" (Extractable) Parameter must be a boolean');
-  if (normalized.key_ops !== void 0) {
-    const value = normalized.key_ops, keyOps = Array.isArray(value) ? [...value] : void 0;
-    if (!keyOps || keyOps.some((operation) => typeof operation != "string") || new Set(keyOps).size !== keyOps.length)
-      throw new TypeError('"key_ops" (Key Operations) Parameter must be an array of unique strings');
-    normalized.key_ops = keyOps;
-  }
-  return normalized;
-}
-function validateExtractableOption(extractable) {
-  if (extractable !== void 0 && typeof extractable != "boolean")
-    throw new TypeError('"extractable" option must be a boolean');
-  return extractable;
-}
-async function jwkToKey(entry, jwk, extractable) {
-  if (!entry.kty.includes(jwk.kty))
-    throw new errors/* JOSENotSupported */.T0('Invalid or unsupported JWK "alg" (Algorithm) Parameter value');
-  const algorithm = entry.resolve?.({ kty: jwk.kty, crv: jwk.crv }) ?? entry.subtle, isPrivate = !!(jwk.d || jwk.priv), keyData = { ...jwk, ext: extractable ?? jwk.ext };
-  return keyData.kty !== "AKP" && delete keyData.alg, delete keyData.use, crypto.subtle.importKey("jwk", keyData, algorithm, keyData.ext ?? !isPrivate, jwk.key_ops ?? entry.usages[isPrivate ? 1 : 0]);
-}
-async function rawKey(key, expected, usage, extractable = !1) {
-  return key instanceof Uint8Array && (key = await crypto.subtle.importKey("raw", key, expected, extractable, [usage])), checkCryptoKey(key, expected, usage), key;
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/content_encryption.js
-
-
-
-const generateCek = (enc) => crypto.getRandomValues(new Uint8Array(enc.cekBits >> 3));
-function checkCekLength(cek, expected) {
-  const actual = cek.byteLength << 3;
-  if (actual !== expected)
-    throw new errors/* JWEInvalid */.aA(`Invalid Content Encryption Key length. Expected ${expected} bits, got ${actual} bits`);
-}
-const generateIv = (enc) => crypto.getRandomValues(new Uint8Array(enc.ivBits >> 3));
-function checkIvLength(enc, iv) {
-  if (iv.length << 3 !== enc.ivBits)
-    throw new errors/* JWEInvalid */.aA("Invalid Initialization Vector length");
-}
-async function cbcKeySetup(enc, cek, usage) {
-  if (!(cek instanceof Uint8Array))
-    throw new TypeError(invalidKeyInput(cek, "Uint8Array"));
-  const keyLengthBits = enc.cekBits >> 1, encKey = await crypto.subtle.importKey("raw", cek.subarray(keyLengthBits >> 3), "AES-CBC", !1, [usage]), macKey = await crypto.subtle.importKey("raw", cek.subarray(0, keyLengthBits >> 3), {
-    hash: `SHA-${keyLengthBits << 1}`,
-    name: "HMAC"
-  }, !1, ["sign"]);
-  return [encKey, macKey, keyLengthBits];
-}
-async function cbcHmacTag(macKey, macData, keyLengthBits) {
-  return new Uint8Array((await crypto.subtle.sign("HMAC", macKey, macData)).slice(0, keyLengthBits >> 3));
-}
-async function cbcEncrypt(enc, plaintext, cek, iv, aad) {
-  const [encKey, macKey, keyLengthBits] = await cbcKeySetup(enc, cek, "encrypt"), ciphertext = new Uint8Array(await crypto.subtle.encrypt({
-    iv,
-    name: "AES-CBC"
-  }, encKey, plaintext)), al = (0,buffer_utils/* uint64be */.mx)(aad.length * 8), macData = (0,buffer_utils/* concat */.xW)(aad, iv, ciphertext, al), tag = await cbcHmacTag(macKey, macData, keyLengthBits);
-  return { ciphertext, tag, iv };
-}
-async function timingSafeEqual(a, b) {
-  const algorithm = { name: "HMAC", hash: "SHA-256" }, key = await crypto.subtle.generateKey(algorithm, !1, ["sign", "verify"]), aHmac = await crypto.subtle.sign(algorithm, key, a);
-  return crypto.subtle.verify(algorithm, key, aHmac, b);
-}
-async function cbcDecrypt(enc, cek, ciphertext, iv, tag, aad) {
-  const [encKey, macKey, keyLengthBits] = await cbcKeySetup(enc, cek, "decrypt"), al = (0,buffer_utils/* uint64be */.mx)(aad.length * 8), macData = (0,buffer_utils/* concat */.xW)(aad, iv, ciphertext, al), expectedTag = await cbcHmacTag(macKey, macData, keyLengthBits);
-  try {
-    if (await timingSafeEqual(tag, expectedTag))
-      return new Uint8Array(await crypto.subtle.decrypt({ iv, name: "AES-CBC" }, encKey, ciphertext));
-  } catch {
-  }
-  throw new errors/* JWEDecryptionFailed */.xO();
-}
-async function encrypt(enc, plaintext, cek, iv, aad) {
-  if (!isCryptoKey(cek) && !(cek instanceof Uint8Array))
-    throw new TypeError(invalidKeyInput(cek, "CryptoKey", "KeyObject", "Uint8Array", "JSON Web Key"));
-  if (iv ? checkIvLength(enc, iv) : iv = generateIv(enc), cek instanceof Uint8Array && checkCekLength(cek, enc.cekBits), enc.cbc)
-    return cbcEncrypt(enc, plaintext, cek, iv, aad);
-  const encKey = await rawKey(cek, enc.subtle, "encrypt"), encrypted = new Uint8Array(await crypto.subtle.encrypt({
-    additionalData: aad,
-    iv,
-    name: "AES-GCM",
-    tagLength: 128
-  }, encKey, plaintext));
-  return { ciphertext: encrypted.subarray(0, -16), tag: encrypted.subarray(-16), iv };
-}
-async function decrypt(enc, cek, ciphertext, iv, tag, aad) {
-  if (!isCryptoKey(cek) && !(cek instanceof Uint8Array))
-    throw new TypeError(invalidKeyInput(cek, "CryptoKey", "KeyObject", "Uint8Array", "JSON Web Key"));
-  if (!iv)
-    throw new errors/* JWEInvalid */.aA("JWE Initialization Vector missing");
-  if (!tag)
-    throw new errors/* JWEInvalid */.aA("JWE Authentication Tag missing");
-  if (!enc.cbc && tag.length !== 16)
-    throw new errors/* JWEInvalid */.aA("Invalid Authentication Tag length");
-  if (checkIvLength(enc, iv), cek instanceof Uint8Array && checkCekLength(cek, enc.cekBits), enc.cbc)
-    return cbcDecrypt(enc, cek, ciphertext, iv, tag, aad);
-  const encKey = await rawKey(cek, enc.subtle, "decrypt");
-  try {
-    return new Uint8Array(await crypto.subtle.decrypt({
-      additionalData: aad,
-      iv,
-      name: "AES-GCM",
-      tagLength: 128
-    }, encKey, (0,buffer_utils/* concat */.xW)(ciphertext, tag)));
-  } catch {
-    throw new errors/* JWEDecryptionFailed */.xO();
-  }
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/key_descriptor.js
-function table(entries) {
-  const out = { __proto__: null };
-  for (const alg in entries)
-    out[alg] = { ...entries[alg], alg };
-  return out;
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/jwe_algorithms.js
-
-
-const wrap = [
-  ["encrypt", "wrapKey"],
-  ["decrypt", "unwrapKey"]
-], derive = [[], ["deriveBits"]], none = [[], []];
-function rsaes(bits) {
-  return {
-    kty: ["RSA"],
-    mode: "key-encryption",
-    subtle: { name: "RSA-OAEP", hash: `SHA-${bits}` },
-    usages: wrap,
-    ops: ["wrapKey", "unwrapKey"]
-  };
-}
-function ecdh(mode) {
-  return {
-    kty: ["EC", "OKP"],
-    mode,
-    subtle: { name: "ECDH" },
-    resolve: ({ kty, crv, asymmetricKeyType }) => {
-      if (crv === "X25519" || asymmetricKeyType === "x25519")
-        return { name: "X25519" };
-      if (kty === "OKP")
-        throw new errors/* JOSENotSupported */.T0('Invalid or unsupported JWK "alg" (Algorithm) Parameter value');
-      return { name: "ECDH", namedCurve: crv };
-    },
-    usages: derive,
-    ops: [void 0, "deriveBits"]
-  };
-}
-function aeskw(bits, gcm = !1) {
-  return {
-    kty: ["oct"],
-    mode: "key-wrapping",
-    secret: !0,
-    subtle: { name: gcm ? "AES-GCM" : "AES-KW", length: bits },
-    usages: none,
-    ops: gcm ? ["encrypt", "decrypt"] : ["wrapKey", "unwrapKey"]
-  };
-}
-function pbes2() {
-  return {
-    kty: ["oct"],
-    mode: "key-wrapping",
-    secret: !0,
-    subtle: { name: "PBKDF2" },
-    usages: none,
-    ops: ["deriveBits", "deriveBits"]
-  };
-}
-const JWE = table({
-  dir: {
-    kty: ["oct"],
-    mode: "direct-encryption",
-    secret: !0,
-    subtle: { name: "AES-GCM" },
-    usages: none,
-    ops: ["encrypt", "decrypt"]
-  },
-  "RSA-OAEP": rsaes(1),
-  "RSA-OAEP-256": rsaes(256),
-  "RSA-OAEP-384": rsaes(384),
-  "RSA-OAEP-512": rsaes(512),
-  "ECDH-ES": ecdh("direct-key-agreement"),
-  "ECDH-ES+A128KW": ecdh("key-agreement-with-key-wrapping"),
-  "ECDH-ES+A192KW": ecdh("key-agreement-with-key-wrapping"),
-  "ECDH-ES+A256KW": ecdh("key-agreement-with-key-wrapping"),
-  A128KW: aeskw(128),
-  A192KW: aeskw(192),
-  A256KW: aeskw(256),
-  A128GCMKW: aeskw(128, !0),
-  A192GCMKW: aeskw(192, !0),
-  A256GCMKW: aeskw(256, !0),
-  "PBES2-HS256+A128KW": pbes2(),
-  "PBES2-HS384+A192KW": pbes2(),
-  "PBES2-HS512+A256KW": pbes2()
-}), contentOps = ["encrypt", "decrypt"];
-function contentEncryption(bits, cbc = !1) {
-  return {
-    kty: ["oct"],
-    secret: !0,
-    subtle: { name: cbc ? "AES-CBC" : "AES-GCM", length: bits },
-    usages: none,
-    ops: contentOps,
-    cekBits: bits,
-    ivBits: cbc ? 128 : 96,
-    cbc
-  };
-}
-const ENC = table({
-  A128GCM: contentEncryption(128),
-  A192GCM: contentEncryption(192),
-  A256GCM: contentEncryption(256),
-  "A128CBC-HS256": contentEncryption(256, !0),
-  "A192CBC-HS384": contentEncryption(384, !0),
-  "A256CBC-HS512": contentEncryption(512, !0)
-});
-function unsupported(parameter, name) {
-  throw new errors/* JOSENotSupported */.T0(`Invalid or unsupported "${parameter}" (JWE ${name}) header value`);
-}
-function jweAlgorithm(alg) {
-  return (typeof alg == "string" ? JWE[alg] : void 0) ?? unsupported("alg", "Algorithm");
-}
-function isJWECEKTransport(algorithm) {
-  return algorithm.mode === "key-wrapping" || algorithm.mode === "key-encryption" || algorithm.mode === "key-agreement-with-key-wrapping";
-}
-function jweEncryption(enc) {
-  return (typeof enc == "string" ? ENC[enc] : void 0) ?? unsupported("enc", "Encryption Algorithm");
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/key_management.js
-
-
-
-
-
-
-
-function checkEcdhCryptoKey(key, usage) {
-  if (key.algorithm.name !== "ECDH" && key.algorithm.name !== "X25519")
-    throw new TypeError("CryptoKey does not support this operation, its algorithm.name must be ECDH or X25519");
-  checkUsage(key, usage);
-}
-async function aeskwWrap(alg, key, cek) {
-  const cryptoKey = await rawKey(key, jweAlgorithm(alg).subtle, "wrapKey", !0), cryptoKeyCek = await crypto.subtle.importKey("raw", cek, { hash: "SHA-256", name: "HMAC" }, !0, ["sign"]);
-  return new Uint8Array(await crypto.subtle.wrapKey("raw", cryptoKeyCek, cryptoKey, "AES-KW"));
-}
-async function aeskwUnwrap(alg, key, encryptedKey) {
-  const cryptoKey = await rawKey(key, jweAlgorithm(alg).subtle, "unwrapKey", !0), cryptoKeyCek = await crypto.subtle.unwrapKey("raw", encryptedKey, cryptoKey, "AES-KW", { hash: "SHA-256", name: "HMAC" }, !0, ["sign"]);
-  return new Uint8Array(await crypto.subtle.exportKey("raw", cryptoKeyCek));
-}
-function checkRsaKey(alg, key, usage) {
-  checkCryptoKey(key, jweAlgorithm(alg).subtle, usage), checkModulusLength(alg, key);
-}
-async function deriveKey(p2s, alg, p2c, key) {
-  if (!(p2s instanceof Uint8Array) || p2s.length < 8)
-    throw new errors/* JWEInvalid */.aA("PBES2 Salt Input must be 8 or more octets");
-  if (!Number.isSafeInteger(p2c) || Math.sign(p2c) !== 1)
-    throw new errors/* JWEInvalid */.aA("PBES2 Count Input must be a positive integer");
-  const salt = (0,buffer_utils/* concat */.xW)((0,buffer_utils/* encode */.lF)(alg), Uint8Array.of(0), p2s), keyLengthBits = parseInt(alg.slice(13, 16), 10), subtleAlg = {
-    hash: `SHA-${alg.slice(8, 11)}`,
-    iterations: p2c,
-    name: "PBKDF2",
-    salt
-  }, cryptoKey = await rawKey(key, jweAlgorithm(alg).subtle, "deriveBits");
-  return new Uint8Array(await crypto.subtle.deriveBits(subtleAlg, cryptoKey, keyLengthBits));
-}
-function lengthAndInput(input) {
-  return (0,buffer_utils/* concat */.xW)((0,buffer_utils/* uint32be */.VS)(input.length), input);
-}
-async function concatKdf(Z, keyDataLength, OtherInfo) {
-  const dkLen = keyDataLength >> 3, hashLen = 32, reps = Math.ceil(dkLen / hashLen), dk = new Uint8Array(reps * hashLen);
-  for (let i = 1; i <= reps; i++) {
-    const hashResult = await (0,buffer_utils/* digest */.br)("sha256", (0,buffer_utils/* concat */.xW)((0,buffer_utils/* uint32be */.VS)(i), Z, OtherInfo));
-    dk.set(hashResult, (i - 1) * hashLen);
-  }
-  return dk.slice(0, dkLen);
-}
-async function ecdhesDeriveKey(publicKey, privateKey, algorithmId, keyDataLength, apu = new Uint8Array(), apv = new Uint8Array()) {
-  checkEcdhCryptoKey(publicKey), checkEcdhCryptoKey(privateKey, "deriveBits");
-  const otherInfo = (0,buffer_utils/* concat */.xW)(lengthAndInput((0,buffer_utils/* encode */.lF)(algorithmId)), lengthAndInput(apu), lengthAndInput(apv), (0,buffer_utils/* uint32be */.VS)(keyDataLength)), Z = new Uint8Array(await crypto.subtle.deriveBits({
-    name: publicKey.algorithm.name,
-    public: publicKey
-  }, privateKey, publicKey.algorithm.name === "X25519" ? 256 : Math.ceil(parseInt(publicKey.algorithm.namedCurve.slice(-3), 10) / 8) << 3));
-  return concatKdf(Z, keyDataLength, otherInfo);
-}
-function assertEcdhKey(key) {
-  assertCryptoKey(key);
-  const curve = key.algorithm.namedCurve;
-  if (curve !== "P-256" && curve !== "P-384" && curve !== "P-521" && key.algorithm.name !== "X25519")
-    throw new errors/* JOSENotSupported */.T0("ECDH with the provided key is not allowed or not supported by your javascript runtime");
-}
-function partyInfo(joseHeader, name) {
-  const value = joseHeader[name];
-  if (value !== void 0) {
-    if (typeof value != "string")
-      throw new errors/* JWEInvalid */.aA(`JOSE Header "${name}" (Agreement Party${name === "apu" ? "U" : "V"}Info) invalid`);
-    return (0,validate/* decodeBase64url */.h2)(value, name, errors/* JWEInvalid */.aA);
-  }
-}
-function checkPartyInfo(apu, apv) {
-  if (!(apu === void 0 || apv === void 0 || apu.byteLength !== apv.byteLength)) {
-    for (let i = 0; i < apu.byteLength; i++)
-      if (apu[i] !== apv[i])
-        return;
-    throw new errors/* JWEInvalid */.aA('JOSE Header "apu" and "apv" values must be distinct');
-  }
-}
-function assertEncryptedKey(encryptedKey) {
-  if (encryptedKey === void 0)
-    throw new errors/* JWEInvalid */.aA("JWE Encrypted Key missing");
-}
-function assertNoEncryptedKey(encryptedKey) {
-  if (encryptedKey !== void 0)
-    throw new errors/* JWEInvalid */.aA("Encountered unexpected JWE Encrypted Key");
-}
-function validateMaxPBES2Count(value) {
-  if (value !== void 0 && value !== 1 / 0 && (!Number.isSafeInteger(value) || value < 1))
-    throw new TypeError("maxPBES2Count must be a positive safe integer or Infinity");
-}
-async function decryptKeyManagement(entry, enc, key, encryptedKey, joseHeader, maxPBES2Count) {
-  const { alg } = entry, mode = entry.mode;
-  if (mode === "direct-encryption")
-    return assertNoEncryptedKey(encryptedKey), key;
-  const direct = mode === "direct-key-agreement";
-  switch (direct ? assertNoEncryptedKey(encryptedKey) : assertEncryptedKey(encryptedKey), entry.subtle.name) {
-    case "ECDH": {
-      const { epk } = joseHeader;
-      if (!(0,validate/* isObject */.Gv)(epk) || ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"].some((parameter) => Object.hasOwn(epk, parameter)))
-        throw new errors/* JWEInvalid */.aA('JOSE Header "epk" (Ephemeral Public Key) missing or invalid');
-      assertEcdhKey(key);
-      const ephemeralPublicKey = await jwkToKey(entry, epk), partyUInfo = partyInfo(joseHeader, "apu"), partyVInfo = partyInfo(joseHeader, "apv");
-      checkPartyInfo(partyUInfo, partyVInfo);
-      const derivedKey = await ecdhesDeriveKey(ephemeralPublicKey, key, direct ? enc.alg : alg, direct ? enc.cekBits : parseInt(alg.slice(-5, -2), 10), partyUInfo, partyVInfo);
-      if (direct)
-        return derivedKey;
-      key = derivedKey;
-      break;
-    }
-    case "RSA-OAEP":
-      return assertCryptoKey(key), checkRsaKey(alg, key, "decrypt"), new Uint8Array(await crypto.subtle.decrypt("RSA-OAEP", key, encryptedKey));
-    case "PBKDF2": {
-      if (typeof joseHeader.p2c != "number")
-        throw new errors/* JWEInvalid */.aA('JOSE Header "p2c" (PBES2 Count) missing or invalid');
-      const p2cLimit = maxPBES2Count ?? 1e4;
-      if (joseHeader.p2c > p2cLimit)
-        throw new errors/* JWEInvalid */.aA('JOSE Header "p2c" (PBES2 Count) out is of acceptable bounds');
-      if (typeof joseHeader.p2s != "string")
-        throw new errors/* JWEInvalid */.aA('JOSE Header "p2s" (PBES2 Salt) missing or invalid');
-      const p2s = (0,validate/* decodeBase64url */.h2)(joseHeader.p2s, "p2s", errors/* JWEInvalid */.aA);
-      key = await deriveKey(p2s, alg, joseHeader.p2c, key);
-      break;
-    }
-    case "AES-GCM": {
-      if (typeof joseHeader.iv != "string")
-        throw new errors/* JWEInvalid */.aA('JOSE Header "iv" (Initialization Vector) missing or invalid');
-      if (typeof joseHeader.tag != "string")
-        throw new errors/* JWEInvalid */.aA('JOSE Header "tag" (Authentication Tag) missing or invalid');
-      const iv = (0,validate/* decodeBase64url */.h2)(joseHeader.iv, "iv", errors/* JWEInvalid */.aA), tag = (0,validate/* decodeBase64url */.h2)(joseHeader.tag, "tag", errors/* JWEInvalid */.aA);
-      if (iv.byteLength !== 12)
-        throw new errors/* JWEInvalid */.aA("Invalid Initialization Vector length");
-      if (tag.byteLength !== 16)
-        throw new errors/* JWEInvalid */.aA("Invalid Authentication Tag length");
-      return decrypt(jweEncryption(alg.slice(0, -2)), key, encryptedKey, iv, tag, new Uint8Array());
-    }
-  }
-  return aeskwUnwrap(alg.slice(-6), key, encryptedKey);
-}
-async function encryptKeyManagement(entry, enc, inputKey, joseHeader, providedCek, providedParameters = {}) {
-  const { alg, mode } = entry, transport = isJWECEKTransport(entry);
-  if (providedCek !== void 0 && !transport)
-    throw new TypeError(`setContentEncryptionKey cannot be called with JWE "alg" (Algorithm) Header ${alg}`);
-  let key = await prepareKey(mode === "direct-encryption" ? enc : entry, inputKey, "encrypt");
-  if (mode === "direct-encryption")
-    return [key, void 0, void 0];
-  const cek = transport ? providedCek ?? generateCek(enc) : void 0;
-  cek && checkCekLength(cek, enc.cekBits);
-  let encryptedKey, parameters;
-  switch (entry.subtle.name) {
-    case "ECDH": {
-      assertEcdhKey(key);
-      const { apu: providedApu, apv: providedApv } = providedParameters;
-      providedApu !== void 0 && (0,validate/* assertUint8Array */.GT)(providedApu, '"apu"'), providedApv !== void 0 && (0,validate/* assertUint8Array */.GT)(providedApv, '"apv"');
-      const apu = providedApu ?? partyInfo(joseHeader, "apu"), apv = providedApv ?? partyInfo(joseHeader, "apv");
-      checkPartyInfo(apu, apv);
-      let ephemeralPrivateKey;
-      providedParameters.epk !== void 0 ? ephemeralPrivateKey = await prepareKey(entry, providedParameters.epk, "decrypt") : ephemeralPrivateKey = (await crypto.subtle.generateKey(key.algorithm, !0, ["deriveBits"])).privateKey;
-      const subtle = crypto.subtle;
-      let exportableEpk = ephemeralPrivateKey;
-      if (!exportableEpk.extractable) {
-        if (typeof subtle.getPublicKey != "function")
-          throw new TypeError('CryptoKey for "epk" must be extractable');
-        exportableEpk = await subtle.getPublicKey(ephemeralPrivateKey, []);
-      }
-      const { x, y, crv, kty } = await subtle.exportKey("jwk", exportableEpk), direct = mode === "direct-key-agreement", derivedKey = await ecdhesDeriveKey(key, ephemeralPrivateKey, direct ? enc.alg : alg, direct ? enc.cekBits : parseInt(alg.slice(-5, -2), 10), apu, apv), epk = { x, crv, kty };
-      if (kty === "EC" && (epk.y = y), parameters = { epk }, providedApu !== void 0 && (parameters.apu = (0,base64url/* encode */.l)(providedApu)), providedApv !== void 0 && (parameters.apv = (0,base64url/* encode */.l)(providedApv)), direct)
-        return [derivedKey, void 0, parameters];
-      key = derivedKey;
-      break;
-    }
-    case "RSA-OAEP": {
-      assertCryptoKey(key), checkRsaKey(alg, key, "encrypt"), encryptedKey = new Uint8Array(await crypto.subtle.encrypt("RSA-OAEP", key, cek));
-      break;
-    }
-    case "PBKDF2": {
-      const { p2c = 2048, p2s = crypto.getRandomValues(new Uint8Array(16)) } = providedParameters;
-      key = await deriveKey(p2s, alg, p2c, key), parameters = { p2c, p2s: (0,base64url/* encode */.l)(p2s) };
-      break;
-    }
-    case "AES-GCM": {
-      const iv = providedParameters.iv === void 0 ? crypto.getRandomValues(new Uint8Array(12)) : providedParameters.iv;
-      if (!(iv instanceof Uint8Array))
-        throw new TypeError('"iv" must be an instance of Uint8Array');
-      const wrapped = await encrypt(jweEncryption(alg.slice(0, -2)), cek, key, iv, new Uint8Array());
-      encryptedKey = wrapped.ciphertext, parameters = { iv: (0,base64url/* encode */.l)(wrapped.iv), tag: (0,base64url/* encode */.l)(wrapped.tag) };
-    }
-  }
-  if (encryptedKey ??= await aeskwWrap(alg.slice(-6), key, cek), !(encryptedKey instanceof Uint8Array) || !encryptedKey.byteLength)
-    throw new TypeError("JWE key management algorithm did not produce an Encrypted Key");
-  return [cek, encryptedKey, parameters];
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/deflate.js
-
-
-function validateZip(joseHeader, protectedHeader) {
-  if (joseHeader.zip !== void 0 && joseHeader.zip !== "DEF")
-    throw new errors/* JOSENotSupported */.T0('Unsupported JWE "zip" (Compression Algorithm) Header Parameter value.');
-  if (joseHeader.zip !== void 0 && !protectedHeader?.zip)
-    throw new errors/* JWEInvalid */.aA('JWE "zip" (Compression Algorithm) Header Parameter MUST be in a protected header.');
-}
-function supported(name) {
-  if (typeof globalThis[name] > "u")
-    throw new errors/* JOSENotSupported */.T0(`JWE "zip" (Compression Algorithm) Header Parameter requires the ${name} API.`);
-}
-async function transform(stream, input, maxLength = 1 / 0) {
-  const writer = stream.writable.getWriter();
-  writer.write(input).catch(() => {
-  }), writer.close().catch(() => {
-  });
-  const chunks = [];
-  let length = 0;
-  const reader = stream.readable.getReader();
-  for (; ; ) {
-    const { value, done } = await reader.read();
-    if (done)
-      break;
-    if (chunks.push(value), length += value.byteLength, maxLength !== 1 / 0 && length > maxLength)
-      throw await reader.cancel().catch(() => {
-      }), new errors/* JWEInvalid */.aA("Decompressed plaintext exceeded the configured limit");
-  }
-  return (0,buffer_utils/* concat */.xW)(...chunks);
-}
-async function compress(input) {
-  return supported("CompressionStream"), transform(new CompressionStream("deflate-raw"), input);
-}
-async function decompress(input, maxLength) {
-  return supported("DecompressionStream"), transform(new DecompressionStream("deflate-raw"), input, maxLength);
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/jwe_decrypt.js
-
-
-
-
-
-
-
-
-function snapshotSharedJWE(jwe) {
-  const { aad, ciphertext, iv, protected: encodedProtected, tag, unprotected } = jwe;
-  if (iv !== void 0 && (typeof iv != "string" || !iv))
-    throw new JWEInvalid("JWE Initialization Vector incorrect type");
-  if (typeof ciphertext != "string")
-    throw new JWEInvalid("JWE Ciphertext missing or incorrect type");
-  if (tag !== void 0 && (typeof tag != "string" || !tag))
-    throw new JWEInvalid("JWE Authentication Tag incorrect type");
-  if (encodedProtected !== void 0 && typeof encodedProtected != "string")
-    throw new JWEInvalid("JWE Protected Header incorrect type");
-  if (aad !== void 0 && (typeof aad != "string" || !aad))
-    throw new JWEInvalid("JWE AAD incorrect type");
-  if (unprotected !== void 0 && !isObject(unprotected))
-    throw new JWEInvalid("JWE Shared Unprotected Header incorrect type");
-  return {
-    aad,
-    ciphertext,
-    iv,
-    protected: encodedProtected,
-    tag,
-    unprotected: unprotected === void 0 ? void 0 : { ...unprotected }
-  };
-}
-function snapshotRecipientJWE(recipient) {
-  let header, headerAlg;
-  try {
-    const { header: inputHeader } = recipient;
-    if (isObject(inputHeader)) {
-      headerAlg = inputHeader.alg;
-      const parameters = Object.keys(inputHeader);
-      parameters.includes("alg") || (headerAlg = void 0), header = Object.fromEntries(parameters.map((parameter) => [
-        parameter,
-        parameter === "alg" ? headerAlg : inputHeader[parameter]
-      ]));
-    } else
-      header = inputHeader;
-    const { encrypted_key: encryptedKey } = recipient;
-    return [{ encrypted_key: encryptedKey, header }, headerAlg];
-  } catch (error) {
-    return [void 0, headerAlg, error];
-  }
-}
-function checkRecipient(jwe) {
-  const { encrypted_key: encryptedKey, header } = jwe;
-  if (encryptedKey !== void 0 && typeof encryptedKey != "string")
-    throw new JWEInvalid("JWE Encrypted Key incorrect type");
-  if (header !== void 0 && !isObject(header))
-    throw new JWEInvalid("JWE Per-Recipient Unprotected Header incorrect type");
-  if (jwe.protected === void 0 && header === void 0 && jwe.unprotected === void 0)
-    throw new JWEInvalid("JOSE Header missing");
-}
-function shareJWE(jwe) {
-  const { protected: encodedProtected, ciphertext, iv, tag, aad } = jwe;
-  let protectedHeader;
-  return encodedProtected !== void 0 && (protectedHeader = (0,validate/* parseJoseHeader */.OX)(encodedProtected, errors/* JWEInvalid */.aA, "JWE Protected Header is invalid")), [
-    protectedHeader,
-    (0,validate/* decodeBase64url */.h2)(ciphertext, "ciphertext", errors/* JWEInvalid */.aA),
-    iv !== void 0 ? (0,validate/* decodeBase64url */.h2)(iv, "iv", errors/* JWEInvalid */.aA) : void 0,
-    tag !== void 0 ? (0,validate/* decodeBase64url */.h2)(tag, "tag", errors/* JWEInvalid */.aA) : void 0,
-    (0,validate/* encodeAsciiMember */.MV)((encodedProtected ?? "") + (aad !== void 0 ? `.${aad}` : ""), "aad", errors/* JWEInvalid */.aA)
-  ];
-}
-function prepareDecrypt(options) {
-  const keyManagementAlgorithms = options && (0,validate/* validateAlgorithms */.Fw)("keyManagementAlgorithms", options.keyManagementAlgorithms), contentEncryptionAlgorithms = options && (0,validate/* validateAlgorithms */.Fw)("contentEncryptionAlgorithms", options.contentEncryptionAlgorithms), { crit, maxPBES2Count, maxDecompressedLength } = options ?? {};
-  validateMaxPBES2Count(maxPBES2Count);
-  const decompressionLimit = maxDecompressedLength ?? 25e4;
-  if (decompressionLimit !== 0 && decompressionLimit !== 1 / 0 && (!Number.isSafeInteger(decompressionLimit) || decompressionLimit < 1))
-    throw new TypeError("maxDecompressedLength must be 0, a positive safe integer, or Infinity");
-  return [
-    keyManagementAlgorithms,
-    contentEncryptionAlgorithms,
-    crit,
-    maxPBES2Count,
-    maxDecompressedLength
-  ];
-}
-async function decryptJWE(jwe, shared, key, token = shareJWE(jwe)) {
-  const [protectedHeader, ciphertext, iv, tag, additionalAuthenticatedData] = token, { header, unprotected, aad } = jwe;
-  let joseHeader;
-  if (header !== void 0 || unprotected !== void 0) {
-    if (!(0,validate/* isDisjoint */.fz)(protectedHeader, header, unprotected))
-      throw new errors/* JWEInvalid */.aA("JWE Protected, JWE Unprotected Header, and JWE Per-Recipient Unprotected Header Parameter names must be disjoint");
-    joseHeader = { ...protectedHeader, ...header, ...unprotected };
-  } else
-    joseHeader = protectedHeader ?? {};
-  const [keyManagementAlgorithms, contentEncryptionAlgorithms, crit, maxPBES2Count, maxDecompressedLength] = shared, { encrypted_key: encodedKey } = jwe;
-  (0,validate/* validateCrit */.nI)(errors/* JWEInvalid */.aA, validate/* JWE_RECOGNIZED */.CT, crit, protectedHeader, joseHeader), validateZip(joseHeader, protectedHeader);
-  const { alg, enc } = joseHeader;
-  if (typeof alg != "string" || !alg)
-    throw new errors/* JWEInvalid */.aA("missing JWE Algorithm (alg) in JWE Header");
-  const selected = JWE[alg];
-  if (encodedKey === "" && (!selected || !isJWECEKTransport(selected)))
-    throw new errors/* JWEInvalid */.aA("JWE Encrypted Key incorrect type");
-  const integrated = selected?.mode === "integrated-encryption";
-  if (!integrated && (typeof enc != "string" || !enc))
-    throw new errors/* JWEInvalid */.aA("missing JWE Encryption Algorithm (enc) in JWE Header");
-  if (keyManagementAlgorithms && !keyManagementAlgorithms.has(alg) || !keyManagementAlgorithms && alg.startsWith("PBES2"))
-    throw new errors/* JOSEAlgNotAllowed */.Rb('"alg" (Algorithm) Header Parameter value not allowed');
-  let encEntry;
-  if (integrated) {
-    if (enc !== void 0)
-      throw new errors/* JWEInvalid */.aA('JWE "enc" (Encryption Algorithm) Header Parameter must not be present for integrated encryption');
-    if (iv?.byteLength)
-      throw new errors/* JWEInvalid */.aA("JWE Initialization Vector must be empty for integrated encryption");
-    if (tag?.byteLength)
-      throw new errors/* JWEInvalid */.aA("JWE Authentication Tag must be empty for integrated encryption");
-  } else {
-    if (contentEncryptionAlgorithms && !contentEncryptionAlgorithms.has(enc))
-      throw new errors/* JOSEAlgNotAllowed */.Rb('"enc" (Encryption Algorithm) Header Parameter value not allowed');
-    encEntry = jweEncryption(enc);
-  }
-  let encryptedKey;
-  if (encodedKey !== void 0)
-    try {
-      encryptedKey = (0,validate/* decodeBase64url */.h2)(encodedKey, "encrypted_key", errors/* JWEInvalid */.aA);
-    } catch (error) {
-      if (!selected || !isJWECEKTransport(selected))
-        throw error;
-      encryptedKey = new Uint8Array();
-    }
-  let resolvedKey = !1;
-  typeof key == "function" && (key = await key(protectedHeader, jwe), resolvedKey = !0);
-  const algEntry = selected ?? jweAlgorithm(alg);
-  isJWECEKTransport(algEntry) && encryptedKey === void 0 && (encryptedKey = new Uint8Array());
-  const k = await prepareKey(algEntry.mode === "direct-encryption" ? encEntry : algEntry, key, "decrypt");
-  let plaintext;
-  if (algEntry.mode === "integrated-encryption")
-    plaintext = await algEntry.decrypt(k, encryptedKey, ciphertext, additionalAuthenticatedData, protectedHeader, joseHeader);
-  else {
-    const encryption = encEntry;
-    let cek;
-    try {
-      cek = await decryptKeyManagement(algEntry, encryption, k, encryptedKey, joseHeader, maxPBES2Count), isJWECEKTransport(algEntry) && cek instanceof Uint8Array && cek.byteLength << 3 !== encryption.cekBits && (cek = generateCek(encryption));
-    } catch (err) {
-      if (err instanceof TypeError || err instanceof errors/* JWEInvalid */.aA || err instanceof errors/* JOSENotSupported */.T0)
-        throw err;
-      cek = generateCek(encryption);
-    }
-    plaintext = await decrypt(encryption, cek, ciphertext, iv, tag, additionalAuthenticatedData);
-  }
-  if (joseHeader.zip === "DEF") {
-    const decompressionLimit = maxDecompressedLength ?? 25e4;
-    if (decompressionLimit === 0)
-      throw new errors/* JOSENotSupported */.T0('JWE "zip" (Compression Algorithm) Header Parameter is not supported.');
-    plaintext = await decompress(plaintext, decompressionLimit).catch((cause) => {
-      throw cause instanceof errors/* JWEInvalid */.aA ? cause : new errors/* JWEInvalid */.aA("Failed to decompress plaintext", { cause });
-    });
-  }
-  return {
-    plaintext,
-    ...protectedHeader && { protectedHeader },
-    ...aad !== void 0 && {
-      additionalAuthenticatedData: (0,validate/* decodeBase64url */.h2)(aad, "aad", errors/* JWEInvalid */.aA)
-    },
-    ...unprotected && { sharedUnprotectedHeader: unprotected },
-    ...header && { unprotectedHeader: header },
-    ...resolvedKey && { key: k }
-  };
-}
-async function decryptCompact(jwe, shared, key) {
-  if (jwe instanceof Uint8Array && (jwe = buffer_utils/* decoder */.D0.decode(jwe)), typeof jwe != "string")
-    throw new errors/* JWEInvalid */.aA("Compact JWE must be a string or Uint8Array");
-  const { 0: protectedHeader, 1: encryptedKey, 2: iv, 3: ciphertext, 4: tag, length } = jwe.split(".");
-  if (length !== 5)
-    throw new errors/* JWEInvalid */.aA("Invalid Compact JWE");
-  return decryptJWE({
-    ciphertext,
-    iv: iv || void 0,
-    protected: protectedHeader,
-    tag: tag || void 0,
-    encrypted_key: encryptedKey || void 0
-  }, shared, key);
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/jwt_claims_set.js
-
-
-
-const epoch = (date) => Math.floor(date.getTime() / 1e3), multipliers = {
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86400,
-  w: 604800,
-  y: 31557600
-}, REGEX = /^(\+|\-)? ?(\d+|\d+\.\d+) ?(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)(?: (ago|from now))?$/i, checkFailed = "check_failed";
-function invalidDuration() {
-  throw new TypeError("Invalid time period format");
-}
-function secs(str) {
-  typeof str != "string" && invalidDuration();
-  const matched = REGEX.exec(str);
-  (!matched || matched[4] && matched[1]) && invalidDuration();
-  const value = parseFloat(matched[2]), durationSeconds = Math.round(value * multipliers[matched[3][0].toLowerCase()]);
-  return Number.isFinite(durationSeconds) || invalidDuration(), matched[1] === "-" || matched[4] === "ago" ? -durationSeconds : durationSeconds;
-}
-function validateInput(label, input) {
-  if (!Number.isFinite(input))
-    throw new TypeError(`Invalid ${label} input`);
-  return input;
-}
-function validateStringClaim(claim, value) {
-  if (typeof value != "string")
-    throw new TypeError(`"${claim}" claim must be a string`);
-}
-function validateAudienceClaim(value) {
-  if (typeof value != "string" && (!Array.isArray(value) || Array.from(value).some((member) => typeof member != "string")))
-    throw new TypeError('"aud" claim must be a string or an array of strings');
-}
-function numericDate(value, label) {
-  return typeof value == "number" ? validateInput(label, value) : value instanceof Date ? validateInput(label, epoch(value)) : epoch(/* @__PURE__ */ new Date()) + secs(value);
-}
-const normalizeTyp = (value) => {
-  const normalized = value.toLowerCase();
-  return value.includes("/") ? normalized : `application/${normalized}`;
-}, checkAudiencePresence = (audPayload, audOption) => typeof audPayload == "string" ? audOption.includes(audPayload) : Array.isArray(audPayload) ? audOption.some((aud) => audPayload.includes(aud)) : !1;
-function validateNumericDate(claimsSet, claim, required = !1) {
-  const value = claimsSet[claim];
-  if (!(value === void 0 && !required)) {
-    if (typeof value != "number")
-      throw new errors/* JWTClaimValidationFailed */.ie(`"${claim}" claim must be a number`, claimsSet, claim, "invalid");
-    return value;
-  }
-}
-function unexpectedClaim(claimsSet, claim) {
-  throw new errors/* JWTClaimValidationFailed */.ie(`unexpected "${claim}" claim value`, claimsSet, claim, checkFailed);
-}
-function validateClaimsSet(protectedHeader, claimsSetBytes, options = {}) {
-  let claimsSet;
-  try {
-    claimsSet = JSON.parse(buffer_utils/* strictDecoder */.u8.decode(claimsSetBytes));
-  } catch (cause) {
-    throw new errors/* JWTInvalid */.Dp("JWT Claims Set must be a top-level JSON object", { cause });
-  }
-  if (!(0,validate/* isObject */.Gv)(claimsSet))
-    throw new errors/* JWTInvalid */.Dp("JWT Claims Set must be a top-level JSON object");
-  const { typ } = options;
-  if (typ !== void 0 && (typeof protectedHeader.typ != "string" || normalizeTyp(protectedHeader.typ) !== normalizeTyp(typ)))
-    throw new errors/* JWTClaimValidationFailed */.ie('unexpected "typ" JWT header value', claimsSet, "typ", checkFailed);
-  const { requiredClaims = [], issuer, subject, audience, maxTokenAge } = options, presenceCheck = [...requiredClaims];
-  maxTokenAge !== void 0 && presenceCheck.push("iat"), audience !== void 0 && presenceCheck.push("aud"), subject !== void 0 && presenceCheck.push("sub"), issuer !== void 0 && presenceCheck.push("iss");
-  for (const claim of new Set(presenceCheck.reverse()))
-    if (!Object.hasOwn(claimsSet, claim))
-      throw new errors/* JWTClaimValidationFailed */.ie(`missing required "${claim}" claim`, claimsSet, claim, "missing");
-  issuer !== void 0 && !(Array.isArray(issuer) ? issuer : [issuer]).includes(claimsSet.iss) && unexpectedClaim(claimsSet, "iss"), subject !== void 0 && claimsSet.sub !== subject && unexpectedClaim(claimsSet, "sub"), audience !== void 0 && !checkAudiencePresence(claimsSet.aud, typeof audience == "string" ? [audience] : audience) && unexpectedClaim(claimsSet, "aud");
-  const { clockTolerance } = options;
-  let tolerance = 0;
-  if (typeof clockTolerance == "string")
-    tolerance = secs(clockTolerance);
-  else if (clockTolerance !== void 0) {
-    if (typeof clockTolerance != "number")
-      throw new TypeError("Invalid clockTolerance option type");
-    tolerance = clockTolerance;
-  }
-  if (validateInput("clockTolerance option", tolerance), tolerance < 0)
-    throw new TypeError("Invalid clockTolerance option input");
-  const { currentDate } = options, now = validateInput("currentDate option", epoch(currentDate === void 0 ? /* @__PURE__ */ new Date() : currentDate)), iat = validateNumericDate(claimsSet, "iat", maxTokenAge !== void 0), nbf = validateNumericDate(claimsSet, "nbf");
-  if (nbf !== void 0 && nbf > now + tolerance)
-    throw new errors/* JWTClaimValidationFailed */.ie('"nbf" claim timestamp check failed', claimsSet, "nbf", checkFailed);
-  const exp = validateNumericDate(claimsSet, "exp");
-  if (exp !== void 0 && exp <= now - tolerance)
-    throw new errors/* JWTExpired */.n('"exp" claim timestamp check failed', claimsSet, "exp", checkFailed);
-  if (maxTokenAge !== void 0) {
-    const age = now - iat, max = validateInput("maxTokenAge option", typeof maxTokenAge == "number" ? maxTokenAge : secs(maxTokenAge));
-    if (max < 0)
-      throw new TypeError("Invalid maxTokenAge option input");
-    if (age - tolerance > max)
-      throw new errors/* JWTExpired */.n('"iat" claim timestamp check failed (too far in the past)', claimsSet, "iat", checkFailed);
-    if (age < -tolerance)
-      throw new errors/* JWTClaimValidationFailed */.ie('"iat" claim timestamp check failed (it should be in the past)', claimsSet, "iat", checkFailed);
-  }
-  return claimsSet;
-}
-let producerClaimsSets;
-function producerClaimsSet(producer) {
-  return producerClaimsSets.get(producer);
-}
-function jwtClaimsSetBytes(producer) {
-  const claimsSet = producerClaimsSet(producer);
-  for (const claim of ["iat", "nbf", "exp"]) {
-    const value = claimsSet[claim];
-    if (typeof value == "number" && !Number.isFinite(value))
-      throw new TypeError(`"${claim}" claim must be a finite number`);
-  }
-  return buffer_utils/* encoder */.Rd.encode(JSON.stringify(claimsSet));
-}
-function jwtClaim(producer, claim) {
-  return producerClaimsSet(producer)[claim];
-}
-class JWTClaimsBuilder {
-  constructor(claimsSet = {}) {
-    if (!(0,validate/* isObject */.Gv)(claimsSet))
-      throw new TypeError("JWT Claims Set MUST be an object");
-    (producerClaimsSets ||= /* @__PURE__ */ new WeakMap()).set(this, structuredClone(claimsSet));
-  }
-  setIssuer(value) {
-    return validateStringClaim("iss", value), producerClaimsSet(this).iss = value, this;
-  }
-  setSubject(value) {
-    return validateStringClaim("sub", value), producerClaimsSet(this).sub = value, this;
-  }
-  setAudience(value) {
-    return validateAudienceClaim(value), producerClaimsSet(this).aud = value, this;
-  }
-  setJti(value) {
-    return validateStringClaim("jti", value), producerClaimsSet(this).jti = value, this;
-  }
-  setNotBefore(value) {
-    return producerClaimsSet(this).nbf = numericDate(value, "setNotBefore"), this;
-  }
-  setExpirationTime(value) {
-    return producerClaimsSet(this).exp = numericDate(value, "setExpirationTime"), this;
-  }
-  setIssuedAt(value) {
-    const claimsSet = producerClaimsSet(this);
-    return value === void 0 ? claimsSet.iat = epoch(/* @__PURE__ */ new Date()) : typeof value == "string" ? claimsSet.iat = validateInput("setIssuedAt", epoch(/* @__PURE__ */ new Date()) + secs(value)) : claimsSet.iat = numericDate(value, "setIssuedAt"), this;
-  }
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/jwt/decrypt.js
-
-
-
-async function jwtDecrypt(jwt, key, options) {
-  const { plaintext, ...result } = await decryptCompact(jwt, prepareDecrypt(options), key), { protectedHeader } = result, payload = validateClaimsSet(protectedHeader, plaintext, options);
-  for (const claim of ["iss", "sub", "aud"])
-    if (protectedHeader[claim] !== void 0 && (claim === "aud" ? JSON.stringify(protectedHeader.aud) !== JSON.stringify(payload.aud) : protectedHeader[claim] !== payload[claim]))
-      throw new errors/* JWTClaimValidationFailed */.ie(`replicated "${claim}" claim header parameter mismatch`, payload, claim, "mismatch");
-  return { payload, ...result };
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/lib/jwe_encrypt.js
-
-
-
-
-
-
-
-
-
-function checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader) {
-  if (!(0,validate/* isDisjoint */.fz)(protectedHeader, unprotectedHeader, sharedUnprotectedHeader))
-    throw new errors/* JWEInvalid */.aA("JWE Protected, JWE Shared Unprotected and JWE Per-Recipient Header Parameter names must be disjoint");
-}
-function checkEncryptHeaders(input, options, sharedHeadersNormalized = !1) {
-  if (!input[1] && !input[2] && !input[3])
-    throw new errors/* JWEInvalid */.aA("either setProtectedHeader, setUnprotectedHeader, or sharedUnprotectedHeader must be called before #encrypt()");
-  options !== void 0 && (input[8] = options?.crit);
-  let [, protectedHeader, unprotectedHeader, sharedUnprotectedHeader, aad, cek, iv, keyManagementParameters, crit] = input;
-  if (aad !== void 0 && (0,validate/* assertUint8Array */.GT)(aad, "JWE Additional Authenticated Data"), cek !== void 0 && (0,validate/* assertUint8Array */.GT)(cek, "JWE Content Encryption Key"), iv !== void 0 && (0,validate/* assertUint8Array */.GT)(iv, "JWE Initialization Vector"), !sharedHeadersNormalized && protectedHeader !== void 0 && (protectedHeader = (0,validate/* serializeJoseHeader */.ji)(errors/* JWEInvalid */.aA, protectedHeader)[0], input[1] = protectedHeader), unprotectedHeader !== void 0 && (unprotectedHeader = (0,validate/* serializeJoseHeader */.ji)(errors/* JWEInvalid */.aA, unprotectedHeader)[0], input[2] = unprotectedHeader), !sharedHeadersNormalized && sharedUnprotectedHeader !== void 0 && (sharedUnprotectedHeader = (0,validate/* serializeJoseHeader */.ji)(errors/* JWEInvalid */.aA, sharedUnprotectedHeader)[0], input[3] = sharedUnprotectedHeader), keyManagementParameters !== void 0 && !(0,validate/* isObject */.Gv)(keyManagementParameters))
-    throw new TypeError("JWE Key Management Parameters must be an object");
-  checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader);
-  const joseHeader = {
-    ...protectedHeader,
-    ...unprotectedHeader,
-    ...sharedUnprotectedHeader
-  };
-  (0,validate/* validateCritDuplicates */.BU)(errors/* JWEInvalid */.aA, protectedHeader), (0,validate/* validateCrit */.nI)(errors/* JWEInvalid */.aA, validate/* JWE_RECOGNIZED */.CT, crit, protectedHeader, joseHeader), validateZip(joseHeader, protectedHeader);
-  const { alg, enc } = joseHeader;
-  if (typeof alg != "string" || !alg)
-    throw new errors/* JWEInvalid */.aA('JWE "alg" (Algorithm) Header Parameter missing or invalid');
-  const algEntry = JWE[alg];
-  if (algEntry?.mode === "integrated-encryption") {
-    if (enc !== void 0)
-      throw new errors/* JWEInvalid */.aA('JWE "enc" (Encryption Algorithm) Header Parameter must not be present for integrated encryption');
-    if (cek !== void 0)
-      throw new TypeError(`setContentEncryptionKey cannot be called with JWE "alg" (Algorithm) Header ${alg}`);
-    if (iv !== void 0)
-      throw new TypeError(`setInitializationVector cannot be called with JWE "alg" (Algorithm) Header ${alg}`);
-    return [joseHeader, void 0, algEntry];
-  }
-  if (typeof enc != "string" || !enc)
-    throw new errors/* JWEInvalid */.aA('JWE "enc" (Encryption Algorithm) Header Parameter missing or invalid');
-  return [joseHeader, jweEncryption(enc), algEntry];
-}
-async function encryptJWE(input, checked, key) {
-  const [joseHeader, encEntry, selected] = checked, [inputPlaintext, inputProtectedHeader, inputUnprotectedHeader, sharedUnprotectedHeader, aad, providedCek, inputIv, keyManagementParameters, , unprotectedParameters] = input;
-  let protectedHeader = inputProtectedHeader, unprotectedHeader = inputUnprotectedHeader;
-  const algEntry = selected ?? jweAlgorithm(joseHeader.alg);
-  let encryptedKey, parameters, cek;
-  algEntry.mode === "integrated-encryption" ? cek = await prepareKey(algEntry, key, "encrypt") : [cek, encryptedKey, parameters] = await encryptKeyManagement(algEntry, encEntry, key, joseHeader, providedCek, keyManagementParameters), parameters && (unprotectedParameters ? unprotectedHeader = unprotectedHeader ? { ...unprotectedHeader, ...parameters } : parameters : protectedHeader = protectedHeader ? { ...protectedHeader, ...parameters } : parameters, checkDisjoint(protectedHeader, unprotectedHeader, sharedUnprotectedHeader));
-  const encodedProtectedHeader = protectedHeader ? (0,base64url/* encode */.l)(JSON.stringify(protectedHeader)) : "", encodedAad = aad?.byteLength ? (0,base64url/* encode */.l)(aad) : void 0, additionalAuthenticatedData = (0,buffer_utils/* encode */.lF)(encodedAad ? `${encodedProtectedHeader}.${encodedAad}` : encodedProtectedHeader);
-  let plaintext = inputPlaintext;
-  joseHeader.zip === "DEF" && (plaintext = await compress(plaintext).catch((cause) => {
-    throw new errors/* JWEInvalid */.aA("Failed to compress plaintext", { cause });
-  }));
-  let ciphertext, tag, iv;
-  algEntry.mode === "integrated-encryption" ? [encryptedKey, ciphertext] = await algEntry.encrypt(cek, plaintext, additionalAuthenticatedData, protectedHeader, joseHeader, keyManagementParameters) : { ciphertext, tag, iv } = await encrypt(encEntry, plaintext, cek, inputIv, additionalAuthenticatedData);
-  const jwe = {
-    ciphertext: (0,base64url/* encode */.l)(ciphertext)
-  };
-  return iv && (jwe.iv = (0,base64url/* encode */.l)(iv)), tag && (jwe.tag = (0,base64url/* encode */.l)(tag)), encryptedKey?.byteLength && (jwe.encrypted_key = (0,base64url/* encode */.l)(encryptedKey)), encodedAad && (jwe.aad = encodedAad), protectedHeader && (jwe.protected = encodedProtectedHeader), sharedUnprotectedHeader && (jwe.unprotected = sharedUnprotectedHeader), unprotectedHeader && (jwe.header = unprotectedHeader), jwe;
-}
-async function createJWE(input, key, options) {
-  return encryptJWE(input, checkEncryptHeaders(input, options), key);
-}
-function compactJWE(jwe) {
-  return [jwe.protected, jwe.encrypted_key, jwe.iv, jwe.ciphertext, jwe.tag].join(".");
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/jose/dist/webapi/jwt/encrypt.js
-
-
-
-const EncryptJWT_base = JWTClaimsBuilder;
-class EncryptJWT extends EncryptJWT_base {
-  #input = [void 0];
-  #replicateIssuerAsHeader;
-  #replicateSubjectAsHeader;
-  #replicateAudienceAsHeader;
-  setProtectedHeader(protectedHeader) {
-    return (0,validate/* assertNotSet */.ac)(this.#input[1], "setProtectedHeader"), this.#input[1] = protectedHeader, this;
-  }
-  setKeyManagementParameters(parameters) {
-    return (0,validate/* assertNotSet */.ac)(this.#input[7], "setKeyManagementParameters"), this.#input[7] = parameters, this;
-  }
-  setContentEncryptionKey(cek) {
-    return (0,validate/* assertNotSet */.ac)(this.#input[5], "setContentEncryptionKey"), this.#input[5] = cek, this;
-  }
-  setInitializationVector(iv) {
-    return (0,validate/* assertNotSet */.ac)(this.#input[6], "setInitializationVector"), this.#input[6] = iv, this;
-  }
-  replicateIssuerAsHeader() {
-    return this.#replicateIssuerAsHeader = !0, this;
-  }
-  replicateSubjectAsHeader() {
-    return this.#replicateSubjectAsHeader = !0, this;
-  }
-  replicateAudienceAsHeader() {
-    return this.#replicateAudienceAsHeader = !0, this;
-  }
-  async encrypt(key, options) {
-    const plaintext = jwtClaimsSetBytes(this);
-    this.#input[1] && (this.#replicateIssuerAsHeader || this.#replicateSubjectAsHeader || this.#replicateAudienceAsHeader) && (this.#input[1] = {
-      ...this.#input[1],
-      iss: this.#replicateIssuerAsHeader ? jwtClaim(this, "iss") : void 0,
-      sub: this.#replicateSubjectAsHeader ? jwtClaim(this, "sub") : void 0,
-      aud: this.#replicateAudienceAsHeader ? jwtClaim(this, "aud") : void 0
-    });
-    const input = [...this.#input];
-    return input[0] = plaintext, compactJWE(await createJWE(input, key, options));
-  }
-}
-
-
-// EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
-var claims = __nccwpck_require__(51);
-// EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
-var action_error = __nccwpck_require__(481);
-;// CONCATENATED MODULE: ./src/vaunt/seal.ts
-// Owns sealing: a Vaunt token encrypted so that it may pass between the jobs of one run, and opened again. Knows neither the network nor the runner.
-
-
-
-
-
-/** How long a seal holds when the token itself names no end. */
-const DEFAULT_LIFETIME_MS = 6 * 60 * 60 * 1000;
-/**
- * Seals a token: a JWT encrypted with AES-256-GCM, good in one run of one repository and no longer than the token itself.
- *
- * @returns a compact JWE
- */
-async function seal(contents, { key, run, expiresAt, now }) {
-    return await new EncryptJWT({
-        token: contents.token,
-        entity: contents.entity,
-        'entity-type': contents.entityType,
-        'attested-by': contents.attestedBy,
-        ...(contents.patExpiresAt && { 'pat-expires-at': contents.patExpiresAt.toISOString() })
-    })
-        .setProtectedHeader(HEADER)
-        .setAudience(run)
-        .setExpirationTime(Math.floor((expiresAt?.getTime() ?? now + DEFAULT_LIFETIME_MS) / 1000))
-        .encrypt(key);
-}
-/**
- * Opens a sealed token.
- *
- * @throws ActionError `sealed-token-invalid`, `sealed-token-expired`
- */
-async function seal_open(sealed, context) {
-    if (!COMPACT_JWE.test(sealed))
-        throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
-    const payload = await seal_decrypt(sealed, context);
-    const { token, entity, 'entity-type': entityType, 'attested-by': attestedBy } = payload;
-    const whole = typeof token === 'string' && typeof entity === 'string' && typeof attestedBy === 'string';
-    if (!whole || (entityType !== 'user' && entityType !== 'organization')) {
-        throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
-    }
-    return { token, entity, entityType, attestedBy, patExpiresAt: (0,claims/* dateAt */.iM)(String(payload['pat-expires-at'])) };
-}
-const HEADER = { alg: 'dir', enc: 'A256GCM' };
-/** RFC 7516 §7.1, with the empty encrypted key of `alg: dir`. */
-const COMPACT_JWE = /^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/;
-async function seal_decrypt(sealed, { key, run, now }) {
-    try {
-        const { payload } = await jwtDecrypt(sealed, key, {
-            audience: run,
-            currentDate: new Date(now),
-            // As when the token was made: the clocks of the two jobs may differ.
-            clockTolerance: claims/* TOLERANCE_MS */.Z4 / 1000,
-            requiredClaims: ['exp'],
-            keyManagementAlgorithms: [HEADER.alg],
-            contentEncryptionAlgorithms: [HEADER.enc]
-        });
-        return payload;
-    }
-    catch (error) {
-        const expiredAt = error instanceof errors/* JWTExpired */.n ? (0,claims/* dateAt */.iM)(Number(error.payload.exp) * 1000) : undefined;
-        if (expiredAt) {
-            throw action_error/* ActionError */.lZ.of('sealed-token-expired', { expiredAt, now: new Date(now) }, error);
-        }
-        if (error instanceof errors/* JWTClaimValidationFailed */.ie && error.claim === 'aud') {
-            throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'elsewhere' }, error);
-        }
-        if (error instanceof errors/* JOSEError */.i4) {
-            throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'undecryptable' }, error);
-        }
-        throw error;
-    }
 }
 
 
@@ -2086,2606 +948,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-
-/***/ }),
-
-/***/ 164:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  getOctokit: () => (/* binding */ getOctokit)
-});
-
-// UNUSED EXPORTS: context
-
-// EXTERNAL MODULE: external "fs"
-var external_fs_ = __nccwpck_require__(896);
-// EXTERNAL MODULE: external "os"
-var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/context.js
-
-
-class Context {
-    /**
-     * Hydrate the context from the environment
-     */
-    constructor() {
-        var _a, _b, _c;
-        this.payload = {};
-        if (process.env.GITHUB_EVENT_PATH) {
-            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
-                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
-            }
-            else {
-                const path = process.env.GITHUB_EVENT_PATH;
-                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_.EOL}`);
-            }
-        }
-        this.eventName = process.env.GITHUB_EVENT_NAME;
-        this.sha = process.env.GITHUB_SHA;
-        this.ref = process.env.GITHUB_REF;
-        this.workflow = process.env.GITHUB_WORKFLOW;
-        this.action = process.env.GITHUB_ACTION;
-        this.actor = process.env.GITHUB_ACTOR;
-        this.job = process.env.GITHUB_JOB;
-        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-        this.graphqlUrl =
-            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-    }
-    get issue() {
-        const payload = this.payload;
-        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-    }
-    get repo() {
-        if (process.env.GITHUB_REPOSITORY) {
-            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
-            return { owner, repo };
-        }
-        if (this.payload.repository) {
-            return {
-                owner: this.payload.repository.owner.login,
-                repo: this.payload.repository.name
-            };
-        }
-        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-    }
-}
-//# sourceMappingURL=context.js.map
-;// CONCATENATED MODULE: ./build/unused-modules/actions-http-client.js
-// Replaces @actions/http-client. @actions/core requests OIDC tokens with it, which nobody asks for.
-
-class HttpClient {
-  // @actions/github calls both once, while it loads, to build defaults that every client of ours overrides.
-  getAgent() {
-    return undefined
-  }
-
-  getAgentDispatcher() {
-    return undefined
-  }
-
-  getJson() {
-    throw new Error('replaced in the bundle: HttpClient.getJson() is never called')
-  }
-}
-
-;// CONCATENATED MODULE: ./build/unused-modules/undici.js
-// Replaces undici. @actions/github takes its fetch for requests without a fetch of their own; ours always have one.
-
-function fetch() {
-  throw new Error('replaced in the bundle: undici.fetch() is never called')
-}
-
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/internal/utils.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-function getAuthString(token, options) {
-    if (!token && !options.auth) {
-        throw new Error('Parameter token or opts.auth is required');
-    }
-    else if (token && options.auth) {
-        throw new Error('Parameters token and opts.auth may not both be specified');
-    }
-    return typeof options.auth === 'string' ? options.auth : `token ${token}`;
-}
-function getProxyAgent(destinationUrl) {
-    const hc = new HttpClient();
-    return hc.getAgent(destinationUrl);
-}
-function getProxyAgentDispatcher(destinationUrl) {
-    const hc = new HttpClient();
-    return hc.getAgentDispatcher(destinationUrl);
-}
-function getProxyFetch(destinationUrl) {
-    const httpDispatcher = getProxyAgentDispatcher(destinationUrl);
-    const proxyFetch = (url, opts) => __awaiter(this, void 0, void 0, function* () {
-        return fetch(url, Object.assign(Object.assign({}, opts), { dispatcher: httpDispatcher }));
-    });
-    return proxyFetch;
-}
-function getApiBaseUrl() {
-    return process.env['GITHUB_API_URL'] || 'https://api.github.com';
-}
-function getUserAgentWithOrchestrationId(baseUserAgent) {
-    var _a;
-    const orchId = (_a = process.env['ACTIONS_ORCHESTRATION_ID']) === null || _a === void 0 ? void 0 : _a.trim();
-    if (orchId) {
-        const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-        const tag = `actions_orchestration_id/${sanitizedId}`;
-        if (baseUserAgent === null || baseUserAgent === void 0 ? void 0 : baseUserAgent.includes(tag))
-            return baseUserAgent;
-        const ua = baseUserAgent ? `${baseUserAgent} ` : '';
-        return `${ua}${tag}`;
-    }
-    return baseUserAgent;
-}
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/universal-user-agent/index.js
-function getUserAgent() {
-  if (typeof navigator === "object" && "userAgent" in navigator) {
-    return navigator.userAgent;
-  }
-
-  if (typeof process === "object" && process.version !== undefined) {
-    return `Node.js/${process.version.substr(1)} (${process.platform}; ${
-      process.arch
-    })`;
-  }
-
-  return "<environment undetectable>";
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/register.js
-// @ts-check
-
-function register(state, name, method, options) {
-  if (typeof method !== "function") {
-    throw new Error("method for before hook must be a function");
-  }
-
-  if (!options) {
-    options = {};
-  }
-
-  if (Array.isArray(name)) {
-    return name.reverse().reduce((callback, name) => {
-      return register.bind(null, state, name, callback, options);
-    }, method)();
-  }
-
-  return Promise.resolve().then(() => {
-    if (!state.registry[name]) {
-      return method(options);
-    }
-
-    return state.registry[name].reduce((method, registered) => {
-      return registered.hook.bind(null, method, options);
-    }, method)();
-  });
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/add.js
-// @ts-check
-
-function addHook(state, kind, name, hook) {
-  const orig = hook;
-  if (!state.registry[name]) {
-    state.registry[name] = [];
-  }
-
-  if (kind === "before") {
-    hook = (method, options) => {
-      return Promise.resolve()
-        .then(orig.bind(null, options))
-        .then(method.bind(null, options));
-    };
-  }
-
-  if (kind === "after") {
-    hook = (method, options) => {
-      let result;
-      return Promise.resolve()
-        .then(method.bind(null, options))
-        .then((result_) => {
-          result = result_;
-          return orig(result, options);
-        })
-        .then(() => {
-          return result;
-        });
-    };
-  }
-
-  if (kind === "error") {
-    hook = (method, options) => {
-      return Promise.resolve()
-        .then(method.bind(null, options))
-        .catch((error) => {
-          return orig(error, options);
-        });
-    };
-  }
-
-  state.registry[name].push({
-    hook: hook,
-    orig: orig,
-  });
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/lib/remove.js
-// @ts-check
-
-function removeHook(state, name, method) {
-  if (!state.registry[name]) {
-    return;
-  }
-
-  const index = state.registry[name]
-    .map((registered) => {
-      return registered.orig;
-    })
-    .indexOf(method);
-
-  if (index === -1) {
-    return;
-  }
-
-  state.registry[name].splice(index, 1);
-}
-
-;// CONCATENATED MODULE: ./node_modules/before-after-hook/index.js
-// @ts-check
-
-
-
-
-
-// bind with array of arguments: https://stackoverflow.com/a/21792913
-const bind = Function.bind;
-const bindable = bind.bind(bind);
-
-function bindApi(hook, state, name) {
-  const removeHookRef = bindable(removeHook, null).apply(
-    null,
-    name ? [state, name] : [state]
-  );
-  hook.api = { remove: removeHookRef };
-  hook.remove = removeHookRef;
-  ["before", "error", "after", "wrap"].forEach((kind) => {
-    const args = name ? [state, kind, name] : [state, kind];
-    hook[kind] = hook.api[kind] = bindable(addHook, null).apply(null, args);
-  });
-}
-
-function Singular() {
-  const singularHookName = Symbol("Singular");
-  const singularHookState = {
-    registry: {},
-  };
-  const singularHook = register.bind(null, singularHookState, singularHookName);
-  bindApi(singularHook, singularHookState, singularHookName);
-  return singularHook;
-}
-
-function Collection() {
-  const state = {
-    registry: {},
-  };
-
-  const hook = register.bind(null, state);
-  bindApi(hook, state);
-
-  return hook;
-}
-
-/* harmony default export */ const before_after_hook = ({ Singular, Collection });
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/endpoint/dist-bundle/index.js
-// pkg/dist-src/defaults.js
-
-
-// pkg/dist-src/version.js
-var VERSION = "0.0.0-development";
-
-// pkg/dist-src/defaults.js
-var userAgent = `octokit-endpoint.js/${VERSION} ${getUserAgent()}`;
-var DEFAULTS = {
-  method: "GET",
-  baseUrl: "https://api.github.com",
-  headers: {
-    accept: "application/vnd.github.v3+json",
-    "user-agent": userAgent
-  },
-  mediaType: {
-    format: ""
-  }
-};
-
-// pkg/dist-src/util/lowercase-keys.js
-function lowercaseKeys(object) {
-  if (!object) {
-    return {};
-  }
-  return Object.keys(object).reduce((newObj, key) => {
-    newObj[key.toLowerCase()] = object[key];
-    return newObj;
-  }, {});
-}
-
-// pkg/dist-src/util/is-plain-object.js
-function isPlainObject(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-
-// pkg/dist-src/util/merge-deep.js
-function mergeDeep(defaults, options) {
-  const result = Object.assign({}, defaults);
-  Object.keys(options).forEach((key) => {
-    if (isPlainObject(options[key])) {
-      if (!(key in defaults)) Object.assign(result, { [key]: options[key] });
-      else result[key] = mergeDeep(defaults[key], options[key]);
-    } else {
-      Object.assign(result, { [key]: options[key] });
-    }
-  });
-  return result;
-}
-
-// pkg/dist-src/util/remove-undefined-properties.js
-function removeUndefinedProperties(obj) {
-  for (const key in obj) {
-    if (obj[key] === void 0) {
-      delete obj[key];
-    }
-  }
-  return obj;
-}
-
-// pkg/dist-src/merge.js
-function merge(defaults, route, options) {
-  if (typeof route === "string") {
-    let [method, url] = route.split(" ");
-    options = Object.assign(url ? { method, url } : { url: method }, options);
-  } else {
-    options = Object.assign({}, route);
-  }
-  options.headers = lowercaseKeys(options.headers);
-  removeUndefinedProperties(options);
-  removeUndefinedProperties(options.headers);
-  const mergedOptions = mergeDeep(defaults || {}, options);
-  if (options.url === "/graphql") {
-    if (defaults && defaults.mediaType.previews?.length) {
-      mergedOptions.mediaType.previews = defaults.mediaType.previews.filter(
-        (preview) => !mergedOptions.mediaType.previews.includes(preview)
-      ).concat(mergedOptions.mediaType.previews);
-    }
-    mergedOptions.mediaType.previews = (mergedOptions.mediaType.previews || []).map((preview) => preview.replace(/-preview/, ""));
-  }
-  return mergedOptions;
-}
-
-// pkg/dist-src/util/add-query-parameters.js
-function addQueryParameters(url, parameters) {
-  const separator = /\?/.test(url) ? "&" : "?";
-  const names = Object.keys(parameters);
-  if (names.length === 0) {
-    return url;
-  }
-  return url + separator + names.map((name) => {
-    if (name === "q") {
-      return "q=" + parameters.q.split("+").map(encodeURIComponent).join("+");
-    }
-    return `${name}=${encodeURIComponent(parameters[name])}`;
-  }).join("&");
-}
-
-// pkg/dist-src/util/extract-url-variable-names.js
-var urlVariableRegex = /\{[^{}}]+\}/g;
-function removeNonChars(variableName) {
-  return variableName.replace(/(?:^\W+)|(?:(?<!\W)\W+$)/g, "").split(/,/);
-}
-function extractUrlVariableNames(url) {
-  const matches = url.match(urlVariableRegex);
-  if (!matches) {
-    return [];
-  }
-  return matches.map(removeNonChars).reduce((a, b) => a.concat(b), []);
-}
-
-// pkg/dist-src/util/omit.js
-function omit(object, keysToOmit) {
-  const result = { __proto__: null };
-  for (const key of Object.keys(object)) {
-    if (keysToOmit.indexOf(key) === -1) {
-      result[key] = object[key];
-    }
-  }
-  return result;
-}
-
-// pkg/dist-src/util/url-template.js
-function encodeReserved(str) {
-  return str.split(/(%[0-9A-Fa-f]{2})/g).map(function(part) {
-    if (!/%[0-9A-Fa-f]/.test(part)) {
-      part = encodeURI(part).replace(/%5B/g, "[").replace(/%5D/g, "]");
-    }
-    return part;
-  }).join("");
-}
-function encodeUnreserved(str) {
-  return encodeURIComponent(str).replace(/[!'()*]/g, function(c) {
-    return "%" + c.charCodeAt(0).toString(16).toUpperCase();
-  });
-}
-function encodeValue(operator, value, key) {
-  value = operator === "+" || operator === "#" ? encodeReserved(value) : encodeUnreserved(value);
-  if (key) {
-    return encodeUnreserved(key) + "=" + value;
-  } else {
-    return value;
-  }
-}
-function isDefined(value) {
-  return value !== void 0 && value !== null;
-}
-function isKeyOperator(operator) {
-  return operator === ";" || operator === "&" || operator === "?";
-}
-function getValues(context, operator, key, modifier) {
-  var value = context[key], result = [];
-  if (isDefined(value) && value !== "") {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
-      value = value.toString();
-      if (modifier && modifier !== "*") {
-        value = value.substring(0, parseInt(modifier, 10));
-      }
-      result.push(
-        encodeValue(operator, value, isKeyOperator(operator) ? key : "")
-      );
-    } else {
-      if (modifier === "*") {
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            result.push(
-              encodeValue(operator, value2, isKeyOperator(operator) ? key : "")
-            );
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              result.push(encodeValue(operator, value[k], k));
-            }
-          });
-        }
-      } else {
-        const tmp = [];
-        if (Array.isArray(value)) {
-          value.filter(isDefined).forEach(function(value2) {
-            tmp.push(encodeValue(operator, value2));
-          });
-        } else {
-          Object.keys(value).forEach(function(k) {
-            if (isDefined(value[k])) {
-              tmp.push(encodeUnreserved(k));
-              tmp.push(encodeValue(operator, value[k].toString()));
-            }
-          });
-        }
-        if (isKeyOperator(operator)) {
-          result.push(encodeUnreserved(key) + "=" + tmp.join(","));
-        } else if (tmp.length !== 0) {
-          result.push(tmp.join(","));
-        }
-      }
-    }
-  } else {
-    if (operator === ";") {
-      if (isDefined(value)) {
-        result.push(encodeUnreserved(key));
-      }
-    } else if (value === "" && (operator === "&" || operator === "?")) {
-      result.push(encodeUnreserved(key) + "=");
-    } else if (value === "") {
-      result.push("");
-    }
-  }
-  return result;
-}
-function parseUrl(template) {
-  return {
-    expand: expand.bind(null, template)
-  };
-}
-function expand(template, context) {
-  var operators = ["+", "#", ".", "/", ";", "?", "&"];
-  template = template.replace(
-    /\{([^\{\}]+)\}|([^\{\}]+)/g,
-    function(_, expression, literal) {
-      if (expression) {
-        let operator = "";
-        const values = [];
-        if (operators.indexOf(expression.charAt(0)) !== -1) {
-          operator = expression.charAt(0);
-          expression = expression.substr(1);
-        }
-        expression.split(/,/g).forEach(function(variable) {
-          var tmp = /([^:\*]*)(?::(\d+)|(\*))?/.exec(variable);
-          values.push(getValues(context, operator, tmp[1], tmp[2] || tmp[3]));
-        });
-        if (operator && operator !== "+") {
-          var separator = ",";
-          if (operator === "?") {
-            separator = "&";
-          } else if (operator !== "#") {
-            separator = operator;
-          }
-          return (values.length !== 0 ? operator : "") + values.join(separator);
-        } else {
-          return values.join(",");
-        }
-      } else {
-        return encodeReserved(literal);
-      }
-    }
-  );
-  if (template === "/") {
-    return template;
-  } else {
-    return template.replace(/\/$/, "");
-  }
-}
-
-// pkg/dist-src/parse.js
-function parse(options) {
-  let method = options.method.toUpperCase();
-  let url = (options.url || "/").replace(/:([a-z]\w+)/g, "{$1}");
-  let headers = Object.assign({}, options.headers);
-  let body;
-  let parameters = omit(options, [
-    "method",
-    "baseUrl",
-    "url",
-    "headers",
-    "request",
-    "mediaType"
-  ]);
-  const urlVariableNames = extractUrlVariableNames(url);
-  url = parseUrl(url).expand(parameters);
-  if (!/^http/.test(url)) {
-    url = options.baseUrl + url;
-  }
-  const omittedParameters = Object.keys(options).filter((option) => urlVariableNames.includes(option)).concat("baseUrl");
-  const remainingParameters = omit(parameters, omittedParameters);
-  const isBinaryRequest = /application\/octet-stream/i.test(headers.accept);
-  if (!isBinaryRequest) {
-    if (options.mediaType.format) {
-      headers.accept = headers.accept.split(/,/).map(
-        (format) => format.replace(
-          /application\/vnd(\.\w+)(\.v3)?(\.\w+)?(\+json)?$/,
-          `application/vnd$1$2.${options.mediaType.format}`
-        )
-      ).join(",");
-    }
-    if (url.endsWith("/graphql")) {
-      if (options.mediaType.previews?.length) {
-        const previewsFromAcceptHeader = headers.accept.match(/(?<![\w-])[\w-]+(?=-preview)/g) || [];
-        headers.accept = previewsFromAcceptHeader.concat(options.mediaType.previews).map((preview) => {
-          const format = options.mediaType.format ? `.${options.mediaType.format}` : "+json";
-          return `application/vnd.github.${preview}-preview${format}`;
-        }).join(",");
-      }
-    }
-  }
-  if (["GET", "HEAD"].includes(method)) {
-    url = addQueryParameters(url, remainingParameters);
-  } else {
-    if ("data" in remainingParameters) {
-      body = remainingParameters.data;
-    } else {
-      if (Object.keys(remainingParameters).length) {
-        body = remainingParameters;
-      }
-    }
-  }
-  if (!headers["content-type"] && typeof body !== "undefined") {
-    headers["content-type"] = "application/json; charset=utf-8";
-  }
-  if (["PATCH", "PUT"].includes(method) && typeof body === "undefined") {
-    body = "";
-  }
-  return Object.assign(
-    { method, url, headers },
-    typeof body !== "undefined" ? { body } : null,
-    options.request ? { request: options.request } : null
-  );
-}
-
-// pkg/dist-src/endpoint-with-defaults.js
-function endpointWithDefaults(defaults, route, options) {
-  return parse(merge(defaults, route, options));
-}
-
-// pkg/dist-src/with-defaults.js
-function withDefaults(oldDefaults, newDefaults) {
-  const DEFAULTS2 = merge(oldDefaults, newDefaults);
-  const endpoint2 = endpointWithDefaults.bind(null, DEFAULTS2);
-  return Object.assign(endpoint2, {
-    DEFAULTS: DEFAULTS2,
-    defaults: withDefaults.bind(null, DEFAULTS2),
-    merge: merge.bind(null, DEFAULTS2),
-    parse
-  });
-}
-
-// pkg/dist-src/index.js
-var endpoint = withDefaults(null, DEFAULTS);
-
-
-;// CONCATENATED MODULE: ./node_modules/content-type/dist/index.js
-/*!
- * content-type
- * Copyright(c) 2015 Douglas Christopher Wilson
- * MIT Licensed
- */
-const SP = 32; // " "
-const HTAB = 9; // "\t"
-const SEMI = 59; // ";"
-const EQ = 61; // "="
-const DQUOTE = 34; // '"'
-const BSLASH = 92; // "\\"
-const COMMA = 44; // ","
-const LOWER_CASE = 1;
-const OWS = 2;
-const SEMI_FLAG = 4;
-const COMMA_FLAG = 8;
-const TOKEN_FLAG = 16;
-const NON_ASCII = 0xff00;
-const CASE_FLAGS = LOWER_CASE | NON_ASCII;
-/**
- * Character flags used to normalize HTTP field values while scanning.
- * Out-of-range reads intentionally coerce to zero in bitwise expressions.
- */
-const CHAR_MAP = new Uint8Array(0x100);
-CHAR_MAP[HTAB] |= OWS;
-CHAR_MAP[SP] |= OWS;
-CHAR_MAP[SEMI] |= SEMI_FLAG;
-CHAR_MAP[COMMA] |= COMMA_FLAG;
-for (let code = 0x80 /* non-ASCII */; code <= 0xff; code++) {
-    CHAR_MAP[code] |= LOWER_CASE;
-}
-for (const char of "!#$%&'*+-.^_`|~") {
-    CHAR_MAP[char.charCodeAt(0)] |= TOKEN_FLAG;
-}
-for (let code = 0x30 /* 0 */; code <= 0x39 /* 9 */; code++) {
-    CHAR_MAP[code] |= TOKEN_FLAG;
-}
-for (let code = 0x41 /* A */; code <= 0x5a /* Z */; code++) {
-    CHAR_MAP[code] |= LOWER_CASE | TOKEN_FLAG;
-}
-for (let code = 0x61 /* a */; code <= 0x7a /* z */; code++) {
-    CHAR_MAP[code] |= TOKEN_FLAG;
-}
-/**
- * Null object perf optimization. Faster than `Object.create(null)` and `{ __proto__: null }`.
- */
-const NullObject = /* @__PURE__ */ (() => {
-    const C = function () { };
-    C.prototype = Object.create(null);
-    return C;
-})();
-/**
- * Validate a type string against RFC 9110.
- */
-function isTypeValid(type, start = 0, end = type.length) {
-    let hasSlash = false;
-    for (let index = start; index < end; index++) {
-        const code = type.charCodeAt(index);
-        if (code === 47 /* / */) {
-            if (hasSlash || index === start || index >= end - 1)
-                return false;
-            hasSlash = true;
-        }
-        else if (!isTokenCode(code)) {
-            return false;
-        }
-    }
-    return hasSlash;
-}
-/**
- * Validate a token against RFC 9110.
- */
-function isTokenValid(token, start = 0, end = token.length) {
-    if (start >= end)
-        return false;
-    for (let index = start; index < end; index++) {
-        if (!isTokenCode(token.charCodeAt(index)))
-            return false;
-    }
-    return true;
-}
-/**
- * Check whether a character code belongs to the token production in RFC 9110.
- */
-function isTokenCode(code) {
-    return (CHAR_MAP[code] & TOKEN_FLAG) !== 0;
-}
-/**
- * Serialize a parameter value.
- */
-function parameterValue(str) {
-    const len = str.length;
-    if (len === 0)
-        return '""';
-    let index = 0;
-    while (index < len && isTokenCode(str.charCodeAt(index)))
-        index++;
-    if (index === len)
-        return str;
-    let result = '"';
-    let start = 0;
-    while (index < len) {
-        const code = str.charCodeAt(index);
-        if (code !== HTAB && (code < SP || code === 127 || code > 255)) {
-            throw new TypeError(`Invalid parameter value: ${str}`);
-        }
-        if (code === 34 /* " */ || code === 92 /* \\ */) {
-            result += `${str.slice(start, index)}\\`;
-            start = index;
-        }
-        index++;
-    }
-    return `${result}${str.slice(start)}"`;
-}
-/**
- * Format an object into a `Content-Type` header.
- */
-function format(obj) {
-    const { type, parameters } = obj;
-    if (!type || !isTypeValid(type)) {
-        throw new TypeError(`Invalid type: ${type}`);
-    }
-    let result = type;
-    if (parameters) {
-        for (const param of Object.keys(parameters)) {
-            if (!isTokenValid(param)) {
-                throw new TypeError(`Invalid parameter name: ${param}`);
-            }
-            result += `; ${param}=${parameterValue(parameters[param])}`;
-        }
-    }
-    return result;
-}
-/**
- * Parse a `Content-Type` header.
- */
-function dist_parse(header, options) {
-    const stopFlags = SEMI_FLAG | (options?.comma === true ? COMMA_FLAG : 0);
-    const len = header.length;
-    let valueStart = options?.start ?? 0;
-    while ((CHAR_MAP[header.charCodeAt(valueStart)] & OWS) !== 0) {
-        valueStart++;
-    }
-    let index = valueStart;
-    let typeFlags = 0;
-    let whitespace = -1;
-    let stop = options?.parameters === false ? COMMA_FLAG : 0;
-    while (index < len) {
-        const code = header.charCodeAt(index);
-        const flags = CHAR_MAP[code];
-        if ((flags & stopFlags) !== 0) {
-            stop |= flags & COMMA_FLAG;
-            break;
-        }
-        if ((flags & OWS) !== 0) {
-            if (whitespace === -1)
-                whitespace = index;
-        }
-        else {
-            whitespace = -1;
-        }
-        typeFlags |= (code & NON_ASCII) | flags;
-        index++;
-    }
-    const valueEnd = whitespace === -1 ? index : whitespace;
-    const value = header.slice(valueStart, valueEnd);
-    const type = (typeFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-    if (index === len || stop !== 0) {
-        return { type, index, parameters: new NullObject() };
-    }
-    return parseParameters(header, type, index, len, stopFlags);
-}
-/**
- * Parses the parameters of a `Content-Type` header starting at the given index.
- */
-function parseParameters(header, type, index, len, stopFlags) {
-    const parameters = new NullObject();
-    parameter: while (index < len) {
-        index++; // Skip over ;
-        while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-            index++;
-        }
-        const keyStart = index;
-        let keyFlags = 0;
-        let keyWhitespace = -1;
-        while (index < len) {
-            const code = header.charCodeAt(index);
-            const flags = CHAR_MAP[code];
-            if ((flags & stopFlags) !== 0) {
-                if ((flags & COMMA_FLAG) !== 0)
-                    break parameter;
-                continue parameter;
-            }
-            if (code === EQ) {
-                const keyEnd = keyWhitespace === -1 ? index : keyWhitespace;
-                const value = header.slice(keyStart, keyEnd);
-                const key = (keyFlags & CASE_FLAGS) === 0 ? value : value.toLowerCase();
-                index++;
-                while ((CHAR_MAP[header.charCodeAt(index)] & OWS) !== 0) {
-                    index++;
-                }
-                if (index < len && header.charCodeAt(index) === DQUOTE) {
-                    const quotedStart = ++index;
-                    let escaped = false;
-                    while (index < len) {
-                        const code = header.charCodeAt(index);
-                        if (code === DQUOTE) {
-                            if (parameters[key] === undefined) {
-                                parameters[key] = escaped
-                                    ? unescapeQuotedPairs(header, quotedStart, index)
-                                    : header.slice(quotedStart, index);
-                            }
-                            index++;
-                            let stop = 0;
-                            // Discard characters between quote and delimiter.
-                            while (index < len) {
-                                const code = header.charCodeAt(index);
-                                const flags = CHAR_MAP[code];
-                                if ((flags & stopFlags) !== 0) {
-                                    stop = flags & COMMA_FLAG;
-                                    break;
-                                }
-                                index++;
-                            }
-                            if (stop !== 0)
-                                break parameter;
-                            continue parameter;
-                        }
-                        if (code === BSLASH && index + 1 < len) {
-                            escaped = true;
-                            index += 2;
-                            continue;
-                        }
-                        index++;
-                    }
-                    continue parameter;
-                }
-                const valueStart = index;
-                let stop = 0;
-                let valueWhitespace = -1;
-                while (index < len) {
-                    const code = header.charCodeAt(index);
-                    const flags = CHAR_MAP[code];
-                    if ((flags & stopFlags) !== 0) {
-                        stop = flags & COMMA_FLAG;
-                        break;
-                    }
-                    if ((flags & OWS) !== 0) {
-                        if (valueWhitespace === -1)
-                            valueWhitespace = index;
-                    }
-                    else {
-                        valueWhitespace = -1;
-                    }
-                    index++;
-                }
-                if (parameters[key] === undefined) {
-                    const valueEnd = valueWhitespace === -1 ? index : valueWhitespace;
-                    parameters[key] = header.slice(valueStart, valueEnd);
-                }
-                if (stop !== 0)
-                    break parameter;
-                continue parameter;
-            }
-            if ((flags & OWS) !== 0) {
-                if (keyWhitespace === -1)
-                    keyWhitespace = index;
-            }
-            else {
-                keyWhitespace = -1;
-            }
-            keyFlags |= (code & NON_ASCII) | flags;
-            index++;
-        }
-    }
-    return { type, index, parameters };
-}
-/**
- * Remove backslashes from quoted pairs in a known-terminated quoted string body.
- */
-function unescapeQuotedPairs(str, start, end) {
-    let result = "";
-    for (let index = start; index < end; index++) {
-        if (str.charCodeAt(index) === BSLASH) {
-            result += str.slice(start, index);
-            start = ++index;
-        }
-    }
-    return result + str.slice(start, end);
-}
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ./node_modules/json-with-bigint/json-with-bigint.js
-const intRegex = /^-?\d+$/;
-const noiseValue = /^-?\d+n+$/; // Noise - strings that match the custom format before being converted to it
-const originalStringify = JSON.stringify;
-const originalParse = JSON.parse;
-const customFormat = /^-?\d+n$/;
-
-const bigIntsStringify = /([\[:])?"(-?\d+)n"($|\s*[,\}\]])/g;
-const noiseStringify = /([\[:])?("-?\d+n+)n("$|"\s*[,\}\]])/g;
-
-/**
- * @typedef {(this: any, key: string | number | undefined, value: any) => any} Replacer
- * @typedef {(key: string | number | undefined, value: any, context?: { source: string }) => any} Reviver
- */
-
-/**
- * Checks if a value is unstringifiable according to native JSON.stringify rules.
- *
- * @param {any} val The value to check.
- * @returns {boolean} True if the value is undefined, a function, or a symbol.
- */
-const isUnstringifiable = (val) =>
-  val === undefined || typeof val === "function" || typeof val === "symbol";
-
-/**
- * Checks if a value is a native JSON.rawJSON object (Node.js 22+).
- *
- * @param {any} val The value to check.
- * @returns {boolean} True if the value is a RawJSON instance.
- */
-const isRawJSON = (val) =>
-  val !== null &&
-  typeof val === "object" &&
-  val.constructor &&
-  val.constructor.name === "RawJSON";
-
-/**
- * Iteratively converts a JS value to a JSON string.
- * Used as a fallback when the native JSON.stringify hits the Maximum Call Stack size.
- * Fully compliant with JSON formatting (space), replacers, and toJSON behaviors.
- *
- * @param {any} rootValue The value to stringify.
- * @param {Replacer | Array<string | number> | null} [replacer] User's custom replacer function.
- * @param {string | number} [spaceParam] Indentation for pretty-printing.
- * @returns {string | undefined} The generated JSON string.
- */
-const stringifyIteratively = (rootValue, replacer, spaceParam) => {
-  let space = "";
-
-  if (typeof spaceParam === "number") {
-    space = " ".repeat(Math.min(10, Math.max(0, Math.floor(spaceParam))));
-  } else if (typeof spaceParam === "string") {
-    space = spaceParam.slice(0, 10);
-  }
-
-  const isFunctionReplacer = typeof replacer === "function";
-  const propertyList = Array.isArray(replacer)
-    ? new Set(replacer.map(String))
-    : null;
-
-  /**
-   * Prepares a value for stringification by resolving toJSON, handling BigInts,
-   * applying custom replacers, and unwrapping primitive objects.
-   *
-   * @param {object|Array} parent The parent object or array holding the value.
-   * @param {string} key The key associated with the value.
-   * @param {any} val The raw value to process.
-   * @returns {any} The processed value ready for stringification.
-   */
-  const prepareVal = (parent, key, val) => {
-    const isObject = val !== null && typeof val === "object";
-    const hasToJSON = isObject && typeof val.toJSON === "function";
-
-    if (hasToJSON) {
-      val = val.toJSON(key);
-    }
-
-    const isNoise = typeof val === "string" && noiseValue.test(val);
-
-    if (isNoise) return val + "n";
-
-    const isBigInt = typeof val === "bigint";
-
-    if (isBigInt) {
-      const supportsRawJSON = "rawJSON" in JSON;
-
-      if (supportsRawJSON) return JSON.rawJSON(val.toString());
-
-      return val.toString() + "n";
-    }
-
-    if (isFunctionReplacer) {
-      val = replacer.call(parent, key, val);
-    }
-
-    const isPostReplacerObject = val !== null && typeof val === "object";
-
-    if (isPostReplacerObject) {
-      const isPrimitiveWrapper =
-        val instanceof Number ||
-        val instanceof String ||
-        val instanceof Boolean;
-
-      if (isPrimitiveWrapper) {
-        val = val.valueOf();
-      }
-    }
-
-    return val;
-  };
-
-  const rootProcessed = prepareVal({ "": rootValue }, "", rootValue);
-
-  if (isUnstringifiable(rootProcessed)) {
-    return undefined;
-  }
-
-  const isRootPrimitive =
-    rootProcessed === null || typeof rootProcessed !== "object";
-  const isRootNativeRawJSON = isRawJSON(rootProcessed);
-
-  if (isRootPrimitive || isRootNativeRawJSON) {
-    return originalStringify(rootProcessed);
-  }
-
-  const chunks = [];
-  let level = 0;
-
-  const stack = [
-    {
-      parent: { "": rootProcessed },
-      key: "",
-      val: rootProcessed,
-      isArray: Array.isArray(rootProcessed),
-      keys: Array.isArray(rootProcessed) ? null : Object.keys(rootProcessed),
-      index: 0,
-      first: true,
-    },
-  ];
-
-  const visited = new WeakSet([rootProcessed]);
-
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-
-    if (node.index === 0) {
-      chunks.push(node.isArray ? "[" : "{");
-      level++;
-    }
-
-    let isDone = false;
-
-    if (node.isArray) {
-      if (node.index < node.val.length) {
-        if (!node.first) chunks.push(",");
-
-        if (space) chunks.push("\n" + space.repeat(level));
-
-        const childRaw = node.val[node.index];
-        const childVal = prepareVal(node.val, String(node.index), childRaw);
-
-        if (isUnstringifiable(childVal)) {
-          chunks.push("null");
-          node.first = false;
-          node.index++;
-        } else {
-          const isComplexObject =
-            childVal !== null && typeof childVal === "object";
-          const isNativeRaw = isRawJSON(childVal);
-
-          if (isComplexObject && !isNativeRaw) {
-            if (visited.has(childVal)) {
-              throw new TypeError("Converting circular structure to JSON");
-            }
-
-            visited.add(childVal);
-
-            stack.push({
-              parent: node.val,
-              key: String(node.index),
-              val: childVal,
-              isArray: Array.isArray(childVal),
-              keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-              index: 0,
-              first: true,
-            });
-
-            node.first = false;
-            node.index++;
-          } else {
-            chunks.push(originalStringify(childVal));
-            node.first = false;
-            node.index++;
-          }
-        }
-      } else {
-        isDone = true;
-      }
-    } else {
-      while (node.index < node.keys.length) {
-        const k = node.keys[node.index++];
-
-        const isFilteredOutByArray = propertyList && !propertyList.has(k);
-
-        if (isFilteredOutByArray) continue;
-
-        const childRaw = node.val[k];
-        const childVal = prepareVal(node.val, k, childRaw);
-
-        if (isUnstringifiable(childVal)) continue;
-
-        if (!node.first) chunks.push(",");
-
-        if (space) {
-          chunks.push("\n" + space.repeat(level) + originalStringify(k) + ": ");
-        } else {
-          chunks.push(originalStringify(k) + ":");
-        }
-
-        const isComplexObject =
-          childVal !== null && typeof childVal === "object";
-        const isNativeRaw = isRawJSON(childVal);
-
-        if (isComplexObject && !isNativeRaw) {
-          if (visited.has(childVal)) {
-            throw new TypeError("Converting circular structure to JSON");
-          }
-
-          visited.add(childVal);
-
-          stack.push({
-            parent: node.val,
-            key: k,
-            val: childVal,
-            isArray: Array.isArray(childVal),
-            keys: Array.isArray(childVal) ? null : Object.keys(childVal),
-            index: 0,
-            first: true,
-          });
-
-          node.first = false;
-
-          break; // Stop current loop level to process the newly pushed stack node
-        } else {
-          chunks.push(originalStringify(childVal));
-          node.first = false;
-        }
-      }
-
-      const isNodeFullyProcessed =
-        node.index >= node.keys.length && stack[stack.length - 1] === node;
-
-      if (isNodeFullyProcessed) {
-        isDone = true;
-      }
-    }
-
-    if (isDone) {
-      level--;
-
-      if (!node.first && space) chunks.push("\n" + space.repeat(level));
-
-      chunks.push(node.isArray ? "]" : "}");
-      visited.delete(node.val);
-      stack.pop();
-    }
-  }
-
-  return chunks.join("");
-};
-
-/**
- * Converts a JavaScript value to a JSON string.
- *
- * Supports serialization of BigInt values using two strategies:
- * 1. Custom format "123n" → "123" (universal fallback)
- * 2. Native JSON.rawJSON() (Node.js 22+, fastest) when available
- *
- * All other values are serialized exactly like native JSON.stringify().
- *
- * @param {*} value The value to convert to a JSON string.
- * @param {Replacer | Array<string | number> | null} [replacer]
- * A function that alters the behavior of the stringification process,
- * or an array of strings/numbers to indicate properties to exclude.
- * @param {string | number} [space]
- * A string or number to specify indentation or pretty-printing.
- * @returns {string} The JSON string representation.
- */
-const JSONStringify = (value, replacer, space) => {
-  try {
-    const supportsRawJSON = "rawJSON" in JSON;
-
-    if (supportsRawJSON) {
-      return originalStringify(
-        value,
-        (key, val) => {
-          if (typeof val === "bigint") return JSON.rawJSON(val.toString());
-
-          const hasFunctionReplacer = typeof replacer === "function";
-
-          if (hasFunctionReplacer) return replacer(key, val);
-
-          const isKeyInArrayReplacer =
-            Array.isArray(replacer) && replacer.includes(key);
-
-          if (isKeyInArrayReplacer) return val;
-
-          return val;
-        },
-        space,
-      );
-    }
-
-    if (!value) return originalStringify(value, replacer, space);
-
-    const convertedToCustomJSON = originalStringify(
-      value,
-      (key, val) => {
-        const isNoise = typeof val === "string" && noiseValue.test(val);
-
-        if (isNoise) return val.toString() + "n"; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
-
-        if (typeof val === "bigint") return val.toString() + "n";
-
-        const hasFunctionReplacer = typeof replacer === "function";
-
-        if (hasFunctionReplacer) return replacer(key, val);
-
-        const isKeyInArrayReplacer =
-          Array.isArray(replacer) && replacer.includes(key);
-
-        if (isKeyInArrayReplacer) return val;
-
-        return val;
-      },
-      space,
-    );
-
-    const processedJSON = convertedToCustomJSON.replace(
-      bigIntsStringify,
-      "$1$2$3",
-    ); // Delete one "n" off the end of every BigInt value
-
-    const denoisedJSON = processedJSON.replace(noiseStringify, "$1$2$3"); // Remove one "n" off the end of every noisy string
-
-    return denoisedJSON;
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const convertedJSON = stringifyIteratively(value, replacer, space);
-
-      if (convertedJSON === undefined) return undefined;
-
-      const supportsRawJSON = "rawJSON" in JSON;
-
-      if (supportsRawJSON) return convertedJSON;
-
-      const processedJSON = convertedJSON.replace(bigIntsStringify, "$1$2$3");
-
-      return processedJSON.replace(noiseStringify, "$1$2$3");
-    }
-
-    throw error;
-  }
-};
-
-const featureCache = new Map();
-
-/**
- * Detects if the current JSON.parse implementation supports the context.source feature.
- *
- * Uses toString() fingerprinting to cache results and automatically detect runtime
- * replacements of JSON.parse (polyfills, mocks, etc.).
- *
- * @returns {boolean} true if context.source is supported, false otherwise.
- */
-const isContextSourceSupported = () => {
-  const parseFingerprint = JSON.parse.toString();
-
-  if (featureCache.has(parseFingerprint)) {
-    return featureCache.get(parseFingerprint);
-  }
-
-  try {
-    const result = JSON.parse(
-      "1",
-      (_, __, context) => !!context?.source && context.source === "1",
-    );
-    featureCache.set(parseFingerprint, result);
-
-    return result;
-  } catch {
-    featureCache.set(parseFingerprint, false);
-
-    return false;
-  }
-};
-
-/**
- * Reviver function that converts custom-format BigInt strings back to BigInt values.
- * Also handles "noise" strings that accidentally match the BigInt format.
- *
- * @param {string | number | undefined} key The object key.
- * @param {*} value The value being parsed.
- * @param {object} [context] Parse context (if supported by JSON.parse).
- * @param {Reviver} [userReviver] User's custom reviver function.
- * @returns {any} The transformed value.
- */
-const convertMarkedBigIntsReviver = (key, value, context, userReviver) => {
-  const isCustomFormatBigInt =
-    typeof value === "string" && customFormat.test(value);
-
-  if (isCustomFormatBigInt) return BigInt(value.slice(0, -1));
-
-  const isNoiseValue = typeof value === "string" && noiseValue.test(value);
-  if (isNoiseValue) return value.slice(0, -1);
-
-  const hasUserReviver = typeof userReviver === "function";
-
-  if (!hasUserReviver) return value;
-
-  return userReviver(key, value, context);
-};
-
-/**
- * Fast JSON.parse implementation (~2x faster than classic fallback).
- * Uses JSON.parse's context.source feature to detect integers and convert
- * large numbers directly to BigInt without string manipulation.
- *
- * Does not support legacy custom format from v1 of this library.
- *
- * @param {string} text JSON string to parse.
- * @param {Reviver} [reviver] Transform function to apply to each value.
- * @returns {any} Parsed JavaScript value.
- */
-const JSONParseV2 = (text, reviver) => {
-  return JSON.parse(text, (key, value, context) => {
-    const isNumber = typeof value === "number";
-    const isOutOfBounds =
-      value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
-    const isBigNumber = isNumber && isOutOfBounds;
-    const isInt = context && intRegex.test(context.source);
-    const isBigInt = isBigNumber && isInt;
-
-    if (isBigInt) return BigInt(context.source);
-
-    const hasCustomReviver = typeof reviver === "function";
-
-    if (!hasCustomReviver) return value;
-
-    return reviver(key, value, context);
-  });
-};
-
-const MAX_INT = Number.MAX_SAFE_INTEGER.toString();
-const MAX_DIGITS = MAX_INT.length;
-const stringsOrLargeNumbers =
-  /"(?:[^"\\]|\\.)*"|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/g;
-const noiseValueWithQuotes = /^"-?\d+n+"$/; // Noise - strings that match the custom format before being converted to it
-
-/**
- * Iteratively traverses the parsed object bottom-up (post-order),
- * emulating the native JSON.parse reviver behavior.
- * This avoids Call Stack overflows (RangeError) on deeply nested structures.
- *
- * @param {any} parsed The natively parsed JSON object.
- * @param {Reviver} [userReviver] User's custom reviver function.
- * @returns {any} The fully processed object.
- */
-const applyReviverIteratively = (parsed, userReviver) => {
-  const rootHolder = { "": parsed };
-  const stack = [{ parent: rootHolder, key: "", visited: false }];
-
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1];
-
-    if (!node.visited) {
-      node.visited = true;
-
-      const value = node.parent[node.key];
-      const isComplexObject = value !== null && typeof value === "object";
-
-      if (isComplexObject) {
-        const keys = Object.keys(value);
-
-        for (let i = keys.length - 1; i >= 0; i--) {
-          stack.push({ parent: value, key: keys[i], visited: false });
-        }
-      }
-    } else {
-      const { parent, key } = node;
-      let value = parent[key];
-
-      if (typeof value === "string") {
-        const isCustomFormatBigInt = customFormat.test(value);
-
-        if (isCustomFormatBigInt) {
-          value = BigInt(value.slice(0, -1));
-        } else {
-          const isNoise = noiseValue.test(value);
-
-          if (isNoise) value = value.slice(0, -1);
-        }
-      }
-
-      const hasUserReviver = typeof userReviver === "function";
-
-      if (hasUserReviver) {
-        value = userReviver.call(parent, key, value);
-      }
-
-      const isDeleted = value === undefined;
-
-      if (isDeleted) {
-        delete parent[key];
-      } else {
-        parent[key] = value;
-      }
-
-      stack.pop();
-    }
-  }
-
-  return rootHolder[""];
-};
-
-/**
- * Pre-processes the JSON string to mark large numbers with an 'n' suffix.
- *
- * @param {string} text The raw JSON string.
- * @returns {string} The serialized string with marked BigInts.
- */
-const serializeBigInts = (text) => {
-  return text.replace(
-    stringsOrLargeNumbers,
-    (match, digits, fractional, exponential) => {
-      const isString = match[0] === '"';
-      const isNoise = isString && noiseValueWithQuotes.test(match);
-
-      if (isNoise) return match.substring(0, match.length - 1) + 'n"'; // Mark noise values with additional "n" to offset the deletion of one "n" during the processing
-
-      const hasFractionalOrExponential = fractional || exponential;
-
-      // With a fixed number of digits, we can correctly use lexicographical comparison to do a numeric comparison
-      const isLessThanMaxSafeInt =
-        digits &&
-        (digits.length < MAX_DIGITS ||
-          (digits.length === MAX_DIGITS && digits <= MAX_INT));
-
-      const isStandardValue =
-        isString || hasFractionalOrExponential || isLessThanMaxSafeInt;
-
-      if (isStandardValue) return match;
-
-      return '"' + match + 'n"';
-    },
-  );
-};
-
-/**
- * Converts a JSON string into a JavaScript value.
- *
- * Supports parsing of large integers using two strategies:
- * 1. Classic fallback: Marks large numbers with "123n" format, then converts to BigInt
- * 2. Fast path (JSONParseV2): Uses context.source feature (~2x faster) when available
- *
- * All other JSON values are parsed exactly like native JSON.parse().
- *
- * @param {string} text A valid JSON string.
- * @param {Reviver} [reviver]
- * A function that transforms the results. This function is called for each member
- * of the object. If a member contains nested objects, the nested objects are
- * transformed before the parent object is.
- * @returns {any} The parsed JavaScript value.
- * @throws {SyntaxError} If text is not valid JSON.
- */
-const JSONParse = (text, reviver) => {
-  if (!text) return originalParse(text, reviver);
-
-  try {
-    if (isContextSourceSupported()) return JSONParseV2(text, reviver); // Shortcut to a faster (2x) and simpler version
-
-    // Find and mark big numbers with "n"
-    const serializedData = serializeBigInts(text);
-
-    return originalParse(serializedData, (key, value, context) =>
-      convertMarkedBigIntsReviver(key, value, context, reviver),
-    );
-  } catch (error) {
-    if (error instanceof RangeError) {
-      const serializedData = serializeBigInts(text);
-      const parsed = originalParse(serializedData);
-
-      return applyReviverIteratively(parsed, reviver);
-    }
-
-    throw error;
-  }
-};
-
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/request-error/dist-src/index.js
-class RequestError extends Error {
-  name;
-  /**
-   * http status code
-   */
-  status;
-  /**
-   * Request options that lead to the error.
-   */
-  request;
-  /**
-   * Response object if a response was received
-   */
-  response;
-  constructor(message, statusCode, options) {
-    super(message, { cause: options.cause });
-    this.name = "HttpError";
-    this.status = Number.parseInt(statusCode);
-    if (Number.isNaN(this.status)) {
-      this.status = 0;
-    }
-    /* v8 ignore else -- @preserve -- Bug with vitest coverage where it sees an else branch that doesn't exist */
-    if ("response" in options) {
-      this.response = options.response;
-    }
-    const requestCopy = Object.assign({}, options.request);
-    if (options.request.headers.authorization) {
-      requestCopy.headers = Object.assign({}, options.request.headers, {
-        authorization: options.request.headers.authorization.replace(
-          /(?<! ) .*$/,
-          " [REDACTED]"
-        )
-      });
-    }
-    requestCopy.url = requestCopy.url.replace(/\bclient_secret=\w+/g, "client_secret=[REDACTED]").replace(/\baccess_token=\w+/g, "access_token=[REDACTED]");
-    this.request = requestCopy;
-  }
-}
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/request/dist-bundle/index.js
-// pkg/dist-src/index.js
-
-
-// pkg/dist-src/defaults.js
-
-
-// pkg/dist-src/version.js
-var dist_bundle_VERSION = "10.0.16";
-
-// pkg/dist-src/defaults.js
-var defaults_default = {
-  headers: {
-    "user-agent": `octokit-request.js/${dist_bundle_VERSION} ${getUserAgent()}`
-  }
-};
-
-// pkg/dist-src/fetch-wrapper.js
-
-
-
-// pkg/dist-src/is-plain-object.js
-function dist_bundle_isPlainObject(value) {
-  if (typeof value !== "object" || value === null) return false;
-  if (Object.prototype.toString.call(value) !== "[object Object]") return false;
-  const proto = Object.getPrototypeOf(value);
-  if (proto === null) return true;
-  const Ctor = Object.prototype.hasOwnProperty.call(proto, "constructor") && proto.constructor;
-  return typeof Ctor === "function" && Ctor instanceof Ctor && Function.prototype.call(Ctor) === Function.prototype.call(value);
-}
-
-// pkg/dist-src/fetch-wrapper.js
-
-var noop = () => "";
-async function fetchWrapper(requestOptions) {
-  const fetch = requestOptions.request?.fetch || globalThis.fetch;
-  if (!fetch) {
-    throw new Error(
-      "fetch is not set. Please pass a fetch implementation as new Octokit({ request: { fetch }}). Learn more at https://github.com/octokit/octokit.js/#fetch-missing"
-    );
-  }
-  const log = requestOptions.request?.log || console;
-  const parseSuccessResponseBody = requestOptions.request?.parseSuccessResponseBody !== false;
-  const body = dist_bundle_isPlainObject(requestOptions.body) || Array.isArray(requestOptions.body) ? JSONStringify(requestOptions.body) : requestOptions.body;
-  const requestHeaders = Object.fromEntries(
-    Object.entries(requestOptions.headers).map(([name, value]) => [
-      name,
-      String(value)
-    ])
-  );
-  let fetchResponse;
-  try {
-    fetchResponse = await fetch(requestOptions.url, {
-      method: requestOptions.method,
-      body,
-      redirect: requestOptions.request?.redirect,
-      headers: requestHeaders,
-      signal: requestOptions.request?.signal,
-      // duplex must be set if request.body is ReadableStream or Async Iterables.
-      // See https://fetch.spec.whatwg.org/#dom-requestinit-duplex.
-      ...requestOptions.body && { duplex: "half" }
-    });
-  } catch (error) {
-    let message = "Unknown Error";
-    if (error instanceof Error) {
-      if (error.name === "AbortError") {
-        error.status = 500;
-        throw error;
-      }
-      message = error.message;
-      if (error.name === "TypeError" && "cause" in error) {
-        if (error.cause instanceof Error) {
-          message = error.cause.message;
-        } else if (typeof error.cause === "string") {
-          message = error.cause;
-        }
-      }
-    }
-    const requestError = new RequestError(message, 500, {
-      request: requestOptions
-    });
-    requestError.cause = error;
-    throw requestError;
-  }
-  const status = fetchResponse.status;
-  const url = fetchResponse.url;
-  const responseHeaders = {};
-  for (const [key, value] of fetchResponse.headers) {
-    responseHeaders[key] = value;
-  }
-  const octokitResponse = {
-    url,
-    status,
-    headers: responseHeaders,
-    data: ""
-  };
-  if ("deprecation" in responseHeaders) {
-    const matches = responseHeaders.link && responseHeaders.link.match(/<([^<>]+)>; rel="deprecation"/);
-    const deprecationLink = matches && matches.pop();
-    log.warn(
-      `[@octokit/request] "${requestOptions.method} ${requestOptions.url}" is deprecated. It is scheduled to be removed on ${responseHeaders.sunset}${deprecationLink ? `. See ${deprecationLink}` : ""}`
-    );
-  }
-  if (status === 204 || status === 205) {
-    return octokitResponse;
-  }
-  if (requestOptions.method === "HEAD") {
-    if (status < 400) {
-      return octokitResponse;
-    }
-    throw new RequestError(fetchResponse.statusText, status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status === 304) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError("Not modified", status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  if (status >= 400) {
-    octokitResponse.data = await getResponseData(fetchResponse);
-    throw new RequestError(toErrorMessage(octokitResponse.data), status, {
-      response: octokitResponse,
-      request: requestOptions
-    });
-  }
-  octokitResponse.data = parseSuccessResponseBody ? await getResponseData(fetchResponse) : fetchResponse.body;
-  return octokitResponse;
-}
-async function getResponseData(response) {
-  const contentType = response.headers.get("content-type");
-  if (!contentType) {
-    return response.text().catch(noop);
-  }
-  const mimetype = dist_parse(contentType);
-  if (isJSONResponse(mimetype)) {
-    let text = "";
-    try {
-      text = await response.text();
-      return JSONParse(text);
-    } catch (err) {
-      return text;
-    }
-  } else if (mimetype.type.startsWith("text/") || // `application/octet-stream` is the canonical "arbitrary binary" type
-  // (RFC 2046) and must never be decoded as text, even when the response
-  // carries a (misleading) `charset=utf-8` parameter — see #751.
-  mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
-    return response.text().catch(noop);
-  } else {
-    return response.arrayBuffer().catch(
-      /* v8 ignore next -- @preserve */
-      () => new ArrayBuffer(0)
-    );
-  }
-}
-function isJSONResponse(mimetype) {
-  return mimetype.type === "application/json" || mimetype.type === "application/scim+json";
-}
-function toErrorMessage(data) {
-  if (typeof data === "string") {
-    return data;
-  }
-  if (data instanceof ArrayBuffer) {
-    return "Unknown error";
-  }
-  if (typeof data === "object" && data !== null && "message" in data) {
-    const objectData = data;
-    const suffix = "documentation_url" in objectData ? ` - ${objectData.documentation_url}` : "";
-    return Array.isArray(objectData.errors) ? `${objectData.message}: ${objectData.errors.map((v) => JSON.stringify(v)).join(", ")}${suffix}` : `${objectData.message}${suffix}`;
-  }
-  return `Unknown error: ${JSON.stringify(data)}`;
-}
-
-// pkg/dist-src/with-defaults.js
-function dist_bundle_withDefaults(oldEndpoint, newDefaults) {
-  const endpoint2 = oldEndpoint.defaults(newDefaults);
-  const newApi = function(route, parameters) {
-    const endpointOptions = endpoint2.merge(route, parameters);
-    if (!endpointOptions.request || !endpointOptions.request.hook) {
-      return fetchWrapper(endpoint2.parse(endpointOptions));
-    }
-    const request2 = (route2, parameters2) => {
-      return fetchWrapper(
-        endpoint2.parse(endpoint2.merge(route2, parameters2))
-      );
-    };
-    Object.assign(request2, {
-      endpoint: endpoint2,
-      defaults: dist_bundle_withDefaults.bind(null, endpoint2)
-    });
-    return endpointOptions.request.hook(request2, endpointOptions);
-  };
-  return Object.assign(newApi, {
-    endpoint: endpoint2,
-    defaults: dist_bundle_withDefaults.bind(null, endpoint2)
-  });
-}
-
-// pkg/dist-src/index.js
-var request = dist_bundle_withDefaults(endpoint, defaults_default);
-
-/* v8 ignore next -- @preserve */
-/* v8 ignore else -- @preserve */
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/graphql/dist-bundle/index.js
-// pkg/dist-src/index.js
-
-
-
-// pkg/dist-src/version.js
-var graphql_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/with-defaults.js
-
-
-// pkg/dist-src/graphql.js
-
-
-// pkg/dist-src/error.js
-function _buildMessageForResponseErrors(data) {
-  return `Request failed due to following response errors:
-` + data.errors.map((e) => ` - ${e.message}`).join("\n");
-}
-var GraphqlResponseError = class extends Error {
-  constructor(request2, headers, response) {
-    super(_buildMessageForResponseErrors(response));
-    this.request = request2;
-    this.headers = headers;
-    this.response = response;
-    this.errors = response.errors;
-    this.data = response.data;
-    if (Error.captureStackTrace) {
-      Error.captureStackTrace(this, this.constructor);
-    }
-  }
-  request;
-  headers;
-  response;
-  name = "GraphqlResponseError";
-  errors;
-  data;
-};
-
-// pkg/dist-src/graphql.js
-var NON_VARIABLE_OPTIONS = [
-  "method",
-  "baseUrl",
-  "url",
-  "headers",
-  "request",
-  "query",
-  "mediaType",
-  "operationName"
-];
-var FORBIDDEN_VARIABLE_OPTIONS = ["query", "method", "url"];
-var GHES_V3_SUFFIX_REGEX = /\/api\/v3\/?$/;
-function graphql(request2, query, options) {
-  if (options) {
-    if (typeof query === "string" && "query" in options) {
-      return Promise.reject(
-        new Error(`[@octokit/graphql] "query" cannot be used as variable name`)
-      );
-    }
-    for (const key in options) {
-      if (!FORBIDDEN_VARIABLE_OPTIONS.includes(key)) continue;
-      return Promise.reject(
-        new Error(
-          `[@octokit/graphql] "${key}" cannot be used as variable name`
-        )
-      );
-    }
-  }
-  const parsedOptions = typeof query === "string" ? Object.assign({ query }, options) : query;
-  const requestOptions = Object.keys(
-    parsedOptions
-  ).reduce((result, key) => {
-    if (NON_VARIABLE_OPTIONS.includes(key)) {
-      result[key] = parsedOptions[key];
-      return result;
-    }
-    if (!result.variables) {
-      result.variables = {};
-    }
-    result.variables[key] = parsedOptions[key];
-    return result;
-  }, {});
-  const baseUrl = parsedOptions.baseUrl || request2.endpoint.DEFAULTS.baseUrl;
-  if (GHES_V3_SUFFIX_REGEX.test(baseUrl)) {
-    requestOptions.url = baseUrl.replace(GHES_V3_SUFFIX_REGEX, "/api/graphql");
-  }
-  return request2(requestOptions).then((response) => {
-    if (response.data.errors) {
-      const headers = {};
-      for (const key of Object.keys(response.headers)) {
-        headers[key] = response.headers[key];
-      }
-      throw new GraphqlResponseError(
-        requestOptions,
-        headers,
-        response.data
-      );
-    }
-    return response.data.data;
-  });
-}
-
-// pkg/dist-src/with-defaults.js
-function graphql_dist_bundle_withDefaults(request2, newDefaults) {
-  const newRequest = request2.defaults(newDefaults);
-  const newApi = (query, options) => {
-    return graphql(newRequest, query, options);
-  };
-  return Object.assign(newApi, {
-    defaults: graphql_dist_bundle_withDefaults.bind(null, newRequest),
-    endpoint: newRequest.endpoint
-  });
-}
-
-// pkg/dist-src/index.js
-var graphql2 = graphql_dist_bundle_withDefaults(request, {
-  headers: {
-    "user-agent": `octokit-graphql.js/${graphql_dist_bundle_VERSION} ${getUserAgent()}`
-  },
-  method: "POST",
-  url: "/graphql"
-});
-function withCustomRequest(customRequest) {
-  return graphql_dist_bundle_withDefaults(customRequest, {
-    method: "POST",
-    url: "/graphql"
-  });
-}
-
-/* v8 ignore if -- @preserve */
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/auth-token/dist-bundle/index.js
-// pkg/dist-src/is-jwt.js
-var b64url = "(?:[a-zA-Z0-9_-]+)";
-var sep = "\\.";
-var jwtRE = new RegExp(`^${b64url}${sep}${b64url}${sep}${b64url}$`);
-var isJWT = jwtRE.test.bind(jwtRE);
-
-// pkg/dist-src/auth.js
-async function auth(token) {
-  const isApp = isJWT(token);
-  const isInstallation = token.startsWith("v1.") || token.startsWith("ghs_");
-  const isUserToServer = token.startsWith("ghu_");
-  const tokenType = isApp ? "app" : isInstallation ? "installation" : isUserToServer ? "user-to-server" : "oauth";
-  return {
-    type: "token",
-    token,
-    tokenType
-  };
-}
-
-// pkg/dist-src/with-authorization-prefix.js
-function withAuthorizationPrefix(token) {
-  if (token.split(/\./).length === 3) {
-    return `bearer ${token}`;
-  }
-  return `token ${token}`;
-}
-
-// pkg/dist-src/hook.js
-async function hook(token, request, route, parameters) {
-  const endpoint = request.endpoint.merge(
-    route,
-    parameters
-  );
-  endpoint.headers.authorization = withAuthorizationPrefix(token);
-  return request(endpoint);
-}
-
-// pkg/dist-src/index.js
-var createTokenAuth = function createTokenAuth2(token) {
-  if (!token) {
-    throw new Error("[@octokit/auth-token] No token passed to createTokenAuth");
-  }
-  if (typeof token !== "string") {
-    throw new Error(
-      "[@octokit/auth-token] Token passed to createTokenAuth is not a string"
-    );
-  }
-  token = token.replace(/^(token|bearer) +/i, "");
-  return Object.assign(auth.bind(null, token), {
-    hook: hook.bind(null, token)
-  });
-};
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/version.js
-const version_VERSION = "7.0.8";
-
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/core/dist-src/index.js
-
-
-
-
-
-
-const dist_src_noop = () => {
-};
-const consoleWarn = console.warn.bind(console);
-const consoleError = console.error.bind(console);
-function createLogger(logger = {}) {
-  if (typeof logger.debug !== "function") {
-    logger.debug = dist_src_noop;
-  }
-  if (typeof logger.info !== "function") {
-    logger.info = dist_src_noop;
-  }
-  if (typeof logger.warn !== "function") {
-    logger.warn = consoleWarn;
-  }
-  if (typeof logger.error !== "function") {
-    logger.error = consoleError;
-  }
-  return logger;
-}
-const userAgentTrail = `octokit-core.js/${version_VERSION} ${getUserAgent()}`;
-class Octokit {
-  static VERSION = version_VERSION;
-  static defaults(defaults) {
-    const OctokitWithDefaults = class extends this {
-      constructor(...args) {
-        const options = args[0] || {};
-        if (typeof defaults === "function") {
-          super(defaults(options));
-          return;
-        }
-        super(
-          Object.assign(
-            {},
-            defaults,
-            options,
-            options.userAgent && defaults.userAgent ? {
-              userAgent: `${options.userAgent} ${defaults.userAgent}`
-            } : null
-          )
-        );
-      }
-    };
-    return OctokitWithDefaults;
-  }
-  static plugins = [];
-  /**
-   * Attach a plugin (or many) to your Octokit instance.
-   *
-   * @example
-   * const API = Octokit.plugin(plugin1, plugin2, plugin3, ...)
-   */
-  static plugin(...newPlugins) {
-    const currentPlugins = this.plugins;
-    const NewOctokit = class extends this {
-      static plugins = currentPlugins.concat(
-        newPlugins.filter((plugin) => !currentPlugins.includes(plugin))
-      );
-    };
-    return NewOctokit;
-  }
-  constructor(options = {}) {
-    const hook = new before_after_hook.Collection();
-    const requestDefaults = {
-      baseUrl: request.endpoint.DEFAULTS.baseUrl,
-      headers: {},
-      request: Object.assign({}, options.request, {
-        // @ts-ignore internal usage only, no need to type
-        hook: hook.bind(null, "request")
-      }),
-      mediaType: {
-        previews: [],
-        format: ""
-      }
-    };
-    requestDefaults.headers["user-agent"] = options.userAgent ? `${options.userAgent} ${userAgentTrail}` : userAgentTrail;
-    if (options.baseUrl) {
-      requestDefaults.baseUrl = options.baseUrl;
-    }
-    if (options.previews) {
-      requestDefaults.mediaType.previews = options.previews;
-    }
-    if (options.timeZone) {
-      requestDefaults.headers["time-zone"] = options.timeZone;
-    }
-    this.request = request.defaults(requestDefaults);
-    this.graphql = withCustomRequest(this.request).defaults(requestDefaults);
-    this.log = createLogger(options.log);
-    this.hook = hook;
-    if (!options.authStrategy) {
-      if (!options.auth) {
-        this.auth = async () => ({
-          type: "unauthenticated"
-        });
-      } else {
-        const auth = createTokenAuth(options.auth);
-        hook.wrap("request", auth.hook);
-        this.auth = auth;
-      }
-    } else {
-      const { authStrategy, ...otherOptions } = options;
-      const auth = authStrategy(
-        Object.assign(
-          {
-            request: this.request,
-            log: this.log,
-            // we pass the current octokit instance as well as its constructor options
-            // to allow for authentication strategies that return a new octokit instance
-            // that shares the same internal state as the current one. The original
-            // requirement for this was the "event-octokit" authentication strategy
-            // of https://github.com/probot/octokit-auth-probot.
-            octokit: this,
-            octokitOptions: otherOptions
-          },
-          options.auth
-        )
-      );
-      hook.wrap("request", auth.hook);
-      this.auth = auth;
-    }
-    const classConstructor = this.constructor;
-    for (let i = 0; i < classConstructor.plugins.length; ++i) {
-      Object.assign(this, classConstructor.plugins[i](this, options));
-    }
-  }
-  // assigned during constructor
-  request;
-  graphql;
-  log;
-  hook;
-  // TODO: type `octokit.auth` based on passed options.authStrategy
-  auth;
-}
-
-
-;// CONCATENATED MODULE: ./build/unused-modules/octokit-plugin-rest-endpoint-methods.js
-// Replaces @octokit/plugin-rest-endpoint-methods, a table of some 900 endpoints: every request goes through octokit.request().
-
-function restEndpointMethods() {
-  return {}
-}
-
-;// CONCATENATED MODULE: ./node_modules/@octokit/plugin-paginate-rest/dist-bundle/index.js
-// pkg/dist-src/version.js
-var plugin_paginate_rest_dist_bundle_VERSION = "0.0.0-development";
-
-// pkg/dist-src/normalize-paginated-list-response.js
-function normalizePaginatedListResponse(response) {
-  if (!response.data) {
-    return {
-      ...response,
-      data: []
-    };
-  }
-  const responseNeedsNormalization = ("total_count" in response.data || "total_commits" in response.data) && !("url" in response.data);
-  if (!responseNeedsNormalization) return response;
-  const incompleteResults = response.data.incomplete_results;
-  const repositorySelection = response.data.repository_selection;
-  const totalCount = response.data.total_count;
-  const totalCommits = response.data.total_commits;
-  delete response.data.incomplete_results;
-  delete response.data.repository_selection;
-  delete response.data.total_count;
-  delete response.data.total_commits;
-  const namespaceKey = Object.keys(response.data)[0];
-  const data = response.data[namespaceKey];
-  response.data = data;
-  if (typeof incompleteResults !== "undefined") {
-    response.data.incomplete_results = incompleteResults;
-  }
-  if (typeof repositorySelection !== "undefined") {
-    response.data.repository_selection = repositorySelection;
-  }
-  response.data.total_count = totalCount;
-  response.data.total_commits = totalCommits;
-  return response;
-}
-
-// pkg/dist-src/iterator.js
-function iterator(octokit, route, parameters) {
-  const options = typeof route === "function" ? route.endpoint(parameters) : octokit.request.endpoint(route, parameters);
-  const requestMethod = typeof route === "function" ? route : octokit.request;
-  const method = options.method;
-  const headers = options.headers;
-  let url = options.url;
-  return {
-    [Symbol.asyncIterator]: () => ({
-      async next() {
-        if (!url) return { done: true };
-        try {
-          const response = await requestMethod({ method, url, headers });
-          const normalizedResponse = normalizePaginatedListResponse(response);
-          url = ((normalizedResponse.headers.link || "").match(
-            /<([^<>]+)>;\s*rel="next"/
-          ) || [])[1];
-          if (!url && "total_commits" in normalizedResponse.data) {
-            const parsedUrl = new URL(normalizedResponse.url);
-            const params = parsedUrl.searchParams;
-            const page = parseInt(params.get("page") || "1", 10);
-            const per_page = parseInt(params.get("per_page") || "250", 10);
-            if (page * per_page < normalizedResponse.data.total_commits) {
-              params.set("page", String(page + 1));
-              url = parsedUrl.toString();
-            }
-          }
-          return { value: normalizedResponse };
-        } catch (error) {
-          if (error.status !== 409) throw error;
-          url = "";
-          return {
-            value: {
-              status: 200,
-              headers: {},
-              data: []
-            }
-          };
-        }
-      }
-    })
-  };
-}
-
-// pkg/dist-src/paginate.js
-function paginate(octokit, route, parameters, mapFn) {
-  if (typeof parameters === "function") {
-    mapFn = parameters;
-    parameters = void 0;
-  }
-  return gather(
-    octokit,
-    [],
-    iterator(octokit, route, parameters)[Symbol.asyncIterator](),
-    mapFn
-  );
-}
-function gather(octokit, results, iterator2, mapFn) {
-  return iterator2.next().then((result) => {
-    if (result.done) {
-      return results;
-    }
-    let earlyExit = false;
-    function done() {
-      earlyExit = true;
-    }
-    results = results.concat(
-      mapFn ? mapFn(result.value, done) : result.value.data
-    );
-    if (earlyExit) {
-      return results;
-    }
-    return gather(octokit, results, iterator2, mapFn);
-  });
-}
-
-// pkg/dist-src/compose-paginate.js
-var composePaginateRest = Object.assign(paginate, {
-  iterator
-});
-
-// pkg/dist-src/generated/paginating-endpoints.js
-var paginatingEndpoints = (/* unused pure expression or super */ null && ([
-  "GET /advisories",
-  "GET /app/hook/deliveries",
-  "GET /app/installation-requests",
-  "GET /app/installations",
-  "GET /assignments/{assignment_id}/accepted_assignments",
-  "GET /classrooms",
-  "GET /classrooms/{classroom_id}/assignments",
-  "GET /enterprises/{enterprise}/code-security/configurations",
-  "GET /enterprises/{enterprise}/code-security/configurations/{configuration_id}/repositories",
-  "GET /enterprises/{enterprise}/dependabot/alerts",
-  "GET /enterprises/{enterprise}/teams",
-  "GET /enterprises/{enterprise}/teams/{enterprise-team}/memberships",
-  "GET /enterprises/{enterprise}/teams/{enterprise-team}/organizations",
-  "GET /events",
-  "GET /gists",
-  "GET /gists/public",
-  "GET /gists/starred",
-  "GET /gists/{gist_id}/comments",
-  "GET /gists/{gist_id}/commits",
-  "GET /gists/{gist_id}/forks",
-  "GET /installation/repositories",
-  "GET /issues",
-  "GET /licenses",
-  "GET /marketplace_listing/plans",
-  "GET /marketplace_listing/plans/{plan_id}/accounts",
-  "GET /marketplace_listing/stubbed/plans",
-  "GET /marketplace_listing/stubbed/plans/{plan_id}/accounts",
-  "GET /networks/{owner}/{repo}/events",
-  "GET /notifications",
-  "GET /organizations",
-  "GET /organizations/{org}/dependabot/repository-access",
-  "GET /orgs/{org}/actions/cache/usage-by-repository",
-  "GET /orgs/{org}/actions/hosted-runners",
-  "GET /orgs/{org}/actions/permissions/repositories",
-  "GET /orgs/{org}/actions/permissions/self-hosted-runners/repositories",
-  "GET /orgs/{org}/actions/runner-groups",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/hosted-runners",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/repositories",
-  "GET /orgs/{org}/actions/runner-groups/{runner_group_id}/runners",
-  "GET /orgs/{org}/actions/runners",
-  "GET /orgs/{org}/actions/secrets",
-  "GET /orgs/{org}/actions/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/actions/variables",
-  "GET /orgs/{org}/actions/variables/{name}/repositories",
-  "GET /orgs/{org}/attestations/repositories",
-  "GET /orgs/{org}/attestations/{subject_digest}",
-  "GET /orgs/{org}/blocks",
-  "GET /orgs/{org}/campaigns",
-  "GET /orgs/{org}/code-scanning/alerts",
-  "GET /orgs/{org}/code-security/configurations",
-  "GET /orgs/{org}/code-security/configurations/{configuration_id}/repositories",
-  "GET /orgs/{org}/codespaces",
-  "GET /orgs/{org}/codespaces/secrets",
-  "GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/copilot/billing/seats",
-  "GET /orgs/{org}/copilot/metrics",
-  "GET /orgs/{org}/dependabot/alerts",
-  "GET /orgs/{org}/dependabot/secrets",
-  "GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories",
-  "GET /orgs/{org}/events",
-  "GET /orgs/{org}/failed_invitations",
-  "GET /orgs/{org}/hooks",
-  "GET /orgs/{org}/hooks/{hook_id}/deliveries",
-  "GET /orgs/{org}/insights/api/route-stats/{actor_type}/{actor_id}",
-  "GET /orgs/{org}/insights/api/subject-stats",
-  "GET /orgs/{org}/insights/api/user-stats/{user_id}",
-  "GET /orgs/{org}/installations",
-  "GET /orgs/{org}/invitations",
-  "GET /orgs/{org}/invitations/{invitation_id}/teams",
-  "GET /orgs/{org}/issues",
-  "GET /orgs/{org}/members",
-  "GET /orgs/{org}/members/{username}/codespaces",
-  "GET /orgs/{org}/migrations",
-  "GET /orgs/{org}/migrations/{migration_id}/repositories",
-  "GET /orgs/{org}/organization-roles/{role_id}/teams",
-  "GET /orgs/{org}/organization-roles/{role_id}/users",
-  "GET /orgs/{org}/outside_collaborators",
-  "GET /orgs/{org}/packages",
-  "GET /orgs/{org}/packages/{package_type}/{package_name}/versions",
-  "GET /orgs/{org}/personal-access-token-requests",
-  "GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories",
-  "GET /orgs/{org}/personal-access-tokens",
-  "GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories",
-  "GET /orgs/{org}/private-registries",
-  "GET /orgs/{org}/projects",
-  "GET /orgs/{org}/projectsV2",
-  "GET /orgs/{org}/projectsV2/{project_number}/fields",
-  "GET /orgs/{org}/projectsV2/{project_number}/items",
-  "GET /orgs/{org}/properties/values",
-  "GET /orgs/{org}/public_members",
-  "GET /orgs/{org}/repos",
-  "GET /orgs/{org}/rulesets",
-  "GET /orgs/{org}/rulesets/rule-suites",
-  "GET /orgs/{org}/rulesets/{ruleset_id}/history",
-  "GET /orgs/{org}/secret-scanning/alerts",
-  "GET /orgs/{org}/security-advisories",
-  "GET /orgs/{org}/settings/immutable-releases/repositories",
-  "GET /orgs/{org}/settings/network-configurations",
-  "GET /orgs/{org}/team/{team_slug}/copilot/metrics",
-  "GET /orgs/{org}/teams",
-  "GET /orgs/{org}/teams/{team_slug}/discussions",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/comments/{comment_number}/reactions",
-  "GET /orgs/{org}/teams/{team_slug}/discussions/{discussion_number}/reactions",
-  "GET /orgs/{org}/teams/{team_slug}/invitations",
-  "GET /orgs/{org}/teams/{team_slug}/members",
-  "GET /orgs/{org}/teams/{team_slug}/projects",
-  "GET /orgs/{org}/teams/{team_slug}/repos",
-  "GET /orgs/{org}/teams/{team_slug}/teams",
-  "GET /projects/{project_id}/collaborators",
-  "GET /repos/{owner}/{repo}/actions/artifacts",
-  "GET /repos/{owner}/{repo}/actions/caches",
-  "GET /repos/{owner}/{repo}/actions/organization-secrets",
-  "GET /repos/{owner}/{repo}/actions/organization-variables",
-  "GET /repos/{owner}/{repo}/actions/runners",
-  "GET /repos/{owner}/{repo}/actions/runs",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
-  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
-  "GET /repos/{owner}/{repo}/actions/secrets",
-  "GET /repos/{owner}/{repo}/actions/variables",
-  "GET /repos/{owner}/{repo}/actions/workflows",
-  "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
-  "GET /repos/{owner}/{repo}/activity",
-  "GET /repos/{owner}/{repo}/assignees",
-  "GET /repos/{owner}/{repo}/attestations/{subject_digest}",
-  "GET /repos/{owner}/{repo}/branches",
-  "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
-  "GET /repos/{owner}/{repo}/check-suites/{check_suite_id}/check-runs",
-  "GET /repos/{owner}/{repo}/code-scanning/alerts",
-  "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}/instances",
-  "GET /repos/{owner}/{repo}/code-scanning/analyses",
-  "GET /repos/{owner}/{repo}/codespaces",
-  "GET /repos/{owner}/{repo}/codespaces/devcontainers",
-  "GET /repos/{owner}/{repo}/codespaces/secrets",
-  "GET /repos/{owner}/{repo}/collaborators",
-  "GET /repos/{owner}/{repo}/comments",
-  "GET /repos/{owner}/{repo}/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/commits",
-  "GET /repos/{owner}/{repo}/commits/{commit_sha}/comments",
-  "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
-  "GET /repos/{owner}/{repo}/commits/{ref}/check-suites",
-  "GET /repos/{owner}/{repo}/commits/{ref}/status",
-  "GET /repos/{owner}/{repo}/commits/{ref}/statuses",
-  "GET /repos/{owner}/{repo}/compare/{basehead}",
-  "GET /repos/{owner}/{repo}/compare/{base}...{head}",
-  "GET /repos/{owner}/{repo}/contributors",
-  "GET /repos/{owner}/{repo}/dependabot/alerts",
-  "GET /repos/{owner}/{repo}/dependabot/secrets",
-  "GET /repos/{owner}/{repo}/deployments",
-  "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-  "GET /repos/{owner}/{repo}/environments",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules/apps",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets",
-  "GET /repos/{owner}/{repo}/environments/{environment_name}/variables",
-  "GET /repos/{owner}/{repo}/events",
-  "GET /repos/{owner}/{repo}/forks",
-  "GET /repos/{owner}/{repo}/hooks",
-  "GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries",
-  "GET /repos/{owner}/{repo}/invitations",
-  "GET /repos/{owner}/{repo}/issues",
-  "GET /repos/{owner}/{repo}/issues/comments",
-  "GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/issues/events",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocking",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/events",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/labels",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/reactions",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues",
-  "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
-  "GET /repos/{owner}/{repo}/keys",
-  "GET /repos/{owner}/{repo}/labels",
-  "GET /repos/{owner}/{repo}/milestones",
-  "GET /repos/{owner}/{repo}/milestones/{milestone_number}/labels",
-  "GET /repos/{owner}/{repo}/notifications",
-  "GET /repos/{owner}/{repo}/pages/builds",
-  "GET /repos/{owner}/{repo}/projects",
-  "GET /repos/{owner}/{repo}/pulls",
-  "GET /repos/{owner}/{repo}/pulls/comments",
-  "GET /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/commits",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews",
-  "GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments",
-  "GET /repos/{owner}/{repo}/releases",
-  "GET /repos/{owner}/{repo}/releases/{release_id}/assets",
-  "GET /repos/{owner}/{repo}/releases/{release_id}/reactions",
-  "GET /repos/{owner}/{repo}/rules/branches/{branch}",
-  "GET /repos/{owner}/{repo}/rulesets",
-  "GET /repos/{owner}/{repo}/rulesets/rule-suites",
-  "GET /repos/{owner}/{repo}/rulesets/{ruleset_id}/history",
-  "GET /repos/{owner}/{repo}/secret-scanning/alerts",
-  "GET /repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations",
-  "GET /repos/{owner}/{repo}/security-advisories",
-  "GET /repos/{owner}/{repo}/stargazers",
-  "GET /repos/{owner}/{repo}/subscribers",
-  "GET /repos/{owner}/{repo}/tags",
-  "GET /repos/{owner}/{repo}/teams",
-  "GET /repos/{owner}/{repo}/topics",
-  "GET /repositories",
-  "GET /search/code",
-  "GET /search/commits",
-  "GET /search/issues",
-  "GET /search/labels",
-  "GET /search/repositories",
-  "GET /search/topics",
-  "GET /search/users",
-  "GET /teams/{team_id}/discussions",
-  "GET /teams/{team_id}/discussions/{discussion_number}/comments",
-  "GET /teams/{team_id}/discussions/{discussion_number}/comments/{comment_number}/reactions",
-  "GET /teams/{team_id}/discussions/{discussion_number}/reactions",
-  "GET /teams/{team_id}/invitations",
-  "GET /teams/{team_id}/members",
-  "GET /teams/{team_id}/projects",
-  "GET /teams/{team_id}/repos",
-  "GET /teams/{team_id}/teams",
-  "GET /user/blocks",
-  "GET /user/codespaces",
-  "GET /user/codespaces/secrets",
-  "GET /user/emails",
-  "GET /user/followers",
-  "GET /user/following",
-  "GET /user/gpg_keys",
-  "GET /user/installations",
-  "GET /user/installations/{installation_id}/repositories",
-  "GET /user/issues",
-  "GET /user/keys",
-  "GET /user/marketplace_purchases",
-  "GET /user/marketplace_purchases/stubbed",
-  "GET /user/memberships/orgs",
-  "GET /user/migrations",
-  "GET /user/migrations/{migration_id}/repositories",
-  "GET /user/orgs",
-  "GET /user/packages",
-  "GET /user/packages/{package_type}/{package_name}/versions",
-  "GET /user/public_emails",
-  "GET /user/repos",
-  "GET /user/repository_invitations",
-  "GET /user/social_accounts",
-  "GET /user/ssh_signing_keys",
-  "GET /user/starred",
-  "GET /user/subscriptions",
-  "GET /user/teams",
-  "GET /users",
-  "GET /users/{username}/attestations/{subject_digest}",
-  "GET /users/{username}/events",
-  "GET /users/{username}/events/orgs/{org}",
-  "GET /users/{username}/events/public",
-  "GET /users/{username}/followers",
-  "GET /users/{username}/following",
-  "GET /users/{username}/gists",
-  "GET /users/{username}/gpg_keys",
-  "GET /users/{username}/keys",
-  "GET /users/{username}/orgs",
-  "GET /users/{username}/packages",
-  "GET /users/{username}/projects",
-  "GET /users/{username}/projectsV2",
-  "GET /users/{username}/projectsV2/{project_number}/fields",
-  "GET /users/{username}/projectsV2/{project_number}/items",
-  "GET /users/{username}/received_events",
-  "GET /users/{username}/received_events/public",
-  "GET /users/{username}/repos",
-  "GET /users/{username}/social_accounts",
-  "GET /users/{username}/ssh_signing_keys",
-  "GET /users/{username}/starred",
-  "GET /users/{username}/subscriptions"
-]));
-
-// pkg/dist-src/paginating-endpoints.js
-function isPaginatingEndpoint(arg) {
-  if (typeof arg === "string") {
-    return paginatingEndpoints.includes(arg);
-  } else {
-    return false;
-  }
-}
-
-// pkg/dist-src/index.js
-function paginateRest(octokit) {
-  return {
-    paginate: Object.assign(paginate.bind(null, octokit), {
-      iterator: iterator.bind(null, octokit)
-    })
-  };
-}
-paginateRest.VERSION = plugin_paginate_rest_dist_bundle_VERSION;
-
-
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/utils.js
-
-
-// octokit + plugins
-
-
-
-const context = new Context();
-const baseUrl = getApiBaseUrl();
-const defaults = {
-    baseUrl,
-    request: {
-        agent: getProxyAgent(baseUrl),
-        fetch: getProxyFetch(baseUrl)
-    }
-};
-const GitHub = Octokit.plugin(restEndpointMethods, paginateRest).defaults(defaults);
-
-/**
- * Convience function to correctly format Octokit Options to pass into the constructor.
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokitOptions(token, options) {
-    const opts = Object.assign({}, options || {}); // Shallow clone - don't mutate the object provided by the caller
-    // Auth
-    const auth = getAuthString(token, opts);
-    if (auth) {
-        opts.auth = auth;
-    }
-    // Orchestration ID
-    const userAgent = getUserAgentWithOrchestrationId(opts.userAgent);
-    if (userAgent) {
-        opts.userAgent = userAgent;
-    }
-    return opts;
-}
-//# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/github/lib/github.js
-
-
-const github_context = new Context();
-/**
- * Returns a hydrated octokit ready to use for GitHub Actions
- *
- * @param     token    the repo PAT or GITHUB_TOKEN
- * @param     options  other options to set
- */
-function getOctokit(token, options, ...additionalPlugins) {
-    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
-    return new GitHubWithPlugins(getOctokitOptions(token, options));
-}
-//# sourceMappingURL=github.js.map
 
 /***/ }),
 
@@ -5071,6 +1333,9 @@ class JWSSignatureVerificationFailed extends JOSEError {
 /******/ 	return module.exports;
 /******/ }
 /******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
+/******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
 /******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
@@ -5099,6 +1364,28 @@ class JWSSignatureVerificationFailed extends JOSEError {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".start.js";
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
@@ -5113,6 +1400,69 @@ class JWSSignatureVerificationFailed extends JOSEError {
 /******/ 		}
 /******/ 		Object.defineProperty(exports, '__esModule', { value: true });
 /******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
 /******/ })();
 /******/ 
 /************************************************************************/
@@ -6075,12 +2425,6 @@ function getIDToken(aud) {
 // EXTERNAL MODULE: ./src/errors/action-error.ts + 9 modules
 var action_error = __nccwpck_require__(481);
 ;// CONCATENATED MODULE: ./src/untrusted/json.ts
-// Owns the reading of JSON that nobody has checked yet: one parse, one property. Knows no service and no shape.
-/**
- * What a text spells in JSON.
- *
- * @returns undefined when it is no JSON (JSON itself cannot spell undefined)
- */
 function parseJson(text) {
     try {
         return JSON.parse(text);
@@ -6089,11 +2433,6 @@ function parseJson(text) {
         return undefined;
     }
 }
-/**
- * A property that an object itself has, never an inherited one.
- *
- * @returns undefined when there is none, or when the value is no object
- */
 function property(value, name) {
     return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }
@@ -6104,21 +2443,20 @@ const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 ;// CONCATENATED MODULE: external "node:tls"
 const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
+var external_node_tls_default = /*#__PURE__*/__nccwpck_require__.n(external_node_tls_namespaceObject);
 ;// CONCATENATED MODULE: external "node:util/types"
 const types_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util/types");
 ;// CONCATENATED MODULE: ./src/network/proxy.ts
-// Owns the proxy variables: which proxy a URL goes through, which hosts bypass it, and which passwords stand in them. Opens nothing.
-/**
- * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does).
- *
- * @param nodeVersion `process.versions.node`
- * @returns undefined for a direct connection
- */
+
 function proxyFor(url, environment, nodeVersion) {
     const written = variable(environment, 'https_proxy');
-    if (written === '' || bypassed(url, variable(environment, 'no_proxy')))
+    const forAll = variable(environment, 'all_proxy');
+    if ((written === '' && forAll === '') || bypassed(url, variable(environment, 'no_proxy')))
         return undefined;
-    // Like curl and the runner itself, an address without a scheme is taken as http://.
+    if (written === '')
+        return { fault: SOCKS.test(forAll) ? 'socks' : 'all-proxy', variable: 'ALL_PROXY' };
+    if (SOCKS.test(written))
+        return { fault: 'socks', variable: 'HTTPS_PROXY' };
     const proxy = URL.parse(written.includes('://') ? written : `http://${written}`);
     if (!proxy || !['http:', 'https:'].includes(proxy.protocol))
         return { fault: 'unusable-url' };
@@ -6128,33 +2466,23 @@ function proxyFor(url, environment, nodeVersion) {
         return { fault: 'unsupported-node', detail: `Node.js ${nodeVersion}` };
     return proxy;
 }
-/**
- * What goes into `proxy-authorization` after `Basic`, before it is encoded.
- *
- * @returns `user:password`; an empty text when the proxy's address has none; undefined when one of the two is no text (`%ff`)
- */
+const SOCKS = /^socks\w*:\/\//i;
 function credentials(proxy) {
-    // A % that encodes nothing is taken as what was written. Each part by itself: one must not end what the other begins.
     const [user, password] = [proxy.username, proxy.password].map(part => decoded(part.replace(LONE_PERCENT, '%25')));
     if (user === undefined || password === undefined)
         return undefined;
     return user === '' && password === '' ? '' : `${user}:${password}`;
 }
-/**
- * The passwords in the proxy variables, as written and percent-decoded: to be masked.
- *
- * @returns no empty ones; none when no proxy has a password
- */
 function proxyPasswords(environment) {
-    const written = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].flatMap(name => {
+    const written = ['https_proxy', 'http_proxy', 'all_proxy']
+        .flatMap(name => [name, name.toUpperCase()])
+        .flatMap(name => {
         const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '');
-        // Both ways: a password must be masked even in a value that is no URL.
         return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? ''];
     });
     return [...new Set(written.flatMap(password => [password, decoded(password) ?? '']))].filter(Boolean);
 }
 const LONE_PERCENT = /%(?![\da-f]{2})/gi;
-/** Percent-decoded; undefined when the bytes are no text. */
 function decoded(text) {
     try {
         return decodeURIComponent(text);
@@ -6163,19 +2491,13 @@ function decoded(text) {
         return undefined;
     }
 }
-/** The variable in lower case, else in upper case; an empty one counts as unset. */
 function variable(environment, name) {
     return [environment[name], environment[name.toUpperCase()]].map(value => value?.trim() ?? '').find(Boolean) ?? '';
 }
-/** 24.5.0 is the oldest Node that proxies are tested with, and the first that knows them by itself. */
 function usesProxies(version) {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     return major > 24 || (major === 24 && minor >= 5);
 }
-/**
- * Whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
- * with a leading `.` or `*.`, each with or without a port.
- */
 function bypassed(url, list) {
     const host = bareHost(url);
     const port = url.port || '443';
@@ -6185,33 +2507,44 @@ function bypassed(url, list) {
         .some(entry => {
         if (entry === '*')
             return true;
-        const match = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(entry);
+        const match = /^\[?([^\]]*?)\]?(\/\d+)?(?::(\d+))?$/.exec(entry);
         if (!match)
             return false;
-        const [, name, entryPort] = match;
-        const suffix = (isIpv6(entry) ? entry : String(name)).replace(/^\*?\./, '');
+        const [, name = '', prefix = '', entryPort] = match;
+        const suffix = isIpv6(entry) ? entry : `${name}${prefix}`.replace(/^\*?\./, '');
         if (entryPort !== undefined && !isIpv6(entry) && entryPort !== port)
             return false;
-        return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
+        return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`) || isWithin(host, suffix));
     });
 }
-/** The host of a URL without the brackets of an IPv6 address. */
+function isWithin(host, range) {
+    const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+    if ((0,external_node_net_namespaceObject.isIP)(host) === 0 || (0,external_node_net_namespaceObject.isIP)(address) === 0)
+        return false;
+    const family = (0,external_node_net_namespaceObject.isIP)(address) === 6 ? 'ipv6' : 'ipv4';
+    if (family === 'ipv6' && (0,external_node_net_namespaceObject.isIP)(host) === 4)
+        return false;
+    const longest = family === 'ipv6' ? 128 : 32;
+    const length = prefix === undefined ? longest : Number(prefix);
+    if (length > longest)
+        return false;
+    const list = new external_node_net_namespaceObject.BlockList();
+    list.addSubnet(address, length, family);
+    return list.check(host, (0,external_node_net_namespaceObject.isIP)(host) === 6 ? 'ipv6' : 'ipv4');
+}
 function bareHost(url) {
     return url.hostname.replace(/[[\]]/g, '');
 }
-/** An IPv6 address without brackets, whose last group is not a port. */
 function isIpv6(entry) {
     return !entry.startsWith('[') && entry.split(':').length > 2;
 }
 
 ;// CONCATENATED MODULE: ./src/network/connection.ts
-// Owns how a connection is opened: the name, TCP, a proxy's tunnel, TLS, and how far it has come meanwhile. Keeps none.
 
 
 
 
 
-/** A proxy's answer to CONNECT that opens no tunnel. */
 class TunnelRefused extends Error {
     name = 'TunnelRefused';
     status;
@@ -6220,11 +2553,9 @@ class TunnelRefused extends Error {
         this.status = status;
     }
 }
-/** A certificate that was not accepted, whatever Node calls the reason. */
 class CertificateRejected extends Error {
     name = 'CertificateRejected';
     code;
-    /** @param cause what Node says: its code, and in its message the words of OpenSSL */
     constructor(cause) {
         super(cause.message, { cause });
         this.code = cause.code;
@@ -6233,11 +2564,8 @@ class CertificateRejected extends Error {
 function startProgress() {
     return { phase: 'name', atProxy: false, abandon: ignore };
 }
-/** How long each address of a name has before the next is tried. Node's 250 ms would cut off every far one. */
 const ADDRESS_MS = 2_000;
-/** Opens a connection: TLS to the host, directly or through the proxy's tunnel. */
 function openConnection(host, proxy, progress) {
-    // Not async: what is thrown at once is a bug of ours, and no failure of the network.
     return proxy ? openThrough(proxy, host, progress) : openTls(host, progress);
 }
 async function openThrough(proxy, host, progress) {
@@ -6250,14 +2578,13 @@ function openTcp({ name, port }, progress) {
     const socket = (0,external_node_net_namespaceObject.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
     return arrival(follow(socket, name, progress), 'connect');
 }
-/** @param way a connection that TLS is to be spoken on; without it, one is opened */
 function openTls({ name, port }, progress, way) {
     const socket = (0,external_node_tls_namespaceObject.connect)({
         ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+        ...(progress.trusted && { secureContext: progress.trusted }),
         host: name,
         servername: (0,external_node_net_namespaceObject.isIP)(name) ? '' : name,
         ALPNProtocols: ['http/1.1'],
-        // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
         rejectUnauthorized: true
     });
     if (way) {
@@ -6270,12 +2597,10 @@ function openTls({ name, port }, progress, way) {
         });
     }
     return arrival(socket, 'secureConnect').catch((error) => {
-        // Typed as an Error, but a connection without fault has none.
         const fault = socket.authorizationError;
         throw fault && isError(error) ? new CertificateRejected(error) : error;
     });
 }
-/** Keeps the progress of a connection that is being opened up to date. */
 function follow(socket, name, progress) {
     progress.phase = (0,external_node_net_namespaceObject.isIP)(name) ? 'tcp' : 'name';
     progress.abandon = () => {
@@ -6286,7 +2611,6 @@ function follow(socket, name, progress) {
             progress.phase = 'tcp';
     });
 }
-/** A connection through the proxy to the host, on which nothing has been said yet. */
 async function openTunnel(host, proxy, progress) {
     const address = { name: bareHost(proxy), port: portOf(proxy) };
     const tcp = await openTcp(address, progress);
@@ -6305,7 +2629,6 @@ async function openTunnel(host, proxy, progress) {
             },
             createConnection: () => way
         });
-        // Node would ask the proxy to close.
         asking.removeHeader('connection');
         asking
             .on('connect', ({ statusCode = 0 }, socket, head) => {
@@ -6323,7 +2646,6 @@ async function openTunnel(host, proxy, progress) {
             .end();
     });
 }
-/** Waits for the event; rejects when the connection fails or is closed before. */
 function arrival(socket, event) {
     return new Promise((resolve, reject) => {
         socket
@@ -6336,25 +2658,22 @@ function arrival(socket, event) {
         });
     });
 }
-/** Whether something thrown is an error, also one of Node's own when this code runs in a context of its own. */
 function isError(thrown) {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- Error.isError, which is to replace it, is missing in Node 22.
     return (0,types_namespaceObject.isNativeError)(thrown);
 }
-/** The port of a URL, by its scheme when it names none. */
 function portOf(url) {
     return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 }
 function ignore() {
-    // Whoever needs to know is told in another way.
 }
 
 ;// CONCATENATED MODULE: ./src/network/failure.ts
-// Owns what went wrong on the way, when no whole answer came: named by the phase it went wrong in and by the nature of the error, never by a list of all codes.
 
 
 
-/** Names what broke off. */
+function isUnknownIssuer({ error }) {
+    return certificateFault(error) === 'unknown-issuer';
+}
 function brokenOff(outcome, request) {
     const { progress, error } = outcome;
     const certificate = certificateFault(error);
@@ -6383,24 +2702,19 @@ function brokenOff(outcome, request) {
         }, error)
     };
 }
-/** GitHub's name for a request, or that of whatever answered. */
 function requestIdIn(headers, quote) {
     const id = headers['x-github-request-id'] ?? headers['x-request-id'];
     return id ? quote(id) : undefined;
 }
-/** Whether a status stands for something that passes: 408, and every 5xx but those that do not pass: 501, 505, and 511, which is a login page. */
 function isOutage(status) {
     return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status));
 }
-/** The code of a kind of failure, for a service. */
 function named(service, kind) {
     return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`;
 }
-/** Something was reached and spoke, but not as a service of ours does. It would do so again. */
 function surpriseIn({ progress, error }) {
     if (error?.code === 'HPE_HEADER_OVERFLOW')
         return 'head-too-large';
-    // The one that stands for a connection that was cut.
     if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE')
         return 'not-http';
     const reason = opensslReason(error);
@@ -6408,7 +2722,6 @@ function surpriseIn({ progress, error }) {
         return undefined;
     if (reason.includes('certificate required'))
         return 'client-certificate';
-    // Before TLS 1.3 a server that misses a certificate says no more than this.
     if (/alert (?:handshake failure|bad certificate|certificate unknown)/.test(reason))
         return 'handshake-refused';
     return / alert |unsupported|disabled|too small|no protocols/.test(reason) && progress.phase === 'tls'
@@ -6463,7 +2776,6 @@ function proxyFault(phase, error) {
     return error?.code?.startsWith('HPE_') ? 'not-http' : 'no-tunnel';
 }
 const PERMANENT_PROXY_FAULTS = new Set(['in-clear', 'not-http']);
-/** What OpenSSL makes of bytes that are no TLS. */
 function speaksNoTls(error) {
     return /wrong version number|http request|packet length too long|record/.test(opensslReason(error) ?? '');
 }
@@ -6490,19 +2802,16 @@ const CERTIFICATE_FAULTS = new Map([
     ['INVALID_PURPOSE', 'invalid'],
     ['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
 ]);
-/** What is wrong with a certificate, when that is what the error is about; undefined for any other error. */
 function certificateFault(error) {
     const known = CERTIFICATE_FAULTS.get(error?.code);
     if (known || !(error instanceof CertificateRejected))
         return known;
     return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid';
 }
-/** Node's code; where Node has none, the words of OpenSSL for it. */
 function certificateDetail(error) {
     const code = nodeCode(error);
     return code === 'UNSPECIFIED' && isPlain(error?.message) ? `${code}: ${error?.message ?? ''}` : code;
 }
-/** Node's own code of a network error, or OpenSSL's own reason: words that stand in their sources, never text from a server. */
 function nodeCode(error) {
     const reason = opensslReason(error);
     if (reason !== undefined)
@@ -6510,26 +2819,18 @@ function nodeCode(error) {
     const code = String(error?.code);
     return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed';
 }
-/** The reason of an error in TLS itself; undefined for any other error. */
 function opensslReason(error) {
     const reason = property(error, 'library') === 'SSL routines' ? property(error, 'reason') : undefined;
     return typeof reason === 'string' && isPlain(reason) ? reason : undefined;
 }
-/** Words as they stand in a table of OpenSSL. */
 function isPlain(text) {
     return /^[\w '/-]{1,80}$/.test(text ?? '');
 }
 
 ;// CONCATENATED MODULE: ./src/network/answer.ts
-// Owns what an attempt came to: an answer, or a failure that knows its name and whether asking again can help. Makes no request and waits for nothing; what goes wrong on the way is named in network/failure.ts.
 
 
 
-/**
- * Judges what an attempt ended in.
- *
- * @param now milliseconds since the epoch
- */
 function judge(outcome, request, now) {
     if ('broken' in outcome)
         return { failure: brokenOff(outcome, request) };
@@ -6544,11 +2845,9 @@ function judge(outcome, request, now) {
     const trail = { attempts: 1, ...evidenceIn(read, request.quote) };
     return { answer: { ...read, serverTime: timeOf(only(outcome.headers['date'])), trail } };
 }
-/** Whether an answer is one in which the service itself refuses. See `Answer`. */
 function isOwnRefusal(service, { json, body, headers }) {
     return service === 'GitHub' ? isGithubsRefusal(json, headers) : isVauntsRefusal(json, body);
 }
-/** GitHub refuses with an object that has a `message`; one without counts when it comes with a header of GitHub's own. */
 function isGithubsRefusal(json, headers) {
     const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
     return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')));
@@ -6556,18 +2855,15 @@ function isGithubsRefusal(json, headers) {
 function hasMessage(json) {
     return typeof property(json, 'message') === 'string';
 }
-/** Vaunt refuses with `{"error":{"message","code"}}`, `{"message","code"}`, or nothing but a status. */
 function isVauntsRefusal(json, body) {
     const error = property(json, 'error');
     return body.trim() === '' || [json, error].some(hasMessage) || typeof property(error, 'code') === 'number';
 }
-/** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
 function messageIn(json) {
     const error = property(json, 'error');
     const message = property(error, 'message') ?? property(json, 'message') ?? error;
     return typeof message === 'string' ? message : '';
 }
-/** Whether a rate limit speaks: a 429, or a 403 that is marked as one or says so, and was not written by something in between. */
 function limitsRate({ status, headers, body, json, isOwnRefusal }) {
     if (status === 429)
         return true;
@@ -6576,9 +2872,7 @@ function limitsRate({ status, headers, body, json, isOwnRefusal }) {
     const marked = headers['retry-after'] !== undefined || only(headers['x-ratelimit-remaining']) === '0';
     return marked || RATE_LIMIT_WORDS.test(messageIn(json));
 }
-/** GitHub's words when somebody logs in with wrong secrets too often. */
 const LOGIN_LIMIT = /login attempts exceeded/i;
-/** GitHub called its secondary limits "abuse detection" before; Enterprise Server still does. */
 const RATE_LIMIT_WORDS = /\brate limit|abuse detection/i;
 function refused(read, isRateLimit, request, now) {
     const { status, headers } = read;
@@ -6609,18 +2903,16 @@ function refused(read, isRateLimit, request, now) {
         }
     };
 }
-/** What an answer tells for finding it again: the request id and the server's own words. */
 function evidenceIn({ headers, json }, quote) {
-    const words = messageIn(json);
+    const words = [messageIn(json), ...reasonsIn(json)].join(' ').trim();
     return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined };
 }
-/**
- * How long the server asks to wait, in milliseconds: from `retry-after` (seconds or a date), else from `x-ratelimit-reset`.
- *
- * @returns undefined when it does not say
- */
+function reasonsIn(json) {
+    const errors = property(json, 'errors');
+    const messages = Array.isArray(errors) ? errors.slice(0, 5).map(error => property(error, 'message')) : [];
+    return messages.filter(message => typeof message === 'string');
+}
 function requestedWaitMs(headers, isRateLimit, now) {
-    // Times are compared on the server's own clock where it tells: the runner's may be wrong.
     const serverNow = timeOf(only(headers['date'])) ?? now;
     const retryAfter = only(headers['retry-after']);
     const seconds = wholeNumber(retryAfter);
@@ -6630,39 +2922,31 @@ function requestedWaitMs(headers, isRateLimit, now) {
     if (comeBackAt !== undefined)
         return Math.max(0, comeBackAt - serverNow);
     const reset = wholeNumber(only(headers['x-ratelimit-reset']));
-    // With requests left, the hour's reset is not what the server is waiting for.
     const remaining = only(headers['x-ratelimit-remaining']) ?? '0';
     if (!isRateLimit || remaining !== '0' || reset === undefined)
         return undefined;
     return reset < FIRST_EPOCH_SECOND ? reset * 1000 : Math.max(0, reset * 1000 - serverNow);
 }
-/** GitHub's reset is a time since the epoch; other services count the seconds from now. No time of today is below this one. */
 const FIRST_EPOCH_SECOND = 1_000_000_000;
-/** The value of a header that was given once, or several times with this one value. */
 function only(value) {
-    return value === undefined ? undefined : (REPEATED.exec(value)?.[1] ?? value);
+    const parts = value?.split(',').map(part => part.trim());
+    const length = [1, 2].find(each => parts?.every((part, index) => part === parts[index % each]));
+    return length === undefined ? value : parts?.slice(0, length).join(', ');
 }
-/** Bounded, which keeps the time linear. */
-const REPEATED = /^(.{1,64}?)(?:\s*,\s*\1)+$/;
-/** A number in nothing but digits; undefined for anything else. */
 function wholeNumber(text = '') {
     return /^\d+$/.test(text) ? Number(text) : undefined;
 }
-/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
 function timeOf(httpDate = '') {
     const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN;
     return Number.isNaN(time) ? undefined : time;
 }
-/** The time as a Date, when it is still to come and a Date can hold it. */
 function dateAfter(now, time = NaN) {
     return time > now && time <= LAST_TIME ? new Date(time) : undefined;
 }
-/** The last millisecond that a Date can hold. */
 const LAST_TIME = 8_640_000_000_000_000;
 function unreadable(outcome, request, now) {
     const { unreadable: surprise, status, headers } = outcome;
     const { service, path, limits, host, quote } = request;
-    // Where the status alone means "later", nobody needs the body; unless it is too large to be an honest one.
     if (surprise === 'undecodable' && (status === 429 || isOutage(status))) {
         const read = { status, headers, body: '', host, json: undefined, isOwnRefusal: false };
         return refused(read, status === 429, request, now);
@@ -6681,55 +2965,49 @@ function unreadable(outcome, request, now) {
 }
 
 ;// CONCATENATED MODULE: ./src/github/octokit.ts
-// Owns Octokit over the client, in both directions: what Octokit asks goes to the client, and what GitHub answers comes back through Octokit. Judges no answer.
 
 
 
-/** The version of GitHub's REST API that the answers are read by. */
 const API_VERSION = '2022-11-28';
-/** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
 async function createReader({ pat, githubApiUrl, client, log = silent }) {
-    const { getOctokit } = await Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 164));
+    const { getOctokit } = await Promise.all(/* import() */[__nccwpck_require__.e(319), __nccwpck_require__.e(62)]).then(__nccwpck_require__.bind(__nccwpck_require__, 319));
     const octokit = getOctokit(pat, {
         baseUrl: githubApiUrl,
         userAgent: 'vaunt-token-action',
         log: { debug: log, info: log, warn: log, error: log }
     });
+    const ask = async (route, parameters, options) => {
+        let received;
+        const seen = (answer) => {
+            received = answer;
+        };
+        const { signal, once } = options;
+        const request = { fetch: fetchOver(client, seen, once), ...(signal && { signal }) };
+        const headers = { 'x-github-api-version': API_VERSION };
+        const response = await settled(octokit.request(route, { ...parameters, headers, request }));
+        if (!received)
+            throw new TypeError('Octokit answered without having asked');
+        return received.status < 400 ? { ...received, json: property(response, 'data') } : received;
+    };
     return {
-        async read(route, parameters, signal) {
-            let received;
-            const fetch = fetchOver(client, answer => {
-                received = answer;
-            });
-            const headers = { 'x-github-api-version': API_VERSION };
-            const response = await settled(octokit.request(route, { ...parameters, headers, request: { fetch, signal } }));
-            if (!received)
-                throw new TypeError('Octokit answered without having asked');
-            return { ...received, json: property(response, 'data') };
-        }
+        read: (route, parameters, signal) => ask(route, parameters, { signal }),
+        send: (route, parameters, once = false) => ask(route, parameters, { once })
     };
 }
-/**
- * The client as the `fetch` that Octokit wants, reduced to what Octokit has to read.
- *
- * No header of the server is passed on (a `deprecation` header would make Octokit print server text), every body is
- * declared JSON, and the body of a refusal is reduced to its message, so that no error object carries anything else.
- *
- * @param seen is given the whole answer
- * @throws TypeError for a method other than GET: the client has no other
- */
-function fetchOver(client, seen) {
-    return async (url, { method, headers, signal }) => {
-        if (method !== 'GET')
+function fetchOver(client, seen, once = false) {
+    return async (url, { method, headers, signal, body: sent }) => {
+        if (!isMethod(method))
             throw new TypeError(`the client cannot ${method}`);
-        const answer = await client.get('GitHub', url, headers, signal);
+        const answer = await client.request('GitHub', url, { method, headers, body: sent, signal, once });
         seen(answer);
         const passed = new Map([['content-type', 'application/json; charset=utf-8']]);
         const body = answer.status < 400 ? answer.body : JSON.stringify({ message: messageIn(answer.json) });
         return { status: answer.status, url, headers: passed, text: () => Promise.resolve(body) };
     };
 }
-/** Waits for Octokit, which throws what is no success, and gives back its response. */
+function isMethod(name) {
+    return name === 'GET' || name === 'POST' || name === 'PATCH' || name === 'PUT';
+}
 async function settled(response) {
     try {
         return await response;
@@ -6745,7 +3023,6 @@ async function settled(response) {
     }
 }
 function silent() {
-    // Nothing is worth printing.
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
@@ -6755,65 +3032,53 @@ const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 ;// CONCATENATED MODULE: ./src/network/connection-pool.ts
-// Owns which connections are kept and reused, and the early request. How a connection is opened is in network/connection.ts; what is asked and answered is not known here.
 
 
 
 
 
-/** The connections of one way: direct ones, or those through one proxy. */
 class Connections {
     #proxy;
     #agent;
-    /** The requests that wait for a connection. */
     #unconnected = new Map();
-    /** Where an early connection is wanted to, as long as it would be in the way of others. */
     #wanted;
     #early;
-    /**
-     * @param proxy undefined for direct connections
-     * @param open only tests give another one
-     */
-    constructor(proxy, open = openConnection) {
+    constructor(proxy, trust, open = openConnection) {
         this.#proxy = proxy;
-        this.#agent = createAgent(proxy, open);
-        // A proxy may open one tunnel at a time: one that is kept would keep the next request waiting.
+        this.#agent = createAgent(proxy, trust, open);
         this.#agent.on('free', (socket) => {
             if (proxy && (this.#unconnected.size > 0 || this.#wanted))
                 socket.destroy();
         });
     }
-    /** Prepares a GET: on the early connection if there is one to that host, else on a kept one, else on a new one. */
-    async prepare(url, headers) {
+    async prepare(url, headers, method = 'GET') {
         const early = await this.#takeEarly(url);
         if (!early) {
             if (this.#proxy)
                 this.#clearTheWay(url);
-            return this.#make(url, headers);
+            return this.#make(url, headers, method);
         }
+        early.outgoing.method = method;
         early.outgoing.path = `${url.pathname}${url.search}`;
         for (const [name, value] of Object.entries(headers))
             early.outgoing.setHeader(name, value);
         return early;
     }
-    /** Opens a connection for one later request to that host, as soon as it is in nobody's way, and sends nothing on it. */
     openEarly(url) {
         this.#wanted = url;
-        // Only after the requests that are being made in this turn: theirs go first.
         setImmediate(() => {
             this.#startEarly();
         });
     }
-    /** Closes every connection, also those that are still being opened. */
     close() {
         this.#wanted = undefined;
         for (const progress of this.#unconnected.values())
             progress.abandon();
         this.#agent.destroy();
     }
-    #make(url, headers) {
+    #make(url, headers, method) {
         const progress = startProgress();
-        const options = { agent: this.#agent, headers, progress };
+        const options = { agent: this.#agent, headers, method, progress };
         const outgoing = (0,external_node_https_namespaceObject.request)(url, options);
         this.#unconnected.set(outgoing, progress);
         const connected = () => {
@@ -6828,12 +3093,11 @@ class Connections {
         if (!url || (this.#proxy && this.#unconnected.size > 0))
             return;
         this.#wanted = undefined;
-        const early = { ...this.#make(url, {}), origin: url.origin };
+        const early = { ...this.#make(url, {}, 'GET'), origin: url.origin };
         const spoil = () => {
             if (this.#early === early)
                 this.#early = undefined;
         };
-        // A failure is told by the request that needs the host; if none does, nobody needs to know.
         early.outgoing.on('error', spoil).on('close', spoil);
         this.#early = early;
     }
@@ -6842,13 +3106,11 @@ class Connections {
             this.#wanted = undefined;
         if (this.#early?.origin !== url.origin)
             return undefined;
-        // Whatever has arrived on it unasked is seen within one turn, and spoils it.
         await (0,promises_namespaceObject.setImmediate)();
         const taken = this.#early;
         this.#early = undefined;
         return taken;
     }
-    /** Behind a proxy, what is early or idle may stand in the way of what is needed now. */
     #clearTheWay(url) {
         if (this.#early)
             drop(this.#early);
@@ -6861,8 +3123,7 @@ class Connections {
         }
     }
 }
-/** Sends a prepared request. */
-function send({ outgoing }) {
+function send({ outgoing }, body) {
     const ask = (socket) => {
         asked.add(socket);
     };
@@ -6870,30 +3131,27 @@ function send({ outgoing }) {
         ask(outgoing.socket);
     else
         outgoing.once('socket', ask);
-    outgoing.end();
+    outgoing.end(body);
 }
-/** Gives a prepared request up, sent or not. One that has its whole answer leaves its connection to the next. */
 function drop({ outgoing, progress }) {
     outgoing.destroy();
     progress.abandon();
 }
-/** Node's agent, which keeps connections, with our way of opening them. */
-function createAgent(proxy, open) {
+function createAgent(proxy, trust, open) {
     const agent = new external_node_https_namespaceObject.Agent({ keepAlive: true });
     agent.createConnection = (options, callback) => {
         const progress = options.progress ?? startProgress();
+        progress.trusted = trust.context;
         const opening = open({ name: options.host ?? '', port: Number(options.port) }, proxy, progress);
         requireQuiet(opening, progress).then(socket => callback?.(null, socket), (error) => callback?.(isError(error) ? error : new Error('no connection'), new external_node_net_namespaceObject.Socket()));
         return undefined;
     };
     return agent;
 }
-/** Waits for a connection, and gives it only when nothing has come on it unasked. */
 async function requireQuiet(opening, progress) {
     const socket = await opening;
     socket.on('error', ignore);
     refuseUnasked(socket);
-    // What came together with the end of the handshake is told within one turn.
     await (0,promises_namespaceObject.setImmediate)();
     progress.abandon = ignore;
     if (!socket.destroyed)
@@ -6901,9 +3159,7 @@ async function requireQuiet(opening, progress) {
     progress.phase = 'http';
     throw new Error('an answer came before anything was asked');
 }
-/** The connections on which an answer is awaited. */
 const asked = new WeakSet();
-/** Bytes that come before anything was asked are no answer to what will be asked: the connection is of no use. */
 function refuseUnasked(socket) {
     socket.on('data', () => {
         if (!asked.has(socket))
@@ -6913,30 +3169,16 @@ function refuseUnasked(socket) {
 }
 
 ;// CONCATENATED MODULE: ./src/network/retry.ts
-// Owns when a request is made again: the limits of the contract, and how long to wait before the next attempt. Whether asking again can help at all is judged in network/answer.ts and network/failure.ts.
-/** The limits of the contract; only tests give others. */
 const LIMITS = {
-    /** One attempt, from the first byte of the connection to the last byte of the body. */
     attemptMs: 10_000,
-    /** The whole action. */
     actionMs: 60_000,
     attempts: 3,
-    /** Unpacked. */
     bodyBytes: 1_048_576,
-    /** The least pauses before the second and the third attempt. Together they outlast a host or a network that comes up 5 s late. */
     pausesMs: [1_000, 5_000],
-    /** The least pause after a rate limit that does not say how long; twice as long before the third attempt. */
     unsaidLimitMs: 10_000,
-    /** A pause that was asked for is lengthened by chance, by up to this: or everybody who was refused comes back at once. */
     spreadMs: 10_000,
-    /** What must be left of the action's time for the attempt after a pause. */
     roomMs: 5_000
 };
-/**
- * How long to wait before the next attempt.
- *
- * @returns milliseconds; undefined when there is to be no further attempt
- */
 function pauseAfter(failure, { attempt, leftMs, limits, random }) {
     if (failure.retryReason === undefined || attempt >= limits.attempts)
         return undefined;
@@ -6946,13 +3188,47 @@ function pauseAfter(failure, { attempt, leftMs, limits, random }) {
     const spareMs = leftMs - limits.roomMs - leastMs;
     if (spareMs < 0)
         return undefined;
-    // A wait that was asked for is never shortened. A short one is spread less than a long one.
     const spreadMs = askedMs > pauseMs ? Math.min(limits.spreadMs, Math.max(askedMs, 2 * pauseMs)) : pauseMs / 2;
     return leastMs + random() * Math.min(spreadMs, spareMs);
 }
 
+;// CONCATENATED MODULE: ./src/network/trust.ts
+
+class Trust {
+    #options;
+    #isRead = false;
+    #context;
+    constructor(options) {
+        this.#options = options;
+    }
+    get context() {
+        return this.#context;
+    }
+    extend(used, host) {
+        if (!this.#isRead) {
+            this.#isRead = true;
+            this.#context = contextWith(this.#options.readSystemStore ?? readSystemStore);
+            if (this.#context)
+                this.#options.onSystemStore?.(host);
+        }
+        return this.#context !== undefined && used === undefined;
+    }
+}
+function readSystemStore() {
+    return external_node_tls_default().getCACertificates('system');
+}
+function contextWith(readStore) {
+    try {
+        const known = new Set(external_node_tls_default().getCACertificates('default'));
+        const all = new Set([...known, ...readStore()]);
+        return all.size === known.size ? undefined : external_node_tls_default().createSecureContext({ ca: [...all] });
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/network/client.ts
-// Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in network/answer.ts, connections are in network/connection-pool.ts.
 
 
 
@@ -6961,58 +3237,63 @@ function pauseAfter(failure, { attempt, leftMs, limits, random }) {
 
 
 
-/** Makes the client; the time of the whole action starts now. */
+
+
 function createClient(options) {
     const limits = options.limits ?? LIMITS;
     const random = options.random ?? Math.random;
     const endsAt = options.uptime() + limits.actionMs;
+    const trust = new Trust(options);
     const ways = new Map();
-    /** The connections that lead to a URL: direct ones, or those through its proxy. */
     function wayTo(proxy) {
-        const connections = ways.get(proxy?.href) ?? new Connections(proxy, options.open);
+        const connections = ways.get(proxy?.href) ?? new Connections(proxy, trust, options.open);
         ways.set(proxy?.href, connections);
         return connections;
     }
-    async function get(service, address, headers, signal) {
+    async function request(service, address, message) {
+        const { signal } = message;
         const url = new URL(address);
         const proxy = usableProxy(url, options);
         const connections = wayTo(proxy);
-        const request = describeRequest(service, url, proxy, options);
-        const ask = async (deadlineMs) => {
-            const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers });
-            const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal);
+        const described = describeRequest(service, url, proxy, options);
+        const ask = async () => {
+            const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
+            if (deadlineMs <= 0)
+                return TOO_LATE;
+            const prepared = await connections.prepare(url, headersOf(message), message.method);
+            const outcome = await attemptOnce(prepared, message, { deadlineMs, bodyBytes: limits.bodyBytes });
             if ('body' in outcome)
-                options.onAnswer?.(outcome);
-            return outcome;
+                options.onAnswer?.(outcome, service);
+            if (!('broken' in outcome && isUnknownIssuer(outcome)))
+                return outcome;
+            return trust.extend(prepared.progress.trusted, described.host) ? await ask() : outcome;
         };
         let limited;
         for (let attempt = 1;; attempt++) {
             signal?.throwIfAborted();
-            const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
-            const verdict = judge(deadlineMs > 0 ? await ask(deadlineMs) : TOO_LATE, request, options.now());
+            const verdict = judge(await ask(), described, options.now());
             signal?.throwIfAborted();
             if ('answer' in verdict)
                 return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } };
             const { failure } = verdict;
-            const waitMs = pauseAfter(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random });
+            const moment = { attempt, leftMs: endsAt - options.uptime(), limits, random };
+            const waitMs = message.once && !failure.isRateLimit ? undefined : pauseAfter(failure, moment);
             if (failure.isRateLimit)
                 limited = failure;
             if (waitMs === undefined) {
-                // After a rate limit, a missing answer still counts as the rate limit: the limit may be its cause.
                 const told = failure.retryReason === undefined ? failure : (limited ?? failure);
                 throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() });
             }
             const reason = failure.retryReason ?? '';
-            options.onRetry({ service, path: request.path, reason, nextAttempt: attempt + 1, waitMs });
+            options.onRetry({ service, path: described.path, reason, nextAttempt: attempt + 1, waitMs });
             await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, signal && { signal });
         }
     }
     return {
-        get,
+        request,
         openEarly(address) {
             const url = URL.parse(address);
             const proxy = url && proxyFor(url, options.environment, options.nodeVersion);
-            // An address or a proxy that cannot be used is met again, and told, by the request itself.
             if (url && !(proxy && 'fault' in proxy))
                 wayTo(proxy ?? undefined).openEarly(url);
         },
@@ -7021,6 +3302,10 @@ function createClient(options) {
                 connections.close();
         }
     };
+}
+function headersOf({ headers, body }) {
+    const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` };
+    return { 'accept-encoding': 'identity', ...headers, ...length };
 }
 function usableProxy(url, { environment, nodeVersion, quote }) {
     const proxy = proxyFor(url, environment, nodeVersion);
@@ -7041,17 +3326,14 @@ function describeRequest(service, url, proxy, options) {
         extraCa
     };
 }
-/** The time of the whole action was up before there was time to ask. */
 const TOO_LATE = { broken: 'deadline', progress: { phase: 'http', atProxy: false } };
-/** Asks once; never rejects, and is broken off by the signal. */
-function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
+function attemptOnce(prepared, { body, signal }, { deadlineMs, bodyBytes }) {
     const { outgoing, progress } = prepared;
     return new Promise(resolve => {
         let head;
         const settle = (outcome) => {
             clearTimeout(timer);
             signal?.removeEventListener('abort', hangUp);
-            // Ends what is under way. After a whole answer nothing is, and the connection is for the next request.
             if (!('body' in outcome))
                 drop(prepared);
             resolve(outcome);
@@ -7077,7 +3359,6 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
             .on('error', fail)
             .on('close', hangUp)
             .on('upgrade', (response, socket) => {
-            // Nobody asked to speak anything else.
             socket.destroy();
             settle(receivedFrom(response, ''));
         })
@@ -7089,10 +3370,9 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
         if (signal?.aborted)
             hangUp();
         else
-            send(prepared);
+            send(prepared, body);
     });
 }
-/** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
 function collect(response, { status, headers }, bodyBytes, done) {
     const chunks = [];
     let size = 0;
@@ -7112,18 +3392,14 @@ function collect(response, { status, headers }, bodyBytes, done) {
 function receivedFrom(response, body) {
     return { status: response.statusCode ?? 0, headers: joined(response.headersDistinct), body };
 }
-/** What undoes each content coding; the limit counts what comes out. */
 const CODINGS = {
     identity: packed => packed,
     gzip: external_node_zlib_namespaceObject.gunzipSync,
     'x-gzip': external_node_zlib_namespaceObject.gunzipSync,
     br: external_node_zlib_namespaceObject.brotliDecompressSync,
-    // By the standard with zlib's frame; some servers leave it out.
     deflate: (packed, options) => ((packed[0] ?? 0) % 16 === 8 ? external_node_zlib_namespaceObject.inflateSync : external_node_zlib_namespaceObject.inflateRawSync)(packed, options)
 };
-/** The text of a body, without the packing that nobody asked for and without a byte-order mark. */
 function unpacked(body, contentEncoding, bodyBytes) {
-    // The last coding was applied last. An empty body is not packed, whatever its header says.
     const codings = body.length === 0 ? [] : contentEncoding.toLowerCase().split(',').reverse();
     let bytes = body;
     for (const coding of codings.map(name => name.trim()).filter(Boolean)) {
@@ -7143,213 +3419,19 @@ function joined(headers) {
     return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]));
 }
 
-;// CONCATENATED MODULE: ./src/runner/inputs.ts
-// Owns what the user wrote: raw inputs and environment variables become checked `Inputs`, or every problem at once. Sends nothing and prints nothing.
-
-
-/** The inputs of action.yml, in its order. */
-const INPUT_NAMES = (/* unused pure expression or super */ null && ([
-    'pat',
-    'entity',
-    'export-env',
-    'seal-key',
-    'sealed-token',
-    'vaunt-api-url',
-    'github-api-url'
-]));
-/** Vaunt's own service. */
-const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
-const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
-const PUBLIC_VAUNT_HOST = 'api.vaunt.dev';
-/**
- * Takes in the inputs, filling in for the empty ones: `entity: ${{ vars.X }}` with `X` unset arrives empty, and overrides
- * the default of action.yml.
- *
- * @param getInput the runner's value of an input
- */
-function readInputs(getInput, environment) {
-    const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
-    const sealedToken = read('sealed-token');
-    return {
-        // A job that opens a sealed token has no business with a PAT.
-        pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
-        entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
-        'export-env': read('export-env'),
-        'seal-key': read('seal-key'),
-        'sealed-token': sealedToken,
-        'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
-        'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
-    };
-}
-/**
- * Checks every input, so that one run reports all that is wrong.
- *
- * @param quote makes an input fit to print
- * @param absence why there may be no PAT; asked only when there is none
- * @throws InputErrors with every problem, in the order of the inputs
- */
-function checkInputs(raw, quote, absence) {
-    const opening = raw['sealed-token'] !== '';
-    const sealKey = checkSealKey(raw);
-    // Opening a sealed token asks nobody, so it does not matter who would be asked for what.
-    (0,action_error/* requireNone */.EE)([
-        ...(opening ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
-        checkExportEnv(raw, quote),
-        sealKey instanceof action_error/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
-        ...(opening ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
-    ]);
-    const exportEnv = raw['export-env'];
-    const key = sealKey instanceof action_error/* ActionError */.lZ ? undefined : sealKey;
-    if (opening && key)
-        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
-    return {
-        mode: 'mint',
-        pat: raw.pat,
-        entity: raw.entity,
-        exportEnv,
-        sealKey: key,
-        vauntApiUrl: apiUrl(raw, 'vaunt-api-url'),
-        githubApiUrl: apiUrl(raw, 'github-api-url')
-    };
-}
-function problem(input, error) {
-    return { input, error };
-}
-function checkPat(raw, absence) {
-    if (raw.pat === '') {
-        return raw['seal-key'] === ''
-            ? problem('pat', action_error/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
-            : problem('sealed-token', action_error/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
-    }
-    const fault = malformation(raw.pat);
-    if (fault)
-        return problem('pat', action_error/* ActionError */.lZ.of('pat-malformed', { fault }));
-    const evidence = ['ghs_', 'ghr_'].find(start => raw.pat.startsWith(start));
-    return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
-}
-/** What is wrong with an entity, if anything. */
-function checkEntity({ entity }, quote) {
-    if (ENTITY.test(entity))
-        return undefined;
-    return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
-}
-function checkExportEnv(raw, quote) {
-    const name = raw['export-env'];
-    if (name === '')
-        return undefined;
-    const fault = !ENVIRONMENT_NAME.test(name) ? 'not-a-name' : isReserved(name) ? 'reserved' : undefined;
-    return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
-}
-/** The key; undefined when none is given and none is needed. */
-function checkSealKey(raw) {
-    const text = raw['seal-key'];
-    if (text === '' && raw['sealed-token'] === '')
-        return undefined;
-    return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
-}
-/** What is wrong with an address. */
-function checkUrl(raw, input) {
-    const fault = readUrl(raw[input]);
-    return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
-}
-function checkHosts(raw, quote) {
-    const [vauntUrl, githubUrl] = [readUrl(raw['vaunt-api-url']), readUrl(raw['github-api-url'])];
-    // An address that cannot be read is told by itself.
-    if (!(vauntUrl instanceof URL && githubUrl instanceof URL) || !crossesOver(githubUrl, vauntUrl))
-        return undefined;
-    return problem('github-api-url', action_error/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
-}
-/**
- * Why a run may have no PAT, as its event tells.
- *
- * @param eventName `GITHUB_EVENT_NAME`
- * @param actor `GITHUB_ACTOR`
- * @param readEvent the text of the event file; whatever it holds or throws, the answer is at worst `unknown`
- */
-function absenceReason(eventName, actor, readEvent) {
-    if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFork(readEvent))
-        return 'fork';
-    return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
-}
-/**
- * What NODE_EXTRA_CA_CERTS comes to. Node ignores a file that it cannot use, with a warning that is easily overlooked.
- *
- * @param readFile the text of a file; whatever it throws, the file cannot be read
- */
-function extraCaIn(environment, readFile) {
-    const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
-    if (path === '')
-        return 'unset';
-    let text;
-    try {
-        text = readFile(path);
-    }
-    catch {
-        return 'unreadable';
-    }
-    return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
-}
-/** RFC 7468, with the two labels that OpenSSL reads as well; base64 and nothing else between the lines. */
-const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s+[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
-/**
- * Whether the event says that the job's repository is public.
- *
- * @param readFile the text of a file; whatever it holds or throws, the answer is at worst no
- */
-function isPublicRepository(environment, readFile) {
-    const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
-    return property(property(event, 'repository'), 'private') === false;
-}
-function isFork(readEvent) {
-    const event = readJson(readEvent);
-    const pullRequest = property(event, 'pull_request');
-    const base = property(property(property(pullRequest, 'base'), 'repo'), 'full_name');
-    const head = property(pullRequest, 'head');
-    const headRepository = property(head, 'repo');
-    // A fork that was deleted since leaves no repository behind.
-    if (typeof base !== 'string' || head === undefined)
-        return false;
-    return headRepository === null || property(headRepository, 'full_name') !== base;
-}
-function readJson(read) {
-    try {
-        return parseJson(read());
-    }
-    catch {
-        // There is no file to read.
-        return undefined;
-    }
-}
-/**
- * The GitHub that people log in to, where an API is: what links lead to.
- *
- * @param githubApiUrl `https://ghe.example/api/v3`, `https://api.octo.ghe.com`; for anything that is no such URL, github.com
- */
-function serverOf(githubApiUrl) {
-    const url = readUrl(githubApiUrl);
-    if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
-        return action_error/* PUBLIC_SERVER */.Ag;
-    return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
-}
-/**
- * The environment with names that can be looked up: on Windows they have no letter case, so there all are in upper case.
- *
- * @param platform `process.platform`
- */
+;// CONCATENATED MODULE: ./src/runner/environment.ts
 function foldNames(environment, platform) {
     if (platform !== 'win32')
         return environment;
     return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name.toUpperCase(), value]));
 }
-/** Old accounts have odd hyphens, enterprise-managed ones an underscore. */
-const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
-const ENVIRONMENT_NAME = /^[A-Za-z_]\w*$/;
-/** Windows has no letter case in the names of variables, so neither has this. */
-function isReserved(name) {
+function faultOfExportName(name) {
+    if (!/^[A-Za-z_]\w*$/.test(name))
+        return 'not-a-name';
     const upper = name.toUpperCase();
-    return RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix));
+    const isReserved = RESERVED_NAMES.has(upper) || RESERVED_PREFIXES.some(prefix => upper.startsWith(prefix));
+    return isReserved ? 'reserved' : undefined;
 }
-/** Variables by which a token would change how the runner, a shell or a program works. */
 const RESERVED_PREFIXES = [
     ...['GITHUB_', 'RUNNER_', 'ACTIONS_', 'INPUT_', 'STATE_', 'NODE_', 'NPM_', 'LD_', 'DYLD_', 'GIT_', 'BASH_FUNC_'],
     ...['LC_', 'PYTHON_', 'SSL_', 'DOTNET_', 'COMPLUS_']
@@ -7363,8 +3445,84 @@ const RESERVED_NAMES = new Set([
     ...['COMSPEC', 'PATHEXT', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA'],
     ...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
 ]);
-/** What a bearer token cannot have in it (RFC 6750, section 2.1), told as what it most likely is. */
-function malformation(pat) {
+
+;// CONCATENATED MODULE: ./src/runner/api-urls.ts
+
+const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
+const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
+function parseApiUrl(text) {
+    if (!/^https:\/\//i.test(text))
+        return URL.canParse(text) ? 'not-https' : 'unreadable';
+    if (/[?#]/.test(text))
+        return 'query';
+    const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
+    const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
+    if (!url)
+        return 'unreadable';
+    return authority.includes('@') ? 'credentials' : url;
+}
+function apiUrl(text) {
+    const url = parseApiUrl(text);
+    return url instanceof URL ? withoutTrailingSlashes(url) : '';
+}
+function sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl) {
+    const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
+    return isPublicVaunt && withoutTrailingSlashes(githubUrl) !== PUBLIC_GITHUB_API_URL;
+}
+const PUBLIC_VAUNT_HOST = new URL(PUBLIC_VAUNT_API_URL).host;
+function serverOf(githubApiUrl) {
+    const url = parseApiUrl(githubApiUrl);
+    if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
+        return action_error/* PUBLIC_SERVER */.Ag;
+    return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
+}
+function withoutTrailingSlashes(url) {
+    return url.href.replace(/(?<!\/)\/+$/, '');
+}
+
+;// CONCATENATED MODULE: ./src/runner/check-inputs.ts
+
+
+
+function checkInputs(raw, quote, absence) {
+    const opens = raw['sealed-token'] !== '';
+    const sealKey = checkSealKey(raw);
+    (0,action_error/* requireNone */.EE)([
+        ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+        checkExportEnv(raw, quote),
+        sealKey instanceof action_error/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
+        ...(opens ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
+    ]);
+    const exportEnv = raw['export-env'];
+    const key = sealKey instanceof action_error/* ActionError */.lZ ? undefined : sealKey;
+    if (opens && key)
+        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
+    return {
+        mode: 'mint',
+        pat: raw.pat,
+        entity: raw.entity,
+        exportEnv,
+        sealKey: key,
+        vauntApiUrl: apiUrl(raw['vaunt-api-url']),
+        githubApiUrl: apiUrl(raw['github-api-url'])
+    };
+}
+function problem(input, error) {
+    return { input, error };
+}
+function checkPat(raw, absence) {
+    if (raw.pat === '') {
+        return raw['seal-key'] === ''
+            ? problem('pat', action_error/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
+            : problem('sealed-token', action_error/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
+    }
+    const fault = faultOfPat(raw.pat);
+    if (fault)
+        return problem('pat', action_error/* ActionError */.lZ.of('pat-malformed', { fault }));
+    const evidence = ['ghs_', 'ghr_'].find(prefix => raw.pat.startsWith(prefix));
+    return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
+}
+function faultOfPat(pat) {
     if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
         return undefined;
     if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat))
@@ -7377,49 +3535,212 @@ function malformation(pat) {
         return 'control';
     return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
 }
-/** 32 bytes from base64 or base64url, with or without padding; undefined for anything else. */
+function checkEntity({ entity }, quote) {
+    if (ENTITY.test(entity))
+        return undefined;
+    return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
+}
+const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
+function checkExportEnv(raw, quote) {
+    const name = raw['export-env'];
+    const fault = name === '' ? undefined : faultOfExportName(name);
+    return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
+}
+function checkSealKey(raw) {
+    const text = raw['seal-key'];
+    if (text === '' && raw['sealed-token'] === '')
+        return undefined;
+    return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
+}
 function decodeKey(text) {
     if (!/^[\w+/-]{43}=?$/.test(text))
         return undefined;
     const bytes = Buffer.from(text, 'base64');
     return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
 }
-/** The URL, or which rule it breaks: https only, and nothing that could carry or lose a secret. */
-function readUrl(text) {
-    // White space, backslashes and further slashes are refused, because the URL parser would silently drop or turn them.
-    if (!/^https:\/\//i.test(text))
-        return URL.canParse(text) ? 'not-https' : 'unreadable';
-    if (/[?#]/.test(text))
-        return 'query';
-    const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
-    const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
-    if (!url)
-        return 'unreadable';
-    return authority.includes('@') ? 'credentials' : url;
+function checkUrl(raw, input) {
+    const fault = parseApiUrl(raw[input]);
+    return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
 }
-/** Whether a PAT of GitHub Enterprise (Server, or a `*.ghe.com` host) would reach Vaunt's public service. */
-function crossesOver(githubUrl, vauntUrl) {
-    const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
-    return isPublicVaunt && withoutSlash(githubUrl) !== PUBLIC_GITHUB_API_URL;
+function checkHosts(raw, quote) {
+    const [vauntUrl, githubUrl] = [parseApiUrl(raw['vaunt-api-url']), parseApiUrl(raw['github-api-url'])];
+    if (!(vauntUrl instanceof URL && githubUrl instanceof URL))
+        return undefined;
+    if (!sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl))
+        return undefined;
+    return problem('github-api-url', action_error/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
 }
-/** A checked address, without a trailing slash. */
-function apiUrl(raw, input) {
-    return withoutSlash(readUrl(raw[input]));
+
+;// CONCATENATED MODULE: ./src/runner/event.ts
+
+function absenceReason(eventName, actor, readEvent) {
+    if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFromFork(readEvent)) {
+        return 'fork';
+    }
+    return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
 }
-function withoutSlash(url) {
-    // The look-behind lets each run of slashes be tried once only, which keeps the time linear.
-    return url instanceof URL ? url.href.replace(/(?<!\/)\/+$/, '') : '';
+function isPublicRepository(environment, readFile) {
+    const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
+    return property(property(event, 'repository'), 'private') === false;
+}
+function defaultBranchIn(environment, readFile) {
+    const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
+    const branch = property(property(event, 'repository'), 'default_branch');
+    return typeof branch === 'string' ? branch : undefined;
+}
+function isFromFork(readEvent) {
+    const event = readJson(readEvent);
+    const pullRequest = property(event, 'pull_request');
+    const base = property(property(property(pullRequest, 'base'), 'repo'), 'full_name');
+    const head = property(pullRequest, 'head');
+    const headRepository = property(head, 'repo');
+    if (typeof base !== 'string' || head === undefined)
+        return false;
+    return headRepository === null || property(headRepository, 'full_name') !== base;
+}
+function readJson(read) {
+    try {
+        return parseJson(read());
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/runner/inputs.ts
+
+const INPUT_NAMES = (/* unused pure expression or super */ null && ([
+    'pat',
+    'entity',
+    'export-env',
+    'seal-key',
+    'sealed-token',
+    'vaunt-api-url',
+    'github-api-url'
+]));
+function readInputs(getInput, environment) {
+    const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
+    const sealedToken = read('sealed-token');
+    return {
+        pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
+        entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
+        'export-env': read('export-env'),
+        'seal-key': read('seal-key'),
+        'sealed-token': sealedToken,
+        'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
+        'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
+    };
+}
+
+;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
+
+function kindOf(thrown) {
+    if (!(thrown instanceof Error))
+        return `a thrown ${typeof thrown}`;
+    const type = KNOWN_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
+    const code = 'code' in thrown ? (0,action_error/* systemCode */.xU)(thrown.code) : undefined;
+    return code === undefined ? type : `${type} ${code}`;
+}
+const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
+function placeOf(thrown) {
+    if (!(thrown instanceof Error))
+        return '';
+    const message = thrown.message;
+    const stack = thrown.stack;
+    if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message))
+        return '';
+    const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES);
+    const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)));
+    return places
+        .flatMap(match => (match ? [[match[1], `${match[2] ?? ''}:${match[3] ?? ''}`].filter(Boolean).join(', ')] : []))
+        .slice(0, FRAMES)
+        .join('; ');
+}
+const FRAMES = 3;
+const MAX_LINES = 30;
+const MAX_LENGTH = 500;
+const FRAME = /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/;
+
+;// CONCATENATED MODULE: ./src/untrusted/quoted.ts
+class Quoted {
+    #raw;
+    #secrets;
+    constructor(raw, secrets) {
+        this.#raw = raw.toWellFormed();
+        this.#secrets = secrets;
+    }
+    toString() {
+        return clip(neutralize(redact(this.#raw, this.#secrets)));
+    }
+}
+const QUOTED_CHARACTERS = 200;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
+const REDACTED = '***';
+function neutralize(text) {
+    return (text
+        .replace(UNPRINTABLE, ' ')
+        .replace(/ {2,}/g, ' ')
+        .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
+        .replace(/#(?=#)/g, '# ')
+        .trim());
+}
+function clip(text) {
+    const characters = Array.from(text);
+    if (characters.length <= QUOTED_CHARACTERS)
+        return text;
+    const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
+    const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
+    return `${whole.trim() === '' ? kept : whole}…`;
+}
+function redact(text, secrets) {
+    const known = secrets.filter(secret => secret !== '');
+    let redacted = text;
+    for (const spelling of known.flatMap(spellings).sort(longestFirst))
+        redacted = redacted.replaceAll(spelling, REDACTED);
+    if (known.some(secret => isShown(secret, redacted)))
+        return REDACTED;
+    return redacted.replace(TOKEN_LIKE, REDACTED);
+}
+function holdsSecret(text, secrets) {
+    return secrets.some(secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isShown(secret, text)));
+}
+function longestFirst(one, other) {
+    return other.length - one.length;
+}
+function isShown(secret, text) {
+    if (percentDecoded(text).includes(secret))
+        return true;
+    const visible = secret.replace(INVISIBLE, '');
+    if (visible === '')
+        return false;
+    const joined = text.replace(INVISIBLE, '');
+    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
+    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
+}
+const INVISIBLE = /[\s\p{C}]/gu;
+function spellings(secret) {
+    const wellFormed = secret.toWellFormed();
+    return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
+}
+function base64Spellings(secret) {
+    const bytes = Buffer.from(secret);
+    if (bytes.length < 6)
+        return [];
+    return [0, 1, 2].flatMap(offset => {
+        const length = offset + bytes.length;
+        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+        const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
+        return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+    });
+}
+function percentDecoded(text) {
+    return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 ;// CONCATENATED MODULE: ./src/runner/files.ts
-// Owns the runner's files: whether they can be written is known before anything is sent, and a step that fails leaves nothing in them. What is written, and in which form, is @actions/core's.
 
 
-/**
- * Finds the files, and shows that they can be written: a token that cannot be handed on is not asked for.
- *
- * @throws ActionError `runner-files-unusable`
- */
 function findFiles(variables, environment, files) {
     const found = variables.map(variable => find(variable, environment[variable] ?? '', files));
     const cutBack = () => {
@@ -7428,7 +3749,6 @@ function findFiles(variables, environment, files) {
                 files.cut(path, length);
             }
             catch {
-                // What cannot be cut cannot be written either, or is no file that keeps anything.
             }
         }
     };
@@ -7440,7 +3760,8 @@ function findFiles(variables, environment, files) {
             }
             catch (error) {
                 cutBack();
-                throw files_named(error, found.find(each => each.variable === variable), files);
+                const file = found.find(each => each.variable === variable);
+                throw file ? causeOf(error, file, files) : error;
             }
         }
     };
@@ -7455,11 +3776,6 @@ function find(variable, path, files) {
         throw unusable(variable, error) ?? error;
     }
 }
-/**
- * Makes a folder of our own, and lets it be used. When that fails it is removed.
- *
- * @throws ActionError `runner-files-unusable`, and whatever the use throws
- */
 async function inFolder(disk, prefix, use) {
     let folder;
     try {
@@ -7476,11 +3792,6 @@ async function inFolder(disk, prefix, use) {
         throw error;
     }
 }
-/**
- * Writes a file of our own.
- *
- * @throws ActionError `runner-files-unusable`
- */
 function files_writeFile(disk, path, text) {
     try {
         disk.write(path, text);
@@ -7489,10 +3800,7 @@ function files_writeFile(disk, path, text) {
         throw unusable('RUNNER_TEMP', error) ?? error;
     }
 }
-/** A failure to write is the file's, when the file system says so, or when the file cannot be written any more. */
-function files_named(error, file, files) {
-    if (!file)
-        return error;
+function causeOf(error, file, files) {
     try {
         const failure = unusable(file.variable, error);
         if (failure)
@@ -7509,157 +3817,18 @@ function unusable(variable, error) {
     return detail === undefined ? undefined : action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail }, error);
 }
 
-;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
-// Owns what an error that nobody foresaw may show: its type, a system code, and where in this action it was thrown.
-
-/** What sort of thing was thrown. Never its message: it may contain anything. */
-function kindOf(thrown) {
-    if (!(thrown instanceof Error))
-        return `a thrown ${typeof thrown}`;
-    const type = KNOWN_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
-    const code = 'code' in thrown ? (0,action_error/* systemCode */.xU)(thrown.code) : undefined;
-    return code === undefined ? type : `${type} ${code}`;
-}
-const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
-/**
- * Where an error was thrown: the innermost functions of this action with their lines, such as `attest, index.js:120`.
- *
- * @returns an empty text when the stack doesn't show it
- */
-function placeOf(thrown) {
-    if (!(thrown instanceof Error))
-        return '';
-    // Typed as texts, but anybody may have set them to something else.
-    const message = thrown.message;
-    const stack = thrown.stack;
-    if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message))
-        return '';
-    // The message comes first, and its lines may look like frames.
-    const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES);
-    const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)));
-    return places
-        .flatMap(match => (match ? [[match[1], `${match[2] ?? ''}:${match[3] ?? ''}`].filter(Boolean).join(', ')] : []))
-        .slice(0, FRAMES)
-        .join('; ');
-}
-const FRAMES = 3;
-const MAX_LINES = 30;
-const MAX_LENGTH = 500;
-/** A frame in a file of this action: only the names of its function and file, and its line, are kept. */
-const FRAME = /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/;
-
-;// CONCATENATED MODULE: ./src/untrusted/quoted.ts
-// Owns text from outside, made fit to print: one line, no workflow command, no secret, clipped. Knows no message.
-/**
- * Text from outside (a server, the environment). Only `toString()` gives it back, and makes it fit to print: one line, no
- * control characters, nothing that the runner would read as a workflow command, no secret, at most 200 characters.
- */
-class Quoted {
-    #raw;
-    #secrets;
-    /**
-     * @param raw what came from outside
-     * @param secrets what must not be printed: neither in clear, nor as JSON, percent-encoded, or in base64. The list may grow later.
-     */
-    constructor(raw, secrets) {
-        this.#raw = raw.toWellFormed();
-        this.#secrets = secrets;
-    }
-    /** Made fit now and not when it was taken in: a secret that became known since must not be printed either. */
-    toString() {
-        // Redacted first: to neutralise takes apart a secret that has a `::` in it, and it would not be recognised any more.
-        return clip(neutralise(redact(this.#raw, this.#secrets)));
-    }
-}
-const QUOTED_CHARACTERS = 200;
-/** Control, format, surrogate, private and unassigned characters, and every line or paragraph separator. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
-/**
- * What looks like a GitHub token or a compact JWS or JWE, whoever it belongs to: a server may know more secrets than we do.
- * The look-behind lets each run of characters be tried once only, which keeps the time linear.
- */
-const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
-const REDACTED = '***';
-/** One line on which the runner finds no workflow command, neither `::name::` nor `##[name]`. */
-function neutralise(text) {
-    return (text
-        .replace(UNPRINTABLE, ' ')
-        .replace(/ {2,}/g, ' ')
-        // An IPv6 address stands in brackets, so its colons never begin a line.
-        .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
-        .replace(/#(?=#)/g, '# ')
-        .trim());
-}
-function clip(text) {
-    const characters = Array.from(text);
-    if (characters.length <= QUOTED_CHARACTERS)
-        return text;
-    const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
-    // A link that is cut leads nowhere: it is left out whole, unless there is nothing else.
-    const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
-    return `${whole.trim() === '' ? kept : whole}…`;
-}
-/** The text without the secrets, in clear or in an encoding that a server may send them back in. */
-function redact(text, secrets) {
-    const known = secrets.filter(secret => secret !== '');
-    let redacted = text;
-    // The longest first, whichever secret it spells: one secret may begin another, and must not leave the rest of it.
-    for (const spelling of known.flatMap(spellings).sort(longestFirst))
-        redacted = redacted.replaceAll(spelling, REDACTED);
-    // Any byte may be percent-encoded and any line broken, so these cannot be listed: if undoing them shows a secret, nothing is shown.
-    if (known.some(secret => isShown(secret, redacted)))
-        return REDACTED;
-    return redacted.replace(TOKEN_LIKE, REDACTED);
-}
-function longestFirst(one, other) {
-    return other.length - one.length;
-}
-function isShown(secret, text) {
-    if (percentDecoded(text).includes(secret))
-        return true;
-    const visible = secret.replace(INVISIBLE, '');
-    if (visible === '')
-        return false;
-    const joined = text.replace(INVISIBLE, '');
-    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
-    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
-}
-/** What can stand in the middle of a secret without making it unreadable. */
-const INVISIBLE = /[\s\p{C}]/gu;
-/** The secret itself and its common encodings. */
-function spellings(secret) {
-    const wellFormed = secret.toWellFormed();
-    return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
-}
-/** Base64 looks different at each of three offsets in what was encoded; the characters shared with neighbours are left out. */
-function base64Spellings(secret) {
-    const bytes = Buffer.from(secret);
-    if (bytes.length < 6)
-        return [];
-    return [0, 1, 2].flatMap(offset => {
-        const length = offset + bytes.length;
-        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-        const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
-        return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
-    });
-}
-function percentDecoded(text) {
-    return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
-}
-
 ;// CONCATENATED MODULE: ./src/actions/run.ts
-// Owns one run as it goes: the world it works in, what is masked, and how it ends. The only place where failures are caught and told. Knows no step.
 
 
 
 
 
 
-/** Runs a step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
-async function runStep(world, step) {
+
+async function runAction(world, action) {
     const session = startSession(world);
     try {
-        await step(session);
+        await action(session);
     }
     catch (error) {
         fail(error, session);
@@ -7668,23 +3837,32 @@ async function runStep(world, step) {
 function startSession(world) {
     const { environment } = world;
     const secrets = [];
+    const done = new Set();
     return {
         world,
         quote: raw => new Quoted(raw, secrets),
         redact: text => redact(text, secrets),
         mask(secret) {
-            // The runner warns about an empty mask.
             if (secret === '')
                 return;
             secrets.push(secret);
             world.core.setSecret(secret);
         },
         holdsMasked: text => secrets.some(secret => text.includes(secret)),
-        absence: () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+        missingPatReason: () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+        once(name, act) {
+            if (!done.has(name))
+                act();
+            done.add(name);
+        },
         server: action_error/* PUBLIC_SERVER */.Ag
     };
 }
-/** Sets the outputs that have a value. */
+function openFiles(session, variables) {
+    const files = findFiles(variables, session.world.environment, session.world.files);
+    session.files = files;
+    return files;
+}
 function setOutputs({ world: { core } }, files, outputs) {
     files.write('GITHUB_OUTPUT', () => {
         for (const [name, value] of outputs)
@@ -7692,23 +3870,17 @@ function setOutputs({ world: { core } }, files, outputs) {
                 core.setOutput(name, value);
     });
 }
-/** Masks what is secret in the inputs, before anything else can be printed. */
 function maskInputs(session, raw) {
     const { world, mask } = session;
-    // Masked first of all and even when it is malformed: the runner prints inputs in more places than we know of.
     mask(raw.pat);
-    // Whoever has the key can open every token that it sealed.
     mask(raw['seal-key']);
-    // Not ours, but Node or the proxy may put it into an error.
     for (const password of proxyPasswords(world.environment))
         mask(password);
     session.server = serverOf(raw['github-api-url']);
 }
-/** The last resort, for what is thrown where nobody waits for it: fails the step like any other bug of ours. */
-function crash(world, thrown) {
+function reportCrash(world, thrown) {
     fail(thrown, startSession(world));
 }
-/** Reports a failure, whatever was thrown: one annotation, one output. */
 function fail(thrown, failing) {
     const { core, environment } = failing.world;
     const failure = failureOf(thrown, failing);
@@ -7716,20 +3888,17 @@ function fail(thrown, failing) {
     core.setFailed((0,action_error/* describe */.q0)(failure, guide(environment), failing.server));
     outputCode((0,action_error/* codeOf */.$N)(failure), failing);
 }
-/** The one output of a failure, where it can be written: whole, or not at all. */
 function outputCode(code, { world: { core, environment, files } }) {
     const output = () => {
         core.setOutput('error-code', code);
     };
     try {
-        // Without a file the toolkit says it in the old way.
         if (!environment['GITHUB_OUTPUT'])
             output();
         else
             findFiles(['GITHUB_OUTPUT'], environment, files).write('GITHUB_OUTPUT', output);
     }
     catch {
-        // The step has failed and said why; there is no file to write the code to.
     }
 }
 function failureOf(thrown, { quote }) {
@@ -7739,11 +3908,9 @@ function failureOf(thrown, { quote }) {
         return action_error/* ActionError */.lZ.of('internal', { kind: quote(kindOf(thrown)), place: quote(placeOf(thrown)) }, thrown);
     }
     catch {
-        // Even looking at it throws.
         return action_error/* ActionError */.lZ.of('internal', { kind: quote('something unreadable'), place: quote('') });
     }
 }
-/** Where the troubleshooting guide of this very version stands; a path when the action runs from a checkout. */
 function guide(environment) {
     const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '', GITHUB_SERVER_URL: server = '' } = environment;
     const path = 'docs/troubleshooting.md';
@@ -7752,260 +3919,147 @@ function guide(environment) {
     return `${/^https:\/\/[\w.-]+$/.test(server) ? server : 'https://github.com'}/${repository}/blob/${ref}/${path}`;
 }
 
-;// CONCATENATED MODULE: ./src/attestation/attest.ts
-// Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
+;// CONCATENATED MODULE: ./src/github/api-version.ts
+function announcedEnd({ headers }) {
+    const deprecatedAt = earliestDate(headers['deprecation']);
+    const endsAt = earliestDate(headers['sunset']);
+    return deprecatedAt || endsAt ? { deprecatedAt, endsAt } : undefined;
+}
+function earliestDate(header = '') {
+    const times = Array.from(header.matchAll(DATES), ([, seconds, httpDate]) => httpDate === undefined ? Number(seconds) * 1000 : api_version_timeOf(httpDate));
+    const [earliest] = times.filter(time => time >= FIRST_TIME && time <= api_version_LAST_TIME).sort((one, other) => one - other);
+    return earliest === undefined ? undefined : new Date(earliest);
+}
+const DATES = /(?:^|,) *(?:@(\d{1,12})|([A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT))(?= *(?:[,;]|$))/g;
+function api_version_timeOf(httpDate) {
+    const date = new Date(httpDate);
+    const isSame = !Number.isNaN(date.getTime()) && date.toUTCString().slice(5) === httpDate.slice(5);
+    return isSame ? date.getTime() : NaN;
+}
+const FIRST_TIME = Date.UTC(2000);
+const api_version_LAST_TIME = Date.UTC(9999, 11, 31);
 
-
-
-
-/**
- * Proves that the PAT's user is the entity, or an active admin of it, by ids.
- *
- * The three reads go out side by side; they are judged in the order user, entity, membership, so that the outcome does not
- * depend on which answers first. Reads that no longer matter are given up.
- *
- * @param entity a login in any letter case, checked by runner/inputs.ts
- * @param server the GitHub that links for single sign-on may lead to
- * @throws ActionError any code that GitHub's answers lead to
- */
-async function attest(reader, entity, quote, server = action_error/* PUBLIC_SERVER */.Ag) {
-    const leftovers = new AbortController();
-    const read = (route, parameters = {}) => {
-        const answer = reader.read(route, parameters, leftovers.signal);
-        // Whether it still matters is known later; until then its failure must not count as unhandled.
-        answer.catch(() => undefined);
-        return answer;
-    };
-    const reads = {
-        user: read('GET /user'),
-        entity: read('GET /users/{username}', { username: entity }),
-        membership: read('GET /user/memberships/orgs/{org}', { org: entity })
-    };
+;// CONCATENATED MODULE: ./src/runner/extra-certificates.ts
+function extraCaIn(environment, readFile) {
+    const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
+    if (path === '')
+        return 'unset';
+    let text;
     try {
-        return await attest_judge(reads, entity, { quote, server });
+        text = readFile(path);
+    }
+    catch {
+        return 'unreadable';
+    }
+    return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
+}
+const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
+
+;// CONCATENATED MODULE: ./src/actions/log.ts
+
+function logAttestation(log, { entity, attestedBy, excessScopes }) {
+    const { core, quote } = log;
+    const [user, name] = [quote(attestedBy.login), quote(entity.login)];
+    core.info(`Verified as ${user} (ID ${attestedBy.id}).`);
+    core.info(entity.type === 'user'
+        ? `Requesting a Vaunt token for user ${name} (ID ${entity.id}).`
+        : `Requesting a Vaunt token for organization ${name} (ID ${entity.id}), as an owner of it.`);
+    warnOfScopes(log, entity.type, excessScopes);
+}
+function warnOfScopes({ core, quote, server }, type, excessScopes) {
+    if (excessScopes.length === 0)
+        return;
+    const needed = type === 'user' ? 'no scopes' : 'only the read:org scope';
+    core.warning(`The PAT has more access than this action needs. It needs ${needed}, but also has: ${quote(excessScopes.join(', '))}. ` +
+        `Create a fine-grained PAT at ${server}/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`);
+}
+const DAY_MS = 86_400_000;
+const WARNING_DAYS = 7;
+function logExpiration(log, { expiresAt, patExpiresAt }, now) {
+    log.core.info(expiresAt ? `The Vaunt token is valid until ${expiresAt.toISOString()}.` : 'The Vaunt token has no expiration time.');
+    warnOfExpiration(log, patExpiresAt, now);
+}
+function warnOfExpiration({ core, server }, patExpiresAt, now) {
+    if (!patExpiresAt)
+        return;
+    const leftMs = patExpiresAt.getTime() - now;
+    if (leftMs > WARNING_DAYS * DAY_MS)
+        return;
+    const days = Math.max(0, Math.floor(leftMs / DAY_MS));
+    core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+        `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`);
+}
+function retryLine({ service, path, reason, nextAttempt, waitMs }) {
+    return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`;
+}
+function systemStoreLine(host) {
+    return `Node.js doesn't trust the CA that issued the certificate of ${host}: from here on, the action also trusts the CAs in this runner's system certificate store.`;
+}
+function endWarning(service, { deprecatedAt, endsAt }) {
+    const api = service === 'GitHub' ? `version ${API_VERSION} of its API` : 'its API';
+    const dates = [
+        ...(deprecatedAt ? [`is deprecated as of ${deprecatedAt.toISOString()}`] : []),
+        ...(endsAt ? [`stops working at ${endsAt.toISOString()}`] : [])
+    ];
+    return `${service} announces that ${api}, which this action uses, ${dates.join(' and ')}. Update this action to its latest release${endsAt ? ' before then' : ''}.`;
+}
+
+;// CONCATENATED MODULE: ./src/actions/client.ts
+
+
+
+async function withClient(session, use, limits) {
+    const client = client_createClient(session, limits);
+    try {
+        return await use(client);
     }
     finally {
-        leftovers.abort();
+        client.close();
     }
 }
-const USER = "the PAT's user";
-const attest_ENTITY = 'the entity';
-const MEMBERSHIP = 'the membership';
-/** The one gate: nothing else makes an Attestation. */
-async function attest_judge(reads, asked, context) {
-    const { quote } = context;
-    const userAnswer = succeeded(await reads.user, USER, context);
-    const user = account(userAnswer, USER);
-    const patUser = quote(user.login);
-    const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration']);
-    const entityAnswer = await reads.entity;
-    if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
-        throw action_error/* ActionError */.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
-    const entity = account(succeeded(entityAnswer, attest_ENTITY, context), attest_ENTITY);
-    const name = quote(entity.login);
-    // A cache or a mock server in between may answer for somebody else.
-    if (!isSameLogin(entity.login, asked))
-        throw unexpected(entityAnswer, attest_ENTITY, 'other-login');
-    if (entity.type === 'User') {
-        if (entity.id !== user.id) {
-            throw action_error/* ActionError */.lZ.of('entity-mismatch', {
-                ...entityAnswer.trail,
-                entity: name,
-                entityId: entity.id,
-                patUser,
-                patUserId: user.id
+function client_createClient({ world, quote, once }, limits) {
+    const { core, environment, nodeVersion, now, uptime } = world;
+    const warnOfEnd = (answer, service) => {
+        const end = announcedEnd(answer);
+        if (!end)
+            return;
+        once('announced end', () => {
+            core.warning(endWarning(service, end));
+        });
+    };
+    return world.createClient({
+        environment,
+        nodeVersion,
+        quote,
+        now,
+        uptime,
+        onRetry: retry => {
+            core.info(retryLine(retry));
+        },
+        onAnswer: warnOfEnd,
+        onSystemStore: host => {
+            once('system store', () => {
+                core.info(systemStoreLine(host));
             });
-        }
-        return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt, excessScopes: scopesIn(userAnswer) };
-    }
-    if (entity.type !== 'Organization') {
-        throw action_error/* ActionError */.lZ.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) });
-    }
-    judgeMembership(await reads.membership, { user, entity, patUser, name }, context);
-    const excessScopes = scopesIn(userAnswer).filter(scope => scope !== 'read:org');
-    return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes };
-}
-/** Returns only for an active admin of this very organization. */
-function judgeMembership(answer, parties, context) {
-    const { quote } = context;
-    const { user, entity, patUser, name } = parties;
-    const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
-    if (answer.status === 404 && answer.isOwnRefusal)
-        throw action_error/* ActionError */.lZ.of('not-a-member', facts);
-    // The PAT may have the permission, and yet not be authorized for single sign-on: then GitHub says so.
-    const isPermission = NO_MEMBERS_PERMISSION.test(messageOf(answer)) && !SSO_REQUIRED.test(answer.headers['x-github-sso'] ?? '');
-    if (answer.status === 403 && answer.isOwnRefusal && isPermission) {
-        throw action_error/* ActionError */.lZ.of('members-permission-missing', facts);
-    }
-    const membership = membershipIn(succeeded(answer, MEMBERSHIP, context));
-    if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
-        throw unexpected(answer, MEMBERSHIP, 'ids-contradict');
-    }
-    if (!isSameLogin(membership.organizationLogin, entity.login))
-        throw unexpected(answer, MEMBERSHIP, 'other-login');
-    if (membership.state === 'pending')
-        throw action_error/* ActionError */.lZ.of('membership-pending', facts);
-    if (membership.role !== 'admin')
-        throw action_error/* ActionError */.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
-}
-// What GitHub answers, read without trusting it.
-/** GitHub's words in a refusal: to be matched, never to be printed. */
-function messageOf(answer) {
-    const message = property(answer.json, 'message');
-    return typeof message === 'string' ? message : '';
-}
-function patKindOf({ headers }) {
-    return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic';
-}
-/** The scopes that GitHub tells of a classic PAT; what has not the form of one is left out. */
-function scopesIn({ headers }) {
-    const scopes = (headers['x-oauth-scopes'] ?? '').split(',').map(scope => scope.trim());
-    return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, 40);
-}
-/** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
-function succeeded(answer, asked, context) {
-    const { quote } = context;
-    const { status, headers, isOwnRefusal, trail } = answer;
-    if (status === 200)
-        return answer;
-    if (status >= 300 && status < 400) {
-        const location = headers['location'];
-        throw unexpected(answer, asked, 'redirect', location === undefined ? undefined : quote(location));
-    }
-    // A refusal counts as GitHub's only in GitHub's own form; the PAT must not be blamed for what a gateway says.
-    if (!isOwnRefusal || status < 400)
-        throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
-    if (status === 401)
-        throw action_error/* ActionError */.lZ.of('pat-rejected', trail);
-    throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused');
-}
-/** What a 403 of GitHub's stands for, when its words are known. */
-function forbidden({ headers, trail, ...answer }, context) {
-    const message = messageOf(answer);
-    const sso = headers['x-github-sso'] ?? '';
-    if (SSO_REQUIRED.test(sso) || /SAML enforcement/i.test(message)) {
-        return action_error/* ActionError */.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, context) });
-    }
-    if (/not accessible by integration/i.test(message)) {
-        return action_error/* ActionError */.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
-    }
-    // Asking again would count as one more failed login.
-    if (LOGIN_LIMIT.test(message)) {
-        return action_error/* ActionError */.lZ.of('github-rate-limited', { limit: 'logins', ...trail });
-    }
-    const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
-    return policy && action_error/* ActionError */.lZ.of('policy-forbidden', { policy, ...trail });
-}
-/** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
-const POLICIES = [
-    [/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
-    // Within the first sentence (the second one recommends the other kind), and within bounds, which keeps the time linear.
-    [/access via[^.]{0,200}\(classic\)/i, 'classic'],
-    [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
-    [/IP\s+allow[\s-]*list/i, 'ip-allow-list'],
-    [/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
-    [/account\b[^.]{0,40}\bsuspended/i, 'suspended']
-];
-const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
-/** One header may hold several values; another kind only tells that results were left out. */
-const SSO_REQUIRED = /(?:^|,\s*)required\b/i;
-/** The address where the PAT can be authorized, when the header names one on GitHub itself. */
-function ssoUrl(header, { quote, server }) {
-    const urls = header.matchAll(/\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g);
-    const servers = [server, action_error/* PUBLIC_SERVER */.Ag];
-    // A link that is cut leads nowhere.
-    const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= QUOTED_CHARACTERS && servers.some(known => each.startsWith(`${known}/`)));
-    return url === undefined ? undefined : quote(url);
-}
-function account(answer, asked) {
-    const login = property(answer.json, 'login');
-    const id = idIn(answer.json);
-    const type = property(answer.json, 'type');
-    if (typeof login !== 'string' || !LOGIN.test(login) || id === undefined || typeof type !== 'string') {
-        throw unexpected(answer, asked, 'not-described');
-    }
-    return { login, id, type };
-}
-/** A login is put into a URL and into outputs, so it is held to the characters that logins have. */
-const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
-function membershipIn(answer) {
-    const state = property(answer.json, 'state');
-    const role = property(answer.json, 'role');
-    const organization = property(answer.json, 'organization');
-    const organizationId = idIn(organization);
-    const user = property(answer.json, 'user') ?? null;
-    const userId = idIn(user);
-    const described = (state === 'active' || state === 'pending') && typeof role === 'string';
-    if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
-        throw unexpected(answer, MEMBERSHIP, 'not-described');
-    }
-    return { state, role, organizationId, organizationLogin: property(organization, 'login'), userId };
-}
-/** Letter case does not count in logins. What GitHub left out contradicts nothing. */
-function isSameLogin(said, login) {
-    return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
-}
-/** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
-function idIn(value) {
-    const id = property(value, 'id');
-    const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
-    return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
-}
-/** GitHub's ids are 64-bit integers; anything longer would be printed at any length. */
-const MAX_ID = 2n ** 63n;
-/**
- * GitHub's date of expiration, such as `2026-12-30 10:15:26 UTC` or `2026-12-30 10:15:26 +0200`.
- *
- * @returns undefined for anything else, also for a date that no calendar has
- */
-function expirationDate(header) {
-    const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null;
-    if (!match)
-        return undefined;
-    const [, day = '', time = '', zone = ''] = match;
-    // Read as UTC first: a date that rolls over, such as the 30th of February, comes back as another.
-    const asWritten = new Date(`${day}T${time}Z`);
-    if (Number.isNaN(asWritten.getTime()) || !asWritten.toISOString().startsWith(`${day}T${time}`))
-        return undefined;
-    const date = new Date(`${day}T${time}${zone === 'UTC' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3)}`}`);
-    return Number.isNaN(date.getTime()) ? undefined : date;
-}
-const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
-function unexpected(answer, asked, surprise, location) {
-    return action_error/* ActionError */.lZ.of('github-unexpected', {
-        ...answer.trail,
-        surprise,
-        asked,
-        status: answer.status,
-        location,
-        host: answer.host
+        },
+        extraCa: () => extraCaIn(environment, world.readFile),
+        ...(limits && { limits })
     });
 }
 
-// EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
-var vaunt_claims = __nccwpck_require__(51);
 ;// CONCATENATED MODULE: ./src/vaunt/request.ts
-// Owns a question to Vaunt and what its answer means: the status decides, and every refusal gets its own failure. Does not look into what was given, and never logs.
 
 
-/**
- * Asks Vaunt, with GET.
- *
- * @returns an answer with the status 200 (or 404, when it may be missing)
- * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
- */
 async function askVaunt(question) {
-    const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question;
-    const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
-        accept,
-        authorization: `Bearer ${bearer}`,
-        'user-agent': 'vaunt-token-action'
+    const { client, vauntApiUrl, path, bearer, quote, asked } = question;
+    const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    const answer = await client.request('Vaunt', `${vauntApiUrl}${path}`, {
+        headers: { accept: question.accept, ...authorization, 'user-agent': 'vaunt-token-action' }
     });
     const { status, headers, isOwnRefusal, host, trail } = answer;
     const facts = { ...trail, asked, status, host };
     if (status === 200)
         return answer;
-    // A refusal counts as Vaunt's only in Vaunt's own form; a firewall's page says nothing of the PAT or the entity.
     if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
     }
@@ -8013,7 +4067,7 @@ async function askVaunt(question) {
         return answer;
     if (status === 401 || status === 403 || status === 404)
         throw refusal(answer, question);
-    if (status >= 300 && status < 400) {
+    if (status >= 300 && status < 400 && status !== 304) {
         const location = headers['location'];
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', {
             ...facts,
@@ -8026,6 +4080,10 @@ async function askVaunt(question) {
 }
 function refusal({ status, trail }, question) {
     const { vauntApiUrl, quote, repository } = question;
+    if (question.bearer === undefined) {
+        const refused = { ...trail, repository: quote(`${question.entity}/${repository ?? ''}`), status };
+        return action_error/* ActionError */.lZ.of('pat-missing', { reason: question.absence?.() ?? 'unknown', refused });
+    }
     const asked = question.forToken === true ? undefined : question.asked;
     const entity = quote(question.entity);
     if (status !== 404)
@@ -8038,16 +4096,12 @@ function refusal({ status, trail }, question) {
     });
 }
 
+// EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
+var vaunt_claims = __nccwpck_require__(51);
 ;// CONCATENATED MODULE: ./src/vaunt/exchange.ts
-// Owns the exchange: the PAT goes out, a token comes back. Does not look into the token, and never logs.
 
 
 
-/**
- * Exchanges an attested PAT for a Vaunt token.
- *
- * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
- */
 async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
     const asked = `the token of ${quote(entity)}`;
     const answer = await askVaunt({
@@ -8066,215 +4120,421 @@ async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
     if (json === undefined)
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
     const token = property(property(json, 'data'), 'token');
-    // Vaunt's older action took jq's "null" for a token.
     if (typeof token !== 'string' || token === '' || token === 'null') {
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
     }
-    // Looked at before anybody masks it: masking a word that is no token would blot that word out of the whole log.
     if (!COMPACT_JWS.test(token))
         throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
-    // Without the words of the answer: it says the token, and nothing else worth repeating.
     const { attempts, requestId } = trail;
     return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
 }
-/** RFC 7515 §7.1: three parts in base64url; an unsecured one has an empty third. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-;// CONCATENATED MODULE: ./src/actions/log.ts
-// Owns the lines of the log that are no failure: who was attested, what is tried again, and the warnings about the PAT.
-/** Tells who was attested, and for whom Vaunt will be asked. */
-function tellAttestation(log, { entity, attestedBy, excessScopes }) {
-    const { core, quote } = log;
-    // Logins have the characters of logins, but so has many a secret.
-    const [user, name] = [quote(attestedBy.login), quote(entity.login)];
-    core.info(`Verified as ${user} (ID ${attestedBy.id}).`);
-    core.info(entity.type === 'user'
-        ? `Requesting a Vaunt token for user ${name} (ID ${entity.id}).`
-        : `Requesting a Vaunt token for organization ${name} (ID ${entity.id}), as an owner of it.`);
-    warnOfScopes(log, entity.type, excessScopes);
-}
-/** A PAT that can more than it needs is more than a thief needs. */
-function warnOfScopes({ core, quote, server }, type, excessScopes) {
-    if (excessScopes.length === 0)
-        return;
-    const needed = type === 'user' ? 'no scopes' : 'only the read:org scope';
-    core.warning(`The PAT has more access than this action needs. It needs ${needed}, but also has: ${quote(excessScopes.join(', '))}. ` +
-        `Create a fine-grained PAT at ${server}/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`);
-}
-const DAY_MS = 86_400_000;
-const WARNING_DAYS = 7;
-/**
- * Warns when the PAT itself expires soon.
- *
- * @param now milliseconds since the epoch
- */
-function warnOfExpiry({ core, server }, patExpiresAt, now) {
-    if (!patExpiresAt)
-        return;
-    const leftMs = patExpiresAt.getTime() - now;
-    if (leftMs > WARNING_DAYS * DAY_MS)
-        return;
-    const days = Math.max(0, Math.floor(leftMs / DAY_MS));
-    core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
-        `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`);
-}
-/** One line for each attempt that will follow. */
-function retryLine({ service, path, reason, nextAttempt, waitMs }) {
-    return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`;
-}
-
-;// CONCATENATED MODULE: ./src/actions/obtain.ts
-// Owns how a token is obtained: attested and exchanged for a PAT, or opened from a seal. Writes no output.
+;// CONCATENATED MODULE: ./src/attestation/refusal.ts
 
 
 
 
 
-
-/**
- * Attests, and only then exchanges.
- *
- * @throws ActionError of every code that GitHub, Vaunt or the way to them can come to
- */
-async function mintToken(session, inputs) {
-    const { world, quote, mask } = session;
-    const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs;
-    const client = obtain_createClient(session);
-    try {
-        const reader = await world.createReader({ pat, githubApiUrl, client });
-        const attesting = attest(reader, inputs.entity, quote, session.server);
-        // Only a connection, while GitHub is still answering: no request, and so no PAT.
-        client.openEarly(vauntApiUrl);
-        const attestation = await attesting;
-        tellAttestation({ ...session, core: world.core }, attestation);
-        const { entity, attestedBy, patExpiresAt } = attestation;
-        const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
-        const { token, vauntTime, trail } = exchanged;
-        // At once: from here on it exists, and nothing may be printed before it is masked.
-        mask(token);
-        const claims = (0,vaunt_claims/* decodeClaims */.Yq)(token, trail);
-        (0,vaunt_claims/* requireFresh */.i0)(claims, { vauntTime, now: world.now() }, trail);
-        const login = attestedBy.login;
-        const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
-        if (!sealKey)
-            return { ...contents, ...claims, sealedToken: undefined };
-        // Vaunt's clock where it is known: the token's own end is by that clock as well.
-        const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt };
-        return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) };
+function succeeded(answer, asked, context) {
+    const { quote } = context;
+    const { status, headers, isOwnRefusal, trail } = answer;
+    if (status === 200)
+        return answer;
+    if (status >= 300 && status < 400 && status !== 304) {
+        const location = headers['location'];
+        throw unexpected(answer, asked, 'redirect', location === undefined ? {} : { location: quote(location) });
     }
-    finally {
-        client.close();
+    if (!isOwnRefusal || status < 400)
+        throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
+    if (status === 401)
+        throw action_error/* ActionError */.lZ.of('pat-rejected', trail);
+    if (isEndOfVersion(answer))
+        throw unexpected(answer, asked, 'api-version', { detail: API_VERSION });
+    throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused');
+}
+function requireNotRenamed(answer, login) {
+    const { status, headers, json, isOwnRefusal, trail } = answer;
+    if (![301, 302, 307, 308].includes(status) || !isOwnRefusal)
+        return;
+    const url = property(json, 'url') ?? headers['location'];
+    const path = typeof url === 'string' ? (URL.parse(url)?.pathname ?? '') : '';
+    if (!/\/(?:users?|orgs|organizations)\//.test(path))
+        return;
+    const id = /\/(?:user|organizations)\/(\d{1,19})(?:\/|$)/.exec(path)?.[1];
+    throw action_error/* ActionError */.lZ.of('entity-not-found', { ...trail, entity: login, renamed: { status, id } });
+}
+function isEndOfVersion(answer) {
+    const message = messageOf(answer);
+    if (answer.status === 410)
+        return /version/i.test(message);
+    return answer.status === 400 && /version/i.test(message) && /support|api.?version/i.test(message);
+}
+function forbidden({ headers, trail, ...answer }, context) {
+    const message = messageOf(answer);
+    const sso = headers['x-github-sso'] ?? '';
+    if (SSO_REQUIRED.test(sso) || /SAML enforcement/i.test(message)) {
+        return action_error/* ActionError */.lZ.of('sso-required', { ...trail, url: ssoUrl(sso, context) });
     }
+    if (/not accessible by integration/i.test(message)) {
+        return action_error/* ActionError */.lZ.of('pat-unsupported', { evidence: 'answer', ...trail });
+    }
+    if (LOGIN_LIMIT.test(message)) {
+        return action_error/* ActionError */.lZ.of('github-rate-limited', { limit: 'logins', ...trail });
+    }
+    const policy = POLICIES.find(([pattern]) => pattern.test(message))?.[1];
+    return policy && action_error/* ActionError */.lZ.of('policy-forbidden', { policy, ...trail });
 }
-/** The runner drops an output that holds a masked value, and a short secret can stand in a seal by chance: then it is sealed anew. */
-async function sealUnmasked(session, contents, options) {
-    const { seal } = await session.world.loadSeal();
-    let sealed = await seal(contents, options);
-    for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++)
-        sealed = await seal(contents, options);
-    if (session.holdsMasked(sealed))
-        session.world.core.warning(UNSEALABLE);
-    return sealed;
+const POLICIES = [
+    [/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
+    [/access via[^.]{0,200}\(classic\)/i, 'classic'],
+    [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
+    [/IP\s+allow[\s-]*list/i, 'ip-allow-list'],
+    [/OAuth App access restrictions|restricted (?:access )?(?:to )?OAuth app/i, 'oauth-app'],
+    [/account\b[^.]{0,40}\bsuspended/i, 'suspended']
+];
+const SSO_REQUIRED = /(?:^|,\s*)required\b/i;
+function ssoUrl(header, { quote, server }) {
+    const urls = header.matchAll(/\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g);
+    const servers = [server, action_error/* PUBLIC_SERVER */.Ag];
+    const url = Array.from(urls, ([, found = '']) => found).find(each => each.length <= QUOTED_CHARACTERS && servers.some(known => each.startsWith(`${known}/`)));
+    return url === undefined ? undefined : quote(url);
 }
-/** A secret of two characters is in two seals of three; a hundred seals without it are not too few. */
-const SEALING_TURNS = 100;
-const UNSEALABLE = 'The runner will not pass the sealed token to another job, because the token contains a masked value: one of the secrets of this run, such as a proxy password, is too short. Use a longer one.';
-/** The one client, for as long as its limits say; the action's own when none are given. */
-function obtain_createClient({ world, quote }, limits) {
-    const { environment, nodeVersion, now, uptime } = world;
-    const onRetry = (retry) => {
-        world.core.info(retryLine(retry));
-    };
-    const extraCa = () => extraCaIn(environment, world.readFile);
-    return world.createClient({
-        environment,
-        nodeVersion,
-        quote,
-        now,
-        uptime,
-        onRetry,
-        extraCa,
-        ...(limits && { limits })
+function messageOf(answer) {
+    const message = property(answer.json, 'message');
+    return typeof message === 'string' ? message : '';
+}
+function unexpected(answer, asked, surprise, details = {}) {
+    return action_error/* ActionError */.lZ.of('github-unexpected', {
+        ...answer.trail,
+        surprise,
+        asked,
+        status: answer.status,
+        host: answer.host,
+        ...details
     });
 }
-/**
- * Opens a token that an earlier job sealed: no PAT, no network.
- *
- * @throws ActionError `sealed-token-*`
- */
-async function openToken(session, { sealedToken, sealKey }) {
+
+;// CONCATENATED MODULE: ./src/attestation/account.ts
+
+
+function account(answer, asked) {
+    const login = property(answer.json, 'login');
+    const id = idIn(answer.json);
+    const type = property(answer.json, 'type');
+    if (typeof login !== 'string' || !LOGIN.test(login) || id === undefined || typeof type !== 'string') {
+        throw unexpected(answer, asked, 'not-described');
+    }
+    return { login, id, type };
+}
+const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/;
+function isSameLogin(said, login) {
+    return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase());
+}
+function idIn(value) {
+    const id = property(value, 'id');
+    const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id));
+    return whole && id > 0 && id < MAX_ID ? String(id) : undefined;
+}
+const MAX_ID = 2n ** 63n;
+
+;// CONCATENATED MODULE: ./src/attestation/permissions.ts
+const LEAST_SCOPE = 'read:org';
+function patKindOf({ headers }) {
+    return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic';
+}
+function scopesIn({ headers }) {
+    return scopeList(headers['x-oauth-scopes']);
+}
+function requiredIn(answer) {
+    const { headers } = answer;
+    return patKindOf(answer) === 'classic'
+        ? scopeList(headers['x-accepted-oauth-scopes'])
+        : permissionList(headers['x-accepted-github-permissions']);
+}
+function covers(granted, required) {
+    return granted.some(scope => scope === required || includedIn(scope).includes(required));
+}
+function scopeList(header = '') {
+    const scopes = header.split(',').map(scope => scope.trim());
+    return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, MOST_NAMES);
+}
+const MOST_NAMES = 40;
+function permissionList(header = '') {
+    const alternatives = header.split(';', MOST_NAMES).map(each => each.split(',', MOST_NAMES).map(name => name.trim()));
+    if (alternatives.flat().some(name => name.startsWith('allows_permissionless_access=')))
+        return [];
+    return alternatives.filter(each => each.every(isPermission)).map(each => each.join(' and '));
+}
+function isPermission(name) {
+    return /^[a-z][a-z_]{0,60}=(?:read|write|admin)$/.test(name);
+}
+function includedIn(scope) {
+    const [, level, area] = /^(admin|write):(.+)$/.exec(scope) ?? [];
+    if (level === 'admin')
+        return [`write:${area}`, `read:${area}`];
+    if (level === 'write')
+        return [`read:${area}`];
+    return INCLUDED[scope] ?? [];
+}
+const INCLUDED = {
+    repo: ['repo:status', 'repo_deployment', 'public_repo', 'repo:invite', 'security_events'],
+    user: ['read:user', 'user:email', 'user:follow'],
+    project: ['read:project']
+};
+
+;// CONCATENATED MODULE: ./src/attestation/membership.ts
+
+
+
+
+
+const MEMBERSHIP = 'the membership';
+function judgeMembership(answer, parties, context) {
+    const { quote } = context;
+    const { user, entity, patUser, name } = parties;
+    const facts = { ...answer.trail, entity: name, patUser, pat: patKindOf(answer) };
+    requireNotRenamed(answer, name);
+    if (answer.status === 404 && answer.isOwnRefusal) {
+        throw action_error/* ActionError */.lZ.of('not-a-member', { ...facts, ...scopesTold(answer, context) });
+    }
+    if (answer.status === 403 && answer.isOwnRefusal) {
+        const reason = forbidden(answer, context);
+        if (reason)
+            throw reason;
+        if (lacksPermission(answer)) {
+            throw action_error/* ActionError */.lZ.of('members-permission-missing', {
+                ...facts,
+                ...scopesTold(answer, context),
+                required: requirement(answer, context)
+            });
+        }
+    }
+    const membership = membershipIn(succeeded(answer, MEMBERSHIP, context));
+    if (membership.organizationId !== entity.id || (membership.userId !== undefined && membership.userId !== user.id)) {
+        throw unexpected(answer, MEMBERSHIP, 'ids-contradict');
+    }
+    if (!isSameLogin(membership.organizationLogin, entity.login))
+        throw unexpected(answer, MEMBERSHIP, 'other-login');
+    if (membership.state === 'pending')
+        throw action_error/* ActionError */.lZ.of('membership-pending', facts);
+    if (membership.role !== 'admin')
+        throw action_error/* ActionError */.lZ.of('not-an-admin', { ...facts, role: quote(membership.role) });
+}
+function lacksPermission(answer) {
+    const required = requiredIn(answer);
+    const granted = scopesIn(answer);
+    const isLacking = required.length > 0 && !required.some(each => covers(granted, each));
+    return isLacking || NO_MEMBERS_PERMISSION.test(messageOf(answer));
+}
+const NO_MEMBERS_PERMISSION = /not accessible by personal access token|do not have access to this organization membership/i;
+function requirement(answer, { quote }) {
+    const required = requiredIn(answer);
+    const isLeastEnough = required.includes(LEAST_SCOPE) || required.length === 0;
+    if (patKindOf(answer) === 'classic' && isLeastEnough)
+        return quote(LEAST_SCOPE);
+    return required.length === 0 ? undefined : quote(required.join(' or '));
+}
+function scopesTold(answer, { quote }) {
+    if (patKindOf(answer) !== 'classic')
+        return {};
+    const scopes = scopesIn(answer);
+    return { scopes: quote(scopes.join(', ')), hasLeastScope: covers(scopes, LEAST_SCOPE) };
+}
+function membershipIn(answer) {
+    const state = property(answer.json, 'state');
+    const role = property(answer.json, 'role');
+    const organization = property(answer.json, 'organization');
+    const organizationId = idIn(organization);
+    const user = property(answer.json, 'user') ?? null;
+    const userId = idIn(user);
+    const described = (state === 'active' || state === 'pending') && typeof role === 'string';
+    if (!described || organizationId === undefined || (user !== null && userId === undefined)) {
+        throw unexpected(answer, MEMBERSHIP, 'not-described');
+    }
+    return { state, role, organizationId, organizationLogin: property(organization, 'login'), userId };
+}
+
+;// CONCATENATED MODULE: ./src/attestation/pat-expiration.ts
+function expirationDate(header) {
+    const match = typeof header === 'string' ? EXPIRATION.exec(header.trim()) : null;
+    if (!match)
+        return undefined;
+    const [, day = '', time = '', zone = ''] = match;
+    const asWritten = new Date(`${day}T${time}Z`);
+    if (Number.isNaN(asWritten.getTime()) || !asWritten.toISOString().startsWith(`${day}T${time}`))
+        return undefined;
+    const date = new Date(`${day}T${time}${zone === 'UTC' ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(3)}`}`);
+    return Number.isNaN(date.getTime()) ? undefined : date;
+}
+const EXPIRATION = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (UTC|[+-]\d{4})$/;
+
+;// CONCATENATED MODULE: ./src/attestation/attest.ts
+
+
+
+
+
+
+async function attest(reader, entity, quote, server = action_error/* PUBLIC_SERVER */.Ag) {
+    const leftovers = new AbortController();
+    const read = (route, parameters = {}) => {
+        const answer = reader.read(route, parameters, leftovers.signal);
+        answer.catch(() => undefined);
+        return answer;
+    };
+    const reads = {
+        user: read('GET /user'),
+        entity: read('GET /users/{username}', { username: entity }),
+        membership: read('GET /user/memberships/orgs/{org}', { org: entity })
+    };
+    try {
+        return await attest_judge(reads, entity, { quote, server });
+    }
+    finally {
+        leftovers.abort();
+    }
+}
+const USER = "the PAT's user";
+const attest_ENTITY = 'the entity';
+async function attest_judge(reads, asked, context) {
+    const { quote } = context;
+    const userAnswer = succeeded(await reads.user, USER, context);
+    const user = account(userAnswer, USER);
+    const patUser = quote(user.login);
+    const patExpiresAt = expirationDate(userAnswer.headers['github-authentication-token-expiration']);
+    const entityAnswer = await reads.entity;
+    requireNotRenamed(entityAnswer, quote(asked));
+    if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
+        throw action_error/* ActionError */.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
+    const entity = account(succeeded(entityAnswer, attest_ENTITY, context), attest_ENTITY);
+    const name = quote(entity.login);
+    if (!isSameLogin(entity.login, asked))
+        throw unexpected(entityAnswer, attest_ENTITY, 'other-login');
+    if (entity.type === 'User') {
+        if (entity.id !== user.id) {
+            throw action_error/* ActionError */.lZ.of('entity-mismatch', {
+                ...entityAnswer.trail,
+                entity: name,
+                entityId: entity.id,
+                patUser,
+                patUserId: user.id
+            });
+        }
+        return { entity: { ...entity, type: 'user' }, attestedBy: user, patExpiresAt, excessScopes: scopesIn(userAnswer) };
+    }
+    if (entity.type !== 'Organization') {
+        throw action_error/* ActionError */.lZ.of('entity-unsupported', { ...entityAnswer.trail, entity: name, type: quote(entity.type) });
+    }
+    judgeMembership(await reads.membership, { user, entity, patUser, name }, context);
+    const excessScopes = scopesIn(userAnswer).filter(scope => scope !== LEAST_SCOPE);
+    return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes };
+}
+
+;// CONCATENATED MODULE: ./src/actions/token-steps.ts
+
+
+
+
+
+async function attestPat(session, client, { pat, entity, githubApiUrl, vauntApiUrl }) {
+    const { world, quote, server } = session;
+    const reader = await world.createReader({ pat, githubApiUrl, client });
+    const attesting = attest(reader, entity, quote, server);
+    client.openEarly(vauntApiUrl);
+    const attestation = await attesting;
+    logAttestation({ core: world.core, quote, server }, attestation);
+    return attestation;
+}
+async function exchangePat({ world, quote, mask }, client, { pat, vauntApiUrl }, { entity, attestedBy, patExpiresAt }) {
+    const { token, vauntTime, trail } = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
+    mask(token);
+    const claims = (0,vaunt_claims/* decodeClaims */.Yq)(token, trail);
+    (0,vaunt_claims/* requireFresh */.i0)(claims, { vauntTime, now: world.now() }, trail);
+    const about = { entity: entity.login, entityType: entity.type, attestedBy: attestedBy.login, patExpiresAt };
+    return { token, ...about, ...claims, vauntTime };
+}
+async function sealToken(session, token, key) {
+    const { world } = session;
+    const { seal } = await world.loadSeal();
+    const now = token.vauntTime ?? world.now();
+    const options = { key, run: runId(world), now, expiresAt: token.expiresAt };
+    let sealed = await seal(token, options);
+    for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++)
+        sealed = await seal(token, options);
+    if (session.holdsMasked(sealed))
+        world.core.warning(UNSEALABLE);
+    return sealed;
+}
+const SEALING_TURNS = 100;
+const UNSEALABLE = 'The runner will not pass the sealed token to another job, because the token contains a masked value: one of the secrets of this run, such as a proxy password, is too short. Use a longer one.';
+async function openSealedToken(session, { sealedToken, sealKey }) {
     const { world, quote, mask } = session;
     const { open } = await world.loadSeal();
-    const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
-    // The runner forgets masks between jobs, so the token is masked anew, before anything else.
+    const contents = await open(sealedToken, { key: sealKey, run: runId(world), now: world.now() });
     mask(contents.token);
     const claims = claimsOf(contents.token);
     const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
     world.core.info(`Opened a sealed token for ${contents.entityType} ${entity}, verified as ${attestedBy}.`);
     return { ...contents, ...claims, sealedToken };
 }
-/** What a token from a seal claims. Whoever has the key may have sealed anything. */
 function claimsOf(token) {
     try {
         if (COMPACT_JWS.test(token))
             return (0,vaunt_claims/* decodeClaims */.Yq)(token, { attempts: 0 });
     }
     catch {
-        // Told below. Nobody asked Vaunt.
     }
     throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 }
-/**
- * Makes sure that the runner says which run this is: a seal is bound to it.
- *
- * @throws ActionError `runner-files-unusable`
- */
-function requireRun({ environment }) {
+function requireRunId({ environment }) {
     for (const variable of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
         if (!environment[variable])
             throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail: undefined });
     }
 }
-/** What a seal is bound to. `run_attempt` is left out: a re-run of failed jobs gets the outputs of the earlier attempt. */
-function thisRun({ environment }) {
-    // Both are there: requireRun looked.
+function runId({ environment }) {
     const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = '' } = environment;
     return `${repository}/${id}`;
 }
+function requireFit(name, token, quote) {
+    const bytes = Buffer.byteLength(`${name}=${token}`) + 1;
+    if (bytes <= LONGEST_VARIABLE_BYTES)
+        return;
+    const facts = { value: quote(name), bytes, limitBytes: LONGEST_VARIABLE_BYTES };
+    throw action_error/* ActionError */.lZ.of('export-env-invalid', { ...facts, fault: 'too-long' });
+}
+const LONGEST_VARIABLE_BYTES = 131_072;
 
 ;// CONCATENATED MODULE: ./src/actions/credentials.ts
-// Owns how a further step gets its Vaunt token: which of the three ways its inputs name, and the token itself. What the token is used for is actions/contributors-card.ts's and actions/repositories-report.ts's.
 
 
 
 
 
 
-/** The ways to a token; a step is given one of them. */
+
+
+
 const WAYS = ['pat', 'token', 'sealed-token'];
-/**
- * Reads the inputs that both further steps have, and masks what is secret in them.
- *
- * @throws InputErrors with every problem
- */
-function takeAccess(session) {
+function takeAccess(session, isOptional = false) {
     const { core, environment } = session.world;
     const given = WAYS.filter(name => core.getInput(name).trim() !== '');
     const token = core.getInput('token').trim();
     const raw = readInputs(name => core.getInput(name), environment);
-    // With two ways given, the PAT is read as well: it must be masked.
     const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat;
     maskInputs(session, { ...raw, pat });
-    // It may be a PAT.
     maskLong(session, token);
     if (given.length > 1)
         throw new action_error/* InputErrors */.G([{ input: given.join(', '), error: action_error/* ActionError */.lZ.of('token-ambiguous', { given }) }]);
+    const isNone = raw.pat === '' && given.length === 0 && raw['seal-key'] === '';
+    if (isOptional && isNone)
+        return { way: { mode: 'none' }, ...checkQuestion(raw, raw.entity, session) };
     if (!given.includes('token')) {
         const way = checkInputs(raw, session.quote, () => {
-            const reason = session.absence();
+            const reason = session.missingPatReason();
             return reason === 'unknown' ? 'no-token' : reason;
         });
-        // A key without a sealed token is not needed: whoever passes on all secrets passes it, too.
         if (way.mode === 'mint') {
             if (way.sealKey)
                 core.info("Input 'seal-key' is set without 'sealed-token', so the action uses the PAT.");
@@ -8286,39 +4546,34 @@ function takeAccess(session) {
     const problem = fault && { input: 'token', error: action_error/* ActionError */.lZ.of('token-malformed', { fault }) };
     return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) };
 }
-/** Masks a secret line by line, as the runner does. The shortest words are no secret, and their mask would blot them out of the whole log. */
 function maskLong(session, text) {
     for (const line of text.split(/[\r\n]+/))
         if (line.length >= SHORTEST_SECRET)
             session.mask(line);
 }
-/** Shorter than every token, and longer than a word such as `null`. */
 const SHORTEST_SECRET = 12;
 function faultOfToken(token) {
     if (/^(?:gh[a-z]_|github_pat_)/.test(token))
         return 'pat';
     return COMPACT_JWS.test(token) ? undefined : 'not-a-jwt';
 }
-/** The entity and the address, checked: for tokens that need no PAT. */
 function checkQuestion(raw, entity, { quote }, problem) {
     (0,action_error/* requireNone */.EE)([
         problem,
         entity === '' && raw['sealed-token'] !== '' ? undefined : checkEntity({ entity }, quote),
         checkUrl(raw, 'vaunt-api-url')
     ]);
-    return { entity, vauntApiUrl: apiUrl(raw, 'vaunt-api-url') };
+    return { entity, vauntApiUrl: apiUrl(raw['vaunt-api-url']) };
 }
-/**
- * Gets the token by the way that the inputs name.
- *
- * @throws ActionError of every code that the token step has
- */
 async function obtainToken(session, { way, entity }) {
+    const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '';
+    if (way.mode === 'none')
+        return { token: undefined, entity: spelled(entity, owner) };
     if (way.mode === 'mint')
-        return await mintToken(session, way);
+        return await newToken(session, way);
     if (way.mode === 'open') {
-        requireRun(session.world);
-        const opened = await openToken(session, way);
+        requireRunId(session.world);
+        const opened = await openSealedToken(session, way);
         return { token: opened.token, entity: spelled(entity, opened.entity) };
     }
     try {
@@ -8327,403 +4582,14 @@ async function obtainToken(session, { way, entity }) {
     catch (error) {
         throw action_error/* ActionError */.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
     }
-    return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') };
+    return { token: way.token, entity: spelled(entity, owner) };
 }
-/** The entity as GitHub spells it, where that is known; an entity that is empty is the known one. Vaunt may know no other spelling. */
+async function newToken(session, inputs) {
+    return await withClient(session, async (client) => exchangePat(session, client, inputs, await attestPat(session, client, inputs)));
+}
 function spelled(entity, known) {
     return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
 }
-
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: external "node:events"
-const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
-;// CONCATENATED MODULE: external "node:process"
-const external_node_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
-var external_node_process_default = /*#__PURE__*/__nccwpck_require__.n(external_node_process_namespaceObject);
-;// CONCATENATED MODULE: ./src/card/git.ts
-// Owns git: the only child process, how it is started so that nothing of the job's own settings or secrets gets in its way, and what its failures mean. Knows no card.
-
-
-
-
-
-
-/** A command of git failed. */
-class GitError extends Error {
-    name = 'GitError';
-    fault;
-    /** What the server said (its lines begin with `remote:`), or git itself of a local fault: from outside. */
-    words;
-    constructor(fault, words) {
-        super(`git failed: ${fault.kind}`);
-        this.fault = fault;
-        this.words = words;
-    }
-}
-/** A bare repository of our own, beside the job's, whose only remote is the repository of the job. */
-class Git {
-    #options;
-    #settings = [];
-    environment;
-    constructor(options) {
-        this.#options = options;
-        this.environment = without(UNWANTED, options.environment);
-    }
-    /** @throws GitError, ActionError `git-missing` */
-    static async create(options) {
-        const git = new Git(options);
-        const { address } = git;
-        // The runner's settings may lead anywhere, or switch TLS off: only what a company's network needs is taken over.
-        const { stdout } = await git.#start(['config', '-z', '--get-urlmatch', 'http', address], '');
-        const mirrors = await git.#start(['config', '-z', '--get-regexp', '^url\\..*\\.insteadof$'], '');
-        git.environment = environmentFor(options, git.environment);
-        git.#settings.push(...settingsFor(options.server));
-        for (const setting of (stdout + mirrors.stdout).split('\0')) {
-            const [key = '', value = ''] = setting.split('\n');
-            // It may hold a password, which no command line is to show.
-            if (key === 'http.proxy')
-                Object.assign(git.environment, { HTTPS_PROXY: value, https_proxy: value });
-            else if (COMPANY.test(key))
-                git.#settings.push('-c', `${key}=${value}`);
-        }
-        await git.run(['init', '--quiet', '--bare', git.#repository]);
-        await git.run(['remote', 'add', 'origin', address]);
-        return git;
-    }
-    get address() {
-        return `${this.#options.server}/${this.#options.repository}`;
-    }
-    get #repository() {
-        return `${this.#options.folder}/card.git`;
-    }
-    /**
-     * Runs a command.
-     *
-     * @param input its standard input
-     * @returns its standard output
-     * @throws GitError, ActionError `git-missing`
-     */
-    async run(args, input = '') {
-        const result = await this.#start(args, input);
-        if (result.code === 0)
-            return result.stdout;
-        // git before 2.19 does not know it.
-        if (result.code === 129 && args.includes(NO_FILES))
-            return this.run(args.filter(each => each !== NO_FILES));
-        throw git_failureOf(result, args);
-    }
-    /**
-     * Whether a command succeeds; its output is dropped.
-     *
-     * @param no what git says when it does not, if not by the exit code 1
-     * @throws GitError, ActionError `git-missing`
-     */
-    async asks(args, no = /^$/) {
-        const result = await this.#start(args, '');
-        if (result.code === 0)
-            return true;
-        if (result.code === 1 || no.test(result.stderr))
-            return false;
-        throw git_failureOf(result, args);
-    }
-    #start(args, input) {
-        const { folder, deadlineMs, signal: wanted } = this.#options;
-        return new Promise((resolve, reject) => {
-            wanted?.throwIfAborted();
-            const child = (0,external_node_child_process_namespaceObject.spawn)('git', [...this.#settings, ...args], {
-                // Not the workspace: Windows looks for programs there first.
-                cwd: folder,
-                env: this.environment,
-                stdio: ['pipe', 'pipe', 'pipe'],
-                windowsHide: true,
-                // A group of its own, which ends as one: a helper of git's pushes. Windows would open a window for it.
-                detached: (external_node_process_default()).platform !== 'win32'
-            });
-            const end = () => {
-                git_endGroup(child.pid);
-            };
-            let isLate = false;
-            const timer = setTimeout(() => {
-                isLate = true;
-                end();
-            }, deadlineMs);
-            if (wanted)
-                wanted.onabort = end;
-            const [out, err] = [new Tail(), new Tail()];
-            child.stdout.on('data', (chunk) => {
-                out.add(chunk);
-            });
-            child.stderr.on('data', (chunk) => {
-                err.add(chunk);
-            });
-            // git may end without reading it all.
-            child.stdin.on('error', () => undefined);
-            child.on('error', error => {
-                clearTimeout(timer);
-                reject(action_error/* ActionError */.lZ.of('git-missing', { detail: (0,action_error/* systemCode */.xU)(property(error, 'code')) ?? 'unknown' }, error));
-            });
-            // `exit` and not `close`: a helper that git left behind may hold the pipes open.
-            child.on('exit', (code, signal) => {
-                clearTimeout(timer);
-                if (wanted)
-                    wanted.onabort = null;
-                if (code === null)
-                    end();
-                setImmediate(() => {
-                    resolve({ code: code ?? signal, isLate, stdout: out.text, stderr: err.text });
-                });
-            });
-            child.stdin.end(input);
-        });
-    }
-}
-function git_endGroup(pid) {
-    // Zero would be our own group.
-    if (!pid)
-        return;
-    try {
-        if ((external_node_process_default()).platform !== 'win32')
-            external_node_process_default().kill(-pid, 'SIGKILL');
-        else
-            (0,external_node_child_process_namespaceObject.spawn)('taskkill', ['/t', '/f', '/pid', `${pid}`], { stdio: 'ignore' }).on('error', () => undefined);
-    }
-    catch {
-        // It has ended.
-    }
-}
-/** Does what the runner may cancel. Then, as at the end, `signal` is aborted: nothing goes on when the step is over. */
-async function untilCancelled(use, cancelled) {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const waits = ['SIGINT', 'SIGTERM'].map(async (name) => {
-        await (0,external_node_events_namespaceObject.once)((external_node_process_default()), name, { signal });
-        throw cancelled;
-    });
-    try {
-        await Promise.race([use(signal), ...waits]);
-    }
-    finally {
-        controller.abort();
-    }
-}
-/** The end of a stream: a server may send without end. */
-class Tail {
-    #bytes = Buffer.alloc(0);
-    add(chunk) {
-        this.#bytes = Buffer.concat([this.#bytes, chunk]).subarray(-TAIL_BYTES);
-    }
-    get text() {
-        return this.#bytes.toString('utf8');
-    }
-}
-const TAIL_BYTES = 262_144;
-/** The name under which git's helper finds the token: in no command line and in no file. */
-const TOKEN_VARIABLE = 'VAUNT_PUSH_TOKEN';
-/** What would lead git to another repository, print secrets, or hand it the inputs of this step; and a proxy that Node does not know. */
-const UNWANTED = /^(?:INPUT_|VAUNT_|ACTIONS_|ALL_PROXY$|GIT_(?!SSL_CA(?:INFO|PATH)$|PROXY_SSL_CAINFO$|EXEC_PATH$|CONFIG_))/i;
-/** A mirror counts when it brings no user and no password of its own: our token goes to the server's address only. */
-const COMPANY = /^(?:http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)|url\.(?:https|file):\/\/[^@]*\.insteadof$)/;
-function without(unwanted, environment) {
-    return Object.fromEntries(Object.entries(environment).filter(([name]) => !unwanted.test(name)));
-}
-function environmentFor({ folder, token }, environment) {
-    const [name, email] = ['github-actions[bot]', '41898282+github-actions[bot]@users.noreply.github.com'];
-    return {
-        ...without(/^GIT_CONFIG_/i, environment),
-        [TOKEN_VARIABLE]: token,
-        // There are no settings, attributes or passwords.
-        HOME: folder,
-        XDG_CONFIG_HOME: folder,
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_ATTR_NOSYSTEM: '1',
-        // git's words are read: they must be English.
-        LC_ALL: 'C',
-        LANGUAGE: 'C',
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_DIR: `${folder}/card.git`,
-        GIT_INDEX_FILE: `${folder}/index`,
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email
-    };
-}
-/** The runner's settings are not read, but for a company's network; these hold even if some were. The token is not in them: the helper finds it in its environment. */
-function settingsFor(server) {
-    const helper = `!f() { test "$1" = get || exit 0; echo username=x-access-token; printf "password=%s\\n" "$${TOKEN_VARIABLE}"; }; f`;
-    return [
-        // No other helper: it would keep the token, or bring another one.
-        'credential.helper=',
-        `credential.${server}.helper=`,
-        // For this server alone: git asks for the credentials of whatever host it is led to.
-        `credential.${server}.helper=${helper}`,
-        'core.askPass=',
-        `http.${server}.followRedirects=false`,
-        'http.followRedirects=false',
-        // There is no switch to skip TLS verification.
-        `http.${server}.sslVerify=true`,
-        'http.sslVerify=true',
-        // No hook and no signature of the runner.
-        'core.hooksPath=/dev/null',
-        'commit.gpgSign=false',
-        'push.gpgSign=false',
-        'core.fsmonitor=false',
-        'gc.auto=0',
-        'maintenance.auto=false',
-        'core.autocrlf=false',
-        'protocol.ext.allow=never'
-    ].flatMap(setting => ['-c', setting]);
-}
-/** What the server itself said, in one line, without what would take the room of its reasons. */
-function remoteLines(stderr) {
-    return stderr
-        .split(/[\r\n]+/)
-        .filter(line => line.startsWith('remote:'))
-        .map(line => line.slice('remote:'.length).trim())
-        .filter(line => line !== '' && !line.startsWith('Review all repository rules at'))
-        .join(' ');
-}
-/** Fetches folders without their files: a repository may be large. */
-const NO_FILES = '--filter=blob:none';
-function git_failureOf(result, [command = '']) {
-    const fault = faultOf(result, command);
-    return new GitError(fault, fault.kind === 'local' ? result.stderr.trim() : remoteLines(result.stderr));
-}
-/** Reads the status, the server's lines, and the reason that a push gives. Names of branches and repositories are in none of them. */
-function faultOf({ code, isLate, stdout, stderr }, command) {
-    if (isLate)
-        return { kind: 'passing', detail: 'it did not answer in time' };
-    const own = ownLines(stderr);
-    const full = /no space left|disk quota/i.test(own);
-    if (full || typeof code !== 'number' || !/^(?:ls-remote|fetch|push)$/.test(command)) {
-        const denied = /permission denied|read-only file/i.test(own);
-        const exit = typeof code === 'number' ? `exit code ${code}` : String(code);
-        return { kind: 'local', detail: full ? 'ENOSPC' : denied ? 'EACCES' : exit };
-    }
-    const words = remoteLines(stderr);
-    const status = statusIn(own);
-    const reason = refusalIn(stdout);
-    const isPush = command === 'push';
-    if (ARCHIVED.test(words))
-        return { kind: 'forbidden', fault: 'archived' };
-    const rule = ruleIn(words);
-    if (rule)
-        return { kind: 'refused', fault: rule };
-    if (status === 429 || (status !== undefined && isOutage(status)))
-        return { kind: 'passing', detail: `HTTP ${status}` };
-    const passing = PASSING.exec(words);
-    if (passing)
-        return { kind: 'passing', detail: `its words: ${passing[0]}` };
-    if (NOT_ALLOWED.test(words) || (status === 403 && isPush && words === ''))
-        return { kind: 'forbidden', fault: 'permission' };
-    if (status !== undefined && status >= 300 && status < 400)
-        return { kind: 'unknown', detail: `redirect, HTTP ${status}` };
-    if (status === 403 && words !== '')
-        return { kind: 'forbidden', fault: 'refused' };
-    // What is pushed to was read before.
-    const unreadable = { kind: 'forbidden', fault: isPush ? 'token' : 'unreadable' };
-    if (status === 401 || status === 403 || status === 404)
-        return unreadable;
-    if (status !== undefined)
-        return { kind: 'unknown', detail: `HTTP ${status}` };
-    if (reason !== undefined)
-        return rejection(reason, words);
-    const proxy = /could not resolve proxy|proxy connect aborted|(?:HTTP code|tunnel failed, response) (\d+)/i.exec(own);
-    if (proxy) {
-        const [detail, answer] = proxy;
-        const fault = answer !== undefined ? 'refused' : /resolve/i.test(detail) ? 'unreachable' : 'no-tunnel';
-        return { kind: 'proxy', fault, detail, passes: !answer || answer === '429' || isOutage(Number(answer)) };
-    }
-    if (REDIRECTED.test(own))
-        return { kind: 'unknown', detail: 'it answered with a redirect, and redirects are never followed' };
-    if (/dumb http|http-push|DAV/.test(own))
-        return { kind: 'unknown', detail: "the answer is not git's, but of something in between" };
-    if (UNREADABLE.test(own))
-        return unreadable;
-    if (UNTRUSTED.test(own))
-        return { kind: 'unknown', detail: 'git does not trust its certificate' };
-    const broken = BROKEN.find(([pattern]) => pattern.test(own));
-    return broken ? { kind: 'passing', detail: broken[1] } : { kind: 'unknown' };
-}
-/** The status of HTTP, as git tells it: in a sentence of its own, never in the address before it. */
-function statusIn(own) {
-    const found = /(?:The requested URL returned error:|RPC failed; HTTP) (\d{3})\b/.exec(own);
-    return found ? Number(found[1]) : undefined;
-}
-/** The lines that are git's own: the server's begin with `remote:`, or are repeated. Addresses are taken out: they may hold any word. */
-function ownLines(stderr) {
-    return stderr
-        .split(/[\r\n]+/)
-        .filter(line => /^(?:fatal|error): (?!remote )/.test(line))
-        .map(line => line.replace(/'[^']*'|https?:\/\/\S+/g, "''"))
-        .join('\n');
-}
-/** The reason in the report of a push: `!\tFROM:TO\t[remote rejected] (REASON)`. */
-function refusalIn(stdout) {
-    return /^!\t[^\t]*\t(\[[^\]]*\].*)$/m.exec(stdout)?.[1];
-}
-function rejection(reason, words) {
-    // Only then the server's words are git's, and no hook's.
-    const isFailed = /failed to update ref/i.test(reason);
-    const said = isFailed ? words : reason;
-    if (/fetch first|non-fast-forward|stale info|but expected|incorrect old value|reference already exists/i.test(said)) {
-        return { kind: 'moved' };
-    }
-    if (IN_THE_WAY.test(reason)) {
-        return { kind: 'refused', fault: 'in-the-way' };
-    }
-    // Two pushes at one moment: the second finds the branch locked. So does everybody when a lock was left behind.
-    if (/cannot lock ref|unable to (?:lock|create)/i.test(said))
-        return { kind: 'moved', detail: 'the branch is locked' };
-    if (isFailed)
-        return { kind: 'moved' };
-    if (/protected branch/i.test(reason))
-        return { kind: 'refused', fault: 'protected' };
-    if (/internal server error|timeout|try again/i.test(reason)) {
-        return { kind: 'passing', detail: 'it could not take the push for the moment' };
-    }
-    return { kind: 'refused', fault: words === '' && !/hook declined|rule violations/i.test(reason) ? 'unsaid' : 'hook' };
-}
-/** git's own words, which a server may say in its lines or in its report. */
-const IN_THE_WAY = /exists; cannot create|directory file conflict|refname conflict/i;
-/** GitHub's words for each rule: the narrower ones first. */
-const RULES = [
-    [IN_THE_WAY, 'in-the-way'],
-    [/push cannot contain secrets|GH009/i, 'secret'],
-    [/verified signature|must be signed|commits? must have valid signatures/i, 'signature'],
-    [/changes must be made through (?:a pull request|the merge queue)/i, 'pull-request'],
-    [
-        /(?:commit message|email(?: address)?) (?:must (?:not |match|start|end|contain)|does not match)|GH007/i,
-        'commit-message'
-    ],
-    [/cannot create ref|creations being restricted|creation of this branch/i, 'creation'],
-    [/branch name must|file (?:path|extension|size)\b|GH001/i, 'form'],
-    [/GH006|GH013|protected branch|protected ref|rule violations|cannot update this/i, 'protected']
-];
-function ruleIn(words) {
-    return RULES.find(([pattern]) => pattern.test(words))?.[1];
-}
-const PASSING = /rate limit|abuse detection|internal server error|try again later/i;
-const ARCHIVED = /archived so it is read-only|repository (?:was|has been|is) archived/i;
-const NOT_ALLOWED = /write access to repository not granted|permission to \S+ denied to|refusing to allow|not permitted to push/i;
-const REDIRECTED = /unable to update url base from redirection|redirect/i;
-const UNREADABLE = /could not read username|could not read password|authentication failed|terminal prompts disabled|does not appear to be a git repository|not found|could not read from remote repository/i;
-const UNTRUSTED = /certificate|self.signed|unable to get local issuer|CAfile/i;
-/** What breaks on the way, in our own words. */
-const BROKEN = [
-    [/could not resolve host|name or service not known/i, 'its name could not be looked up'],
-    [
-        /failed to connect|couldn't connect|connection refused|no route to host|network is unreachable/i,
-        'no connection could be opened'
-    ],
-    [/timed out|timeout|operation too slow/i, 'it did not answer in time'],
-    [/ssl|tls|handshake/i, 'TLS could not be started'],
-    [
-        /reset|broken pipe|early eof|hung up|unexpected disconnect|transfer closed|empty reply|recv failure|send failure|stream|curl \d+|invalid index-pack|bad pack header|pack-objects died/i,
-        'the connection broke off'
-    ]
-];
 
 ;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/StringScanner.js
 const emptyString = '';
@@ -10129,16 +5995,645 @@ function parseXml(xml, options) {
     return (new Parser(xml, options)).document;
 }
 
+;// CONCATENATED MODULE: ./src/card/contents.ts
+
+function readContents(card) {
+    let root;
+    try {
+        root = parseXml(card, { sortAttributes: true, includeOffsets: true }).root;
+    }
+    catch {
+        return undefined;
+    }
+    if (root?.name !== 'svg')
+        return undefined;
+    const tiles = tilesIn(root);
+    const contributors = tiles.map(({ name, count, image }) => ({
+        name: name.text.trim(),
+        count: count.text.trim(),
+        picture: image && { address: addressOf(image), start: image.start, end: image.end }
+    }));
+    for (const { name, count, image } of tiles) {
+        name.text = '';
+        count.text = '';
+        for (const attribute of ADDRESSES)
+            if (image?.attributes[attribute])
+                image.attributes[attribute] = '';
+    }
+    return { contributors, drawing: drawingOf(root) };
+}
+const ADDRESSES = ['href', 'xlink:href'];
+function addressOf({ attributes }) {
+    return ADDRESSES.map(attribute => attributes[attribute]).find(address => address !== undefined) ?? '';
+}
+function isLabel({ text }) {
+    return /^contributions?:?$/i.test(text.trim());
+}
+const COUNT = /^\d[\d.,]*[KkMm]?\+?$/;
+function tilesIn(root) {
+    const texts = [];
+    const pictures = new Map();
+    for (const node of nodesOf(root)) {
+        if (node instanceof XmlText && node.text.trim() !== '')
+            texts.push(node);
+        if (node instanceof XmlElement && node.name === 'image')
+            rememberPicture(node, pictures);
+    }
+    const labelsWithin = countWithin(texts.filter(isLabel));
+    return texts.flatMap((label, at) => {
+        if (!isLabel(label))
+            return [];
+        const [name, count] = [texts[at - 1], texts[at + 1]];
+        if (!name || !count || !COUNT.test(count.text.trim()))
+            return [];
+        return [{ name, count, image: pictureBeside(label, pictures, labelsWithin) }];
+    });
+}
+function rememberPicture(image, pictures) {
+    for (let within = image.parent; within instanceof XmlElement && !pictures.has(within); within = within.parent) {
+        pictures.set(within, image);
+    }
+}
+function countWithin(labels) {
+    const counts = new Map();
+    for (const label of labels) {
+        for (let within = label.parent; within instanceof XmlElement; within = within.parent) {
+            const count = counts.get(within) ?? 0;
+            if (count > 1)
+                break;
+            counts.set(within, count + 1);
+        }
+    }
+    return counts;
+}
+function pictureBeside(label, pictures, labelsWithin) {
+    for (let group = label.parent; group instanceof XmlElement; group = group.parent) {
+        if (labelsWithin.get(group) !== 1)
+            return undefined;
+        const picture = pictures.get(group);
+        if (picture)
+            return picture;
+    }
+    return undefined;
+}
+function* nodesOf(root) {
+    const waiting = [root];
+    while (waiting.length > 0) {
+        const node = waiting.pop();
+        yield node;
+        if (!(node instanceof XmlElement))
+            continue;
+        waiting.push(undefined);
+        for (const child of node.children.toReversed()) {
+            if (child instanceof XmlElement || child instanceof XmlText)
+                waiting.push(child);
+        }
+    }
+}
+function drawingOf(root) {
+    const parts = [];
+    for (const node of nodesOf(root)) {
+        if (!node)
+            parts.push('end');
+        else if (node instanceof XmlText)
+            parts.push(`text ${JSON.stringify(node.text)}`);
+        else
+            parts.push(`${node.name} ${JSON.stringify(node.attributes)}`);
+    }
+    return parts.join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/card/comparison.ts
+
+function newsIn(before, after) {
+    const now = readContents(after);
+    const then = before === undefined ? undefined : readContents(before);
+    if (!then || !now)
+        return before === after ? undefined : { card: after, changes: ['The card is new.'] };
+    const pairs = pairUp(then.contributors, now.contributors);
+    const changes = [...changesOf(pairs), ...changesAround(then, now)];
+    if (changes.length === 0)
+        return undefined;
+    return { card: withPictures(after, pairs), changes };
+}
+function pairUp(then, now) {
+    const known = keyed(then);
+    const pairs = [];
+    for (const [key, contributor] of keyed(now)) {
+        pairs.push({ then: known.get(key), now: contributor });
+        known.delete(key);
+    }
+    return [...pairs, ...Array.from(known.values(), gone => ({ then: gone, now: undefined }))];
+}
+function keyed(contributors) {
+    const seen = new Map();
+    return new Map(contributors.map(contributor => {
+        const number = (seen.get(contributor.name) ?? 0) + 1;
+        seen.set(contributor.name, number);
+        return [`${number} ${contributor.name}`, contributor];
+    }));
+}
+function isBot({ name }) {
+    return name.endsWith('[bot]');
+}
+function changesOf(pairs) {
+    return pairs.flatMap(({ then, now }) => {
+        if (!now)
+            return then ? [`${then.name} is no longer on the card.`] : [];
+        if (!then)
+            return [`${now.name} is new on the card.`];
+        if (isBot(now))
+            return [];
+        return [
+            ...(then.count === now.count ? [] : [`${now.name} has ${now.count} contributions (was ${then.count}).`]),
+            ...(saysPicture(then, now) ? [`${now.name} has a new picture.`] : [])
+        ];
+    });
+}
+function saysPicture(then, now) {
+    return !isEmpty(now) && then.picture?.address !== now.picture?.address;
+}
+function isEmpty({ picture }) {
+    const address = picture?.address.trim();
+    return address === '' || /^data:[^,]*,?$/.test(address ?? '');
+}
+function changesAround(then, now) {
+    const people = ({ contributors }) => contributors.filter(contributor => !isBot(contributor)).map(({ name }) => name);
+    const [before, after] = [people(then), people(now)];
+    const isSame = before.length === after.length && before.every((name, index) => name === after[index]);
+    const isReordered = !isSame && before.toSorted().join('\n') === after.toSorted().join('\n');
+    return [
+        ...(isReordered ? ['The order of the contributors changed.'] : []),
+        ...(then.contributors.length === now.contributors.length && then.drawing !== now.drawing
+            ? ['The drawing changed.']
+            : [])
+    ];
+}
+function withPictures(card, pairs) {
+    const lost = pairs.flatMap(({ then, now }) => {
+        const address = then?.picture?.address ?? '';
+        return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : [];
+    });
+    return lost
+        .sort((one, other) => other.start - one.start)
+        .reduce((text, { start, end, address }) => {
+        const element = text.slice(start, end).replace(HREF, (_, attribute) => `${attribute}="${address}"`);
+        return text.slice(0, start) + element + text.slice(end);
+    }, card);
+}
+const EMBEDDED = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z\d+/=]+$/;
+const HREF = /(?<=\s)((?:xlink:)?href)\s*=\s*(?:"[^"]*"|'[^']*')/;
+
+;// CONCATENATED MODULE: ./src/card/refusals.ts
+
+
+class BranchMoved extends Error {
+    name = 'BranchMoved';
+    mayHaveArrived;
+    constructor(mayHaveArrived) {
+        super('the branch moved');
+        this.mayHaveArrived = mayHaveArrived;
+    }
+}
+function refusalOf(answer, asked) {
+    const { status, trail, isOwnRefusal, host } = answer;
+    if (status < 400 || !isOwnRefusal) {
+        const surprise = status >= 300 && status < 400 ? 'redirect' : [401, 403, 404, 511].includes(status) ? 'foreign' : 'status';
+        return action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, host, surprise });
+    }
+    const words = [messageIn(answer.json), ...reasonsIn(answer.json)].join(' ');
+    const { repository, branch } = asked;
+    const fault = forbids(words, status);
+    if (fault === 'setting')
+        return action_error/* ActionError */.lZ.of('pull-request-forbidden', { ...trail, fault, repository });
+    if (asked.request === 'pull-request' && fault && PULL_REQUEST_FAULTS[fault]) {
+        return action_error/* ActionError */.lZ.of('pull-request-forbidden', { ...trail, fault: PULL_REQUEST_FAULTS[fault], repository });
+    }
+    if (fault)
+        return action_error/* ActionError */.lZ.of('commit-forbidden', { ...trail, fault, repository });
+    const rule = RULES.find(([pattern]) => pattern.test(words))?.[1];
+    if (rule)
+        return action_error/* ActionError */.lZ.of('commit-refused', { ...trail, fault: rule, branch });
+    if (MOVED.test(words))
+        return new BranchMoved(trail.attempts > 1);
+    if (asked.request === 'branch')
+        return action_error/* ActionError */.lZ.of('commit-refused', { ...trail, fault: 'unknown', branch });
+    return action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, surprise: 'refused' });
+}
+const PULL_REQUEST_FAULTS = {
+    permission: 'permission',
+    'not-found': 'permission',
+    unknown: 'unknown'
+};
+function forbids(words, status) {
+    if (status === 401)
+        return 'token';
+    if (/archived/i.test(words))
+        return 'archived';
+    if (/not permitted to create or approve pull requests/i.test(words))
+        return 'setting';
+    if (/not accessible by/i.test(words))
+        return 'permission';
+    if (status === 404)
+        return 'not-found';
+    return status === 403 && !RULES.some(([pattern]) => pattern.test(words)) ? 'unknown' : undefined;
+}
+const RULES = [
+    [/through a pull request/i, 'pull-request'],
+    [/verified signature|signed commit|must be signed/i, 'signature'],
+    [/status checks? (?:"|.{0,200}\b(?:is|are) expected)|required status check/i, 'checks'],
+    [/rule violation|protected|could not update file|reference update failed|hook/i, 'protected']
+];
+const MOVED = /not a fast.?forward|reference (?:already exists|cannot be updated|does not exist)|(?:is at|but expected) |already exists for|does not match|wasn't supplied|does not exist/i;
+
+;// CONCATENATED MODULE: ./src/card/repository.ts
+
+
+
+class Repository {
+    #options;
+    constructor(options) {
+        this.#options = options;
+    }
+    get fullName() {
+        const { owner, name, quote } = this.#options;
+        return quote(`${owner}/${name}`);
+    }
+    quote(text) {
+        return this.#options.quote(text);
+    }
+    async defaultBranch() {
+        const asked = this.#about('read', '', 'the repository');
+        const answer = await this.#send('GET /repos/{owner}/{repo}', {}, asked);
+        return described(answer, repository_text(answer.json, 'default_branch'), asked);
+    }
+    async findTip(branch) {
+        const asked = this.#about('read', branch, `the branch ${this.quote(branch)}`);
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` });
+        if (isMissing(answer))
+            return undefined;
+        if (answer.status === 409 && answer.isOwnRefusal)
+            return EMPTY;
+        repository_succeeded(answer, asked);
+        const isExact = repository_text(answer.json, 'ref') === `refs/heads/${branch}`;
+        return described(answer, isExact ? sha(property(answer.json, 'object')) : undefined, asked);
+    }
+    async readCommit(commit) {
+        const asked = this.#about('read', '', 'a commit');
+        const answer = await this.#send('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', { commit_sha: commit }, asked);
+        const tree = sha(property(answer.json, 'tree'));
+        const parents = property(answer.json, 'parents');
+        const shas = Array.isArray(parents) ? parents.map(sha).filter(parent => parent !== undefined) : [];
+        return { tree: described(answer, tree, asked), parents: shas, message: repository_text(answer.json, 'message') ?? '' };
+    }
+    async readRoot(commit) {
+        return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree));
+    }
+    async readFolder(tree) {
+        const folder = await this.#findFolder(tree);
+        if (folder)
+            return folder;
+        throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 });
+    }
+    async #findFolder(tree) {
+        const asked = this.#about('read', '', 'a folder');
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree });
+        if (isMissing(answer))
+            return undefined;
+        repository_succeeded(answer, asked);
+        const listed = property(answer.json, 'tree');
+        const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true;
+        const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined;
+        return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) };
+    }
+    async readFile(commit, path) {
+        const asked = this.#about('read', '', 'the card in this repository');
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/contents/{path}', { path, ref: commit });
+        if (isMissing(answer))
+            return undefined;
+        repository_succeeded(answer, asked);
+        if (repository_text(answer.json, 'type') !== 'file')
+            return undefined;
+        if (repository_text(answer.json, 'encoding') === 'base64')
+            return repository_decoded(answer);
+        const blob = described(answer, sha(answer.json), asked);
+        return repository_decoded(await this.#send('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: blob }, asked));
+    }
+    async createCommit({ baseTree, path, text: content, ...commit }) {
+        const asked = this.#about('object', '', 'the new commit');
+        const tree = await this.#send('POST /repos/{owner}/{repo}/git/trees', { tree: [{ path, mode: '100644', type: 'blob', content }], ...(baseTree && { base_tree: baseTree }) }, asked);
+        const made = await this.#send('POST /repos/{owner}/{repo}/git/commits', { ...commit, ...this.#authorship(), tree: described(tree, sha(tree.json), asked) }, asked);
+        return described(made, sha(made.json), asked);
+    }
+    async createBranch(branch, commit) {
+        const asked = this.#about('branch', branch, `the new branch ${this.quote(branch)}`);
+        await this.#send('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/heads/${branch}`, sha: commit }, asked);
+    }
+    async moveBranch(branch, commit, force) {
+        const asked = this.#about('branch', branch, `the branch ${this.quote(branch)}`);
+        const route = 'PATCH /repos/{owner}/{repo}/git/refs/{ref}';
+        await this.#send(route, { ref: `heads/${branch}`, sha: commit, force }, asked, force);
+    }
+    async createFirstCommit(branch, file) {
+        const asked = this.#about('branch', branch, 'the first commit');
+        const answer = await this.#send('PUT /repos/{owner}/{repo}/contents/{path}', {
+            path: file.path,
+            message: file.message,
+            content: Buffer.from(file.text).toString('base64'),
+            branch,
+            ...this.#authorship()
+        }, asked);
+        return described(answer, sha(property(answer.json, 'commit')), asked);
+    }
+    async findPullRequest(head, base) {
+        const asked = this.#about('pull-request', head, 'the pull requests');
+        const query = { state: 'open', head: `${this.#options.owner}:${head}`, base };
+        const answer = await this.#send('GET /repos/{owner}/{repo}/pulls', query, asked);
+        const pulls = described(answer, Array.isArray(answer.json) ? answer.json : undefined, asked);
+        const first = pulls.find(pull => isBetween(pull, head, base));
+        return first === undefined ? undefined : { url: described(answer, pullRequestUrl(first), asked) };
+    }
+    async openPullRequest(pull) {
+        const asked = this.#about('pull-request', pull.head, 'a pull request');
+        const answer = await this.#send('POST /repos/{owner}/{repo}/pulls', { ...pull }, asked);
+        return { url: described(answer, pullRequestUrl(answer.json), asked) };
+    }
+    #authorship() {
+        return this.#options.token.startsWith('ghs_') ? {} : { author: BOT, committer: BOT };
+    }
+    #about(request, branch, what) {
+        return { request, what, branch: this.quote(branch), repository: this.fullName };
+    }
+    #ask(route, parameters, once = false) {
+        const { github, owner, name } = this.#options;
+        return github.send(route, { owner, repo: name, ...parameters }, once);
+    }
+    async #send(route, parameters, asked, once = false) {
+        return repository_succeeded(await this.#ask(route, parameters, once), asked);
+    }
+}
+const EMPTY = 'empty';
+const BOT = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
+function isMissing({ status, isOwnRefusal }) {
+    return status === 404 && isOwnRefusal;
+}
+function repository_succeeded(answer, asked) {
+    if (answer.status === 200 || answer.status === 201)
+        return answer;
+    throw refusalOf(answer, asked);
+}
+function described({ status, trail }, value, asked) {
+    if (value !== undefined)
+        return value;
+    throw action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, surprise: 'not-described', asked: asked.what, status });
+}
+function repository_text(value, name) {
+    const found = property(value, name);
+    return typeof found === 'string' ? found : undefined;
+}
+function sha(value) {
+    const found = repository_text(value, 'sha');
+    return found !== undefined && /^[\da-f]{40,64}$/.test(found) ? found : undefined;
+}
+function entryOf(value) {
+    const [name, mode, object] = [repository_text(value, 'path'), repository_text(value, 'mode'), sha(value)];
+    return name === undefined || mode === undefined || object === undefined ? undefined : { name, mode, sha: object };
+}
+function repository_decoded({ json }) {
+    return Buffer.from(repository_text(json, 'content') ?? '', 'base64').toString('utf8');
+}
+function isBetween(pull, head, base) {
+    return repository_text(property(pull, 'head'), 'ref') === head && repository_text(property(pull, 'base'), 'ref') === base;
+}
+function pullRequestUrl(pull) {
+    const url = repository_text(pull, 'html_url');
+    return url !== undefined && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/pull\/\d+$/.test(url) ? url : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/card/commit.ts
+
+
+
+
+
+const COMMIT_LIMITS = {
+    totalMs: 180_000,
+    pauseMs: 20_000,
+    firstPauseMs: 400,
+    growth: 1.6,
+    outages: 5
+};
+async function commitCard(repository, file, patience) {
+    const { branch } = patience;
+    const own = new OwnCommits(repository, file);
+    return await untilSettled(repository, patience, async () => {
+        const tip = await repository.findTip(branch);
+        if (tip === EMPTY)
+            return await own.place(file.message, () => repository.createFirstCommit(branch, file));
+        const arrived = await own.findIn(tip);
+        if (arrived !== undefined)
+            return arrived;
+        const news = newsIn(tip && (await repository.readFile(tip, file.path)), file.text);
+        if (!news)
+            return undefined;
+        const commit = await own.create(tip, news.card, branch);
+        return await own.place(commit, async () => {
+            await (tip === undefined ? repository.createBranch(branch, commit) : repository.moveBranch(branch, commit, false));
+            return commit;
+        });
+    });
+}
+async function untilSettled(repository, { branch, limits, uptime, onPause }, attempt) {
+    const startedAt = uptime();
+    let outages = 0;
+    for (let turn = 1;; turn++) {
+        try {
+            return await attempt();
+        }
+        catch (error) {
+            const isOutage = error instanceof action_error/* ActionError */.lZ && error.code === 'github-unavailable';
+            if (isOutage)
+                outages++;
+            if (!(isOutage || error instanceof BranchMoved) || outages >= limits.outages)
+                throw error;
+            const waitMs = Math.random() * Math.min(limits.pauseMs, limits.firstPauseMs * limits.growth ** turn);
+            const passedMs = uptime() - startedAt;
+            if (passedMs + waitMs > limits.totalMs) {
+                if (isOutage)
+                    throw error;
+                const seconds = Math.round(passedMs / 1000);
+                throw action_error/* ActionError */.lZ.of('branch-busy', { branch: repository.quote(branch), attempts: turn, seconds });
+            }
+            onPause(isOutage ? 'GitHub failed' : 'somebody else changed the branch first', waitMs);
+            await (0,promises_namespaceObject.setTimeout)(waitMs);
+        }
+    }
+}
+class OwnCommits {
+    #repository;
+    #file;
+    #placed = new Set();
+    #bases = new Set();
+    constructor(repository, file) {
+        this.#repository = repository;
+        this.#file = file;
+    }
+    async create(base, card, branch) {
+        const repository = this.#repository;
+        const { path, message } = this.#file;
+        const root = base === undefined ? undefined : await repository.readRoot(base);
+        if (root)
+            await requireUsablePath(repository, root, { path, branch });
+        if (base !== undefined)
+            this.#bases.add(base);
+        const parents = base === undefined ? [] : [base];
+        return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card });
+    }
+    async place(known, put) {
+        try {
+            return await put();
+        }
+        catch (error) {
+            const isUncertain = error instanceof BranchMoved ? error.mayHaveArrived : error instanceof action_error/* ActionError */.lZ;
+            if (isUncertain)
+                this.#placed.add(known);
+            throw error;
+        }
+    }
+    remember(commit) {
+        this.#placed.add(commit);
+    }
+    async findIn(tip) {
+        if (tip === undefined || this.#placed.size === 0)
+            return undefined;
+        const waiting = [tip];
+        const seen = new Set(this.#bases);
+        for (let looked = 0; looked < MAX_HISTORY; looked++) {
+            const commit = waiting.shift();
+            if (commit === undefined)
+                break;
+            if (this.#placed.has(commit))
+                return commit;
+            if (seen.has(commit))
+                continue;
+            seen.add(commit);
+            const { message, parents } = await this.#repository.readCommit(commit);
+            if (this.#placed.has(message))
+                return commit;
+            waiting.push(...parents);
+        }
+        return undefined;
+    }
+}
+const MAX_HISTORY = 50;
+async function requireUsablePath(repository, root, { path, branch }) {
+    const names = path.split('/');
+    let folder = root;
+    for (const [index, name] of names.entries()) {
+        const isLast = index === names.length - 1;
+        const found = folder.entries.find(entry => entry.name === name);
+        const alike = folder.entries.find(entry => entry.name !== name && folded(entry.name) === folded(name));
+        const fault = alike ? 'letter-case' : found && faultOf(found, isLast);
+        if (fault) {
+            const at = [...names.slice(0, index), alike?.name ?? name].join('/');
+            const quoted = { path: repository.quote(path), found: repository.quote(at), branch: repository.quote(branch) };
+            throw action_error/* ActionError */.lZ.of('card-path-unusable', { fault, ...quoted });
+        }
+        if (!found || isLast)
+            return;
+        folder = await repository.readFolder(found.sha);
+    }
+}
+function faultOf({ mode }, isLast) {
+    if (mode === '120000')
+        return 'link';
+    if (mode === '160000')
+        return 'submodule';
+    const isFolder = /^0?40000$/.test(mode);
+    if (isLast)
+        return isFolder ? 'folder' : undefined;
+    return isFolder ? undefined : 'file';
+}
+function folded(name) {
+    return name.normalize('NFC').toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./src/card/pull-request.ts
+
+
+
+
+async function proposeCard(repository, proposal, patience) {
+    const own = new OwnCommits(repository, proposal.file);
+    return await untilSettled(repository, patience, async () => {
+        const { file, base } = proposal;
+        const tip = await repository.findTip(base);
+        if (tip === undefined || tip === EMPTY) {
+            const facts = { repository: repository.fullName, branch: repository.quote(base), attempts: 1 };
+            throw action_error/* ActionError */.lZ.of('commit-forbidden', { ...facts, fault: 'no-branch' });
+        }
+        const news = newsIn(await repository.readFile(tip, file.path), file.text);
+        const open = await repository.findPullRequest(patience.branch, base);
+        if (!news)
+            return { commit: undefined, url: open?.url };
+        const branch = { repository, own, file, name: patience.branch, tip: await repository.findTip(patience.branch) };
+        if (open)
+            return { commit: await commitOnTop(branch), url: open.url };
+        const commit = await startBranch(branch, { name: base, tip }, news.card);
+        const { title, describe } = proposal;
+        const pull = { head: patience.branch, base, title, body: describe(news.changes) };
+        return { commit, url: (await repository.openPullRequest(pull)).url };
+    });
+}
+function pullRequestText({ title, changes, runUrl, token }) {
+    const listed = changes
+        .slice(0, MAX_CHANGES)
+        .map(change => `    ${change.replace(/[\p{C}\s]+/gu, ' ').slice(0, MAX_CHANGE_LENGTH)}`);
+    const others = changes.length > MAX_CHANGES ? [`    (${changes.length - MAX_CHANGES} more)`] : [];
+    return [
+        `${title}. This pull request stays up to date until you merge or close it.`,
+        [...listed, ...others].join('\n'),
+        `Generated by Vaunt, committed by ${runUrl}`,
+        ...(token.startsWith('ghs_') ? [WORKFLOWS] : [])
+    ].join('\n\n');
+}
+const MAX_CHANGES = 50;
+const MAX_CHANGE_LENGTH = 200;
+const WORKFLOWS = "If this pull request was opened with the job's own token, its workflows wait until someone with write access approves them (older GitHub Enterprise Server versions don't start them); to avoid that, set `github-token` to an app's token, which also signs the commits.";
+async function commitOnTop({ repository, own, file, name, tip }) {
+    const arrived = await own.findIn(tip);
+    if (arrived !== undefined || tip === undefined)
+        return arrived;
+    const news = newsIn(await repository.readFile(tip, file.path), file.text);
+    if (!news)
+        return undefined;
+    const commit = await own.create(tip, news.card, name);
+    return await own.place(commit, async () => {
+        await repository.moveBranch(name, commit, false);
+        return commit;
+    });
+}
+async function startBranch(head, base, card) {
+    const { repository, own, name, tip } = head;
+    const arrived = await own.findIn(tip);
+    if (arrived !== undefined)
+        return arrived;
+    const commit = await own.create(base.tip, card, base.name);
+    await own.place(commit, () => tip === undefined ? repository.createBranch(name, commit) : repository.moveBranch(name, commit, true));
+    own.remember(commit);
+    return commit;
+}
+
+;// CONCATENATED MODULE: ./src/untrusted/xml.ts
+
+function readXml(text, options = {}) {
+    return parseXml(text.replace(/\r\n?/g, '\n'), options);
+}
+
 ;// CONCATENATED MODULE: ./src/card/safety.ts
-// Owns the question whether a text is an SVG that may be committed: well-formed, and without anything that runs code or loads from elsewhere. Changes nothing in it.
 
 
-/**
- * Refuses what is no SVG, and what is more than a picture. GitHub shows an SVG without its scripts, but a clone or a page that
- * embeds it does not.
- *
- * @throws ActionError `card-unsafe`
- */
+
 function requireSafeSvg(text, quote) {
     const fault = safety_faultOf(text);
     if (!fault)
@@ -10149,24 +6644,21 @@ function requireSafeSvg(text, quote) {
 function safety_faultOf(text) {
     let document;
     try {
-        document = parseXml(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true });
+        document = readXml(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true });
     }
     catch {
-        // Its message repeats the text. Nesting without end gets here too, as a RangeError.
         return /^<(?:!DOCTYPE svg[\s>]|svg[\s/>])/.test(withoutProlog(text)) ? NOT_WELL_FORMED : NOT_SVG;
     }
     const { root } = document;
     if (!root || !/^(?:[^:]*:)?svg$/.test(root.name))
         return NOT_SVG;
     const encoding = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)/.exec(text)?.[1] ?? 'utf-8';
-    // The text was read as UTF-8, and would be committed as such.
     if (!/^(?:utf-8|us-ascii)$/i.test(encoding))
         return { fault: 'not-svg', found: `encoding ${encoding}` };
     return faultAround(document) ?? faultInElements(root);
 }
 const NOT_SVG = { fault: 'not-svg' };
 const NOT_WELL_FORMED = { fault: 'not-well-formed' };
-/** What follows the declaration and the comments. In a loop, as one pattern over all of it would try for ever. */
 function withoutProlog(text) {
     let rest = text
         .trimStart()
@@ -10178,7 +6670,6 @@ function withoutProlog(text) {
     }
     return rest;
 }
-/** What stands outside the root element. */
 function faultAround({ children }) {
     for (const node of children) {
         const fault = faultInMarkup(node);
@@ -10186,7 +6677,6 @@ function faultAround({ children }) {
             return fault;
         if (!(node instanceof XmlDocumentType))
             continue;
-        // Who reads it may load what it names.
         const isKnown = /^(?:https?:\/\/www\.w3\.org\/|$)/.test(node.systemId ?? '');
         if (node.name !== 'svg' || node.internalSubset !== null || !isKnown) {
             return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` };
@@ -10194,7 +6684,6 @@ function faultAround({ children }) {
     }
     return undefined;
 }
-/** Instructions; and comments and CDATA that end earlier for HTML, which a page may be that has the card in it, so that there is an element in them. */
 function faultInMarkup(node) {
     if (node instanceof XmlProcessingInstruction)
         return active(`<?${node.name}`);
@@ -10204,9 +6693,7 @@ function faultInMarkup(node) {
 }
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
 const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
-/** More than any card has; each element with a new one has a list of its own. */
 const MAX_NAMESPACES = 50;
-/** Without recursion: a card may be nested deeper than the stack. */
 function faultInElements(root) {
     const known = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
     const waiting = [{ element: root, outer: known }];
@@ -10237,24 +6724,20 @@ function faultInElements(root) {
 function declared({ attributes }) {
     return Object.entries(attributes).flatMap(([name, value]) => name === 'xmlns' ? [['', value]] : name.startsWith('xmlns:') ? [[name.slice(6), value]] : []);
 }
-/** Whether the names keep to the rules for namespaces: browsers refuse all else, and so what is drawn. */
 function isNamed({ name, attributes }, namespaces) {
     const names = Object.keys(attributes).filter(each => each.includes(':') && !each.startsWith('xmlns:'));
     const whole = names.map(each => `${namespaces.get(prefix(each))} ${each.slice(each.indexOf(':') + 1)}`);
     return (new Set(whole).size === names.length &&
         [name, ...names].every(each => !/:.*:/.test(each) && (prefix(each) === '' || namespaces.has(prefix(each)))));
 }
-/** Elements that run code, load a document, or change what references mean: in any namespace and any letter case. */
 const ACTIVE_ELEMENTS = new Set([
     ...['script', 'foreignobject', 'handler', 'listener', 'iframe', 'frame', 'object', 'embed', 'applet', 'link', 'meta'],
     ...['base', 'audio', 'video', 'source', 'canvas', 'form', 'input', 'button', 'html', 'body', 'img', 'portal']
 ]);
-/** Attributes that name something to load or to go to. */
 const REFERENCES = new Set([
     ...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
     ...['codebase', 'archive', 'manifest', 'imagesrcset', 'attributionsrc', 'cite', 'longdesc']
 ]);
-/** Those of them that name several: the first says nothing of the others. */
 const LISTS = new Set(['srcset', 'imagesrcset', 'attributionsrc', 'ping', 'archive']);
 function faultInElement(element, namespace) {
     const name = localName(element.name);
@@ -10271,7 +6754,6 @@ function faultInElement(element, namespace) {
             if (!stays)
                 return active(`${attribute}="${value}"`);
         }
-        // An animation may set what could not be written.
         const animated = localName(value.replace(/\s/g, ''));
         if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
             return active(`${attribute}="${value}"`);
@@ -10283,10 +6765,8 @@ function faultInElement(element, namespace) {
     if (name !== 'style')
         return undefined;
     const css = element.children.map(child => (child instanceof XmlText ? child.text : '')).join('');
-    // In HTML it would end there.
     return /<[/!]/.test(css) ? active(css) : faultInStyle(css, name);
 }
-/** CSS, or an attribute that may have `url()` in it. What looks like a comment may stand in a string: so it is read with and without. */
 function faultInStyle(raw, element) {
     const css = raw.replace(/\r\n?|\f/g, '\n');
     const fault = faultInCss(css, element);
@@ -10306,21 +6786,17 @@ function faultInCss(css, element) {
 function character_(code) {
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }
-/** Whether a reference stays within the card: `#part`, or `data:` of a kind that is not a document. */
 function isLocal(reference, element) {
-    // Browsers drop these characters from an address, and no others.
     const target = reference.replace(/[\t\n\r]/g, '').replace(/^[\0- ]+/, '');
     if (target.startsWith('#'))
         return true;
     const type = /^data:([^,;]*)/i.exec(target)?.[1]?.trim().toLowerCase();
     if (type === undefined)
         return false;
-    // An image in an image runs nothing, whatever is in it.
     if (type === 'image/svg+xml')
         return element === 'image' || element === 'feimage';
     return !/html|xml|script|css|pdf|flash/.test(type);
 }
-/** The name without its prefix, in lower case: HTML, which has no letter case, may be what shows the card. */
 function localName(name) {
     return name.slice(name.indexOf(':') + 1).toLowerCase();
 }
@@ -10331,8 +6807,43 @@ function active(found) {
     return { fault: 'active', found };
 }
 
+;// CONCATENATED MODULE: ./src/card/secrets.ts
+
+
+
+function requireNoSecret(card, secrets) {
+    const texts = [card, ...textsIn(card)];
+    const all = [...texts, ...texts.flatMap(embedded)].join('\n\n');
+    if (!holdsSecret(all, secrets))
+        return;
+    throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 });
+}
+function textsIn(card) {
+    const { root } = parseXml(card);
+    if (!root)
+        return [];
+    const texts = [root.text];
+    const waiting = [root];
+    for (let element = waiting.pop(); element; element = waiting.pop()) {
+        texts.push(...Object.values(element.attributes));
+        for (const child of element.children) {
+            if (child instanceof XmlElement)
+                waiting.push(child);
+            else if (child instanceof XmlText || child instanceof XmlCdata)
+                texts.push(child.text);
+        }
+    }
+    return texts;
+}
+function embedded(text) {
+    const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi);
+    return Array.from(addresses, ([, data = '']) => Buffer.from(secrets_percentDecoded(data), 'base64').toString('latin1'));
+}
+function secrets_percentDecoded(text) {
+    return text.replace(/%([\da-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
 ;// CONCATENATED MODULE: ./src/actions/contributors-card.ts
-// Owns the contributors card: gets it from Vaunt and commits it when it changed. Works on the remote's branch alone, without a working tree, so that nothing else can get into the commit.
 
 
 
@@ -10345,86 +6856,67 @@ function active(found) {
 
 
 
-/** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
-async function runCard(world, limits = CARD_LIMITS) {
-    await runStep(world, async (session) => {
-        const taken = takeInputs(session);
-        const files = findFiles(['GITHUB_OUTPUT'], world.environment, world.files);
-        session.files = files;
-        const { repository, server } = findRepository(session);
-        const inputs = taken.branch === '' ? { ...taken, branch: branchCheckedOut(world, repository) } : taken;
-        const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) };
-        if (inputs.pushToken === '')
-            throw contributors_card_forbidden('no-token', told);
-        // RFC 6750. What else there is, git's helper could take for an answer of its own.
-        if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken))
-            throw contributors_card_forbidden('token', told);
-        const use = async (folder, signal) => {
-            // What the runner has to give is looked for before anything is sent.
-            const options = { environment: world.environment, folder, server, repository, signal };
-            const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch((error) => {
-                throw error instanceof GitError ? localFailure(session, error) : error;
-            });
-            const granted = await obtainToken(session, inputs.access);
-            const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository };
-            const card = await fetchCard(session, inputs, subject);
-            warnOfPublication(session, subject, repository);
-            const publication = new Publication(session, git, inputs, told, limits);
-            // In a text file other line ends would be changed by git in every clone.
-            const committed = await publication.publish(card.replace(/\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
-            tell(session, files, inputs, committed);
-            world.disk.remove(folder);
-        };
-        const detail = 'the job was cancelled';
-        const cancelled = action_error/* ActionError */.lZ.of('git-unavailable', { attempts: 1, host: told.host, detail });
-        await inFolder(world.disk, 'vaunt-card-', folder => untilCancelled(signal => use(folder, signal), cancelled));
+
+
+
+async function runCard(world, limits = COMMIT_LIMITS) {
+    await runAction(world, async (session) => {
+        const inputs = takeInputs(session);
+        const files = openFiles(session, ['GITHUB_OUTPUT']);
+        const place = findPlace(session);
+        requireToken(session, inputs, place);
+        const granted = await obtainToken(session, inputs.access);
+        const subject = { ...granted, repository: inputs.repository === '' ? place.name : inputs.repository };
+        const card = await fetchCard(session, inputs, subject);
+        warnOfPublication(session, subject, `${place.owner}/${place.name}`);
+        report(session, files, inputs, await publish(session, { inputs, place, subject, card, limits }));
     });
 }
-/** How long is tried, in milliseconds; only tests give others. */
-const CARD_LIMITS = {
-    /** All pushes together: many jobs may commit to one branch at once. */
-    pushesMs: 180_000,
-    /** One command of git. */
-    commandMs: 60_000,
-    /** The longest pause before the next push, and how it grows up to there. */
-    pauseMs: 20_000,
-    firstPauseMs: 400,
-    growth: 1.6,
-    /** How often a fault of the network or the server is met. */
-    faults: 6
-};
-/** A card has pictures in it. */
 const CARD_BYTES = 5 * 1_048_576;
-/** Reads the inputs, masks what is secret in them, and checks them all: nothing has been sent yet. */
+const GITHUB_BYTES = 10 * 1_048_576;
 function takeInputs(session) {
-    const { core } = session.world;
+    const { core, environment } = session.world;
     const read = (name) => core.getInput(name).trim();
-    const pushToken = core.getInput('github-token').trim();
-    // The runner masks its own token; another one may come from anywhere.
-    maskLong(session, pushToken);
+    const readBranch = (name) => read(name).replace(/^refs\/heads\/(?=.)/, '');
+    const githubToken = core.getInput('github-token').trim();
+    maskLong(session, githubToken);
     const problems = [];
-    const access = (0,action_error/* collect */.Fo)(problems, () => takeAccess(session));
+    const access = (0,action_error/* collect */.Fo)(problems, () => takeAccess(session, true));
     const [repository, limit] = [read('repository'), read('limit') || '10'];
     const path = read('path') || '.vaunt/cards/contributors.svg';
-    const branch = read('branch').replace(/^refs\/heads\/(?=.)/, '');
+    const branch = readBranch('branch');
+    const pullRequest = read('pull-request').toLowerCase() || 'false';
+    const pullRequestBranch = readBranch('pull-request-branch') || 'vaunt/contributors-card';
     const check = (input, isGood, value) => {
-        if (isGood)
-            return;
-        problems.push({ input, error: action_error/* ActionError */.lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
+        if (!isGood)
+            problems.push(invalid(session, input, value));
     };
     check('repository', repository === '' || isRepositoryName(repository), repository);
     check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit);
     check('path', isCardPath(path), path);
     check('branch', branch === '' || isBranchName(branch), branch);
+    check('pull-request', pullRequest === 'true' || pullRequest === 'false', pullRequest);
+    check('pull-request-branch', isBranchName(pullRequestBranch), pullRequestBranch);
+    const opensPullRequest = pullRequest === 'true';
+    if (opensPullRequest)
+        check('pull-request-branch', pullRequestBranch !== branch, pullRequestBranch);
+    const raw = readInputs(name => core.getInput(name), environment);
+    const badUrl = checkUrl(raw, 'github-api-url');
+    if (badUrl && problems.every(({ input }) => input !== badUrl.input))
+        problems.push(badUrl);
     (0,action_error/* requireNone */.EE)(problems);
     if (!access)
-        throw new TypeError('no access and no problem');
-    return { access, repository, limit, path, branch, pushToken };
+        throw new TypeError('neither access nor a problem');
+    const githubApiUrl = apiUrl(raw['github-api-url']);
+    const to = { path, branch, opensPullRequest, pullRequestBranch, githubApiUrl, githubToken };
+    return { access, repository, limit, ...to };
+}
+function invalid({ quote }, input, value) {
+    return { input, error: action_error/* ActionError */.lZ.of('step-input-invalid', { input, value: quote(value) }) };
 }
 function isRepositoryName(name) {
     return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
 }
-/** Windows could not check out some of these characters and names, and `##` begins a command to the runner. */
 function isCardPath(path) {
     const segments = path.split('/');
     return (path.length <= 255 &&
@@ -10432,57 +6924,53 @@ function isCardPath(path) {
         !/[\p{C}\\:*?"<>|#]/u.test(path) &&
         segments.every(segment => !/^(?:\.{0,2}|\.git|git~\d|(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?|\s.*|.*[\s.])$/i.test(segment)));
 }
-/** What `git check-ref-format --branch` allows, and no name of anything else, such as a tag's. */
 function isBranchName(name) {
     return (name.length <= 200 &&
         !/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
         !/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
         name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
 }
-/** The repository that the job runs in: where the card is committed to. */
-function findRepository({ world, quote }) {
-    const { GITHUB_REPOSITORY: repository = '', GITHUB_SERVER_URL: server = '' } = world.environment;
-    for (const [variable, value] of [
-        ['GITHUB_REPOSITORY', repository],
-        ['GITHUB_SERVER_URL', server]
-    ]) {
-        if (value === '')
-            throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail: undefined });
+function findPlace(session) {
+    const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0', GITHUB_SERVER_URL: own = '' } = session.world.environment;
+    const server = /^https:\/\/[\w.:-]+$/.test(own) ? own : session.server;
+    const [owner = '', name = ''] = repository.split('/');
+    if (name === '')
+        throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined });
+    return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` };
+}
+function requireToken({ quote }, { githubToken }, { owner, name }) {
+    const fault = githubToken === '' ? 'no-token' : /^[\w.~+/-]+=*$/.test(githubToken) ? undefined : 'malformed';
+    if (!fault)
+        return;
+    throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault, repository: quote(`${owner}/${name}`), attempts: 1 });
+}
+async function fetchCard(session, inputs, subject) {
+    const { access, limit, githubToken } = inputs;
+    const { token, entity, repository } = subject;
+    const { quote, world } = session;
+    if (Number(limit) > LARGEST_CARD) {
+        world.core.info(`Input 'limit' is ${limit}. Vaunt may cut off cards with more than ${LARGEST_CARD} contributors.`);
     }
-    // The token is never sent in the clear; to a folder none is sent.
-    if (!/^(?:https|file):\/\//.test(server))
-        throw action_error/* ActionError */.lZ.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' });
-    return { repository, server: server.replace(/(?<!\/)\/+$/, '') };
-}
-function nameIn(repository) {
-    return repository.slice(repository.indexOf('/') + 1);
-}
-function hostOf(server) {
-    return URL.parse(server)?.host ?? server;
-}
-/** Gets the card, and refuses one that is more than a picture. */
-async function fetchCard(session, { access, limit }, { token, entity, repository }) {
-    const client = obtain_createClient(session, { ...LIMITS, bodyBytes: CARD_BYTES });
-    try {
+    const limits = { ...LIMITS, bodyBytes: CARD_BYTES };
+    return await withClient(session, async (client) => {
         const { body } = await askVaunt({
             client,
             vauntApiUrl: access.vauntApiUrl,
             path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
             bearer: token,
+            absence: session.missingPatReason,
             accept: 'image/svg+xml',
-            quote: session.quote,
-            asked: `the contributors card of ${session.quote(`${entity}/${repository}`)}`,
+            quote,
+            asked: `the contributors card of ${quote(`${entity}/${repository}`)}`,
             entity,
             repository
         });
-        requireSafeSvg(body, session.quote);
-        return body;
-    }
-    finally {
-        client.close();
-    }
+        requireSafeSvg(body, quote);
+        requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : '']);
+        return body.replaceAll('\r\n', '\n');
+    }, limits);
 }
-/** A card shows who works on a repository: if that one is private and this one is public, everybody sees it. */
+const LARGEST_CARD = 70;
 function warnOfPublication({ world, quote }, { entity, repository }, here) {
     const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase();
     if (isOwn || !isPublicRepository(world.environment, world.readFile))
@@ -10490,211 +6978,74 @@ function warnOfPublication({ world, quote }, { entity, repository }, here) {
     world.core.warning(`This repository is public, so anyone can see who contributes to ${quote(`${entity}/${repository}`)}. ` +
         'If that repository is private, commit its card to a private repository.');
 }
-function commitMessage({ entity, repository }, server, environment) {
-    const run = `${server}/${environment['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${environment['GITHUB_RUN_ID'] ?? '0'}`;
-    return `Update the contributors card of ${entity}/${repository}\n\nMade by Vaunt; committed by ${run}\n`;
-}
-function contributors_card_forbidden(fault, { repository }) {
-    return action_error/* ActionError */.lZ.of('push-forbidden', { fault, repository, attempts: 1 });
-}
-/** git cannot do its work on this runner. */
-function localFailure({ quote }, { fault, words }) {
-    const detail = fault.kind === 'local' ? fault.detail : '';
-    return (0,action_error/* systemCode */.xU)(detail) === undefined
-        ? action_error/* ActionError */.lZ.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
-        : action_error/* ActionError */.lZ.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail });
-}
-/** One card on its way to a branch: as often as others come first, and as the network breaks. */
-class Publication {
-    #session;
-    #git;
-    #inputs;
-    #told;
-    #limits;
-    #startedAt;
-    #branch;
-    #pushes = 0;
-    #faults = 0;
-    /** Commits that may have arrived though the answer was lost. */
-    #pushed = [];
-    constructor(session, git, inputs, told, limits) {
-        this.#session = session;
-        this.#git = git;
-        this.#inputs = inputs;
-        this.#told = told;
-        this.#limits = limits;
-        this.#branch = inputs.branch;
-        this.#startedAt = session.world.uptime();
-    }
-    async publish(card, message) {
-        for (;;) {
-            try {
-                const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim();
-                return { branch: await this.#findBranch(), commit: await this.#commit(blob, message) };
+async function publish(session, { inputs, place, subject, card, limits }) {
+    const { world, quote } = session;
+    const { githubToken, githubApiUrl } = inputs;
+    const clientLimits = { ...LIMITS, bodyBytes: GITHUB_BYTES, actionMs: limits.totalMs };
+    return await withClient(session, async (client) => {
+        const github = await world.createReader({ pat: githubToken, githubApiUrl, client });
+        const repository = new Repository({ github, ...place, quote, token: githubToken });
+        const branch = await findBranch(session, inputs, repository, place);
+        const title = `Update the contributors card of ${subject.entity}/${subject.repository}`;
+        const message = `${title}\n\nGenerated by Vaunt, committed by ${place.runUrl}`;
+        const file = { path: inputs.path, text: card, message };
+        const patience = {
+            branch: inputs.opensPullRequest ? inputs.pullRequestBranch : branch,
+            limits,
+            uptime: world.uptime,
+            onPause(reason, waitMs) {
+                world.core.info(`The card isn't committed yet: ${reason}. Trying again in ${(waitMs / 1000).toFixed(1)} s.`);
             }
-            catch (error) {
-                if (!(error instanceof GitError))
-                    throw error;
-                await this.#pauseAfter(error);
-            }
+        };
+        if (!inputs.opensPullRequest) {
+            return { branch, commit: await commitCard(repository, file, patience), url: undefined };
         }
-    }
-    async #findBranch() {
-        if (this.#branch !== '')
-            return this.#branch;
-        const listed = await this.#git.run(['ls-remote', '--symref', 'origin', 'HEAD']);
-        this.#branch = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(listed)?.[1] ?? '';
-        if (this.#branch === '') {
-            // A page of something in between has no branches, either: only git says that it lacks a commit.
-            await this.#git.asks(['fetch', '--depth=1', 'origin', '1'.repeat(40)], /not our ref|unadvertised|no matching/);
-            throw contributors_card_forbidden('no-branch', this.#told);
-        }
-        return this.#branch;
-    }
-    /** One push at most. @returns the commit; undefined when the branch has the card already */
-    async #commit(blob, message) {
-        const git = this.#git;
-        const { path } = this.#inputs;
-        const reference = `refs/heads/${this.#branch}`;
-        const listed = await git.run(['ls-remote', 'origin', reference]);
-        // Names that only end like it are listed, too.
-        const tip = listed.split('\n').find(line => line.endsWith(`\t${reference}`));
-        if (tip !== undefined) {
-            const depth = this.#pushed.length === 0 ? 1 : 50;
-            await git.run(['fetch', '--quiet', `--depth=${depth}`, '--no-tags', NO_FILES, 'origin', `+${reference}:${TIP}`]);
-            for (const commit of this.#pushed) {
-                if (await git.asks(['merge-base', '--is-ancestor', commit, TIP]))
-                    return commit;
-            }
-            if (await git.asks(['rev-parse', '--quiet', '--verify', `${TIP}:${path}`])) {
-                if ((await git.run(['rev-parse', '--verify', `${TIP}:${path}`])).trim() === blob)
-                    return undefined;
-            }
-        }
-        await git.run(['read-tree', ...(tip === undefined ? ['--empty'] : [TIP])]);
-        await this.#requireUnfiltered();
-        const isAdded = await git.asks(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], /appears as both/);
-        const alike = await git.run(['ls-files', '-z', '--', `:(icase,literal)${path}`]);
-        if (!isAdded || alike !== `${path}\0`)
-            throw this.#pathUnusable('taken');
-        const tree = (await git.run(['write-tree', '--missing-ok'])).trim();
-        const parent = tip === undefined ? [] : ['-p', TIP];
-        const commit = (await git.run(['commit-tree', tree, ...parent, '-F', '-'], message)).trim();
-        this.#pushes++;
-        this.#pushed.push(commit);
-        await git.run(['push', '--quiet', '--porcelain', 'origin', `${commit}:${reference}`]);
-        return commit;
-    }
-    /** With a filter or an encoding the file in a clone would not be what was committed, and every clone would show it as changed. */
-    async #requireUnfiltered() {
-        const listed = await this.#git.run([
-            'check-attr',
-            '--cached',
-            '-z',
-            'filter',
-            'working-tree-encoding',
-            'ident',
-            '--',
-            this.#inputs.path
-        ]);
-        const values = listed.split('\0').filter((_, index) => index % 3 === 2);
-        if (values.some(value => value !== 'unspecified' && value !== 'unset'))
-            throw this.#pathUnusable('filtered');
-    }
-    /** Waits, or throws what it came to. */
-    async #pauseAfter(error) {
-        const { fault } = error;
-        const { world } = this.#session;
-        const passes = fault.kind === 'passing' || (fault.kind === 'proxy' && fault.passes);
-        if (passes)
-            this.#faults++;
-        // It was refused, so it did not arrive.
-        else
-            this.#pushed.pop();
-        const turn = this.#pushes + this.#faults;
-        const waitMs = Math.random() * Math.min(this.#limits.pauseMs, this.#limits.firstPauseMs * this.#limits.growth ** turn);
-        const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs;
-        const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults);
-        if (!canHeal || isLate)
-            throw this.#failure(error);
-        const reason = ('detail' in fault ? fault.detail : undefined) ?? 'someone else pushed first';
-        world.core.info(`${this.#told.host} (git): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s.`);
-        await (0,promises_namespaceObject.setTimeout)(waitMs);
-    }
-    #failure(error) {
-        const { fault, words } = error;
-        const { quote, world } = this.#session;
-        const { host, repository } = this.#told;
-        const branch = quote(this.#branch);
-        const trail = { attempts: this.#faults, words: words === '' ? undefined : quote(words) };
-        switch (fault.kind) {
-            case 'forbidden':
-                return action_error/* ActionError */.lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
-            case 'refused':
-                return action_error/* ActionError */.lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
-            case 'moved': {
-                if (fault.detail !== undefined)
-                    break;
-                const seconds = Math.round((world.uptime() - this.#startedAt) / 1000);
-                return action_error/* ActionError */.lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
-            }
-            case 'local':
-                return localFailure(this.#session, error);
-            case 'proxy':
-                return this.#proxyFailure(fault);
-        }
-        return action_error/* ActionError */.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
-    }
-    #proxyFailure({ fault, detail }) {
-        const { quote, world } = this.#session;
-        const proxy = proxyFor(new URL(this.#git.address), this.#git.environment, world.nodeVersion);
-        const isKnown = proxy instanceof URL;
-        const asked = isKnown && proxy.username !== '' ? 'credentials-wrong' : 'credentials-missing';
-        return action_error/* ActionError */.lZ.of('proxy-failed', {
-            fault: detail?.endsWith(' 407') ? asked : fault,
-            detail,
-            attempts: this.#faults,
-            host: this.#told.host,
-            proxyHost: isKnown ? quote(proxy.host) : undefined
-        });
-    }
-    #pathUnusable(fault) {
-        const { quote } = this.#session;
-        return action_error/* ActionError */.lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
-    }
+        const describe = (changes) => pullRequestText({ title, changes, runUrl: place.runUrl, token: githubToken });
+        return { branch, ...(await proposeCard(repository, { file, base: branch, title, describe }, patience)) };
+    }, clientLimits);
 }
-/** Where the branch of the remote is kept in our own repository. */
-const TIP = 'refs/vaunt/tip';
-/** Sets the outputs and says what was done. */
-function tell(session, files, inputs, { branch, commit }) {
-    const { path } = inputs;
-    const { quote, world } = session;
-    const { core } = world;
-    setOutputs(session, files, [
-        ['changed', String(commit !== undefined)],
-        ['commit', commit]
-    ]);
-    core.info(commit === undefined
-        ? `The card at ${quote(path)} on ${quote(branch)} is up to date.`
-        : `Committed the card to ${quote(path)} on ${quote(branch)} (${commit.slice(0, 12)}).`);
+async function findBranch(session, { branch: given, opensPullRequest, pullRequestBranch }, repository, { owner, name }) {
+    const { environment, readFile } = session.world;
+    const known = given || branchCheckedOut(session.world, `${owner}/${name}`) || defaultBranchIn(environment, readFile);
+    const branch = known ?? (await repository.defaultBranch());
+    if (!opensPullRequest || pullRequestBranch !== branch)
+        return branch;
+    throw invalid(session, 'pull-request-branch', pullRequestBranch).error;
 }
-/** The branch of this repository that the workspace has checked out, where Vaunt's older action commits to; empty when there is none. */
 function branchCheckedOut({ environment, readFile }, repository) {
     const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`;
     try {
-        const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm);
-        const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url => url.endsWith(`/${repository.toLowerCase()}`));
+        const settings = readFile(`${folder}/config`)
+            .split('\n')
+            .map(line => line.trim().toLowerCase());
+        const isOurs = settings.some(setting => /^url\s*=/.test(setting) &&
+            setting
+                .replace(/\/$/, '')
+                .replace(/\.git$/, '')
+                .endsWith(`/${repository.toLowerCase()}`));
         const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? '';
         return isOurs && isBranchName(branch) ? branch : '';
     }
     catch {
-        // There is no checkout.
         return '';
     }
 }
+function report(session, files, { path }, { branch, commit, url }) {
+    const { quote, world } = session;
+    setOutputs(session, files, [
+        ['changed', String(commit !== undefined)],
+        ['commit', commit],
+        ['pull-request', url]
+    ]);
+    const where = `${quote(path)} on ${quote(branch)}`;
+    world.core.info(commit === undefined
+        ? `The card at ${where} is up to date.`
+        : `${url === undefined ? 'Committed the card to' : 'Proposed the card for'} ${where} (${commit.slice(0, 12)}).`);
+    if (url !== undefined)
+        world.core.info(`Pull request: ${url}`);
+}
 
 ;// CONCATENATED MODULE: ./src/actions/repositories-report.ts
-// Owns the report on an entity's repositories: all pages from Vaunt, a table in the job's summary, and a JSON file.
 
 
 
@@ -10704,48 +7055,43 @@ function branchCheckedOut({ environment, readFile }, repository) {
 
 
 
-/** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 async function runReport(world) {
-    await runStep(world, async (session) => {
+    await runAction(world, async (session) => {
         const access = takeAccess(session);
-        const files = findFiles(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files);
-        session.files = files;
-        // What the runner has to give is looked for before anything is sent.
+        const files = openFiles(session, ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY']);
         await inFolder(world.disk, 'vaunt-repositories-', async (folder) => {
             const { token, entity } = await obtainToken(session, access);
-            const client = obtain_createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
-            try {
-                const found = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
-                const repositories = withoutSecrets(found, session);
-                report(session, files, `${folder}/repositories.json`, { entity, repositories });
-            }
-            finally {
-                client.close();
-            }
+            const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS };
+            const source = { session, vauntApiUrl: access.vauntApiUrl, token, entity };
+            const found = await withClient(session, client => fetchAll({ ...source, client }), limits);
+            const repositories = found.filter(repository => property(repository, 'deleted') !== true);
+            const deletedCount = found.length - repositories.length;
+            repositories_report_report(session, files, `${folder}/repositories.json`, { entity, repositories, deletedCount });
         });
     });
 }
-/** Vaunt gives no more than this at once. */
 const PAGE_LENGTH = 100;
-/** 100 repositories each: an end to whatever goes round in circles. */
 const MAX_PAGES = 1000;
 const MAX_CURSOR_LENGTH = 1024;
 const PAGE_BYTES = 5 * 1_048_576;
+const ALL_PAGES_BYTES = 50 * 1_048_576;
 const ALL_PAGES_MS = 600_000;
-/** Vaunt's own code for it. */
 const NO_DATA = 2;
-/** Every repository, page by page. Vaunt may give a cursor with the last page too: then an empty page, or none, follows. */
 async function fetchAll(source) {
-    // A repository that came in while the pages were read moves the others: one of them is on two pages then.
     const repositories = new Map();
     const seen = new Set();
     let cursor = '';
+    let bytes = 0;
     for (let number = 1; number <= MAX_PAGES; number++) {
         const page = await fetchPage(source, cursor, number);
-        for (const repository of page.repositories) {
-            const name = repository.name.toLowerCase();
-            if (!repositories.has(name))
-                repositories.set(name, repository);
+        bytes += page.bytes;
+        if (bytes > ALL_PAGES_BYTES)
+            throw tooLarge(`all pages of the repositories of ${source.session.quote(source.entity)}`);
+        const shown = withoutSecrets(page.repositories, source.session);
+        for (const [index, { name }] of page.repositories.entries()) {
+            const repository = shown[index];
+            if (repository && !repositories.has(name.toLowerCase()))
+                repositories.set(name.toLowerCase(), repository);
         }
         cursor = page.nextCursor;
         if (page.repositories.length === 0 || cursor === '')
@@ -10756,12 +7102,13 @@ async function fetchAll(source) {
     }
     throw repositories_report_unexpected(`the repositories, of which there are more than ${MAX_PAGES} pages`);
 }
-/** The same, without what is masked in this run: a mask holds in the log only, not in the summary and not in a file. */
 function withoutSecrets(repositories, { redact }) {
     const texts = [];
     try {
         JSON.stringify(repositories, (name, value) => {
-            texts.push(name, typeof value === 'string' ? value : '');
+            texts.push(name);
+            if (typeof value === 'string')
+                texts.push(value);
             return value;
         });
     }
@@ -10790,7 +7137,7 @@ async function fetchPage(source, cursor, number) {
     const { session, client, vauntApiUrl, token, entity } = source;
     const asked = `page ${number} of the repositories of ${session.quote(entity)}`;
     const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`;
-    const { status, json } = await askVaunt({
+    const { status, json, body } = await askVaunt({
         client,
         vauntApiUrl,
         path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories?limit=${PAGE_LENGTH}${after}`,
@@ -10802,18 +7149,20 @@ async function fetchPage(source, cursor, number) {
         mayBeMissing: number > 1
     });
     if (status === 404)
-        return { repositories: [], nextCursor: '' };
+        return { repositories: [], nextCursor: '', bytes: 0 };
     if (json === undefined)
         throw repositories_report_unexpected(asked, 'not-json');
     const page = readPage(json);
     if (!page)
         throw repositories_report_unexpected(asked);
-    return page;
+    return { ...page, bytes: Buffer.byteLength(body) };
 }
 function repositories_report_unexpected(asked, surprise = 'not-described') {
     return action_error/* ActionError */.lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise, status: 200 });
 }
-/** One answer, checked; undefined when it is not what the API describes. Where Vaunt has nothing, `data` is empty or null, or there is an error that says just this. */
+function tooLarge(asked) {
+    return action_error/* ActionError */.lZ.of('vaunt-unexpected', { attempts: 1, asked, surprise: 'too-large', limitBytes: ALL_PAGES_BYTES });
+}
 function readPage(json) {
     const data = property(json, 'data');
     if (data === undefined && property(property(json, 'error'), 'code') !== NO_DATA)
@@ -10830,15 +7179,15 @@ function readPage(json) {
 function isRepository(value) {
     return typeof property(value, 'name') === 'string';
 }
-/** Writes the file, the summary and the outputs: all of them, or nothing. */
-function report(session, files, file, { entity, repositories }) {
+function repositories_report_report(session, files, file, found) {
+    const { entity, repositories, deletedCount } = found;
     const { core, disk, environment, readFile } = session.world;
     const count = repositories.length;
     const privateCount = repositories.filter(repository => property(repository, 'private') === true).length;
-    files_writeFile(disk, file, `${JSON.stringify({ entity, count, repositories }, null, 2)}\n`);
+    files_writeFile(disk, file, renderJson(entity, repositories));
     const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment;
     files.write('GITHUB_STEP_SUMMARY', () => {
-        disk.append(summary, render(entity, repositories, server));
+        disk.append(summary, render(found, server));
     });
     setOutputs(session, files, [
         ['count', String(count)],
@@ -10846,20 +7195,30 @@ function report(session, files, file, { entity, repositories }) {
         ['file', file]
     ]);
     core.info(`Vaunt lists ${counted(count)} of ${session.quote(entity)} (${privateCount} private).`);
+    if (deletedCount > 0)
+        core.info(leftOut(deletedCount));
     if (privateCount === 0 || !isPublicRepository(environment, readFile))
         return;
     core.warning(`This repository is public, so anyone can read the summary of this run, with the names of private repositories (${privateCount}). ` +
         'Create the report in a private repository.');
 }
+function leftOut(deletedCount) {
+    const what = deletedCount === 1 ? '1 repository that Vaunt marks' : `${deletedCount} repositories that Vaunt marks`;
+    return `The report leaves out ${what} as deleted.`;
+}
+function renderJson(entity, repositories) {
+    const head = `"entity": ${JSON.stringify(entity)}, "count": ${repositories.length}`;
+    const lines = repositories.map(repository => JSON.stringify(repository));
+    return `{ ${head}, "repositories": [\n${lines.join(',\n')}\n] }\n`;
+}
 function counted(count) {
     return count === 1 ? '1 repository' : `${count} repositories`;
 }
-/** The runner refuses a summary above 1 MiB; other steps may want some of it. */
 const MAX_SUMMARY_BYTES = 900_000;
 const MAX_CELL_LENGTH = 100;
-/** The Markdown of the summary. Nothing that came from Vaunt can be markup in it. */
-function render(entity, repositories, server) {
-    const heading = `## Repositories of ${repositories_report_text(entity)}\n\n`;
+function render({ entity, repositories, deletedCount }, server) {
+    const aside = deletedCount === 0 ? '' : `${leftOut(deletedCount)}\n\n`;
+    const heading = `## Repositories of ${repositories_report_text(entity)}\n\n${aside}`;
     if (repositories.length === 0)
         return `${heading}Vaunt lists no repositories.\n`;
     const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n';
@@ -10889,13 +7248,12 @@ function cells(repository, entity, server) {
 }
 function repositories_report_link(server, entity, name) {
     const label = `<code>${repositories_report_text(name)}</code>`;
-    // Only what can be a repository's name at all becomes part of an address.
     const isName = /^[\w.-]{1,100}$/.test(name) && !/^\.{1,2}$/.test(name);
     return isName && /^https:\/\/[\w.:-]+$/.test(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label;
 }
-/** Text as text: without invisible characters, and with every sign that Markdown or HTML could take for its own as a reference. */
 function repositories_report_text(raw) {
     const visible = raw
+        .slice(0, 20 * MAX_CELL_LENGTH)
         .toWellFormed()
         .replace(/[\p{C}\p{Z}]+/gu, ' ')
         .trim();
@@ -10907,64 +7265,61 @@ function repositories_report_text(raw) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/token.ts
-// Owns the story of the token step, in order. Everything it touches comes in as the World.
 
 
 
 
 
-/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+
 async function run(world) {
-    await runStep(world, async (session) => {
-        const inputs = token_takeInputs(session);
-        const files = findRunnerFiles(session, inputs);
-        const handover = inputs.mode === 'open' ? await openToken(session, inputs) : await mintToken(session, inputs);
-        handOver(session, handover, files, inputs.exportEnv);
+    await runAction(world, async (session) => {
+        const inputs = readTokenInputs(session);
+        const files = openOutputFiles(session, inputs);
+        const token = inputs.mode === 'open' ? await openSealedToken(session, inputs) : await getNewToken(session, inputs);
+        setTokenOutputs(session, files, token, inputs.exportEnv);
     });
 }
-/** Reads the inputs, masks what is secret in them before anything else can be printed, then checks them all. */
-function token_takeInputs(session) {
+function readTokenInputs(session) {
     const { core, environment } = session.world;
     const raw = readInputs(core.getInput, environment);
     maskInputs(session, raw);
-    return checkInputs(raw, session.quote, session.absence);
+    return checkInputs(raw, session.quote, session.missingPatReason);
 }
-/** What the runner has to give is looked for before anything is sent. */
-function findRunnerFiles(session, inputs) {
-    const { environment, files } = session.world;
-    // The toolkit would print outputs, the token among them, when the runner gave it no file to write them to.
-    const found = findFiles(['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])], environment, files);
-    if (inputs.sealKey)
-        requireRun(session.world);
-    session.files = found;
-    return found;
+function openOutputFiles(session, { exportEnv, sealKey }) {
+    const files = openFiles(session, exportEnv === '' ? ['GITHUB_OUTPUT'] : ['GITHUB_OUTPUT', 'GITHUB_ENV']);
+    if (sealKey)
+        requireRunId(session.world);
+    return files;
 }
-/** Writes the outputs and the environment variable. */
-function handOver(session, handover, files, exportEnv) {
-    const { core } = session.world;
+async function getNewToken(session, inputs) {
+    return await withClient(session, async (client) => {
+        const attestation = await attestPat(session, client, inputs);
+        const token = await exchangePat(session, client, inputs, attestation);
+        return { ...token, sealedToken: inputs.sealKey && (await sealToken(session, token, inputs.sealKey)) };
+    });
+}
+function setTokenOutputs(session, files, token, exportEnv) {
+    const { core, now } = session.world;
+    if (exportEnv !== '')
+        requireFit(exportEnv, token.token, session.quote);
     setOutputs(session, files, [
-        ['token', handover.token],
-        ['expires-at', handover.expiresAt?.toISOString()],
-        ['entity', handover.entity],
-        ['entity-type', handover.entityType],
-        ['attested-by', handover.attestedBy],
-        ['pat-expires-at', handover.patExpiresAt?.toISOString()],
-        ['sealed-token', handover.sealedToken]
+        ['token', token.token],
+        ['expires-at', token.expiresAt?.toISOString()],
+        ['entity', token.entity],
+        ['entity-type', token.entityType],
+        ['attested-by', token.attestedBy],
+        ['pat-expires-at', token.patExpiresAt?.toISOString()],
+        ['sealed-token', token.sealedToken]
     ]);
-    // Last of all: a step that fails must not leave the token in the environment of the next ones.
     if (exportEnv !== '') {
         files.write('GITHUB_ENV', () => {
-            core.exportVariable(exportEnv, handover.token);
+            core.exportVariable(exportEnv, token.token);
         });
     }
-    core.info(handover.expiresAt
-        ? `The Vaunt token is valid until ${handover.expiresAt.toISOString()}.`
-        : 'The Vaunt token has no expiration time.');
-    warnOfExpiry({ ...session, core }, handover.patExpiresAt, session.world.now());
+    logExpiration({ ...session, core }, token, now());
 }
 
 ;// CONCATENATED MODULE: ./src/start.ts
-// Owns the real world: hands the process, the runner's toolkit, the network and the clock to one of the actions. Decides nothing.
 
 
 
@@ -10976,7 +7331,6 @@ function handOver(session, handover, files, exportEnv) {
 
 
 
-/** The actions of this repository, by their names. */
 const ACTIONS = {
     'vaunt-token': run,
     'contributors-card': (world) => runCard(world),
@@ -10984,9 +7338,7 @@ const ACTIONS = {
 };
 const environment = foldNames({ ...process.env }, process.platform);
 const { RUNNER_TEMP: temporary = '' } = environment;
-// @actions/github parses the event file while it loads, and throws or prints when it is not what it should be.
 delete process.env['GITHUB_EVENT_PATH'];
-// There is no switch to skip TLS verification, and Node is not to be one either.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
 const world = {
     core: { getInput: getInput, setSecret: core_setSecret, info: info, warning: warning, setFailed: setFailed, setOutput: setOutput, exportVariable: exportVariable },
@@ -11006,26 +7358,20 @@ const world = {
     },
     createClient: createClient,
     createReader: createReader,
-    loadSeal: () => Promise.resolve(/* import() eager */).then(__nccwpck_require__.bind(__nccwpck_require__, 904))
+    loadSeal: () => Promise.all(/* import() */[__nccwpck_require__.e(473), __nccwpck_require__.e(429)]).then(__nccwpck_require__.bind(__nccwpck_require__, 429))
 };
-/** Runs one of the actions to its end, which is the end of this process. */
 async function start(name) {
     await ACTIONS[name](world);
-    // Ends even if a socket is still open; the callback comes when everything printed has left the process.
     process.stdout.write('', () => {
         end(Number(process.exitCode ?? 0));
     });
 }
-/** See `FileSystem`. */
 function probe(path) {
-    // Neither made when it is missing, nor waited for when it is a pipe that nobody reads.
     const file = (0,external_node_fs_namespaceObject.openSync)(path, external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND | external_node_fs_namespaceObject.constants.O_NONBLOCK);
     try {
         const status = (0,external_node_fs_namespaceObject.fstatSync)(file);
-        // Whoever reads a pipe may be gone when there is something to write, and then writing waits for ever.
         if (status.isFIFO())
             throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' });
-        // The runner skips empty lines. A full disk is found by writing only.
         (0,external_node_fs_namespaceObject.writeSync)(file, '\n');
         if (status.isFile())
             (0,external_node_fs_namespaceObject.ftruncateSync)(file, status.size);
@@ -11035,20 +7381,15 @@ function probe(path) {
         (0,external_node_fs_namespaceObject.closeSync)(file);
     }
 }
-// The last resort, for what is thrown where nobody waits for it. Node itself would print the message and the stack.
 process.on('uncaughtException', thrown => {
-    // A failure that was told already is not told twice.
     if (process.exitCode === undefined)
-        crash(world, thrown);
+        reportCrash(world, thrown);
     end(1);
 });
-/** Ends the process at once. */
 function end(exitCode) {
-    // A name lookup cannot be broken off, and exit() waits for it, however long the name server hangs: docs/adr/0016.
     if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
         const { LD_LIBRARY_PATH } = process.env;
         const environment = LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH };
-        // Windows has none, and needs none: there, threads end with the process.
         process.execve?.(process.execPath, [process.execPath, '-e', `process.exitCode = ${exitCode}`], environment);
     }
     process.exit(exitCode);

@@ -58,7 +58,7 @@ const world: World = {
   },
   createClient,
   createReader,
-  loadSeal: () => import(/* webpackMode: "eager" */ './vaunt/seal.ts')
+  loadSeal: () => import('./vaunt/seal.ts')
 }
 
 /** Runs one of the actions to its end, which is the end of this process. */

@@ -10,8 +10,11 @@ import type { Statistics } from './bill-of-materials.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-/** Each entry is a file of src/ that only imports `start`, which is bundled once for all of them. */
+/** Each entry is a file of src/ that only imports `start`, which is bundled once for all of them, with a file for each `import()`. */
 const ENTRIES = ['index', 'contributors-card', 'repositories-report'] as const
+
+/** ncc writes the licenses for each of its files. */
+const LICENSES = '.licenses.txt'
 
 /** As in ncc's README; the package has no types. */
 type Ncc = (
@@ -40,7 +43,12 @@ await runCommand(COMMAND, async values => {
     writeFileSync(join(out, name), content)
   }
   write('start.js', code)
-  for (const [name, { source }] of Object.entries(assets)) write(name, source)
+  const licenses = new Set<string>()
+  for (const [name, { source }] of Object.entries(assets)) {
+    if (name.endsWith(LICENSES)) licenses.add(source.toString())
+    else write(name, source)
+  }
+  write('licenses.txt', [...licenses].join('\n\n'))
   write('sbom.cdx.json', sbom(ROOT, modulesIn(stats.toJson())))
   for (const entry of ENTRIES) write(`${entry}.js`, transpile(`src/${entry}.ts`))
   if (statsFile !== undefined) writeFileSync(statsFile, JSON.stringify(stats.toJson()))
@@ -55,7 +63,7 @@ function bundle(): ReturnType<Ncc> {
   const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
   return ncc(join(ROOT, 'src', 'start.ts'), {
     filename: 'start.js',
-    license: 'licenses.txt',
+    license: `[id]${LICENSES}`,
     cache: false,
     quiet: true
   })

@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { ROOT } from './steps.ts'
@@ -48,7 +49,7 @@ inClone('the archive of a commit', () => {
   })
 
   test('has at most 140 kB', () => {
-    expect(git('archive', '--worktree-attributes', '--format=tar.gz', 'HEAD').length).toBeLessThanOrEqual(140_000)
+    expect(gzipSync(git('archive', '--worktree-attributes', 'HEAD')).length).toBeLessThanOrEqual(140_000)
   })
 })
 
