@@ -590,10 +590,10 @@ function certificateRemedy({ fault, extraCa }) {
         invalid: `Check what is between the runner and the host.${aside('If a proxy inspects TLS with a CA of your company')}`
     }[fault];
 }
-const SYSTEM_STORE = 'This action also searches the system certificate store, as NODE_USE_SYSTEM_CA=1 does.';
+const SYSTEM_STORE = 'This action also searches the system certificate store (NODE_USE_SYSTEM_CA=1).';
 const EXTRA_CA = {
     unset: "Set NODE_EXTRA_CA_CERTS to a file that contains your company's CA certificate, in the runner's environment or the step's env.",
-    unreadable: "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, or let the runner's user read the file.",
+    unreadable: "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file is missing or can't be read. Correct the path, or let the runner's user read it.",
     'no-pem': "NODE_EXTRA_CA_CERTS is set, but Node.js ignored it because its file isn't a certificate in PEM format. To convert DER, use openssl x509 -inform der.",
     loaded: "NODE_EXTRA_CA_CERTS is set, but none of the CA certificates in its file signed this one. Add your company's CA certificate to the file."
 };
@@ -3174,31 +3174,36 @@ function pauseAfter(failure, { attempt, leftMs, limits, random }) {
 ;// CONCATENATED MODULE: ./src/network/trust.ts
 
 class Trust {
-    #readSystemStore;
+    #options;
+    #isRead = false;
     #context;
-    #isExtended;
-    constructor(readSystemStore = () => external_node_tls_default().getCACertificates('system')) {
-        this.#readSystemStore = readSystemStore;
+    constructor(options) {
+        this.#options = options;
     }
     get context() {
         return this.#context;
     }
-    extend() {
-        this.#isExtended ??= this.#addSystemStore();
-        return this.#isExtended;
+    extend(used, host) {
+        if (!this.#isRead) {
+            this.#isRead = true;
+            this.#context = contextWith(this.#options.readSystemStore ?? readSystemStore);
+            if (this.#context)
+                this.#options.onSystemStore?.(host);
+        }
+        return this.#context !== undefined && used === undefined;
     }
-    #addSystemStore() {
-        try {
-            const known = new Set(external_node_tls_default().getCACertificates('default'));
-            const extended = new Set([...known, ...this.#readSystemStore()]);
-            if (extended.size === known.size)
-                return false;
-            this.#context = external_node_tls_default().createSecureContext({ ca: [...extended] });
-            return true;
-        }
-        catch {
-            return false;
-        }
+}
+function readSystemStore() {
+    return external_node_tls_default().getCACertificates('system');
+}
+function contextWith(readStore) {
+    try {
+        const known = new Set(external_node_tls_default().getCACertificates('default'));
+        const all = new Set([...known, ...readStore()]);
+        return all.size === known.size ? undefined : external_node_tls_default().createSecureContext({ ca: [...all] });
+    }
+    catch {
+        return undefined;
     }
 }
 
@@ -3217,7 +3222,7 @@ function createClient(options) {
     const limits = options.limits ?? LIMITS;
     const random = options.random ?? Math.random;
     const endsAt = options.uptime() + limits.actionMs;
-    const trust = new Trust(options.readSystemStore);
+    const trust = new Trust(options);
     const ways = new Map();
     function wayTo(proxy) {
         const connections = ways.get(proxy?.href) ?? new Connections(proxy, trust, options.open);
@@ -3237,13 +3242,9 @@ function createClient(options) {
             const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal);
             if ('body' in outcome)
                 options.onAnswer?.(outcome, service);
-            const isFirst = trust.context === undefined;
-            const isUntrusted = 'broken' in outcome && isUnknownIssuer(outcome) && !prepared.progress.trusted;
-            if (!isUntrusted || !trust.extend())
+            if (!('broken' in outcome && isUnknownIssuer(outcome)))
                 return outcome;
-            if (isFirst)
-                options.onSystemStore?.(request.host);
-            return await ask();
+            return trust.extend(prepared.progress.trusted, request.host) ? await ask() : outcome;
         };
         let limited;
         for (let attempt = 1;; attempt++) {
@@ -3673,10 +3674,10 @@ function percentDecoded(text) {
 
 
 
-async function runStep(world, step) {
+async function runAction(world, action) {
     const session = startSession(world);
     try {
-        await step(session);
+        await action(session);
     }
     catch (error) {
         fail(error, session);
@@ -3697,7 +3698,7 @@ function startSession(world) {
             world.core.setSecret(secret);
         },
         holdsMasked: text => secrets.some(secret => text.includes(secret)),
-        absence: () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+        missingPatReason: () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
         once(name, act) {
             if (!done.has(name))
                 act();
@@ -3705,6 +3706,11 @@ function startSession(world) {
         },
         server: action_error/* PUBLIC_SERVER */.Ag
     };
+}
+function openFiles(session, variables) {
+    const files = findFiles(variables, session.world.environment, session.world.files);
+    session.files = files;
+    return files;
 }
 function setOutputs({ world: { core } }, files, outputs) {
     files.write('GITHUB_OUTPUT', () => {
@@ -3721,7 +3727,7 @@ function maskInputs(session, raw) {
         mask(password);
     session.server = serverOf(raw['github-api-url']);
 }
-function crash(world, thrown) {
+function reportCrash(world, thrown) {
     fail(thrown, startSession(world));
 }
 function fail(thrown, failing) {
@@ -3760,6 +3766,330 @@ function guide(environment) {
     if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[\w.-][\w./-]*$/.test(ref))
         return path;
     return `${/^https:\/\/[\w.-]+$/.test(server) ? server : 'https://github.com'}/${repository}/blob/${ref}/${path}`;
+}
+
+;// CONCATENATED MODULE: ./src/github/api-version.ts
+function announcedEnd({ headers }) {
+    const deprecatedAt = earliestDate(headers['deprecation']);
+    const endsAt = earliestDate(headers['sunset']);
+    return deprecatedAt || endsAt ? { deprecatedAt, endsAt } : undefined;
+}
+function earliestDate(header = '') {
+    const times = Array.from(header.matchAll(DATES), ([, seconds, httpDate]) => httpDate === undefined ? Number(seconds) * 1000 : api_version_timeOf(httpDate));
+    const [earliest] = times.filter(time => time >= FIRST_TIME && time <= api_version_LAST_TIME).sort((one, other) => one - other);
+    return earliest === undefined ? undefined : new Date(earliest);
+}
+const DATES = /(?:^|,) *(?:@(\d{1,12})|([A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT))(?= *(?:[,;]|$))/g;
+function api_version_timeOf(httpDate) {
+    const date = new Date(httpDate);
+    const isSame = !Number.isNaN(date.getTime()) && date.toUTCString().slice(5) === httpDate.slice(5);
+    return isSame ? date.getTime() : NaN;
+}
+const FIRST_TIME = Date.UTC(2000);
+const api_version_LAST_TIME = Date.UTC(9999, 11, 31);
+
+;// CONCATENATED MODULE: ./src/runner/extra-certificates.ts
+function extraCaIn(environment, readFile) {
+    const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
+    if (path === '')
+        return 'unset';
+    let text;
+    try {
+        text = readFile(path);
+    }
+    catch {
+        return 'unreadable';
+    }
+    return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
+}
+const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
+
+;// CONCATENATED MODULE: ./src/actions/log.ts
+
+function logAttestation(log, { entity, attestedBy, excessScopes }) {
+    const { core, quote } = log;
+    const [user, name] = [quote(attestedBy.login), quote(entity.login)];
+    core.info(`Verified as ${user} (ID ${attestedBy.id}).`);
+    core.info(entity.type === 'user'
+        ? `Requesting a Vaunt token for user ${name} (ID ${entity.id}).`
+        : `Requesting a Vaunt token for organization ${name} (ID ${entity.id}), as an owner of it.`);
+    warnOfScopes(log, entity.type, excessScopes);
+}
+function warnOfScopes({ core, quote, server }, type, excessScopes) {
+    if (excessScopes.length === 0)
+        return;
+    const needed = type === 'user' ? 'no scopes' : 'only the read:org scope';
+    core.warning(`The PAT has more access than this action needs. It needs ${needed}, but also has: ${quote(excessScopes.join(', '))}. ` +
+        `Create a fine-grained PAT at ${server}/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`);
+}
+const DAY_MS = 86_400_000;
+const WARNING_DAYS = 7;
+function logExpiration(log, { expiresAt, patExpiresAt }, now) {
+    log.core.info(expiresAt ? `The Vaunt token is valid until ${expiresAt.toISOString()}.` : 'The Vaunt token has no expiration time.');
+    warnOfExpiration(log, patExpiresAt, now);
+}
+function warnOfExpiration({ core, server }, patExpiresAt, now) {
+    if (!patExpiresAt)
+        return;
+    const leftMs = patExpiresAt.getTime() - now;
+    if (leftMs > WARNING_DAYS * DAY_MS)
+        return;
+    const days = Math.max(0, Math.floor(leftMs / DAY_MS));
+    core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
+        `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`);
+}
+function retryLine({ service, path, reason, nextAttempt, waitMs }) {
+    return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`;
+}
+function systemStoreLine(host) {
+    return `Node.js doesn't trust the CA that issued the certificate of ${host}: from here on, the action also trusts the CAs in this runner's system certificate store.`;
+}
+function endWarning(service, { deprecatedAt, endsAt }) {
+    const api = service === 'GitHub' ? `version ${API_VERSION} of its API` : 'its API';
+    const dates = [
+        ...(deprecatedAt ? [`is deprecated as of ${deprecatedAt.toISOString()}`] : []),
+        ...(endsAt ? [`stops working at ${endsAt.toISOString()}`] : [])
+    ];
+    return `${service} announces that ${api}, which this action uses, ${dates.join(' and ')}. Update this action to its latest release${endsAt ? ' before then' : ''}.`;
+}
+
+;// CONCATENATED MODULE: ./src/actions/client.ts
+
+
+
+async function withClient(session, use, limits) {
+    const client = client_createClient(session, limits);
+    try {
+        return await use(client);
+    }
+    finally {
+        client.close();
+    }
+}
+function client_createClient({ world, quote, once }, limits) {
+    const { core, environment, nodeVersion, now, uptime } = world;
+    const warnOfEnd = (answer, service) => {
+        const end = announcedEnd(answer);
+        if (!end)
+            return;
+        once('announced end', () => {
+            core.warning(endWarning(service, end));
+        });
+    };
+    return world.createClient({
+        environment,
+        nodeVersion,
+        quote,
+        now,
+        uptime,
+        onRetry: retry => {
+            core.info(retryLine(retry));
+        },
+        onAnswer: warnOfEnd,
+        onSystemStore: host => {
+            once('system store', () => {
+                core.info(systemStoreLine(host));
+            });
+        },
+        extraCa: () => extraCaIn(environment, world.readFile),
+        ...(limits && { limits })
+    });
+}
+
+;// CONCATENATED MODULE: ./src/vaunt/request.ts
+
+
+async function askVaunt(question) {
+    const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question;
+    const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
+        accept,
+        authorization: `Bearer ${bearer}`,
+        'user-agent': 'vaunt-token-action'
+    });
+    const { status, headers, isOwnRefusal, host, trail } = answer;
+    const facts = { ...trail, asked, status, host };
+    if (status === 200)
+        return answer;
+    if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
+    }
+    if (status === 404 && question.mayBeMissing === true)
+        return answer;
+    if (status === 401 || status === 403 || status === 404)
+        throw refusal(answer, question);
+    if (status >= 300 && status < 400 && status !== 304) {
+        const location = headers['location'];
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', {
+            ...facts,
+            surprise: 'redirect',
+            location: location === undefined ? undefined : quote(location)
+        });
+    }
+    const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
+    throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
+}
+function refusal({ status, trail }, question) {
+    const { vauntApiUrl, quote, repository } = question;
+    const asked = question.forToken === true ? undefined : question.asked;
+    const entity = quote(question.entity);
+    if (status !== 404)
+        return action_error/* ActionError */.lZ.of('vaunt-refused', { ...trail, entity, status, asked });
+    return action_error/* ActionError */.lZ.of('vaunt-entity-unknown', {
+        ...trail,
+        entity,
+        repository: repository === undefined ? undefined : quote(repository),
+        address: vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl)
+    });
+}
+
+// EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
+var vaunt_claims = __nccwpck_require__(51);
+;// CONCATENATED MODULE: ./src/vaunt/exchange.ts
+
+
+
+async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
+    const asked = `the token of ${quote(entity)}`;
+    const answer = await askVaunt({
+        client,
+        vauntApiUrl,
+        path: `/v1/github/entities/${encodeURIComponent(entity)}/token`,
+        bearer: pat,
+        accept: 'application/json',
+        quote,
+        asked,
+        entity,
+        forToken: true
+    });
+    const { json, trail, status, host } = answer;
+    const facts = { ...trail, asked, status, host };
+    if (json === undefined)
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
+    const token = property(property(json, 'data'), 'token');
+    if (typeof token !== 'string' || token === '' || token === 'null') {
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
+    }
+    if (!COMPACT_JWS.test(token))
+        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
+    const { attempts, requestId } = trail;
+    return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
+}
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+;// CONCATENATED MODULE: ./src/runner/check-inputs.ts
+
+
+
+function checkInputs(raw, quote, absence) {
+    const opens = raw['sealed-token'] !== '';
+    const sealKey = checkSealKey(raw);
+    (0,action_error/* requireNone */.EE)([
+        ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+        checkExportEnv(raw, quote),
+        sealKey instanceof action_error/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
+        ...(opens ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
+    ]);
+    const exportEnv = raw['export-env'];
+    const key = sealKey instanceof action_error/* ActionError */.lZ ? undefined : sealKey;
+    if (opens && key)
+        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
+    return {
+        mode: 'mint',
+        pat: raw.pat,
+        entity: raw.entity,
+        exportEnv,
+        sealKey: key,
+        vauntApiUrl: apiUrl(raw['vaunt-api-url']),
+        githubApiUrl: apiUrl(raw['github-api-url'])
+    };
+}
+function problem(input, error) {
+    return { input, error };
+}
+function checkPat(raw, absence) {
+    if (raw.pat === '') {
+        return raw['seal-key'] === ''
+            ? problem('pat', action_error/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
+            : problem('sealed-token', action_error/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
+    }
+    const fault = faultOfPat(raw.pat);
+    if (fault)
+        return problem('pat', action_error/* ActionError */.lZ.of('pat-malformed', { fault }));
+    const evidence = ['ghs_', 'ghr_'].find(prefix => raw.pat.startsWith(prefix));
+    return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
+}
+function faultOfPat(pat) {
+    if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
+        return undefined;
+    if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat))
+        return 'expression';
+    if (/["'`\u2018-\u201f\u00ab\u00bb\u2039\u203a]/.test(pat))
+        return 'quotes';
+    if (/\s/.test(pat))
+        return 'white-space';
+    if (/\p{Cc}/u.test(pat))
+        return 'control';
+    return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
+}
+function checkEntity({ entity }, quote) {
+    if (ENTITY.test(entity))
+        return undefined;
+    return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
+}
+const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
+function checkExportEnv(raw, quote) {
+    const name = raw['export-env'];
+    const fault = name === '' ? undefined : faultOfExportName(name);
+    return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
+}
+function checkSealKey(raw) {
+    const text = raw['seal-key'];
+    if (text === '' && raw['sealed-token'] === '')
+        return undefined;
+    return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
+}
+function decodeKey(text) {
+    if (!/^[\w+/-]{43}=?$/.test(text))
+        return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
+}
+function checkUrl(raw, input) {
+    const fault = parseApiUrl(raw[input]);
+    return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
+}
+function checkHosts(raw, quote) {
+    const [vauntUrl, githubUrl] = [parseApiUrl(raw['vaunt-api-url']), parseApiUrl(raw['github-api-url'])];
+    if (!(vauntUrl instanceof URL && githubUrl instanceof URL))
+        return undefined;
+    if (!sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl))
+        return undefined;
+    return problem('github-api-url', action_error/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
+}
+
+;// CONCATENATED MODULE: ./src/runner/inputs.ts
+
+const INPUT_NAMES = (/* unused pure expression or super */ null && ([
+    'pat',
+    'entity',
+    'export-env',
+    'seal-key',
+    'sealed-token',
+    'vaunt-api-url',
+    'github-api-url'
+]));
+function readInputs(getInput, environment) {
+    const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
+    const sealedToken = read('sealed-token');
+    return {
+        pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
+        entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
+        'export-env': read('export-env'),
+        'seal-key': read('seal-key'),
+        'sealed-token': sealedToken,
+        'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
+        'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/attestation/refusal.ts
@@ -4028,7 +4358,7 @@ async function attest(reader, entity, quote, server = action_error/* PUBLIC_SERV
     }
 }
 const USER = "the PAT's user";
-const ENTITY = 'the entity';
+const attest_ENTITY = 'the entity';
 async function attest_judge(reads, asked, context) {
     const { quote } = context;
     const userAnswer = succeeded(await reads.user, USER, context);
@@ -4039,10 +4369,10 @@ async function attest_judge(reads, asked, context) {
     requireNotRenamed(entityAnswer, quote(asked));
     if (entityAnswer.status === 404 && entityAnswer.isOwnRefusal)
         throw action_error/* ActionError */.lZ.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail });
-    const entity = account(succeeded(entityAnswer, ENTITY, context), ENTITY);
+    const entity = account(succeeded(entityAnswer, attest_ENTITY, context), attest_ENTITY);
     const name = quote(entity.login);
     if (!isSameLogin(entity.login, asked))
-        throw unexpected(entityAnswer, ENTITY, 'other-login');
+        throw unexpected(entityAnswer, attest_ENTITY, 'other-login');
     if (entity.type === 'User') {
         if (entity.id !== user.id) {
             throw action_error/* ActionError */.lZ.of('entity-mismatch', {
@@ -4063,249 +4393,47 @@ async function attest_judge(reads, asked, context) {
     return { entity: { ...entity, type: 'organization' }, attestedBy: user, patExpiresAt, excessScopes };
 }
 
-// EXTERNAL MODULE: ./src/vaunt/claims.ts + 2 modules
-var vaunt_claims = __nccwpck_require__(51);
-;// CONCATENATED MODULE: ./src/vaunt/request.ts
+;// CONCATENATED MODULE: ./src/actions/token-steps.ts
 
 
-async function askVaunt(question) {
-    const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question;
-    const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
-        accept,
-        authorization: `Bearer ${bearer}`,
-        'user-agent': 'vaunt-token-action'
-    });
-    const { status, headers, isOwnRefusal, host, trail } = answer;
-    const facts = { ...trail, asked, status, host };
-    if (status === 200)
-        return answer;
-    if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
-    }
-    if (status === 404 && question.mayBeMissing === true)
-        return answer;
-    if (status === 401 || status === 403 || status === 404)
-        throw refusal(answer, question);
-    if (status >= 300 && status < 400 && status !== 304) {
-        const location = headers['location'];
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', {
-            ...facts,
-            surprise: 'redirect',
-            location: location === undefined ? undefined : quote(location)
-        });
-    }
-    const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
-    throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
+
+
+
+async function attestPat(session, client, { pat, entity, githubApiUrl, vauntApiUrl }) {
+    const { world, quote, server } = session;
+    const reader = await world.createReader({ pat, githubApiUrl, client });
+    const attesting = attest(reader, entity, quote, server);
+    client.openEarly(vauntApiUrl);
+    const attestation = await attesting;
+    logAttestation({ core: world.core, quote, server }, attestation);
+    return attestation;
 }
-function refusal({ status, trail }, question) {
-    const { vauntApiUrl, quote, repository } = question;
-    const asked = question.forToken === true ? undefined : question.asked;
-    const entity = quote(question.entity);
-    if (status !== 404)
-        return action_error/* ActionError */.lZ.of('vaunt-refused', { ...trail, entity, status, asked });
-    return action_error/* ActionError */.lZ.of('vaunt-entity-unknown', {
-        ...trail,
-        entity,
-        repository: repository === undefined ? undefined : quote(repository),
-        address: vauntApiUrl === PUBLIC_VAUNT_API_URL ? undefined : quote(vauntApiUrl)
-    });
+async function exchangePat({ world, quote, mask }, client, { pat, vauntApiUrl }, { entity, attestedBy, patExpiresAt }) {
+    const { token, vauntTime, trail } = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
+    mask(token);
+    const claims = (0,vaunt_claims/* decodeClaims */.Yq)(token, trail);
+    (0,vaunt_claims/* requireFresh */.i0)(claims, { vauntTime, now: world.now() }, trail);
+    const about = { entity: entity.login, entityType: entity.type, attestedBy: attestedBy.login, patExpiresAt };
+    return { token, ...about, ...claims, vauntTime };
 }
-
-;// CONCATENATED MODULE: ./src/vaunt/exchange.ts
-
-
-
-async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
-    const asked = `the token of ${quote(entity)}`;
-    const answer = await askVaunt({
-        client,
-        vauntApiUrl,
-        path: `/v1/github/entities/${encodeURIComponent(entity)}/token`,
-        bearer: pat,
-        accept: 'application/json',
-        quote,
-        asked,
-        entity,
-        forToken: true
-    });
-    const { json, trail, status, host } = answer;
-    const facts = { ...trail, asked, status, host };
-    if (json === undefined)
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-json' });
-    const token = property(property(json, 'data'), 'token');
-    if (typeof token !== 'string' || token === '' || token === 'null') {
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'no-token' });
-    }
-    if (!COMPACT_JWS.test(token))
-        throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { ...facts, surprise: 'not-a-jwt' });
-    const { attempts, requestId } = trail;
-    return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
-}
-const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-
-;// CONCATENATED MODULE: ./src/runner/extra-certificates.ts
-function extraCaIn(environment, readFile) {
-    const path = environment['NODE_EXTRA_CA_CERTS'] ?? '';
-    if (path === '')
-        return 'unset';
-    let text;
-    try {
-        text = readFile(path);
-    }
-    catch {
-        return 'unreadable';
-    }
-    return PEM_CERTIFICATE.test(text) ? 'loaded' : 'no-pem';
-}
-const PEM_CERTIFICATE = /^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----\s[A-Za-z\d+/=\s]{64,}-----END (?:X509 |TRUSTED )?CERTIFICATE-----/m;
-
-;// CONCATENATED MODULE: ./src/actions/log.ts
-
-function tellAttestation(log, { entity, attestedBy, excessScopes }) {
-    const { core, quote } = log;
-    const [user, name] = [quote(attestedBy.login), quote(entity.login)];
-    core.info(`Verified as ${user} (ID ${attestedBy.id}).`);
-    core.info(entity.type === 'user'
-        ? `Requesting a Vaunt token for user ${name} (ID ${entity.id}).`
-        : `Requesting a Vaunt token for organization ${name} (ID ${entity.id}), as an owner of it.`);
-    warnOfScopes(log, entity.type, excessScopes);
-}
-function warnOfScopes({ core, quote, server }, type, excessScopes) {
-    if (excessScopes.length === 0)
-        return;
-    const needed = type === 'user' ? 'no scopes' : 'only the read:org scope';
-    core.warning(`The PAT has more access than this action needs. It needs ${needed}, but also has: ${quote(excessScopes.join(', '))}. ` +
-        `Create a fine-grained PAT at ${server}/settings/personal-access-tokens/new, or a classic PAT with ${needed}.`);
-}
-const DAY_MS = 86_400_000;
-const WARNING_DAYS = 7;
-function warnOfExpiry({ core, server }, patExpiresAt, now) {
-    if (!patExpiresAt)
-        return;
-    const leftMs = patExpiresAt.getTime() - now;
-    if (leftMs > WARNING_DAYS * DAY_MS)
-        return;
-    const days = Math.max(0, Math.floor(leftMs / DAY_MS));
-    core.warning(`The PAT itself expires at ${patExpiresAt.toISOString()} (${days === 0 ? 'within a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`}). ` +
-        `Regenerate it at ${server}/settings/personal-access-tokens and update the secret with the new value before runs start to fail.`);
-}
-function retryLine({ service, path, reason, nextAttempt, waitMs }) {
-    return `${service} (${path}): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s (attempt ${nextAttempt}).`;
-}
-function systemStoreLine(host) {
-    return `Node.js doesn't trust the CA that issued the certificate of ${host}: from here on, the action also trusts the CAs in this runner's system certificate store.`;
-}
-function endWarning(service, { deprecatedAt, endsAt }) {
-    const api = service === 'GitHub' ? `version ${API_VERSION} of its API` : 'its API';
-    const dates = [
-        ...(deprecatedAt ? [`is deprecated as of ${deprecatedAt.toISOString()}`] : []),
-        ...(endsAt ? [`stops working at ${endsAt.toISOString()}`] : [])
-    ];
-    return `${service} announces that ${api}, which this action uses, ${dates.join(' and ')}. Update this action to its latest release${endsAt ? ' before then' : ''}.`;
-}
-
-;// CONCATENATED MODULE: ./src/github/api-version.ts
-function announcedEnd({ headers }) {
-    const deprecatedAt = earliestDate(headers['deprecation']);
-    const endsAt = earliestDate(headers['sunset']);
-    return deprecatedAt || endsAt ? { deprecatedAt, endsAt } : undefined;
-}
-function earliestDate(header = '') {
-    const times = Array.from(header.matchAll(DATES), ([, seconds, httpDate]) => httpDate === undefined ? Number(seconds) * 1000 : api_version_timeOf(httpDate));
-    const [earliest] = times.filter(time => time >= FIRST_TIME && time <= api_version_LAST_TIME).sort((one, other) => one - other);
-    return earliest === undefined ? undefined : new Date(earliest);
-}
-const DATES = /(?:^|,) *(?:@(\d{1,12})|([A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT))(?= *(?:[,;]|$))/g;
-function api_version_timeOf(httpDate) {
-    const date = new Date(httpDate);
-    const isSame = !Number.isNaN(date.getTime()) && date.toUTCString().slice(5) === httpDate.slice(5);
-    return isSame ? date.getTime() : NaN;
-}
-const FIRST_TIME = Date.UTC(2000);
-const api_version_LAST_TIME = Date.UTC(9999, 11, 31);
-
-;// CONCATENATED MODULE: ./src/actions/obtain.ts
-
-
-
-
-
-
-
-async function mintToken(session, inputs) {
-    const { world, quote, mask } = session;
-    const { pat, githubApiUrl, vauntApiUrl, sealKey } = inputs;
-    const client = obtain_createClient(session);
-    try {
-        const reader = await world.createReader({ pat, githubApiUrl, client });
-        const attesting = attest(reader, inputs.entity, quote, session.server);
-        client.openEarly(vauntApiUrl);
-        const attestation = await attesting;
-        tellAttestation({ ...session, core: world.core }, attestation);
-        const { entity, attestedBy, patExpiresAt } = attestation;
-        const exchanged = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote });
-        const { token, vauntTime, trail } = exchanged;
-        mask(token);
-        const claims = (0,vaunt_claims/* decodeClaims */.Yq)(token, trail);
-        (0,vaunt_claims/* requireFresh */.i0)(claims, { vauntTime, now: world.now() }, trail);
-        const login = attestedBy.login;
-        const contents = { token, entity: entity.login, entityType: entity.type, attestedBy: login, patExpiresAt };
-        if (!sealKey)
-            return { ...contents, ...claims, sealedToken: undefined };
-        const options = { key: sealKey, run: thisRun(world), now: vauntTime ?? world.now(), expiresAt: claims.expiresAt };
-        return { ...contents, ...claims, sealedToken: await sealUnmasked(session, contents, options) };
-    }
-    finally {
-        client.close();
-    }
-}
-async function sealUnmasked(session, contents, options) {
-    const { seal } = await session.world.loadSeal();
-    let sealed = await seal(contents, options);
+async function sealToken(session, token, key) {
+    const { world } = session;
+    const { seal } = await world.loadSeal();
+    const now = token.vauntTime ?? world.now();
+    const options = { key, run: runId(world), now, expiresAt: token.expiresAt };
+    let sealed = await seal(token, options);
     for (let turn = 0; turn < SEALING_TURNS && session.holdsMasked(sealed); turn++)
-        sealed = await seal(contents, options);
+        sealed = await seal(token, options);
     if (session.holdsMasked(sealed))
-        session.world.core.warning(UNSEALABLE);
+        world.core.warning(UNSEALABLE);
     return sealed;
 }
 const SEALING_TURNS = 100;
 const UNSEALABLE = 'The runner will not pass the sealed token to another job, because the token contains a masked value: one of the secrets of this run, such as a proxy password, is too short. Use a longer one.';
-function obtain_createClient({ world, quote, once }, limits) {
-    const { environment, nodeVersion, now, uptime } = world;
-    const onRetry = (retry) => {
-        world.core.info(retryLine(retry));
-    };
-    const onAnswer = (answer, service) => {
-        const end = announcedEnd(answer);
-        if (end) {
-            once('announced end', () => {
-                world.core.warning(endWarning(service, end));
-            });
-        }
-    };
-    const onSystemStore = (host) => {
-        once('system store', () => {
-            world.core.info(systemStoreLine(host));
-        });
-    };
-    const extraCa = () => extraCaIn(environment, world.readFile);
-    return world.createClient({
-        environment,
-        nodeVersion,
-        quote,
-        now,
-        uptime,
-        onRetry,
-        onAnswer,
-        onSystemStore,
-        extraCa,
-        ...(limits && { limits })
-    });
-}
-async function openToken(session, { sealedToken, sealKey }) {
+async function openSealedToken(session, { sealedToken, sealKey }) {
     const { world, quote, mask } = session;
     const { open } = await world.loadSeal();
-    const contents = await open(sealedToken, { key: sealKey, run: thisRun(world), now: world.now() });
+    const contents = await open(sealedToken, { key: sealKey, run: runId(world), now: world.now() });
     mask(contents.token);
     const claims = claimsOf(contents.token);
     const [entity, attestedBy] = [quote(contents.entity), quote(contents.attestedBy)];
@@ -4321,134 +4449,27 @@ function claimsOf(token) {
     }
     throw action_error/* ActionError */.lZ.of('sealed-token-invalid', { fault: 'not-sealed' });
 }
-function requireRun({ environment }) {
+function requireRunId({ environment }) {
     for (const variable of ['GITHUB_REPOSITORY', 'GITHUB_RUN_ID']) {
         if (!environment[variable])
             throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail: undefined });
     }
 }
-function thisRun({ environment }) {
+function runId({ environment }) {
     const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: id = '' } = environment;
     return `${repository}/${id}`;
 }
-
-;// CONCATENATED MODULE: ./src/runner/check-inputs.ts
-
-
-
-function checkInputs(raw, quote, absence) {
-    const opens = raw['sealed-token'] !== '';
-    const sealKey = checkSealKey(raw);
-    (0,action_error/* requireNone */.EE)([
-        ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
-        checkExportEnv(raw, quote),
-        sealKey instanceof action_error/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
-        ...(opens ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
-    ]);
-    const exportEnv = raw['export-env'];
-    const key = sealKey instanceof action_error/* ActionError */.lZ ? undefined : sealKey;
-    if (opens && key)
-        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
-    return {
-        mode: 'mint',
-        pat: raw.pat,
-        entity: raw.entity,
-        exportEnv,
-        sealKey: key,
-        vauntApiUrl: apiUrl(raw['vaunt-api-url']),
-        githubApiUrl: apiUrl(raw['github-api-url'])
-    };
+function requireFit(name, token, quote) {
+    const bytes = Buffer.byteLength(`${name}=${token}`) + 1;
+    if (bytes <= LONGEST_VARIABLE_BYTES)
+        return;
+    const facts = { value: quote(name), bytes, limitBytes: LONGEST_VARIABLE_BYTES };
+    throw action_error/* ActionError */.lZ.of('export-env-invalid', { ...facts, fault: 'too-long' });
 }
-function problem(input, error) {
-    return { input, error };
-}
-function checkPat(raw, absence) {
-    if (raw.pat === '') {
-        return raw['seal-key'] === ''
-            ? problem('pat', action_error/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
-            : problem('sealed-token', action_error/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
-    }
-    const fault = faultOfPat(raw.pat);
-    if (fault)
-        return problem('pat', action_error/* ActionError */.lZ.of('pat-malformed', { fault }));
-    const evidence = ['ghs_', 'ghr_'].find(prefix => raw.pat.startsWith(prefix));
-    return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
-}
-function faultOfPat(pat) {
-    if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
-        return undefined;
-    if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat))
-        return 'expression';
-    if (/["'`\u2018-\u201f\u00ab\u00bb\u2039\u203a]/.test(pat))
-        return 'quotes';
-    if (/\s/.test(pat))
-        return 'white-space';
-    if (/\p{Cc}/u.test(pat))
-        return 'control';
-    return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
-}
-function checkEntity({ entity }, quote) {
-    if (check_inputs_ENTITY.test(entity))
-        return undefined;
-    return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
-}
-const check_inputs_ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
-function checkExportEnv(raw, quote) {
-    const name = raw['export-env'];
-    const fault = name === '' ? undefined : faultOfExportName(name);
-    return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
-}
-function checkSealKey(raw) {
-    const text = raw['seal-key'];
-    if (text === '' && raw['sealed-token'] === '')
-        return undefined;
-    return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
-}
-function decodeKey(text) {
-    if (!/^[\w+/-]{43}=?$/.test(text))
-        return undefined;
-    const bytes = Buffer.from(text, 'base64');
-    return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
-}
-function checkUrl(raw, input) {
-    const fault = parseApiUrl(raw[input]);
-    return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
-}
-function checkHosts(raw, quote) {
-    const [vauntUrl, githubUrl] = [parseApiUrl(raw['vaunt-api-url']), parseApiUrl(raw['github-api-url'])];
-    if (!(vauntUrl instanceof URL && githubUrl instanceof URL))
-        return undefined;
-    if (!sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl))
-        return undefined;
-    return problem('github-api-url', action_error/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
-}
-
-;// CONCATENATED MODULE: ./src/runner/inputs.ts
-
-const INPUT_NAMES = (/* unused pure expression or super */ null && ([
-    'pat',
-    'entity',
-    'export-env',
-    'seal-key',
-    'sealed-token',
-    'vaunt-api-url',
-    'github-api-url'
-]));
-function readInputs(getInput, environment) {
-    const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
-    const sealedToken = read('sealed-token');
-    return {
-        pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
-        entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
-        'export-env': read('export-env'),
-        'seal-key': read('seal-key'),
-        'sealed-token': sealedToken,
-        'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
-        'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
-    };
-}
+const LONGEST_VARIABLE_BYTES = 131_072;
 
 ;// CONCATENATED MODULE: ./src/actions/credentials.ts
+
 
 
 
@@ -4470,7 +4491,7 @@ function takeAccess(session) {
         throw new action_error/* InputErrors */.G([{ input: given.join(', '), error: action_error/* ActionError */.lZ.of('token-ambiguous', { given }) }]);
     if (!given.includes('token')) {
         const way = checkInputs(raw, session.quote, () => {
-            const reason = session.absence();
+            const reason = session.missingPatReason();
             return reason === 'unknown' ? 'no-token' : reason;
         });
         if (way.mode === 'mint') {
@@ -4505,10 +4526,10 @@ function checkQuestion(raw, entity, { quote }, problem) {
 }
 async function obtainToken(session, { way, entity }) {
     if (way.mode === 'mint')
-        return await mintToken(session, way);
+        return await newToken(session, way);
     if (way.mode === 'open') {
-        requireRun(session.world);
-        const opened = await openToken(session, way);
+        requireRunId(session.world);
+        const opened = await openSealedToken(session, way);
         return { token: opened.token, entity: spelled(entity, opened.entity) };
     }
     try {
@@ -4518,6 +4539,9 @@ async function obtainToken(session, { way, entity }) {
         throw action_error/* ActionError */.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
     }
     return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') };
+}
+async function newToken(session, inputs) {
+    return await withClient(session, async (client) => exchangePat(session, client, inputs, await attestPat(session, client, inputs)));
 }
 function spelled(entity, known) {
     return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
@@ -6464,7 +6488,7 @@ function active(found) {
 
 
 async function runCard(world, limits = CARD_LIMITS) {
-    await runStep(world, async (session) => {
+    await runAction(world, async (session) => {
         const taken = takeInputs(session);
         const files = findFiles(['GITHUB_OUTPUT'], world.environment, world.files);
         session.files = files;
@@ -6485,7 +6509,7 @@ async function runCard(world, limits = CARD_LIMITS) {
             const card = await fetchCard(session, inputs, subject);
             warnOfPublication(session, subject, repository);
             const publication = new Publication(session, git, inputs, told, limits);
-            const committed = await publication.publish(card.replace(/\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
+            const committed = await publication.publish(card.replace(/(?<!\r)\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
             tell(session, files, inputs, committed);
             world.disk.remove(folder);
         };
@@ -6563,7 +6587,7 @@ function hostOf(server) {
     return URL.parse(server)?.host ?? server;
 }
 async function fetchCard(session, { access, limit }, { token, entity, repository }) {
-    const client = obtain_createClient(session, { ...LIMITS, bodyBytes: CARD_BYTES });
+    const client = client_createClient(session, { ...LIMITS, bodyBytes: CARD_BYTES });
     try {
         const { body } = await askVaunt({
             client,
@@ -6770,7 +6794,7 @@ function tell(session, files, inputs, { branch, commit }) {
 function branchCheckedOut({ environment, readFile }, repository) {
     const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`;
     try {
-        const urls = readFile(`${folder}/config`).matchAll(/^\s*url\s*=\s*(\S+?)(?:\.git)?\/?\s*$/gm);
+        const urls = readFile(`${folder}/config`).matchAll(/^[\t ]*url[\t ]*=[\t ]*(\S+?)(?:\.git)?\/?[\t\r ]*$/gm);
         const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url => url.endsWith(`/${repository.toLowerCase()}`));
         const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? '';
         return isOurs && isBranchName(branch) ? branch : '';
@@ -6791,20 +6815,15 @@ function branchCheckedOut({ environment, readFile }, repository) {
 
 
 async function runReport(world) {
-    await runStep(world, async (session) => {
+    await runAction(world, async (session) => {
         const access = takeAccess(session);
-        const files = findFiles(['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'], world.environment, world.files);
-        session.files = files;
+        const files = openFiles(session, ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY']);
         await inFolder(world.disk, 'vaunt-repositories-', async (folder) => {
             const { token, entity } = await obtainToken(session, access);
-            const client = obtain_createClient(session, { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS });
-            try {
-                const repositories = await fetchAll({ session, client, vauntApiUrl: access.vauntApiUrl, token, entity });
-                report(session, files, `${folder}/repositories.json`, { entity, repositories });
-            }
-            finally {
-                client.close();
-            }
+            const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS };
+            const source = { session, vauntApiUrl: access.vauntApiUrl, token, entity };
+            const repositories = await withClient(session, client => fetchAll({ ...source, client }), limits);
+            report(session, files, `${folder}/repositories.json`, { entity, repositories });
         });
     });
 }
@@ -7001,60 +7020,53 @@ function repositories_report_text(raw) {
 
 
 
-
 async function run(world) {
-    await runStep(world, async (session) => {
-        const inputs = token_takeInputs(session);
-        const files = findRunnerFiles(session, inputs);
-        const handover = inputs.mode === 'open' ? await openToken(session, inputs) : await mintToken(session, inputs);
-        handOver(session, handover, files, inputs.exportEnv);
+    await runAction(world, async (session) => {
+        const inputs = readTokenInputs(session);
+        const files = openOutputFiles(session, inputs);
+        const token = inputs.mode === 'open' ? await openSealedToken(session, inputs) : await getNewToken(session, inputs);
+        setTokenOutputs(session, files, token, inputs.exportEnv);
     });
 }
-function token_takeInputs(session) {
+function readTokenInputs(session) {
     const { core, environment } = session.world;
     const raw = readInputs(core.getInput, environment);
     maskInputs(session, raw);
-    return checkInputs(raw, session.quote, session.absence);
+    return checkInputs(raw, session.quote, session.missingPatReason);
 }
-function findRunnerFiles(session, inputs) {
-    const { environment, files } = session.world;
-    const found = findFiles(['GITHUB_OUTPUT', ...(inputs.exportEnv === '' ? [] : ['GITHUB_ENV'])], environment, files);
-    if (inputs.sealKey)
-        requireRun(session.world);
-    session.files = found;
-    return found;
+function openOutputFiles(session, { exportEnv, sealKey }) {
+    const files = openFiles(session, exportEnv === '' ? ['GITHUB_OUTPUT'] : ['GITHUB_OUTPUT', 'GITHUB_ENV']);
+    if (sealKey)
+        requireRunId(session.world);
+    return files;
 }
-function handOver(session, handover, files, exportEnv) {
-    const { core } = session.world;
+async function getNewToken(session, inputs) {
+    return await withClient(session, async (client) => {
+        const attestation = await attestPat(session, client, inputs);
+        const token = await exchangePat(session, client, inputs, attestation);
+        return { ...token, sealedToken: inputs.sealKey && (await sealToken(session, token, inputs.sealKey)) };
+    });
+}
+function setTokenOutputs(session, files, token, exportEnv) {
+    const { core, now } = session.world;
     if (exportEnv !== '')
-        requireFit(exportEnv, handover.token, session);
+        requireFit(exportEnv, token.token, session.quote);
     setOutputs(session, files, [
-        ['token', handover.token],
-        ['expires-at', handover.expiresAt?.toISOString()],
-        ['entity', handover.entity],
-        ['entity-type', handover.entityType],
-        ['attested-by', handover.attestedBy],
-        ['pat-expires-at', handover.patExpiresAt?.toISOString()],
-        ['sealed-token', handover.sealedToken]
+        ['token', token.token],
+        ['expires-at', token.expiresAt?.toISOString()],
+        ['entity', token.entity],
+        ['entity-type', token.entityType],
+        ['attested-by', token.attestedBy],
+        ['pat-expires-at', token.patExpiresAt?.toISOString()],
+        ['sealed-token', token.sealedToken]
     ]);
     if (exportEnv !== '') {
         files.write('GITHUB_ENV', () => {
-            core.exportVariable(exportEnv, handover.token);
+            core.exportVariable(exportEnv, token.token);
         });
     }
-    core.info(handover.expiresAt
-        ? `The Vaunt token is valid until ${handover.expiresAt.toISOString()}.`
-        : 'The Vaunt token has no expiration time.');
-    warnOfExpiry({ ...session, core }, handover.patExpiresAt, session.world.now());
+    logExpiration({ ...session, core }, token, now());
 }
-function requireFit(name, token, { quote }) {
-    const bytes = Buffer.byteLength(`${name}=${token}`) + 1;
-    if (bytes <= LONGEST_VARIABLE_BYTES)
-        return;
-    const facts = { value: quote(name), bytes, limitBytes: LONGEST_VARIABLE_BYTES };
-    throw action_error/* ActionError */.lZ.of('export-env-invalid', { ...facts, fault: 'too-long' });
-}
-const LONGEST_VARIABLE_BYTES = 131_072;
 
 ;// CONCATENATED MODULE: ./src/start.ts
 
@@ -7120,7 +7132,7 @@ function probe(path) {
 }
 process.on('uncaughtException', thrown => {
     if (process.exitCode === undefined)
-        crash(world, thrown);
+        reportCrash(world, thrown);
     end(1);
 });
 function end(exitCode) {
