@@ -105,7 +105,6 @@ export default tseslint.config(
   // The only places that open connections, and that touch the process.
   { files: ['src/network/**/*.ts'], rules: bans(PROCESS) },
   { files: ['src/start.ts'], rules: bans(CONNECTIONS) },
-  { files: ['src/card/git.ts'], rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off' } },
   {
     files: ['__tests__/**/*.ts', 'sandbox/**/*.ts', 'tools/**/*.ts'],
     rules: {

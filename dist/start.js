@@ -54,109 +54,109 @@ const cardMessages = {
         message: `${CARD_FAULT[fault]}${found ? `: ${found}` : ''}. Nothing was committed.`,
         remedy: 'Run the job again later. If it fails again, send this message to Vaunt support.'
     }),
-    'card-path-unusable': ({ fault, path, branch }) => ({
-        message: fault === 'taken'
-            ? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file, or only the case of letters differs from a file.`
-            : `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS), an encoding or ident, and the card would differ from it in every clone.`,
-        remedy: fault === 'taken'
-            ? "Give another path with 'path'."
-            : "Give another path with 'path', or except this path in .gitattributes (PATH -filter -working-tree-encoding -ident)."
+    'card-path-unusable': ({ fault, path, branch, found }) => ({
+        message: `Can't write the card to ${path} on branch ${branch}: ${found} ${PATH_FAULT[fault]}. Nothing was committed.`,
+        remedy: "Set 'path' to another location."
     }),
-    'git-missing': ({ detail }) => ({
-        message: `The program git could not be started on this runner (${detail}), and this step commits with it.`,
-        remedy: 'Install git on the runner, or in the image of the container. The runners of GitHub have it.'
-    }),
-    'git-unavailable': facts => ({
-        message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.`,
-        remedy: `Run the job again later. ${ifItLasts('GitHub')} On a self-hosted runner, check its network, its proxy, and the certificates that Git trusts.`,
+    'commit-forbidden': facts => ({ ...FORBIDDEN_COMMIT[facts.fault](facts), details: details('GitHub', facts) }),
+    'commit-refused': facts => ({
+        message: `GitHub refused the commit to branch ${facts.branch}${REFUSED_COMMIT[facts.fault].message}.`,
+        remedy: REFUSED_COMMIT[facts.fault].remedy,
         details: details('GitHub', facts)
     }),
-    'push-forbidden': facts => ({
-        message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.`,
-        remedy: FORBIDDEN_PUSH[facts.fault].remedy,
-        details: details('GitHub', facts)
+    'branch-busy': ({ branch, attempts, seconds }) => ({
+        message: `Couldn't commit the card to branch ${branch}: someone else changed the branch first in each of ${attempts} attempts within ${seconds} seconds.`,
+        remedy: 'Run the job again. If this happens often, run fewer jobs that commit to this branch at the same time, or give each card its own branch.'
     }),
-    'push-refused': facts => ({
-        message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.`,
-        remedy: REFUSED_PUSH[facts.fault].remedy,
+    'pull-request-forbidden': facts => ({
+        ...FORBIDDEN_PULL_REQUEST[facts.fault](facts.repository),
         details: details('GitHub', facts)
-    }),
-    'branch-busy': ({ branch, pushes, seconds }) => ({
-        message: `Others pushed to the branch ${branch} each time while the card was being committed: ${pushes} times in ${seconds} seconds.`,
-        remedy: 'Run the job again. If this happens often, let fewer jobs commit to one branch at once, or give each card a branch of its own.'
     })
 };
 const CARD_FAULT = {
-    'not-svg': 'Vaunt answered with something that is not an SVG',
-    'not-well-formed': 'Vaunt answered with something that is not an SVG: it is not well-formed XML',
-    active: 'The card of Vaunt holds something that can run code, or load something from elsewhere, in the browser of its reader'
+    'not-svg': "Vaunt's response isn't an SVG image",
+    'not-well-formed': "Vaunt's response isn't an SVG image, because it isn't well-formed XML",
+    active: "Vaunt's card contains something that can run code or load external content in a reader's browser"
 };
-const OTHER_BRANCH = "Give a branch without this rule with 'branch' (the action creates it if it doesn't exist), or pass a token that may bypass the rule as github-token.";
-const FORBIDDEN_PUSH = {
-    'no-token': {
-        message: repository => `There is no token to push to ${repository} with: 'github-token' is empty`,
-        remedy: "Leave 'github-token' out, or check the secret that is passed in it."
-    },
-    permission: {
-        message: repository => `GitHub does not let this job push to ${repository}`,
-        remedy: 'Give the job the permission to write (permissions: contents: write), and the job that calls it too, if it is in a reusable workflow. If github-token is given, it needs the permission Contents: Read and write for this repository.'
-    },
-    unreadable: {
-        message: repository => `GitHub does not let this job read ${repository}`,
-        remedy: 'Give the job the permission to write (permissions: contents: write), which includes reading. If github-token is given, check that it has not expired and that it is for this repository.'
-    },
-    token: {
-        message: repository => `GitHub does not accept the token for a push to ${repository}`,
-        remedy: 'Check that github-token has not expired, is whole, and has the permission Contents: Read and write for this repository.'
-    },
-    refused: {
-        message: repository => `GitHub refused the access to ${repository}`,
-        remedy: 'Do what these words ask for: they are about the permission of the token, its account, or the owner of the repository.'
-    },
-    archived: {
-        message: repository => `The repository ${repository} is archived, so nothing can be pushed to it`,
-        remedy: 'Take the repository out of the archive, or remove this workflow.'
-    },
-    'no-branch': {
-        message: repository => `The repository ${repository} has no default branch yet`,
-        remedy: "Push a first commit, or give 'branch'."
-    }
+const PATH_FAULT = {
+    folder: 'is a folder',
+    file: 'is a file, not a folder',
+    link: 'is a symbolic link',
+    submodule: 'is a submodule',
+    'letter-case': 'differs from it only in letter case'
 };
-const REFUSED_PUSH = {
-    protected: { message: 'the branch is protected, and its rules do not allow this push', remedy: OTHER_BRANCH },
-    'pull-request': { message: 'its rules allow changes by pull request only', remedy: OTHER_BRANCH },
+const CHECK_TOKEN = "If you set 'github-token', make sure that the token hasn't expired and has the permission Contents: Read and write for this repository.";
+const WRITE_PERMISSION = `Add permissions: contents: write to the job, and to the calling job if this is a reusable workflow. ${CHECK_TOKEN}`;
+const FORBIDDEN_COMMIT = {
+    'no-token': ({ repository }) => ({
+        message: `There is no token to commit to ${repository} with: input 'github-token' is empty. Nothing was sent.`,
+        remedy: "Remove 'github-token' to use the job's own token, or check the secret that you pass in it."
+    }),
+    malformed: () => ({
+        message: "Input 'github-token' contains characters that no token has (value not shown). Nothing was sent.",
+        remedy: "Remove 'github-token' to use the job's own token, or copy the token to its secret again."
+    }),
+    token: ({ repository }) => ({
+        message: `GitHub rejected the token for ${repository} (HTTP 401).`,
+        remedy: `${CHECK_TOKEN} A job's own token expires when the job ends, or after 24 hours.`
+    }),
+    permission: ({ repository }) => ({
+        message: `The token isn't allowed to commit to ${repository}.`,
+        remedy: WRITE_PERMISSION
+    }),
+    'not-found': ({ repository }) => ({
+        message: `GitHub found no repository ${repository} that the token can write to (HTTP 404).`,
+        remedy: WRITE_PERMISSION
+    }),
+    archived: ({ repository }) => ({
+        message: `The repository ${repository} is archived, so it is read-only.`,
+        remedy: 'Unarchive the repository, or remove this workflow.'
+    }),
+    'no-branch': ({ repository, branch }) => ({
+        message: `GitHub found no branch ${branch ?? ''} in ${repository} to open a pull request for: the branch doesn't exist, or the token can't read the repository.`,
+        remedy: `Set 'branch' to an existing branch. ${CHECK_TOKEN}`
+    }),
+    unknown: ({ repository }) => ({
+        message: `GitHub doesn't allow the commit to ${repository}.`,
+        remedy: "Follow GitHub's message. It is about the token's permissions, its account, or the repository's owner."
+    })
+};
+const PROPOSE = "Set 'pull-request' to true, so that the action opens a pull request (this requires permissions: pull-requests: write)";
+const REFUSED_COMMIT = {
+    'pull-request': {
+        message: ', because its rules require a pull request',
+        remedy: `${PROPOSE}, or set 'branch' to a branch without this rule.`
+    },
     signature: {
-        message: 'its rules require signed commits, and this step cannot sign',
-        remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
+        message: ', because its rules require signed commits',
+        remedy: "Leave 'github-token' at its default, or use an app's token: GitHub signs what they commit, but not what a PAT commits."
     },
-    'commit-message': {
-        message: "its rules require another form of the commit's message or author",
-        remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
+    checks: {
+        message: ', because its rules require status checks',
+        remedy: `${PROPOSE}, or set 'branch' to a branch without this rule.`
     },
-    creation: {
-        message: 'its rules do not let this job make the branch',
-        remedy: 'Make the branch by hand, or pass a token that may make it as github-token.'
+    protected: {
+        message: ', because the branch is protected',
+        remedy: `${PROPOSE}, or set 'branch' to a branch that isn't protected.`
     },
-    form: {
-        message: 'its rules do not allow such a name of a branch, or such a file',
-        remedy: "Give another name with 'branch', or another path with 'path'."
-    },
-    secret: {
-        message: 'GitHub found a secret in what is pushed',
-        remedy: "Look at the alert that GitHub's words name. The push holds nothing but the card."
-    },
-    'in-the-way': {
-        message: 'another branch is in the way (git cannot have the branches a and a/b at once)',
-        remedy: "Give another name with 'branch', or remove the branch that is in the way."
-    },
-    hook: {
-        message: 'a hook of the server or a rule of the repository does not allow it',
-        remedy: "Do what the words of the server ask for, or give another branch with 'branch'."
-    },
-    unsaid: {
-        message: 'it did not say why',
-        remedy: "Look at the rules of the repository (Settings → Rules), or give another branch with 'branch'."
+    unknown: {
+        message: '',
+        remedy: "Follow GitHub's message, or set 'branch' to another branch."
     }
+};
+const FORBIDDEN_PULL_REQUEST = {
+    setting: repository => ({
+        message: `GitHub Actions isn't allowed to open pull requests in ${repository}.`,
+        remedy: "Go to Settings > Actions > General > Workflow permissions and select 'Allow GitHub Actions to create and approve pull requests'. If it can't be selected, an organization owner has to allow it first. Otherwise, set 'github-token' to an app's token."
+    }),
+    permission: repository => ({
+        message: `The token isn't allowed to open pull requests in ${repository}.`,
+        remedy: "Add permissions: pull-requests: write to the job, and to the calling job if this is a reusable workflow. If you set 'github-token', the token needs the permission Pull requests: Read and write."
+    }),
+    unknown: repository => ({
+        message: `GitHub doesn't allow the pull request in ${repository}.`,
+        remedy: "Follow GitHub's message. It is about the token's permissions or the repository's settings."
+    })
 };
 
 ;// CONCATENATED MODULE: ./src/errors/messages/services.ts
@@ -263,7 +263,8 @@ const SURPRISE = {
     'other-login': (service, facts) => `${service} returned a different account${when(facts)}.`,
     'no-token': (service, facts) => `${service} sent a response without a token${statusIn(facts)}${when(facts)}.`,
     'not-a-jwt': (service, facts) => `${service} returned a token that isn't a signed JWT${when(facts)}.`,
-    unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`
+    unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`,
+    secret: (service, facts) => `${service} sent a response that contains a token of this run${when(facts)}. Nothing was committed.`
 };
 function statusIn({ status }) {
     return status === undefined ? '' : ` (HTTP ${status})`;
@@ -425,10 +426,13 @@ const POLICY = {
 ;// CONCATENATED MODULE: ./src/errors/messages/inputs.ts
 
 const inputMessages = {
-    'pat-missing': ({ reason }) => ({
-        message: reason === 'no-token'
-            ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
-            : `${inputs_absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
+    'pat-missing': ({ reason, refused }) => ({
+        message: refused
+            ? `${inputs_absence(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
+            : reason === 'no-token'
+                ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
+                : `${inputs_absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
+        ...(refused && { details: details('Vaunt', refused) }),
         remedy: inputs_absenceRemedy(reason)
     }),
     'runner-files-unusable': ({ variable, detail }) => ({
@@ -504,13 +508,17 @@ const STEP_INPUT_FORM = {
     repository: 'a repository name',
     limit: 'a whole number from 1 to 100',
     path: 'a path within the repository to a file that ends in .svg',
-    branch: 'a valid Git branch name'
+    branch: 'a valid Git branch name',
+    'pull-request': 'true or false',
+    'pull-request-branch': "a valid Git branch name other than that of 'branch'"
 };
 const STEP_INPUT_REMEDY = {
     repository: "Enter only the name, for example hello-world, without the owner, which belongs in 'entity'. By default, the action uses this repository.",
     limit: 'Enter a whole number from 1 to 100. The default is 10.',
     path: "Enter a path from the root of the repository with forward slashes, for example .vaunt/cards/contributors.svg. Don't use characters that Windows doesn't allow.",
-    branch: 'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.'
+    branch: 'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.',
+    'pull-request': 'Enter true to open a pull request, or false to commit to the branch directly. The default is false.',
+    'pull-request-branch': 'Enter the name of a branch that only this action uses. The default is vaunt/contributors-card.'
 };
 const MALFORMED = {
     'white-space': 'whitespace',
@@ -2570,18 +2578,18 @@ function openTcp({ name, port }, progress) {
     const socket = (0,external_node_net_namespaceObject.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
     return arrival(follow(socket, name, progress), 'connect');
 }
-function openTls({ name, port }, progress, way) {
+function openTls({ name, port }, progress, transport) {
     const socket = (0,external_node_tls_namespaceObject.connect)({
-        ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+        ...(transport ? { socket: transport } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
         ...(progress.trusted && { secureContext: progress.trusted }),
         host: name,
         servername: (0,external_node_net_namespaceObject.isIP)(name) ? '' : name,
         ALPNProtocols: ['http/1.1'],
         rejectUnauthorized: true
     });
-    if (way) {
+    if (transport) {
         progress.phase = 'tls';
-        socket.on('close', () => way.destroy());
+        socket.on('close', () => transport.destroy());
     }
     else {
         follow(socket, name, progress).on('connect', () => {
@@ -2606,7 +2614,7 @@ function follow(socket, name, progress) {
 async function openTunnel(host, proxy, progress) {
     const address = { name: bareHost(proxy), port: portOf(proxy) };
     const tcp = await openTcp(address, progress);
-    const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
+    const transport = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
     progress.phase = 'tunnel';
     const authority = `${(0,external_node_net_namespaceObject.isIP)(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`;
     const basic = credentials(proxy);
@@ -2619,7 +2627,7 @@ async function openTunnel(host, proxy, progress) {
                 'proxy-connection': 'keep-alive',
                 host: authority
             },
-            createConnection: () => way
+            createConnection: () => transport
         });
         asking.removeHeader('connection');
         asking
@@ -2896,8 +2904,13 @@ function refused(read, isRateLimit, request, now) {
     };
 }
 function evidenceIn({ headers, json }, quote) {
-    const words = messageIn(json);
+    const words = [messageIn(json), ...reasonsIn(json)].join(' ').trim();
     return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined };
+}
+function reasonsIn(json) {
+    const errors = property(json, 'errors');
+    const messages = Array.isArray(errors) ? errors.slice(0, 5).map(error => property(error, 'message')) : [];
+    return messages.filter(message => typeof message === 'string');
 }
 function requestedWaitMs(headers, isRateLimit, now) {
     const serverNow = timeOf(only(headers['date'])) ?? now;
@@ -2963,30 +2976,37 @@ async function createReader({ pat, githubApiUrl, client, log = silent }) {
         userAgent: 'vaunt-token-action',
         log: { debug: log, info: log, warn: log, error: log }
     });
+    const ask = async (route, parameters, options) => {
+        let received;
+        const seen = (answer) => {
+            received = answer;
+        };
+        const { signal, once } = options;
+        const request = { fetch: fetchOver(client, seen, once), ...(signal && { signal }) };
+        const headers = { 'x-github-api-version': API_VERSION };
+        const response = await settled(octokit.request(route, { ...parameters, headers, request }));
+        if (!received)
+            throw new TypeError('Octokit answered without having asked');
+        return received.status < 400 ? { ...received, json: property(response, 'data') } : received;
+    };
     return {
-        async read(route, parameters, signal) {
-            let received;
-            const fetch = fetchOver(client, answer => {
-                received = answer;
-            });
-            const headers = { 'x-github-api-version': API_VERSION };
-            const response = await settled(octokit.request(route, { ...parameters, headers, request: { fetch, signal } }));
-            if (!received)
-                throw new TypeError('Octokit answered without having asked');
-            return { ...received, json: property(response, 'data') };
-        }
+        read: (route, parameters, signal) => ask(route, parameters, { signal }),
+        send: (route, parameters, once = false) => ask(route, parameters, { once })
     };
 }
-function fetchOver(client, seen) {
-    return async (url, { method, headers, signal }) => {
-        if (method !== 'GET')
+function fetchOver(client, seen, once = false) {
+    return async (url, { method, headers, signal, body: sent }) => {
+        if (!isMethod(method))
             throw new TypeError(`the client cannot ${method}`);
-        const answer = await client.get('GitHub', url, headers, signal);
+        const answer = await client.request('GitHub', url, { method, headers, body: sent, signal, once });
         seen(answer);
         const passed = new Map([['content-type', 'application/json; charset=utf-8']]);
         const body = answer.status < 400 ? answer.body : JSON.stringify({ message: messageIn(answer.json) });
         return { status: answer.status, url, headers: passed, text: () => Promise.resolve(body) };
     };
+}
+function isMethod(name) {
+    return name === 'GET' || name === 'POST' || name === 'PATCH' || name === 'PUT';
 }
 async function settled(response) {
     try {
@@ -3031,13 +3051,14 @@ class Connections {
                 socket.destroy();
         });
     }
-    async prepare(url, headers) {
+    async prepare(url, headers, method = 'GET') {
         const early = await this.#takeEarly(url);
         if (!early) {
             if (this.#proxy)
                 this.#clearTheWay(url);
-            return this.#make(url, headers);
+            return this.#make(url, headers, method);
         }
+        early.outgoing.method = method;
         early.outgoing.path = `${url.pathname}${url.search}`;
         for (const [name, value] of Object.entries(headers))
             early.outgoing.setHeader(name, value);
@@ -3055,9 +3076,9 @@ class Connections {
             progress.abandon();
         this.#agent.destroy();
     }
-    #make(url, headers) {
+    #make(url, headers, method) {
         const progress = startProgress();
-        const options = { agent: this.#agent, headers, progress };
+        const options = { agent: this.#agent, headers, method, progress };
         const outgoing = (0,external_node_https_namespaceObject.request)(url, options);
         this.#unconnected.set(outgoing, progress);
         const connected = () => {
@@ -3072,7 +3093,7 @@ class Connections {
         if (!url || (this.#proxy && this.#unconnected.size > 0))
             return;
         this.#wanted = undefined;
-        const early = { ...this.#make(url, {}), origin: url.origin };
+        const early = { ...this.#make(url, {}, 'GET'), origin: url.origin };
         const spoil = () => {
             if (this.#early === early)
                 this.#early = undefined;
@@ -3102,7 +3123,7 @@ class Connections {
         }
     }
 }
-function send({ outgoing }) {
+function send({ outgoing }, body) {
     const ask = (socket) => {
         asked.add(socket);
     };
@@ -3110,7 +3131,7 @@ function send({ outgoing }) {
         ask(outgoing.socket);
     else
         outgoing.once('socket', ask);
-    outgoing.end();
+    outgoing.end(body);
 }
 function drop({ outgoing, progress }) {
     outgoing.destroy();
@@ -3229,32 +3250,34 @@ function createClient(options) {
         ways.set(proxy?.href, connections);
         return connections;
     }
-    async function get(service, address, headers, signal) {
+    async function request(service, address, message) {
+        const { signal } = message;
         const url = new URL(address);
         const proxy = usableProxy(url, options);
         const connections = wayTo(proxy);
-        const request = describeRequest(service, url, proxy, options);
+        const described = describeRequest(service, url, proxy, options);
         const ask = async () => {
             const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
             if (deadlineMs <= 0)
                 return TOO_LATE;
-            const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers });
-            const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal);
+            const prepared = await connections.prepare(url, headersOf(message), message.method);
+            const outcome = await attemptOnce(prepared, message, { deadlineMs, bodyBytes: limits.bodyBytes });
             if ('body' in outcome)
                 options.onAnswer?.(outcome, service);
             if (!('broken' in outcome && isUnknownIssuer(outcome)))
                 return outcome;
-            return trust.extend(prepared.progress.trusted, request.host) ? await ask() : outcome;
+            return trust.extend(prepared.progress.trusted, described.host) ? await ask() : outcome;
         };
         let limited;
         for (let attempt = 1;; attempt++) {
             signal?.throwIfAborted();
-            const verdict = judge(await ask(), request, options.now());
+            const verdict = judge(await ask(), described, options.now());
             signal?.throwIfAborted();
             if ('answer' in verdict)
                 return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } };
             const { failure } = verdict;
-            const waitMs = pauseAfter(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random });
+            const moment = { attempt, leftMs: endsAt - options.uptime(), limits, random };
+            const waitMs = message.once && !failure.isRateLimit ? undefined : pauseAfter(failure, moment);
             if (failure.isRateLimit)
                 limited = failure;
             if (waitMs === undefined) {
@@ -3262,12 +3285,12 @@ function createClient(options) {
                 throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() });
             }
             const reason = failure.retryReason ?? '';
-            options.onRetry({ service, path: request.path, reason, nextAttempt: attempt + 1, waitMs });
+            options.onRetry({ service, path: described.path, reason, nextAttempt: attempt + 1, waitMs });
             await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, signal && { signal });
         }
     }
     return {
-        get,
+        request,
         openEarly(address) {
             const url = URL.parse(address);
             const proxy = url && proxyFor(url, options.environment, options.nodeVersion);
@@ -3279,6 +3302,10 @@ function createClient(options) {
                 connections.close();
         }
     };
+}
+function headersOf({ headers, body }) {
+    const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` };
+    return { 'accept-encoding': 'identity', ...headers, ...length };
 }
 function usableProxy(url, { environment, nodeVersion, quote }) {
     const proxy = proxyFor(url, environment, nodeVersion);
@@ -3300,7 +3327,7 @@ function describeRequest(service, url, proxy, options) {
     };
 }
 const TOO_LATE = { broken: 'deadline', progress: { phase: 'http', atProxy: false } };
-function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
+function attemptOnce(prepared, { body, signal }, { deadlineMs, bodyBytes }) {
     const { outgoing, progress } = prepared;
     return new Promise(resolve => {
         let head;
@@ -3343,7 +3370,7 @@ function attemptOnce(prepared, deadlineMs, bodyBytes, signal) {
         if (signal?.aborted)
             hangUp();
         else
-            send(prepared);
+            send(prepared, body);
     });
 }
 function collect(response, { status, headers }, bodyBytes, done) {
@@ -3419,6 +3446,131 @@ const RESERVED_NAMES = new Set([
     ...['PSMODULEPATH', 'HOSTNAME', 'VAUNT_PAT']
 ]);
 
+;// CONCATENATED MODULE: ./src/runner/api-urls.ts
+
+const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
+const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
+function parseApiUrl(text) {
+    if (!/^https:\/\//i.test(text))
+        return URL.canParse(text) ? 'not-https' : 'unreadable';
+    if (/[?#]/.test(text))
+        return 'query';
+    const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
+    const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
+    if (!url)
+        return 'unreadable';
+    return authority.includes('@') ? 'credentials' : url;
+}
+function apiUrl(text) {
+    const url = parseApiUrl(text);
+    return url instanceof URL ? withoutTrailingSlashes(url) : '';
+}
+function sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl) {
+    const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
+    return isPublicVaunt && withoutTrailingSlashes(githubUrl) !== PUBLIC_GITHUB_API_URL;
+}
+const PUBLIC_VAUNT_HOST = new URL(PUBLIC_VAUNT_API_URL).host;
+function serverOf(githubApiUrl) {
+    const url = parseApiUrl(githubApiUrl);
+    if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
+        return action_error/* PUBLIC_SERVER */.Ag;
+    return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
+}
+function withoutTrailingSlashes(url) {
+    return url.href.replace(/(?<!\/)\/+$/, '');
+}
+
+;// CONCATENATED MODULE: ./src/runner/check-inputs.ts
+
+
+
+function checkInputs(raw, quote, absence) {
+    const opens = raw['sealed-token'] !== '';
+    const sealKey = checkSealKey(raw);
+    (0,action_error/* requireNone */.EE)([
+        ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+        checkExportEnv(raw, quote),
+        sealKey instanceof action_error/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
+        ...(opens ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
+    ]);
+    const exportEnv = raw['export-env'];
+    const key = sealKey instanceof action_error/* ActionError */.lZ ? undefined : sealKey;
+    if (opens && key)
+        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
+    return {
+        mode: 'mint',
+        pat: raw.pat,
+        entity: raw.entity,
+        exportEnv,
+        sealKey: key,
+        vauntApiUrl: apiUrl(raw['vaunt-api-url']),
+        githubApiUrl: apiUrl(raw['github-api-url'])
+    };
+}
+function problem(input, error) {
+    return { input, error };
+}
+function checkPat(raw, absence) {
+    if (raw.pat === '') {
+        return raw['seal-key'] === ''
+            ? problem('pat', action_error/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
+            : problem('sealed-token', action_error/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
+    }
+    const fault = faultOfPat(raw.pat);
+    if (fault)
+        return problem('pat', action_error/* ActionError */.lZ.of('pat-malformed', { fault }));
+    const evidence = ['ghs_', 'ghr_'].find(prefix => raw.pat.startsWith(prefix));
+    return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
+}
+function faultOfPat(pat) {
+    if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
+        return undefined;
+    if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat))
+        return 'expression';
+    if (/["'`\u2018-\u201f\u00ab\u00bb\u2039\u203a]/.test(pat))
+        return 'quotes';
+    if (/\s/.test(pat))
+        return 'white-space';
+    if (/\p{Cc}/u.test(pat))
+        return 'control';
+    return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
+}
+function checkEntity({ entity }, quote) {
+    if (ENTITY.test(entity))
+        return undefined;
+    return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
+}
+const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
+function checkExportEnv(raw, quote) {
+    const name = raw['export-env'];
+    const fault = name === '' ? undefined : faultOfExportName(name);
+    return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
+}
+function checkSealKey(raw) {
+    const text = raw['seal-key'];
+    if (text === '' && raw['sealed-token'] === '')
+        return undefined;
+    return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
+}
+function decodeKey(text) {
+    if (!/^[\w+/-]{43}=?$/.test(text))
+        return undefined;
+    const bytes = Buffer.from(text, 'base64');
+    return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
+}
+function checkUrl(raw, input) {
+    const fault = parseApiUrl(raw[input]);
+    return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
+}
+function checkHosts(raw, quote) {
+    const [vauntUrl, githubUrl] = [parseApiUrl(raw['vaunt-api-url']), parseApiUrl(raw['github-api-url'])];
+    if (!(vauntUrl instanceof URL && githubUrl instanceof URL))
+        return undefined;
+    if (!sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl))
+        return undefined;
+    return problem('github-api-url', action_error/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
+}
+
 ;// CONCATENATED MODULE: ./src/runner/event.ts
 
 function absenceReason(eventName, actor, readEvent) {
@@ -3430,6 +3582,11 @@ function absenceReason(eventName, actor, readEvent) {
 function isPublicRepository(environment, readFile) {
     const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
     return property(property(event, 'repository'), 'private') === false;
+}
+function defaultBranchIn(environment, readFile) {
+    const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
+    const branch = property(property(event, 'repository'), 'default_branch');
+    return typeof branch === 'string' ? branch : undefined;
 }
 function isFromFork(readEvent) {
     const event = readJson(readEvent);
@@ -3448,6 +3605,137 @@ function readJson(read) {
     catch {
         return undefined;
     }
+}
+
+;// CONCATENATED MODULE: ./src/runner/inputs.ts
+
+const INPUT_NAMES = (/* unused pure expression or super */ null && ([
+    'pat',
+    'entity',
+    'export-env',
+    'seal-key',
+    'sealed-token',
+    'vaunt-api-url',
+    'github-api-url'
+]));
+function readInputs(getInput, environment) {
+    const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
+    const sealedToken = read('sealed-token');
+    return {
+        pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
+        entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
+        'export-env': read('export-env'),
+        'seal-key': read('seal-key'),
+        'sealed-token': sealedToken,
+        'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
+        'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
+    };
+}
+
+;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
+
+function kindOf(thrown) {
+    if (!(thrown instanceof Error))
+        return `a thrown ${typeof thrown}`;
+    const type = KNOWN_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
+    const code = 'code' in thrown ? (0,action_error/* systemCode */.xU)(thrown.code) : undefined;
+    return code === undefined ? type : `${type} ${code}`;
+}
+const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
+function placeOf(thrown) {
+    if (!(thrown instanceof Error))
+        return '';
+    const message = thrown.message;
+    const stack = thrown.stack;
+    if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message))
+        return '';
+    const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES);
+    const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)));
+    return places
+        .flatMap(match => (match ? [[match[1], `${match[2] ?? ''}:${match[3] ?? ''}`].filter(Boolean).join(', ')] : []))
+        .slice(0, FRAMES)
+        .join('; ');
+}
+const FRAMES = 3;
+const MAX_LINES = 30;
+const MAX_LENGTH = 500;
+const FRAME = /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/;
+
+;// CONCATENATED MODULE: ./src/untrusted/quoted.ts
+class Quoted {
+    #raw;
+    #secrets;
+    constructor(raw, secrets) {
+        this.#raw = raw.toWellFormed();
+        this.#secrets = secrets;
+    }
+    toString() {
+        return clip(neutralize(redact(this.#raw, this.#secrets)));
+    }
+}
+const QUOTED_CHARACTERS = 200;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
+const REDACTED = '***';
+function neutralize(text) {
+    return (text
+        .replace(UNPRINTABLE, ' ')
+        .replace(/ {2,}/g, ' ')
+        .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
+        .replace(/#(?=#)/g, '# ')
+        .trim());
+}
+function clip(text) {
+    const characters = Array.from(text);
+    if (characters.length <= QUOTED_CHARACTERS)
+        return text;
+    const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
+    const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
+    return `${whole.trim() === '' ? kept : whole}…`;
+}
+function redact(text, secrets) {
+    const known = secrets.filter(secret => secret !== '');
+    let redacted = text;
+    for (const spelling of known.flatMap(spellings).sort(longestFirst))
+        redacted = redacted.replaceAll(spelling, REDACTED);
+    if (known.some(secret => isShown(secret, redacted)))
+        return REDACTED;
+    return redacted.replace(TOKEN_LIKE, REDACTED);
+}
+function holdsSecret(text, secrets) {
+    return secrets.some(secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isShown(secret, text)));
+}
+function longestFirst(one, other) {
+    return other.length - one.length;
+}
+function isShown(secret, text) {
+    if (percentDecoded(text).includes(secret))
+        return true;
+    const visible = secret.replace(INVISIBLE, '');
+    if (visible === '')
+        return false;
+    const joined = text.replace(INVISIBLE, '');
+    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
+    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
+}
+const INVISIBLE = /[\s\p{C}]/gu;
+function spellings(secret) {
+    const wellFormed = secret.toWellFormed();
+    return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
+}
+function base64Spellings(secret) {
+    const bytes = Buffer.from(secret);
+    if (bytes.length < 6)
+        return [];
+    return [0, 1, 2].flatMap(offset => {
+        const length = offset + bytes.length;
+        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+        const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
+        return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+    });
+}
+function percentDecoded(text) {
+    return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 ;// CONCATENATED MODULE: ./src/runner/files.ts
@@ -3527,143 +3815,6 @@ function causeOf(error, file, files) {
 function unusable(variable, error) {
     const detail = (0,action_error/* systemCode */.xU)(property(error, 'code'));
     return detail === undefined ? undefined : action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail }, error);
-}
-
-;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
-
-function kindOf(thrown) {
-    if (!(thrown instanceof Error))
-        return `a thrown ${typeof thrown}`;
-    const type = KNOWN_TYPES.find(known => thrown instanceof known)?.name ?? 'Error';
-    const code = 'code' in thrown ? (0,action_error/* systemCode */.xU)(thrown.code) : undefined;
-    return code === undefined ? type : `${type} ${code}`;
-}
-const KNOWN_TYPES = [TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError, AggregateError];
-function placeOf(thrown) {
-    if (!(thrown instanceof Error))
-        return '';
-    const message = thrown.message;
-    const stack = thrown.stack;
-    if (typeof message !== 'string' || typeof stack !== 'string' || !stack.includes(message))
-        return '';
-    const frames = stack.slice(stack.indexOf(message) + message.length).split('\n', MAX_LINES);
-    const places = frames.map(frame => (frame.length > MAX_LENGTH ? null : FRAME.exec(frame)));
-    return places
-        .flatMap(match => (match ? [[match[1], `${match[2] ?? ''}:${match[3] ?? ''}`].filter(Boolean).join(', ')] : []))
-        .slice(0, FRAMES)
-        .join('; ');
-}
-const FRAMES = 3;
-const MAX_LINES = 30;
-const MAX_LENGTH = 500;
-const FRAME = /^ {4}at (?:async )?(?:(?:new )?([\w.$#]{1,60}) \()?(?:file:\/\/)?\/(?!.*node_modules)(?:.*\/)?([\w.-]{1,60}\.[jt]s):(\d+):\d+\)?$/;
-
-;// CONCATENATED MODULE: ./src/runner/api-urls.ts
-
-const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev';
-const PUBLIC_GITHUB_API_URL = 'https://api.github.com';
-function parseApiUrl(text) {
-    if (!/^https:\/\//i.test(text))
-        return URL.canParse(text) ? 'not-https' : 'unreadable';
-    if (/[?#]/.test(text))
-        return 'query';
-    const authority = text.slice('https://'.length).split('/', 1)[0] ?? '';
-    const url = authority !== '' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) ? URL.parse(text) : null;
-    if (!url)
-        return 'unreadable';
-    return authority.includes('@') ? 'credentials' : url;
-}
-function apiUrl(text) {
-    const url = parseApiUrl(text);
-    return url instanceof URL ? withoutTrailingSlashes(url) : '';
-}
-function sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl) {
-    const isPublicVaunt = vauntUrl.hostname.replace(/\.$/, '') === PUBLIC_VAUNT_HOST;
-    return isPublicVaunt && withoutTrailingSlashes(githubUrl) !== PUBLIC_GITHUB_API_URL;
-}
-const PUBLIC_VAUNT_HOST = new URL(PUBLIC_VAUNT_API_URL).host;
-function serverOf(githubApiUrl) {
-    const url = parseApiUrl(githubApiUrl);
-    if (!(url instanceof URL) || url.host === new URL(PUBLIC_GITHUB_API_URL).host)
-        return action_error/* PUBLIC_SERVER */.Ag;
-    return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
-}
-function withoutTrailingSlashes(url) {
-    return url.href.replace(/(?<!\/)\/+$/, '');
-}
-
-;// CONCATENATED MODULE: ./src/untrusted/quoted.ts
-class Quoted {
-    #raw;
-    #secrets;
-    constructor(raw, secrets) {
-        this.#raw = raw.toWellFormed();
-        this.#secrets = secrets;
-    }
-    toString() {
-        return clip(neutralize(redact(this.#raw, this.#secrets)));
-    }
-}
-const QUOTED_CHARACTERS = 200;
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
-const TOKEN_LIKE = /(?<![\w-])(?:gh[a-z]_[\w.-]{10,}|github_pat_\w{10,}|eyJ[\w-]{5,}(?:\.[\w-]*){1,4})/gi;
-const REDACTED = '***';
-function neutralize(text) {
-    return (text
-        .replace(UNPRINTABLE, ' ')
-        .replace(/ {2,}/g, ' ')
-        .replace(/\[[\da-f:.]+\]|:(?=:)/gi, found => (found === ':' ? ': ' : found))
-        .replace(/#(?=#)/g, '# ')
-        .trim());
-}
-function clip(text) {
-    const characters = Array.from(text);
-    if (characters.length <= QUOTED_CHARACTERS)
-        return text;
-    const kept = characters.slice(0, QUOTED_CHARACTERS - 1).join('');
-    const whole = /\S/.test(text.charAt(kept.length)) ? kept.replace(/(?:^|\s|(?<=[("'<[]))https?:\/\/\S*$/i, '') : kept;
-    return `${whole.trim() === '' ? kept : whole}…`;
-}
-function redact(text, secrets) {
-    const known = secrets.filter(secret => secret !== '');
-    let redacted = text;
-    for (const spelling of known.flatMap(spellings).sort(longestFirst))
-        redacted = redacted.replaceAll(spelling, REDACTED);
-    if (known.some(secret => isShown(secret, redacted)))
-        return REDACTED;
-    return redacted.replace(TOKEN_LIKE, REDACTED);
-}
-function longestFirst(one, other) {
-    return other.length - one.length;
-}
-function isShown(secret, text) {
-    if (percentDecoded(text).includes(secret))
-        return true;
-    const visible = secret.replace(INVISIBLE, '');
-    if (visible === '')
-        return false;
-    const joined = text.replace(INVISIBLE, '');
-    const decoded = percentDecoded(joined).replace(INVISIBLE, '');
-    return decoded.includes(visible) || spellings(secret).some(spelling => joined.includes(spelling));
-}
-const INVISIBLE = /[\s\p{C}]/gu;
-function spellings(secret) {
-    const wellFormed = secret.toWellFormed();
-    return [secret, encodeURIComponent(wellFormed), JSON.stringify(secret).slice(1, -1), ...base64Spellings(wellFormed)];
-}
-function base64Spellings(secret) {
-    const bytes = Buffer.from(secret);
-    if (bytes.length < 6)
-        return [];
-    return [0, 1, 2].flatMap(offset => {
-        const length = offset + bytes.length;
-        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-        const whole = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor((length * 8) / 6));
-        return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
-    });
-}
-function percentDecoded(text) {
-    return text.replace(/(?:%[\da-f]{2})+/gi, bytes => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 ;// CONCATENATED MODULE: ./src/actions/run.ts
@@ -3900,11 +4051,10 @@ function client_createClient({ world, quote, once }, limits) {
 
 
 async function askVaunt(question) {
-    const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question;
-    const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
-        accept,
-        authorization: `Bearer ${bearer}`,
-        'user-agent': 'vaunt-token-action'
+    const { client, vauntApiUrl, path, bearer, quote, asked } = question;
+    const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    const answer = await client.request('Vaunt', `${vauntApiUrl}${path}`, {
+        headers: { accept: question.accept, ...authorization, 'user-agent': 'vaunt-token-action' }
     });
     const { status, headers, isOwnRefusal, host, trail } = answer;
     const facts = { ...trail, asked, status, host };
@@ -3930,6 +4080,10 @@ async function askVaunt(question) {
 }
 function refusal({ status, trail }, question) {
     const { vauntApiUrl, quote, repository } = question;
+    if (question.bearer === undefined) {
+        const refused = { ...trail, repository: quote(`${question.entity}/${repository ?? ''}`), status };
+        return action_error/* ActionError */.lZ.of('pat-missing', { reason: question.absence?.() ?? 'unknown', refused });
+    }
     const asked = question.forToken === true ? undefined : question.asked;
     const entity = quote(question.entity);
     if (status !== 404)
@@ -3975,122 +4129,6 @@ async function exchange({ client, vauntApiUrl, entity, pat, quote }) {
     return { token, vauntTime: answer.serverTime, trail: { attempts, requestId } };
 }
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
-
-;// CONCATENATED MODULE: ./src/runner/check-inputs.ts
-
-
-
-function checkInputs(raw, quote, absence) {
-    const opens = raw['sealed-token'] !== '';
-    const sealKey = checkSealKey(raw);
-    (0,action_error/* requireNone */.EE)([
-        ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
-        checkExportEnv(raw, quote),
-        sealKey instanceof action_error/* ActionError */.lZ ? problem('seal-key', sealKey) : undefined,
-        ...(opens ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
-    ]);
-    const exportEnv = raw['export-env'];
-    const key = sealKey instanceof action_error/* ActionError */.lZ ? undefined : sealKey;
-    if (opens && key)
-        return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
-    return {
-        mode: 'mint',
-        pat: raw.pat,
-        entity: raw.entity,
-        exportEnv,
-        sealKey: key,
-        vauntApiUrl: apiUrl(raw['vaunt-api-url']),
-        githubApiUrl: apiUrl(raw['github-api-url'])
-    };
-}
-function problem(input, error) {
-    return { input, error };
-}
-function checkPat(raw, absence) {
-    if (raw.pat === '') {
-        return raw['seal-key'] === ''
-            ? problem('pat', action_error/* ActionError */.lZ.of('pat-missing', { reason: absence() }))
-            : problem('sealed-token', action_error/* ActionError */.lZ.of('sealed-token-missing', { reason: absence() }));
-    }
-    const fault = faultOfPat(raw.pat);
-    if (fault)
-        return problem('pat', action_error/* ActionError */.lZ.of('pat-malformed', { fault }));
-    const evidence = ['ghs_', 'ghr_'].find(prefix => raw.pat.startsWith(prefix));
-    return evidence && problem('pat', action_error/* ActionError */.lZ.of('pat-unsupported', { evidence }));
-}
-function faultOfPat(pat) {
-    if (/^[\w.~+/-]+=*$/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
-        return undefined;
-    if (/\$\{\{|\}\}|^\$|^%[^%\s]+%$|^(?:secrets|env|vars|inputs|github)\./i.test(pat))
-        return 'expression';
-    if (/["'`\u2018-\u201f\u00ab\u00bb\u2039\u203a]/.test(pat))
-        return 'quotes';
-    if (/\s/.test(pat))
-        return 'white-space';
-    if (/\p{Cc}/u.test(pat))
-        return 'control';
-    return /[^\x21-\x7e]/.test(pat) ? 'non-ascii' : 'characters';
-}
-function checkEntity({ entity }, quote) {
-    if (ENTITY.test(entity))
-        return undefined;
-    return problem('entity', action_error/* ActionError */.lZ.of('entity-invalid', { value: quote(entity), empty: entity === '' }));
-}
-const ENTITY = /^[A-Za-z\d][A-Za-z\d_-]{0,38}$/;
-function checkExportEnv(raw, quote) {
-    const name = raw['export-env'];
-    const fault = name === '' ? undefined : faultOfExportName(name);
-    return fault && problem('export-env', action_error/* ActionError */.lZ.of('export-env-invalid', { value: quote(name), fault }));
-}
-function checkSealKey(raw) {
-    const text = raw['seal-key'];
-    if (text === '' && raw['sealed-token'] === '')
-        return undefined;
-    return decodeKey(text) ?? action_error/* ActionError */.lZ.of('seal-key-invalid', { empty: text === '' });
-}
-function decodeKey(text) {
-    if (!/^[\w+/-]{43}=?$/.test(text))
-        return undefined;
-    const bytes = Buffer.from(text, 'base64');
-    return bytes.length === 32 ? new Uint8Array(bytes) : undefined;
-}
-function checkUrl(raw, input) {
-    const fault = parseApiUrl(raw[input]);
-    return fault instanceof URL ? undefined : problem(input, action_error/* ActionError */.lZ.of('url-invalid', { input, fault }));
-}
-function checkHosts(raw, quote) {
-    const [vauntUrl, githubUrl] = [parseApiUrl(raw['vaunt-api-url']), parseApiUrl(raw['github-api-url'])];
-    if (!(vauntUrl instanceof URL && githubUrl instanceof URL))
-        return undefined;
-    if (!sendsEnterprisePatToPublicVaunt(githubUrl, vauntUrl))
-        return undefined;
-    return problem('github-api-url', action_error/* ActionError */.lZ.of('host-unsupported', { githubHost: quote(githubUrl.host) }));
-}
-
-;// CONCATENATED MODULE: ./src/runner/inputs.ts
-
-const INPUT_NAMES = (/* unused pure expression or super */ null && ([
-    'pat',
-    'entity',
-    'export-env',
-    'seal-key',
-    'sealed-token',
-    'vaunt-api-url',
-    'github-api-url'
-]));
-function readInputs(getInput, environment) {
-    const read = (name, ...fallbacks) => [getInput(name), ...fallbacks].map(value => value?.trim() ?? '').find(value => value !== '') ?? '';
-    const sealedToken = read('sealed-token');
-    return {
-        pat: sealedToken === '' ? read('pat', environment['VAUNT_PAT']) : '',
-        entity: read('entity', environment['GITHUB_REPOSITORY_OWNER']),
-        'export-env': read('export-env'),
-        'seal-key': read('seal-key'),
-        'sealed-token': sealedToken,
-        'vaunt-api-url': read('vaunt-api-url', PUBLIC_VAUNT_API_URL),
-        'github-api-url': read('github-api-url', environment['GITHUB_API_URL'], PUBLIC_GITHUB_API_URL)
-    };
-}
 
 ;// CONCATENATED MODULE: ./src/attestation/refusal.ts
 
@@ -4479,7 +4517,7 @@ const LONGEST_VARIABLE_BYTES = 131_072;
 
 
 const WAYS = ['pat', 'token', 'sealed-token'];
-function takeAccess(session) {
+function takeAccess(session, isOptional = false) {
     const { core, environment } = session.world;
     const given = WAYS.filter(name => core.getInput(name).trim() !== '');
     const token = core.getInput('token').trim();
@@ -4489,6 +4527,9 @@ function takeAccess(session) {
     maskLong(session, token);
     if (given.length > 1)
         throw new action_error/* InputErrors */.G([{ input: given.join(', '), error: action_error/* ActionError */.lZ.of('token-ambiguous', { given }) }]);
+    const isNone = raw.pat === '' && given.length === 0 && raw['seal-key'] === '';
+    if (isOptional && isNone)
+        return { way: { mode: 'none' }, ...checkQuestion(raw, raw.entity, session) };
     if (!given.includes('token')) {
         const way = checkInputs(raw, session.quote, () => {
             const reason = session.missingPatReason();
@@ -4525,6 +4566,9 @@ function checkQuestion(raw, entity, { quote }, problem) {
     return { entity, vauntApiUrl: apiUrl(raw['vaunt-api-url']) };
 }
 async function obtainToken(session, { way, entity }) {
+    const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '';
+    if (way.mode === 'none')
+        return { token: undefined, entity: spelled(entity, owner) };
     if (way.mode === 'mint')
         return await newToken(session, way);
     if (way.mode === 'open') {
@@ -4538,629 +4582,13 @@ async function obtainToken(session, { way, entity }) {
     catch (error) {
         throw action_error/* ActionError */.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
     }
-    return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') };
+    return { token: way.token, entity: spelled(entity, owner) };
 }
 async function newToken(session, inputs) {
     return await withClient(session, async (client) => exchangePat(session, client, inputs, await attestPat(session, client, inputs)));
 }
 function spelled(entity, known) {
     return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
-}
-
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: external "node:events"
-const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
-;// CONCATENATED MODULE: external "node:process"
-const external_node_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
-var external_node_process_default = /*#__PURE__*/__nccwpck_require__.n(external_node_process_namespaceObject);
-;// CONCATENATED MODULE: ./src/card/git.ts
-
-
-
-
-
-
-class GitError extends Error {
-    name = 'GitError';
-    fault;
-    words;
-    constructor(fault, words) {
-        super(`git failed: ${fault.kind}`);
-        this.fault = fault;
-        this.words = words;
-    }
-}
-class Git {
-    #options;
-    #settings = [];
-    environment;
-    constructor(options) {
-        this.#options = options;
-        this.environment = without(UNWANTED, options.environment);
-    }
-    static async create(options) {
-        const git = new Git(options);
-        const { address } = git;
-        const { stdout } = await git.#start(['config', '-z', '--get-urlmatch', 'http', address], '');
-        const mirrors = await git.#start(['config', '-z', '--get-regexp', '^url\\..*\\.insteadof$'], '');
-        git.environment = environmentFor(options, git.environment);
-        git.#settings.push(...settingsFor(options.server));
-        for (const setting of (stdout + mirrors.stdout).split('\0')) {
-            const [key = '', value = ''] = setting.split('\n');
-            if (key === 'http.proxy')
-                Object.assign(git.environment, { HTTPS_PROXY: value, https_proxy: value });
-            else if (COMPANY.test(key))
-                git.#settings.push('-c', `${key}=${value}`);
-        }
-        await git.run(['init', '--quiet', '--bare', git.#repository]);
-        await git.run(['remote', 'add', 'origin', address]);
-        return git;
-    }
-    get address() {
-        return `${this.#options.server}/${this.#options.repository}`;
-    }
-    get #repository() {
-        return `${this.#options.folder}/card.git`;
-    }
-    async run(args, input = '') {
-        const result = await this.#start(args, input);
-        if (result.code === 0)
-            return result.stdout;
-        if (result.code === 129 && args.includes(NO_FILES))
-            return this.run(args.filter(each => each !== NO_FILES));
-        throw git_failureOf(result, args);
-    }
-    async asks(args, no = /^$/) {
-        const result = await this.#start(args, '');
-        if (result.code === 0)
-            return true;
-        if (result.code === 1 || no.test(result.stderr))
-            return false;
-        throw git_failureOf(result, args);
-    }
-    #start(args, input) {
-        const { folder, deadlineMs, signal: wanted } = this.#options;
-        return new Promise((resolve, reject) => {
-            wanted?.throwIfAborted();
-            const child = (0,external_node_child_process_namespaceObject.spawn)('git', [...this.#settings, ...args], {
-                cwd: folder,
-                env: this.environment,
-                stdio: ['pipe', 'pipe', 'pipe'],
-                windowsHide: true,
-                detached: (external_node_process_default()).platform !== 'win32'
-            });
-            const end = () => {
-                git_endGroup(child.pid);
-            };
-            let isLate = false;
-            const timer = setTimeout(() => {
-                isLate = true;
-                end();
-            }, deadlineMs);
-            if (wanted)
-                wanted.onabort = end;
-            const [out, err] = [new Tail(), new Tail()];
-            child.stdout.on('data', (chunk) => {
-                out.add(chunk);
-            });
-            child.stderr.on('data', (chunk) => {
-                err.add(chunk);
-            });
-            child.stdin.on('error', () => undefined);
-            child.on('error', error => {
-                clearTimeout(timer);
-                reject(action_error/* ActionError */.lZ.of('git-missing', { detail: (0,action_error/* systemCode */.xU)(property(error, 'code')) ?? 'unknown' }, error));
-            });
-            child.on('exit', (code, signal) => {
-                clearTimeout(timer);
-                if (wanted)
-                    wanted.onabort = null;
-                if (code === null)
-                    end();
-                setImmediate(() => {
-                    resolve({ code: code ?? signal, isLate, stdout: out.text, stderr: err.text });
-                });
-            });
-            child.stdin.end(input);
-        });
-    }
-}
-function git_endGroup(pid) {
-    if (!pid)
-        return;
-    try {
-        if ((external_node_process_default()).platform !== 'win32')
-            external_node_process_default().kill(-pid, 'SIGKILL');
-        else
-            (0,external_node_child_process_namespaceObject.spawn)('taskkill', ['/t', '/f', '/pid', `${pid}`], { stdio: 'ignore' }).on('error', () => undefined);
-    }
-    catch {
-    }
-}
-async function untilCancelled(use, cancelled) {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const waits = ['SIGINT', 'SIGTERM'].map(async (name) => {
-        await (0,external_node_events_namespaceObject.once)((external_node_process_default()), name, { signal });
-        throw cancelled;
-    });
-    try {
-        await Promise.race([use(signal), ...waits]);
-    }
-    finally {
-        controller.abort();
-    }
-}
-class Tail {
-    #bytes = Buffer.alloc(0);
-    add(chunk) {
-        this.#bytes = Buffer.concat([this.#bytes, chunk]).subarray(-TAIL_BYTES);
-    }
-    get text() {
-        return this.#bytes.toString('utf8');
-    }
-}
-const TAIL_BYTES = 262_144;
-const TOKEN_VARIABLE = 'VAUNT_PUSH_TOKEN';
-const UNWANTED = /^(?:INPUT_|VAUNT_|ACTIONS_|ALL_PROXY$|GIT_(?!SSL_CA(?:INFO|PATH)$|PROXY_SSL_CAINFO$|EXEC_PATH$|CONFIG_))/i;
-const COMPANY = /^(?:http\.(?:(?:proxy)?ssl(?:ca|backend)|schannel|proxyauth)|url\.(?:https|file):\/\/[^@]*\.insteadof$)/;
-function without(unwanted, environment) {
-    return Object.fromEntries(Object.entries(environment).filter(([name]) => !unwanted.test(name)));
-}
-function environmentFor({ folder, token }, environment) {
-    const [name, email] = ['github-actions[bot]', '41898282+github-actions[bot]@users.noreply.github.com'];
-    return {
-        ...without(/^GIT_CONFIG_/i, environment),
-        [TOKEN_VARIABLE]: token,
-        HOME: folder,
-        XDG_CONFIG_HOME: folder,
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_ATTR_NOSYSTEM: '1',
-        LC_ALL: 'C',
-        LANGUAGE: 'C',
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_DIR: `${folder}/card.git`,
-        GIT_INDEX_FILE: `${folder}/index`,
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email
-    };
-}
-function settingsFor(server) {
-    const helper = `!f() { test "$1" = get || exit 0; echo username=x-access-token; printf "password=%s\\n" "$${TOKEN_VARIABLE}"; }; f`;
-    return [
-        'credential.helper=',
-        `credential.${server}.helper=`,
-        `credential.${server}.helper=${helper}`,
-        'core.askPass=',
-        `http.${server}.followRedirects=false`,
-        'http.followRedirects=false',
-        `http.${server}.sslVerify=true`,
-        'http.sslVerify=true',
-        'core.hooksPath=/dev/null',
-        'commit.gpgSign=false',
-        'push.gpgSign=false',
-        'core.fsmonitor=false',
-        'gc.auto=0',
-        'maintenance.auto=false',
-        'core.autocrlf=false',
-        'protocol.ext.allow=never'
-    ].flatMap(setting => ['-c', setting]);
-}
-function remoteLines(stderr) {
-    return stderr
-        .split(/[\r\n]+/)
-        .filter(line => line.startsWith('remote:'))
-        .map(line => line.slice('remote:'.length).trim())
-        .filter(line => line !== '' && !line.startsWith('Review all repository rules at'))
-        .join(' ');
-}
-const NO_FILES = '--filter=blob:none';
-function git_failureOf(result, [command = '']) {
-    const fault = faultOf(result, command);
-    return new GitError(fault, fault.kind === 'local' ? result.stderr.trim() : remoteLines(result.stderr));
-}
-function faultOf({ code, isLate, stdout, stderr }, command) {
-    if (isLate)
-        return { kind: 'passing', detail: 'it did not answer in time' };
-    const own = ownLines(stderr);
-    const full = /no space left|disk quota/i.test(own);
-    if (full || typeof code !== 'number' || !/^(?:ls-remote|fetch|push)$/.test(command)) {
-        const denied = /permission denied|read-only file/i.test(own);
-        const exit = typeof code === 'number' ? `exit code ${code}` : String(code);
-        return { kind: 'local', detail: full ? 'ENOSPC' : denied ? 'EACCES' : exit };
-    }
-    const words = remoteLines(stderr);
-    const status = statusIn(own);
-    const reason = refusalIn(stdout);
-    const isPush = command === 'push';
-    if (ARCHIVED.test(words))
-        return { kind: 'forbidden', fault: 'archived' };
-    const rule = ruleIn(words);
-    if (rule)
-        return { kind: 'refused', fault: rule };
-    if (status === 429 || (status !== undefined && isOutage(status)))
-        return { kind: 'passing', detail: `HTTP ${status}` };
-    const passing = PASSING.exec(words);
-    if (passing)
-        return { kind: 'passing', detail: `its words: ${passing[0]}` };
-    if (NOT_ALLOWED.test(words) || (status === 403 && isPush && words === ''))
-        return { kind: 'forbidden', fault: 'permission' };
-    if (status !== undefined && status >= 300 && status < 400)
-        return { kind: 'unknown', detail: `redirect, HTTP ${status}` };
-    if (status === 403 && words !== '')
-        return { kind: 'forbidden', fault: 'refused' };
-    const unreadable = { kind: 'forbidden', fault: isPush ? 'token' : 'unreadable' };
-    if (status === 401 || status === 403 || status === 404)
-        return unreadable;
-    if (status !== undefined)
-        return { kind: 'unknown', detail: `HTTP ${status}` };
-    if (reason !== undefined)
-        return rejection(reason, words);
-    const proxy = /could not resolve proxy|proxy connect aborted|(?:HTTP code|tunnel failed, response) (\d+)/i.exec(own);
-    if (proxy) {
-        const [detail, answer] = proxy;
-        const fault = answer !== undefined ? 'refused' : /resolve/i.test(detail) ? 'unreachable' : 'no-tunnel';
-        return { kind: 'proxy', fault, detail, passes: !answer || answer === '429' || isOutage(Number(answer)) };
-    }
-    if (REDIRECTED.test(own))
-        return { kind: 'unknown', detail: 'it answered with a redirect, and redirects are never followed' };
-    if (/dumb http|http-push|DAV/.test(own))
-        return { kind: 'unknown', detail: "the answer is not git's, but of something in between" };
-    if (UNREADABLE.test(own))
-        return unreadable;
-    if (UNTRUSTED.test(own))
-        return { kind: 'unknown', detail: 'git does not trust its certificate' };
-    const broken = BROKEN.find(([pattern]) => pattern.test(own));
-    return broken ? { kind: 'passing', detail: broken[1] } : { kind: 'unknown' };
-}
-function statusIn(own) {
-    const found = /(?:The requested URL returned error:|RPC failed; HTTP) (\d{3})\b/.exec(own);
-    return found ? Number(found[1]) : undefined;
-}
-function ownLines(stderr) {
-    return stderr
-        .split(/[\r\n]+/)
-        .filter(line => /^(?:fatal|error): (?!remote )/.test(line))
-        .map(line => line.replace(/'[^']*'|https?:\/\/\S+/g, "''"))
-        .join('\n');
-}
-function refusalIn(stdout) {
-    return /^!\t[^\t]*\t(\[[^\]]*\].*)$/m.exec(stdout)?.[1];
-}
-function rejection(reason, words) {
-    const isFailed = /failed to update ref/i.test(reason);
-    const said = isFailed ? words : reason;
-    if (/fetch first|non-fast-forward|stale info|but expected|incorrect old value|reference already exists/i.test(said)) {
-        return { kind: 'moved' };
-    }
-    if (IN_THE_WAY.test(reason)) {
-        return { kind: 'refused', fault: 'in-the-way' };
-    }
-    if (/cannot lock ref|unable to (?:lock|create)/i.test(said))
-        return { kind: 'moved', detail: 'the branch is locked' };
-    if (isFailed)
-        return { kind: 'moved' };
-    if (/protected branch/i.test(reason))
-        return { kind: 'refused', fault: 'protected' };
-    if (/internal server error|timeout|try again/i.test(reason)) {
-        return { kind: 'passing', detail: 'it could not take the push for the moment' };
-    }
-    return { kind: 'refused', fault: words === '' && !/hook declined|rule violations/i.test(reason) ? 'unsaid' : 'hook' };
-}
-const IN_THE_WAY = /exists; cannot create|directory file conflict|refname conflict/i;
-const RULES = [
-    [IN_THE_WAY, 'in-the-way'],
-    [/push cannot contain secrets|GH009/i, 'secret'],
-    [/verified signature|must be signed|commits? must have valid signatures/i, 'signature'],
-    [/changes must be made through (?:a pull request|the merge queue)/i, 'pull-request'],
-    [
-        /(?:commit message|email(?: address)?) (?:must (?:not |match|start|end|contain)|does not match)|GH007/i,
-        'commit-message'
-    ],
-    [/cannot create ref|creations being restricted|creation of this branch/i, 'creation'],
-    [/branch name must|file (?:path|extension|size)\b|GH001/i, 'form'],
-    [/GH006|GH013|protected branch|protected ref|rule violations|cannot update this/i, 'protected']
-];
-function ruleIn(words) {
-    return RULES.find(([pattern]) => pattern.test(words))?.[1];
-}
-const PASSING = /rate limit|abuse detection|internal server error|try again later/i;
-const ARCHIVED = /archived so it is read-only|repository (?:was|has been|is) archived/i;
-const NOT_ALLOWED = /write access to repository not granted|permission to \S+ denied to|refusing to allow|not permitted to push/i;
-const REDIRECTED = /unable to update url base from redirection|redirect/i;
-const UNREADABLE = /could not read username|could not read password|authentication failed|terminal prompts disabled|does not appear to be a git repository|not found|could not read from remote repository/i;
-const UNTRUSTED = /certificate|self.signed|unable to get local issuer|CAfile/i;
-const BROKEN = [
-    [/could not resolve host|name or service not known/i, 'its name could not be looked up'],
-    [
-        /failed to connect|couldn't connect|connection refused|no route to host|network is unreachable/i,
-        'no connection could be opened'
-    ],
-    [/timed out|timeout|operation too slow/i, 'it did not answer in time'],
-    [/ssl|tls|handshake/i, 'TLS could not be started'],
-    [
-        /reset|broken pipe|early eof|hung up|unexpected disconnect|transfer closed|empty reply|recv failure|send failure|stream|curl \d+|invalid index-pack|bad pack header|pack-objects died/i,
-        'the connection broke off'
-    ]
-];
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlNode.js
-/**
- * Base interface for a node in an XML document.
- */
-class XmlNode {
-    constructor() {
-        /**
-         * Parent node of this node, or `null` if this node has no parent.
-         */
-        this.parent = null;
-        /**
-         * Starting byte offset of this node in the original XML string, or `-1` if
-         * the offset is unknown.
-         */
-        this.start = -1;
-        /**
-         * Ending byte offset of this node in the original XML string, or `-1` if the
-         * offset is unknown.
-         */
-        this.end = -1;
-    }
-    /**
-     * Document that contains this node, or `null` if this node is not associated
-     * with a document.
-     */
-    get document() {
-        return this.parent?.document ?? null;
-    }
-    /**
-     * Whether this node is the root node of the document (also known as the
-     * document element).
-     */
-    get isRootNode() {
-        return this.parent !== null
-            && this.parent === this.document
-            && this.type === XmlNode.TYPE_ELEMENT;
-    }
-    /**
-     * Whether whitespace should be preserved in the content of this element and
-     * its children.
-     *
-     * This is influenced by the value of the special `xml:space` attribute, and
-     * will be `true` for any node whose `xml:space` attribute is set to
-     * "preserve". If a node has no such attribute, it will inherit the value of
-     * the nearest ancestor that does (if any).
-     *
-     * @see https://www.w3.org/TR/2008/REC-xml-20081126/#sec-white-space
-     */
-    get preserveWhitespace() {
-        return !!this.parent?.preserveWhitespace;
-    }
-    /**
-     * Type of this node.
-     *
-     * The value of this property is a string that matches one of the static
-     * `TYPE_*` properties on the `XmlNode` class (e.g. `TYPE_ELEMENT`,
-     * `TYPE_TEXT`, etc.).
-     *
-     * The `XmlNode` class itself is a base class and doesn't have its own type
-     * name.
-     */
-    get type() {
-        return '';
-    }
-    /**
-     * Returns a JSON-serializable object representing this node, minus properties
-     * that could result in circular references.
-     */
-    toJSON() {
-        let json = {
-            type: this.type,
-        };
-        if (this.isRootNode) {
-            json.isRootNode = true;
-        }
-        if (this.preserveWhitespace) {
-            json.preserveWhitespace = true;
-        }
-        if (this.start !== -1) {
-            json.start = this.start;
-            json.end = this.end;
-        }
-        return json;
-    }
-}
-/**
- * Type value for an `XmlCdata` node.
- */
-XmlNode.TYPE_CDATA = 'cdata';
-/**
- * Type value for an `XmlComment` node.
- */
-XmlNode.TYPE_COMMENT = 'comment';
-/**
- * Type value for an `XmlDocument` node.
- */
-XmlNode.TYPE_DOCUMENT = 'document';
-/**
- * Type value for an `XmlDocumentType` node.
- */
-XmlNode.TYPE_DOCUMENT_TYPE = 'doctype';
-/**
- * Type value for an `XmlElement` node.
- */
-XmlNode.TYPE_ELEMENT = 'element';
-/**
- * Type value for an `XmlProcessingInstruction` node.
- */
-XmlNode.TYPE_PROCESSING_INSTRUCTION = 'pi';
-/**
- * Type value for an `XmlText` node.
- */
-XmlNode.TYPE_TEXT = 'text';
-/**
- * Type value for an `XmlDeclaration` node.
- */
-XmlNode.TYPE_XML_DECLARATION = 'xmldecl';
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlDocumentType.js
-
-/**
- * A document type declaration within an XML document.
- *
- * @example
- *
- * ```xml
- * <!DOCTYPE kittens [
- *   <!ELEMENT kittens (#PCDATA)>
- * ]>
- * ```
- */
-class XmlDocumentType extends XmlNode {
-    constructor(name, publicId, systemId, internalSubset) {
-        super();
-        this.name = name;
-        this.publicId = publicId ?? null;
-        this.systemId = systemId ?? null;
-        this.internalSubset = internalSubset ?? null;
-    }
-    get type() {
-        return XmlNode.TYPE_DOCUMENT_TYPE;
-    }
-    toJSON() {
-        let json = XmlNode.prototype.toJSON.call(this);
-        json.name = this.name;
-        for (let key of ['publicId', 'systemId', 'internalSubset']) {
-            if (this[key] !== null) {
-                json[key] = this[key];
-            }
-        }
-        return json;
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlProcessingInstruction.js
-
-/**
- * A processing instruction within an XML document.
- */
-class XmlProcessingInstruction extends XmlNode {
-    constructor(name, content = '') {
-        super();
-        this.name = name;
-        this.content = content;
-    }
-    get type() {
-        return XmlNode.TYPE_PROCESSING_INSTRUCTION;
-    }
-    toJSON() {
-        return Object.assign(XmlNode.prototype.toJSON.call(this), {
-            name: this.name,
-            content: this.content,
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlComment.js
-
-/**
- * A comment within an XML document.
- */
-class XmlComment extends XmlNode {
-    constructor(content = '') {
-        super();
-        this.content = content;
-    }
-    get type() {
-        return XmlNode.TYPE_COMMENT;
-    }
-    toJSON() {
-        return Object.assign(XmlNode.prototype.toJSON.call(this), {
-            content: this.content,
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlText.js
-
-/**
- * Text content within an XML document.
- */
-class XmlText extends XmlNode {
-    constructor(text = '') {
-        super();
-        this.text = text;
-    }
-    get type() {
-        return XmlNode.TYPE_TEXT;
-    }
-    toJSON() {
-        return Object.assign(XmlNode.prototype.toJSON.call(this), {
-            text: this.text,
-        });
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlCdata.js
-
-
-/**
- * A CDATA section within an XML document.
- */
-class XmlCdata extends XmlText {
-    get type() {
-        return XmlNode.TYPE_CDATA;
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlElement.js
-
-/**
- * Element in an XML document.
- */
-class XmlElement extends XmlNode {
-    constructor(name, attributes = Object.create(null), children = []) {
-        super();
-        this.name = name;
-        this.attributes = attributes;
-        this.children = children;
-    }
-    /**
-     * Whether this element is empty (meaning it has no children).
-     */
-    get isEmpty() {
-        return this.children.length === 0;
-    }
-    get preserveWhitespace() {
-        let node = this; // eslint-disable-line @typescript-eslint/no-this-alias
-        while (node instanceof XmlElement) {
-            if ('xml:space' in node.attributes) {
-                return node.attributes['xml:space'] === 'preserve';
-            }
-            node = node.parent;
-        }
-        return false;
-    }
-    /**
-     * Text content of this element and all its descendants.
-     */
-    get text() {
-        return this.children
-            .map(child => 'text' in child ? child.text : '')
-            .join('');
-    }
-    get type() {
-        return XmlNode.TYPE_ELEMENT;
-    }
-    toJSON() {
-        return Object.assign(XmlNode.prototype.toJSON.call(this), {
-            name: this.name,
-            attributes: this.attributes,
-            children: this.children.map(child => child.toJSON()),
-        });
-    }
 }
 
 ;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/StringScanner.js
@@ -5468,6 +4896,176 @@ function isXmlCodePoint(cp) {
         || (cp >= 0x10000 && cp <= 0x10FFFF);
 }
 
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlNode.js
+/**
+ * Base interface for a node in an XML document.
+ */
+class XmlNode {
+    constructor() {
+        /**
+         * Parent node of this node, or `null` if this node has no parent.
+         */
+        this.parent = null;
+        /**
+         * Starting byte offset of this node in the original XML string, or `-1` if
+         * the offset is unknown.
+         */
+        this.start = -1;
+        /**
+         * Ending byte offset of this node in the original XML string, or `-1` if the
+         * offset is unknown.
+         */
+        this.end = -1;
+    }
+    /**
+     * Document that contains this node, or `null` if this node is not associated
+     * with a document.
+     */
+    get document() {
+        return this.parent?.document ?? null;
+    }
+    /**
+     * Whether this node is the root node of the document (also known as the
+     * document element).
+     */
+    get isRootNode() {
+        return this.parent !== null
+            && this.parent === this.document
+            && this.type === XmlNode.TYPE_ELEMENT;
+    }
+    /**
+     * Whether whitespace should be preserved in the content of this element and
+     * its children.
+     *
+     * This is influenced by the value of the special `xml:space` attribute, and
+     * will be `true` for any node whose `xml:space` attribute is set to
+     * "preserve". If a node has no such attribute, it will inherit the value of
+     * the nearest ancestor that does (if any).
+     *
+     * @see https://www.w3.org/TR/2008/REC-xml-20081126/#sec-white-space
+     */
+    get preserveWhitespace() {
+        return !!this.parent?.preserveWhitespace;
+    }
+    /**
+     * Type of this node.
+     *
+     * The value of this property is a string that matches one of the static
+     * `TYPE_*` properties on the `XmlNode` class (e.g. `TYPE_ELEMENT`,
+     * `TYPE_TEXT`, etc.).
+     *
+     * The `XmlNode` class itself is a base class and doesn't have its own type
+     * name.
+     */
+    get type() {
+        return '';
+    }
+    /**
+     * Returns a JSON-serializable object representing this node, minus properties
+     * that could result in circular references.
+     */
+    toJSON() {
+        let json = {
+            type: this.type,
+        };
+        if (this.isRootNode) {
+            json.isRootNode = true;
+        }
+        if (this.preserveWhitespace) {
+            json.preserveWhitespace = true;
+        }
+        if (this.start !== -1) {
+            json.start = this.start;
+            json.end = this.end;
+        }
+        return json;
+    }
+}
+/**
+ * Type value for an `XmlCdata` node.
+ */
+XmlNode.TYPE_CDATA = 'cdata';
+/**
+ * Type value for an `XmlComment` node.
+ */
+XmlNode.TYPE_COMMENT = 'comment';
+/**
+ * Type value for an `XmlDocument` node.
+ */
+XmlNode.TYPE_DOCUMENT = 'document';
+/**
+ * Type value for an `XmlDocumentType` node.
+ */
+XmlNode.TYPE_DOCUMENT_TYPE = 'doctype';
+/**
+ * Type value for an `XmlElement` node.
+ */
+XmlNode.TYPE_ELEMENT = 'element';
+/**
+ * Type value for an `XmlProcessingInstruction` node.
+ */
+XmlNode.TYPE_PROCESSING_INSTRUCTION = 'pi';
+/**
+ * Type value for an `XmlText` node.
+ */
+XmlNode.TYPE_TEXT = 'text';
+/**
+ * Type value for an `XmlDeclaration` node.
+ */
+XmlNode.TYPE_XML_DECLARATION = 'xmldecl';
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlText.js
+
+/**
+ * Text content within an XML document.
+ */
+class XmlText extends XmlNode {
+    constructor(text = '') {
+        super();
+        this.text = text;
+    }
+    get type() {
+        return XmlNode.TYPE_TEXT;
+    }
+    toJSON() {
+        return Object.assign(XmlNode.prototype.toJSON.call(this), {
+            text: this.text,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlCdata.js
+
+
+/**
+ * A CDATA section within an XML document.
+ */
+class XmlCdata extends XmlText {
+    get type() {
+        return XmlNode.TYPE_CDATA;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlComment.js
+
+/**
+ * A comment within an XML document.
+ */
+class XmlComment extends XmlNode {
+    constructor(content = '') {
+        super();
+        this.content = content;
+    }
+    get type() {
+        return XmlNode.TYPE_COMMENT;
+    }
+    toJSON() {
+        return Object.assign(XmlNode.prototype.toJSON.call(this), {
+            content: this.content,
+        });
+    }
+}
+
 ;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlDeclaration.js
 
 /**
@@ -5498,6 +5096,54 @@ class XmlDeclaration extends XmlNode {
             }
         }
         return json;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlElement.js
+
+/**
+ * Element in an XML document.
+ */
+class XmlElement extends XmlNode {
+    constructor(name, attributes = Object.create(null), children = []) {
+        super();
+        this.name = name;
+        this.attributes = attributes;
+        this.children = children;
+    }
+    /**
+     * Whether this element is empty (meaning it has no children).
+     */
+    get isEmpty() {
+        return this.children.length === 0;
+    }
+    get preserveWhitespace() {
+        let node = this; // eslint-disable-line @typescript-eslint/no-this-alias
+        while (node instanceof XmlElement) {
+            if ('xml:space' in node.attributes) {
+                return node.attributes['xml:space'] === 'preserve';
+            }
+            node = node.parent;
+        }
+        return false;
+    }
+    /**
+     * Text content of this element and all its descendants.
+     */
+    get text() {
+        return this.children
+            .map(child => 'text' in child ? child.text : '')
+            .join('');
+    }
+    get type() {
+        return XmlNode.TYPE_ELEMENT;
+    }
+    toJSON() {
+        return Object.assign(XmlNode.prototype.toJSON.call(this), {
+            name: this.name,
+            attributes: this.attributes,
+            children: this.children.map(child => child.toJSON()),
+        });
     }
 }
 
@@ -5542,6 +5188,42 @@ class XmlDocument extends XmlNode {
         return Object.assign(XmlNode.prototype.toJSON.call(this), {
             children: this.children.map(child => child.toJSON()),
         });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlDocumentType.js
+
+/**
+ * A document type declaration within an XML document.
+ *
+ * @example
+ *
+ * ```xml
+ * <!DOCTYPE kittens [
+ *   <!ELEMENT kittens (#PCDATA)>
+ * ]>
+ * ```
+ */
+class XmlDocumentType extends XmlNode {
+    constructor(name, publicId, systemId, internalSubset) {
+        super();
+        this.name = name;
+        this.publicId = publicId ?? null;
+        this.systemId = systemId ?? null;
+        this.internalSubset = internalSubset ?? null;
+    }
+    get type() {
+        return XmlNode.TYPE_DOCUMENT_TYPE;
+    }
+    toJSON() {
+        let json = XmlNode.prototype.toJSON.call(this);
+        json.name = this.name;
+        for (let key of ['publicId', 'systemId', 'internalSubset']) {
+            if (this[key] !== null) {
+                json[key] = this[key];
+            }
+        }
+        return json;
     }
 }
 
@@ -5591,6 +5273,28 @@ class XmlError extends Error {
         this.line = line;
         this.name = 'XmlError';
         this.pos = charIndex;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlProcessingInstruction.js
+
+/**
+ * A processing instruction within an XML document.
+ */
+class XmlProcessingInstruction extends XmlNode {
+    constructor(name, content = '') {
+        super();
+        this.name = name;
+        this.content = content;
+    }
+    get type() {
+        return XmlNode.TYPE_PROCESSING_INSTRUCTION;
+    }
+    toJSON() {
+        return Object.assign(XmlNode.prototype.toJSON.call(this), {
+            name: this.name,
+            content: this.content,
+        });
     }
 }
 
@@ -6291,6 +5995,635 @@ function parseXml(xml, options) {
     return (new Parser(xml, options)).document;
 }
 
+;// CONCATENATED MODULE: ./src/card/contents.ts
+
+function readContents(card) {
+    let root;
+    try {
+        root = parseXml(card, { sortAttributes: true, includeOffsets: true }).root;
+    }
+    catch {
+        return undefined;
+    }
+    if (root?.name !== 'svg')
+        return undefined;
+    const tiles = tilesIn(root);
+    const contributors = tiles.map(({ name, count, image }) => ({
+        name: name.text.trim(),
+        count: count.text.trim(),
+        picture: image && { address: addressOf(image), start: image.start, end: image.end }
+    }));
+    for (const { name, count, image } of tiles) {
+        name.text = '';
+        count.text = '';
+        for (const attribute of ADDRESSES)
+            if (image?.attributes[attribute])
+                image.attributes[attribute] = '';
+    }
+    return { contributors, drawing: drawingOf(root) };
+}
+const ADDRESSES = ['href', 'xlink:href'];
+function addressOf({ attributes }) {
+    return ADDRESSES.map(attribute => attributes[attribute]).find(address => address !== undefined) ?? '';
+}
+function isLabel({ text }) {
+    return /^contributions?:?$/i.test(text.trim());
+}
+const COUNT = /^\d[\d.,]*[KkMm]?\+?$/;
+function tilesIn(root) {
+    const texts = [];
+    const pictures = new Map();
+    for (const node of nodesOf(root)) {
+        if (node instanceof XmlText && node.text.trim() !== '')
+            texts.push(node);
+        if (node instanceof XmlElement && node.name === 'image')
+            rememberPicture(node, pictures);
+    }
+    const labelsWithin = countWithin(texts.filter(isLabel));
+    return texts.flatMap((label, at) => {
+        if (!isLabel(label))
+            return [];
+        const [name, count] = [texts[at - 1], texts[at + 1]];
+        if (!name || !count || !COUNT.test(count.text.trim()))
+            return [];
+        return [{ name, count, image: pictureBeside(label, pictures, labelsWithin) }];
+    });
+}
+function rememberPicture(image, pictures) {
+    for (let within = image.parent; within instanceof XmlElement && !pictures.has(within); within = within.parent) {
+        pictures.set(within, image);
+    }
+}
+function countWithin(labels) {
+    const counts = new Map();
+    for (const label of labels) {
+        for (let within = label.parent; within instanceof XmlElement; within = within.parent) {
+            const count = counts.get(within) ?? 0;
+            if (count > 1)
+                break;
+            counts.set(within, count + 1);
+        }
+    }
+    return counts;
+}
+function pictureBeside(label, pictures, labelsWithin) {
+    for (let group = label.parent; group instanceof XmlElement; group = group.parent) {
+        if (labelsWithin.get(group) !== 1)
+            return undefined;
+        const picture = pictures.get(group);
+        if (picture)
+            return picture;
+    }
+    return undefined;
+}
+function* nodesOf(root) {
+    const waiting = [root];
+    while (waiting.length > 0) {
+        const node = waiting.pop();
+        yield node;
+        if (!(node instanceof XmlElement))
+            continue;
+        waiting.push(undefined);
+        for (const child of node.children.toReversed()) {
+            if (child instanceof XmlElement || child instanceof XmlText)
+                waiting.push(child);
+        }
+    }
+}
+function drawingOf(root) {
+    const parts = [];
+    for (const node of nodesOf(root)) {
+        if (!node)
+            parts.push('end');
+        else if (node instanceof XmlText)
+            parts.push(`text ${JSON.stringify(node.text)}`);
+        else
+            parts.push(`${node.name} ${JSON.stringify(node.attributes)}`);
+    }
+    return parts.join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/card/comparison.ts
+
+function newsIn(before, after) {
+    const now = readContents(after);
+    const then = before === undefined ? undefined : readContents(before);
+    if (!then || !now)
+        return before === after ? undefined : { card: after, changes: ['The card is new.'] };
+    const pairs = pairUp(then.contributors, now.contributors);
+    const changes = [...changesOf(pairs), ...changesAround(then, now)];
+    if (changes.length === 0)
+        return undefined;
+    return { card: withPictures(after, pairs), changes };
+}
+function pairUp(then, now) {
+    const known = keyed(then);
+    const pairs = [];
+    for (const [key, contributor] of keyed(now)) {
+        pairs.push({ then: known.get(key), now: contributor });
+        known.delete(key);
+    }
+    return [...pairs, ...Array.from(known.values(), gone => ({ then: gone, now: undefined }))];
+}
+function keyed(contributors) {
+    const seen = new Map();
+    return new Map(contributors.map(contributor => {
+        const number = (seen.get(contributor.name) ?? 0) + 1;
+        seen.set(contributor.name, number);
+        return [`${number} ${contributor.name}`, contributor];
+    }));
+}
+function isBot({ name }) {
+    return name.endsWith('[bot]');
+}
+function changesOf(pairs) {
+    return pairs.flatMap(({ then, now }) => {
+        if (!now)
+            return then ? [`${then.name} is no longer on the card.`] : [];
+        if (!then)
+            return [`${now.name} is new on the card.`];
+        if (isBot(now))
+            return [];
+        return [
+            ...(then.count === now.count ? [] : [`${now.name} has ${now.count} contributions (was ${then.count}).`]),
+            ...(saysPicture(then, now) ? [`${now.name} has a new picture.`] : [])
+        ];
+    });
+}
+function saysPicture(then, now) {
+    return !isEmpty(now) && then.picture?.address !== now.picture?.address;
+}
+function isEmpty({ picture }) {
+    const address = picture?.address.trim();
+    return address === '' || /^data:[^,]*,?$/.test(address ?? '');
+}
+function changesAround(then, now) {
+    const people = ({ contributors }) => contributors.filter(contributor => !isBot(contributor)).map(({ name }) => name);
+    const [before, after] = [people(then), people(now)];
+    const isSame = before.length === after.length && before.every((name, index) => name === after[index]);
+    const isReordered = !isSame && before.toSorted().join('\n') === after.toSorted().join('\n');
+    return [
+        ...(isReordered ? ['The order of the contributors changed.'] : []),
+        ...(then.contributors.length === now.contributors.length && then.drawing !== now.drawing
+            ? ['The drawing changed.']
+            : [])
+    ];
+}
+function withPictures(card, pairs) {
+    const lost = pairs.flatMap(({ then, now }) => {
+        const address = then?.picture?.address ?? '';
+        return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : [];
+    });
+    return lost
+        .sort((one, other) => other.start - one.start)
+        .reduce((text, { start, end, address }) => {
+        const element = text.slice(start, end).replace(HREF, (_, attribute) => `${attribute}="${address}"`);
+        return text.slice(0, start) + element + text.slice(end);
+    }, card);
+}
+const EMBEDDED = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z\d+/=]+$/;
+const HREF = /(?<=\s)((?:xlink:)?href)\s*=\s*(?:"[^"]*"|'[^']*')/;
+
+;// CONCATENATED MODULE: ./src/card/refusals.ts
+
+
+class BranchMoved extends Error {
+    name = 'BranchMoved';
+    mayHaveArrived;
+    constructor(mayHaveArrived) {
+        super('the branch moved');
+        this.mayHaveArrived = mayHaveArrived;
+    }
+}
+function refusalOf(answer, asked) {
+    const { status, trail, isOwnRefusal, host } = answer;
+    if (status < 400 || !isOwnRefusal) {
+        const surprise = status >= 300 && status < 400 ? 'redirect' : [401, 403, 404, 511].includes(status) ? 'foreign' : 'status';
+        return action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, host, surprise });
+    }
+    const words = [messageIn(answer.json), ...reasonsIn(answer.json)].join(' ');
+    const { repository, branch } = asked;
+    const fault = forbids(words, status);
+    if (fault === 'setting')
+        return action_error/* ActionError */.lZ.of('pull-request-forbidden', { ...trail, fault, repository });
+    if (asked.request === 'pull-request' && fault && PULL_REQUEST_FAULTS[fault]) {
+        return action_error/* ActionError */.lZ.of('pull-request-forbidden', { ...trail, fault: PULL_REQUEST_FAULTS[fault], repository });
+    }
+    if (fault)
+        return action_error/* ActionError */.lZ.of('commit-forbidden', { ...trail, fault, repository });
+    const rule = RULES.find(([pattern]) => pattern.test(words))?.[1];
+    if (rule)
+        return action_error/* ActionError */.lZ.of('commit-refused', { ...trail, fault: rule, branch });
+    if (MOVED.test(words))
+        return new BranchMoved(trail.attempts > 1);
+    if (asked.request === 'branch')
+        return action_error/* ActionError */.lZ.of('commit-refused', { ...trail, fault: 'unknown', branch });
+    return action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, asked: asked.what, status, surprise: 'refused' });
+}
+const PULL_REQUEST_FAULTS = {
+    permission: 'permission',
+    'not-found': 'permission',
+    unknown: 'unknown'
+};
+function forbids(words, status) {
+    if (status === 401)
+        return 'token';
+    if (/archived/i.test(words))
+        return 'archived';
+    if (/not permitted to create or approve pull requests/i.test(words))
+        return 'setting';
+    if (/not accessible by/i.test(words))
+        return 'permission';
+    if (status === 404)
+        return 'not-found';
+    return status === 403 && !RULES.some(([pattern]) => pattern.test(words)) ? 'unknown' : undefined;
+}
+const RULES = [
+    [/through a pull request/i, 'pull-request'],
+    [/verified signature|signed commit|must be signed/i, 'signature'],
+    [/status checks? (?:"|.{0,200}\b(?:is|are) expected)|required status check/i, 'checks'],
+    [/rule violation|protected|could not update file|reference update failed|hook/i, 'protected']
+];
+const MOVED = /not a fast.?forward|reference (?:already exists|cannot be updated|does not exist)|(?:is at|but expected) |already exists for|does not match|wasn't supplied|does not exist/i;
+
+;// CONCATENATED MODULE: ./src/card/repository.ts
+
+
+
+class Repository {
+    #options;
+    constructor(options) {
+        this.#options = options;
+    }
+    get fullName() {
+        const { owner, name, quote } = this.#options;
+        return quote(`${owner}/${name}`);
+    }
+    quote(text) {
+        return this.#options.quote(text);
+    }
+    async defaultBranch() {
+        const asked = this.#about('read', '', 'the repository');
+        const answer = await this.#send('GET /repos/{owner}/{repo}', {}, asked);
+        return described(answer, repository_text(answer.json, 'default_branch'), asked);
+    }
+    async findTip(branch) {
+        const asked = this.#about('read', branch, `the branch ${this.quote(branch)}`);
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` });
+        if (isMissing(answer))
+            return undefined;
+        if (answer.status === 409 && answer.isOwnRefusal)
+            return EMPTY;
+        repository_succeeded(answer, asked);
+        const isExact = repository_text(answer.json, 'ref') === `refs/heads/${branch}`;
+        return described(answer, isExact ? sha(property(answer.json, 'object')) : undefined, asked);
+    }
+    async readCommit(commit) {
+        const asked = this.#about('read', '', 'a commit');
+        const answer = await this.#send('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', { commit_sha: commit }, asked);
+        const tree = sha(property(answer.json, 'tree'));
+        const parents = property(answer.json, 'parents');
+        const shas = Array.isArray(parents) ? parents.map(sha).filter(parent => parent !== undefined) : [];
+        return { tree: described(answer, tree, asked), parents: shas, message: repository_text(answer.json, 'message') ?? '' };
+    }
+    async readRoot(commit) {
+        return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree));
+    }
+    async readFolder(tree) {
+        const folder = await this.#findFolder(tree);
+        if (folder)
+            return folder;
+        throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 });
+    }
+    async #findFolder(tree) {
+        const asked = this.#about('read', '', 'a folder');
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree });
+        if (isMissing(answer))
+            return undefined;
+        repository_succeeded(answer, asked);
+        const listed = property(answer.json, 'tree');
+        const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true;
+        const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined;
+        return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) };
+    }
+    async readFile(commit, path) {
+        const asked = this.#about('read', '', 'the card in this repository');
+        const answer = await this.#ask('GET /repos/{owner}/{repo}/contents/{path}', { path, ref: commit });
+        if (isMissing(answer))
+            return undefined;
+        repository_succeeded(answer, asked);
+        if (repository_text(answer.json, 'type') !== 'file')
+            return undefined;
+        if (repository_text(answer.json, 'encoding') === 'base64')
+            return repository_decoded(answer);
+        const blob = described(answer, sha(answer.json), asked);
+        return repository_decoded(await this.#send('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: blob }, asked));
+    }
+    async createCommit({ baseTree, path, text: content, ...commit }) {
+        const asked = this.#about('object', '', 'the new commit');
+        const tree = await this.#send('POST /repos/{owner}/{repo}/git/trees', { tree: [{ path, mode: '100644', type: 'blob', content }], ...(baseTree && { base_tree: baseTree }) }, asked);
+        const made = await this.#send('POST /repos/{owner}/{repo}/git/commits', { ...commit, ...this.#authorship(), tree: described(tree, sha(tree.json), asked) }, asked);
+        return described(made, sha(made.json), asked);
+    }
+    async createBranch(branch, commit) {
+        const asked = this.#about('branch', branch, `the new branch ${this.quote(branch)}`);
+        await this.#send('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/heads/${branch}`, sha: commit }, asked);
+    }
+    async moveBranch(branch, commit, force) {
+        const asked = this.#about('branch', branch, `the branch ${this.quote(branch)}`);
+        const route = 'PATCH /repos/{owner}/{repo}/git/refs/{ref}';
+        await this.#send(route, { ref: `heads/${branch}`, sha: commit, force }, asked, force);
+    }
+    async createFirstCommit(branch, file) {
+        const asked = this.#about('branch', branch, 'the first commit');
+        const answer = await this.#send('PUT /repos/{owner}/{repo}/contents/{path}', {
+            path: file.path,
+            message: file.message,
+            content: Buffer.from(file.text).toString('base64'),
+            branch,
+            ...this.#authorship()
+        }, asked);
+        return described(answer, sha(property(answer.json, 'commit')), asked);
+    }
+    async findPullRequest(head, base) {
+        const asked = this.#about('pull-request', head, 'the pull requests');
+        const query = { state: 'open', head: `${this.#options.owner}:${head}`, base };
+        const answer = await this.#send('GET /repos/{owner}/{repo}/pulls', query, asked);
+        const pulls = described(answer, Array.isArray(answer.json) ? answer.json : undefined, asked);
+        const first = pulls.find(pull => isBetween(pull, head, base));
+        return first === undefined ? undefined : { url: described(answer, pullRequestUrl(first), asked) };
+    }
+    async openPullRequest(pull) {
+        const asked = this.#about('pull-request', pull.head, 'a pull request');
+        const answer = await this.#send('POST /repos/{owner}/{repo}/pulls', { ...pull }, asked);
+        return { url: described(answer, pullRequestUrl(answer.json), asked) };
+    }
+    #authorship() {
+        return this.#options.token.startsWith('ghs_') ? {} : { author: BOT, committer: BOT };
+    }
+    #about(request, branch, what) {
+        return { request, what, branch: this.quote(branch), repository: this.fullName };
+    }
+    #ask(route, parameters, once = false) {
+        const { github, owner, name } = this.#options;
+        return github.send(route, { owner, repo: name, ...parameters }, once);
+    }
+    async #send(route, parameters, asked, once = false) {
+        return repository_succeeded(await this.#ask(route, parameters, once), asked);
+    }
+}
+const EMPTY = 'empty';
+const BOT = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
+function isMissing({ status, isOwnRefusal }) {
+    return status === 404 && isOwnRefusal;
+}
+function repository_succeeded(answer, asked) {
+    if (answer.status === 200 || answer.status === 201)
+        return answer;
+    throw refusalOf(answer, asked);
+}
+function described({ status, trail }, value, asked) {
+    if (value !== undefined)
+        return value;
+    throw action_error/* ActionError */.lZ.of('github-unexpected', { ...trail, surprise: 'not-described', asked: asked.what, status });
+}
+function repository_text(value, name) {
+    const found = property(value, name);
+    return typeof found === 'string' ? found : undefined;
+}
+function sha(value) {
+    const found = repository_text(value, 'sha');
+    return found !== undefined && /^[\da-f]{40,64}$/.test(found) ? found : undefined;
+}
+function entryOf(value) {
+    const [name, mode, object] = [repository_text(value, 'path'), repository_text(value, 'mode'), sha(value)];
+    return name === undefined || mode === undefined || object === undefined ? undefined : { name, mode, sha: object };
+}
+function repository_decoded({ json }) {
+    return Buffer.from(repository_text(json, 'content') ?? '', 'base64').toString('utf8');
+}
+function isBetween(pull, head, base) {
+    return repository_text(property(pull, 'head'), 'ref') === head && repository_text(property(pull, 'base'), 'ref') === base;
+}
+function pullRequestUrl(pull) {
+    const url = repository_text(pull, 'html_url');
+    return url !== undefined && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/pull\/\d+$/.test(url) ? url : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/card/commit.ts
+
+
+
+
+
+const COMMIT_LIMITS = {
+    totalMs: 180_000,
+    pauseMs: 20_000,
+    firstPauseMs: 400,
+    growth: 1.6,
+    outages: 5
+};
+async function commitCard(repository, file, patience) {
+    const { branch } = patience;
+    const own = new OwnCommits(repository, file);
+    return await untilSettled(repository, patience, async () => {
+        const tip = await repository.findTip(branch);
+        if (tip === EMPTY)
+            return await own.place(file.message, () => repository.createFirstCommit(branch, file));
+        const arrived = await own.findIn(tip);
+        if (arrived !== undefined)
+            return arrived;
+        const news = newsIn(tip && (await repository.readFile(tip, file.path)), file.text);
+        if (!news)
+            return undefined;
+        const commit = await own.create(tip, news.card, branch);
+        return await own.place(commit, async () => {
+            await (tip === undefined ? repository.createBranch(branch, commit) : repository.moveBranch(branch, commit, false));
+            return commit;
+        });
+    });
+}
+async function untilSettled(repository, { branch, limits, uptime, onPause }, attempt) {
+    const startedAt = uptime();
+    let outages = 0;
+    for (let turn = 1;; turn++) {
+        try {
+            return await attempt();
+        }
+        catch (error) {
+            const isOutage = error instanceof action_error/* ActionError */.lZ && error.code === 'github-unavailable';
+            if (isOutage)
+                outages++;
+            if (!(isOutage || error instanceof BranchMoved) || outages >= limits.outages)
+                throw error;
+            const waitMs = Math.random() * Math.min(limits.pauseMs, limits.firstPauseMs * limits.growth ** turn);
+            const passedMs = uptime() - startedAt;
+            if (passedMs + waitMs > limits.totalMs) {
+                if (isOutage)
+                    throw error;
+                const seconds = Math.round(passedMs / 1000);
+                throw action_error/* ActionError */.lZ.of('branch-busy', { branch: repository.quote(branch), attempts: turn, seconds });
+            }
+            onPause(isOutage ? 'GitHub failed' : 'somebody else changed the branch first', waitMs);
+            await (0,promises_namespaceObject.setTimeout)(waitMs);
+        }
+    }
+}
+class OwnCommits {
+    #repository;
+    #file;
+    #placed = new Set();
+    #bases = new Set();
+    constructor(repository, file) {
+        this.#repository = repository;
+        this.#file = file;
+    }
+    async create(base, card, branch) {
+        const repository = this.#repository;
+        const { path, message } = this.#file;
+        const root = base === undefined ? undefined : await repository.readRoot(base);
+        if (root)
+            await requireUsablePath(repository, root, { path, branch });
+        if (base !== undefined)
+            this.#bases.add(base);
+        const parents = base === undefined ? [] : [base];
+        return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card });
+    }
+    async place(known, put) {
+        try {
+            return await put();
+        }
+        catch (error) {
+            const isUncertain = error instanceof BranchMoved ? error.mayHaveArrived : error instanceof action_error/* ActionError */.lZ;
+            if (isUncertain)
+                this.#placed.add(known);
+            throw error;
+        }
+    }
+    remember(commit) {
+        this.#placed.add(commit);
+    }
+    async findIn(tip) {
+        if (tip === undefined || this.#placed.size === 0)
+            return undefined;
+        const waiting = [tip];
+        const seen = new Set(this.#bases);
+        for (let looked = 0; looked < MAX_HISTORY; looked++) {
+            const commit = waiting.shift();
+            if (commit === undefined)
+                break;
+            if (this.#placed.has(commit))
+                return commit;
+            if (seen.has(commit))
+                continue;
+            seen.add(commit);
+            const { message, parents } = await this.#repository.readCommit(commit);
+            if (this.#placed.has(message))
+                return commit;
+            waiting.push(...parents);
+        }
+        return undefined;
+    }
+}
+const MAX_HISTORY = 50;
+async function requireUsablePath(repository, root, { path, branch }) {
+    const names = path.split('/');
+    let folder = root;
+    for (const [index, name] of names.entries()) {
+        const isLast = index === names.length - 1;
+        const found = folder.entries.find(entry => entry.name === name);
+        const alike = folder.entries.find(entry => entry.name !== name && folded(entry.name) === folded(name));
+        const fault = alike ? 'letter-case' : found && faultOf(found, isLast);
+        if (fault) {
+            const at = [...names.slice(0, index), alike?.name ?? name].join('/');
+            const quoted = { path: repository.quote(path), found: repository.quote(at), branch: repository.quote(branch) };
+            throw action_error/* ActionError */.lZ.of('card-path-unusable', { fault, ...quoted });
+        }
+        if (!found || isLast)
+            return;
+        folder = await repository.readFolder(found.sha);
+    }
+}
+function faultOf({ mode }, isLast) {
+    if (mode === '120000')
+        return 'link';
+    if (mode === '160000')
+        return 'submodule';
+    const isFolder = /^0?40000$/.test(mode);
+    if (isLast)
+        return isFolder ? 'folder' : undefined;
+    return isFolder ? undefined : 'file';
+}
+function folded(name) {
+    return name.normalize('NFC').toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./src/card/pull-request.ts
+
+
+
+
+async function proposeCard(repository, proposal, patience) {
+    const own = new OwnCommits(repository, proposal.file);
+    return await untilSettled(repository, patience, async () => {
+        const { file, base } = proposal;
+        const tip = await repository.findTip(base);
+        if (tip === undefined || tip === EMPTY) {
+            const facts = { repository: repository.fullName, branch: repository.quote(base), attempts: 1 };
+            throw action_error/* ActionError */.lZ.of('commit-forbidden', { ...facts, fault: 'no-branch' });
+        }
+        const news = newsIn(await repository.readFile(tip, file.path), file.text);
+        const open = await repository.findPullRequest(patience.branch, base);
+        if (!news)
+            return { commit: undefined, url: open?.url };
+        const branch = { repository, own, file, name: patience.branch, tip: await repository.findTip(patience.branch) };
+        if (open)
+            return { commit: await commitOnTop(branch), url: open.url };
+        const commit = await startBranch(branch, { name: base, tip }, news.card);
+        const { title, describe } = proposal;
+        const pull = { head: patience.branch, base, title, body: describe(news.changes) };
+        return { commit, url: (await repository.openPullRequest(pull)).url };
+    });
+}
+function pullRequestText({ title, changes, runUrl, token }) {
+    const listed = changes
+        .slice(0, MAX_CHANGES)
+        .map(change => `    ${change.replace(/[\p{C}\s]+/gu, ' ').slice(0, MAX_CHANGE_LENGTH)}`);
+    const others = changes.length > MAX_CHANGES ? [`    (${changes.length - MAX_CHANGES} more)`] : [];
+    return [
+        `${title}. This pull request stays up to date until you merge or close it.`,
+        [...listed, ...others].join('\n'),
+        `Generated by Vaunt, committed by ${runUrl}`,
+        ...(token.startsWith('ghs_') ? [WORKFLOWS] : [])
+    ].join('\n\n');
+}
+const MAX_CHANGES = 50;
+const MAX_CHANGE_LENGTH = 200;
+const WORKFLOWS = "If this pull request was opened with the job's own token, its workflows wait until someone with write access approves them (older GitHub Enterprise Server versions don't start them); to avoid that, set `github-token` to an app's token, which also signs the commits.";
+async function commitOnTop({ repository, own, file, name, tip }) {
+    const arrived = await own.findIn(tip);
+    if (arrived !== undefined || tip === undefined)
+        return arrived;
+    const news = newsIn(await repository.readFile(tip, file.path), file.text);
+    if (!news)
+        return undefined;
+    const commit = await own.create(tip, news.card, name);
+    return await own.place(commit, async () => {
+        await repository.moveBranch(name, commit, false);
+        return commit;
+    });
+}
+async function startBranch(head, base, card) {
+    const { repository, own, name, tip } = head;
+    const arrived = await own.findIn(tip);
+    if (arrived !== undefined)
+        return arrived;
+    const commit = await own.create(base.tip, card, base.name);
+    await own.place(commit, () => tip === undefined ? repository.createBranch(name, commit) : repository.moveBranch(name, commit, true));
+    own.remember(commit);
+    return commit;
+}
+
 ;// CONCATENATED MODULE: ./src/untrusted/xml.ts
 
 function readXml(text, options = {}) {
@@ -6440,7 +6773,7 @@ function faultInStyle(raw, element) {
     return fault || !css.includes('/*') ? fault : faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element);
 }
 function faultInCss(css, element) {
-    const plain = css.replace(/\\(?:([\da-f]{1,6})[\t\n ]?|\n|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
+    const plain = css.replace(/\\(?:([\da-f]{1,6})[\t\n ]?|\n|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : characterAt(Number.parseInt(code, 16)));
     const banned = /@import|(?:image-set|image|cross-fade|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain);
     if (banned)
         return active(banned[0]);
@@ -6450,7 +6783,7 @@ function faultInCss(css, element) {
     }
     return undefined;
 }
-function character_(code) {
+function characterAt(code) {
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }
 function isLocal(reference, element) {
@@ -6474,6 +6807,42 @@ function active(found) {
     return { fault: 'active', found };
 }
 
+;// CONCATENATED MODULE: ./src/card/secrets.ts
+
+
+
+function requireNoSecret(card, secrets) {
+    const texts = [card, ...textsIn(card)];
+    const all = [...texts, ...texts.flatMap(embedded)].join('\n\n');
+    if (!holdsSecret(all, secrets))
+        return;
+    throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 });
+}
+function textsIn(card) {
+    const { root } = parseXml(card);
+    if (!root)
+        return [];
+    const texts = [root.text];
+    const waiting = [root];
+    for (let element = waiting.pop(); element; element = waiting.pop()) {
+        texts.push(...Object.values(element.attributes));
+        for (const child of element.children) {
+            if (child instanceof XmlElement)
+                waiting.push(child);
+            else if (child instanceof XmlText || child instanceof XmlCdata)
+                texts.push(child.text);
+        }
+    }
+    return texts;
+}
+function embedded(text) {
+    const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi);
+    return Array.from(addresses, ([, data = '']) => Buffer.from(secrets_percentDecoded(data), 'base64').toString('latin1'));
+}
+function secrets_percentDecoded(text) {
+    return text.replace(/%([\da-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
 ;// CONCATENATED MODULE: ./src/actions/contributors-card.ts
 
 
@@ -6487,69 +6856,63 @@ function active(found) {
 
 
 
-async function runCard(world, limits = CARD_LIMITS) {
+
+
+
+async function runCard(world, limits = COMMIT_LIMITS) {
     await runAction(world, async (session) => {
-        const taken = takeInputs(session);
-        const files = findFiles(['GITHUB_OUTPUT'], world.environment, world.files);
-        session.files = files;
-        const { repository, server } = findRepository(session);
-        const inputs = taken.branch === '' ? { ...taken, branch: branchCheckedOut(world, repository) } : taken;
-        const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) };
-        if (inputs.pushToken === '')
-            throw contributors_card_forbidden('no-token', told);
-        if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken))
-            throw contributors_card_forbidden('token', told);
-        const use = async (folder, signal) => {
-            const options = { environment: world.environment, folder, server, repository, signal };
-            const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch((error) => {
-                throw error instanceof GitError ? localFailure(session, error) : error;
-            });
-            const granted = await obtainToken(session, inputs.access);
-            const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository };
-            const card = await fetchCard(session, inputs, subject);
-            warnOfPublication(session, subject, repository);
-            const publication = new Publication(session, git, inputs, told, limits);
-            const committed = await publication.publish(card.replace(/(?<!\r)\r+\n/g, '\n'), commitMessage(subject, server, world.environment));
-            tell(session, files, inputs, committed);
-            world.disk.remove(folder);
-        };
-        const detail = 'the job was cancelled';
-        const cancelled = action_error/* ActionError */.lZ.of('git-unavailable', { attempts: 1, host: told.host, detail });
-        await inFolder(world.disk, 'vaunt-card-', folder => untilCancelled(signal => use(folder, signal), cancelled));
+        const inputs = takeInputs(session);
+        const files = openFiles(session, ['GITHUB_OUTPUT']);
+        const place = findPlace(session);
+        requireToken(session, inputs, place);
+        const granted = await obtainToken(session, inputs.access);
+        const subject = { ...granted, repository: inputs.repository === '' ? place.name : inputs.repository };
+        const card = await fetchCard(session, inputs, subject);
+        warnOfPublication(session, subject, `${place.owner}/${place.name}`);
+        report(session, files, inputs, await publish(session, { inputs, place, subject, card, limits }));
     });
 }
-const CARD_LIMITS = {
-    pushesMs: 180_000,
-    commandMs: 60_000,
-    pauseMs: 20_000,
-    firstPauseMs: 400,
-    growth: 1.6,
-    faults: 6
-};
 const CARD_BYTES = 5 * 1_048_576;
+const GITHUB_BYTES = 10 * 1_048_576;
 function takeInputs(session) {
-    const { core } = session.world;
+    const { core, environment } = session.world;
     const read = (name) => core.getInput(name).trim();
-    const pushToken = core.getInput('github-token').trim();
-    maskLong(session, pushToken);
+    const readBranch = (name) => read(name).replace(/^refs\/heads\/(?=.)/, '');
+    const githubToken = core.getInput('github-token').trim();
+    maskLong(session, githubToken);
     const problems = [];
-    const access = (0,action_error/* collect */.Fo)(problems, () => takeAccess(session));
+    const access = (0,action_error/* collect */.Fo)(problems, () => takeAccess(session, true));
     const [repository, limit] = [read('repository'), read('limit') || '10'];
     const path = read('path') || '.vaunt/cards/contributors.svg';
-    const branch = read('branch').replace(/^refs\/heads\/(?=.)/, '');
+    const branch = readBranch('branch');
+    const pullRequest = read('pull-request').toLowerCase() || 'false';
+    const pullRequestBranch = readBranch('pull-request-branch') || 'vaunt/contributors-card';
     const check = (input, isGood, value) => {
-        if (isGood)
-            return;
-        problems.push({ input, error: action_error/* ActionError */.lZ.of('step-input-invalid', { input, value: session.quote(value) }) });
+        if (!isGood)
+            problems.push(invalid(session, input, value));
     };
     check('repository', repository === '' || isRepositoryName(repository), repository);
     check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit);
     check('path', isCardPath(path), path);
     check('branch', branch === '' || isBranchName(branch), branch);
+    check('pull-request', pullRequest === 'true' || pullRequest === 'false', pullRequest);
+    check('pull-request-branch', isBranchName(pullRequestBranch), pullRequestBranch);
+    const opensPullRequest = pullRequest === 'true';
+    if (opensPullRequest)
+        check('pull-request-branch', pullRequestBranch !== branch, pullRequestBranch);
+    const raw = readInputs(name => core.getInput(name), environment);
+    const badUrl = checkUrl(raw, 'github-api-url');
+    if (badUrl && problems.every(({ input }) => input !== badUrl.input))
+        problems.push(badUrl);
     (0,action_error/* requireNone */.EE)(problems);
     if (!access)
-        throw new TypeError('no access and no problem');
-    return { access, repository, limit, path, branch, pushToken };
+        throw new TypeError('neither access nor a problem');
+    const githubApiUrl = apiUrl(raw['github-api-url']);
+    const to = { path, branch, opensPullRequest, pullRequestBranch, githubApiUrl, githubToken };
+    return { access, repository, limit, ...to };
+}
+function invalid({ quote }, input, value) {
+    return { input, error: action_error/* ActionError */.lZ.of('step-input-invalid', { input, value: quote(value) }) };
 }
 function isRepositoryName(name) {
     return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
@@ -6567,46 +6930,47 @@ function isBranchName(name) {
         !/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
         name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
 }
-function findRepository({ world, quote }) {
-    const { GITHUB_REPOSITORY: repository = '', GITHUB_SERVER_URL: server = '' } = world.environment;
-    for (const [variable, value] of [
-        ['GITHUB_REPOSITORY', repository],
-        ['GITHUB_SERVER_URL', server]
-    ]) {
-        if (value === '')
-            throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable, detail: undefined });
+function findPlace(session) {
+    const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0', GITHUB_SERVER_URL: own = '' } = session.world.environment;
+    const server = /^https:\/\/[\w.:-]+$/.test(own) ? own : session.server;
+    const [owner = '', name = ''] = repository.split('/');
+    if (name === '')
+        throw action_error/* ActionError */.lZ.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined });
+    return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` };
+}
+function requireToken({ quote }, { githubToken }, { owner, name }) {
+    const fault = githubToken === '' ? 'no-token' : /^[\w.~+/-]+=*$/.test(githubToken) ? undefined : 'malformed';
+    if (!fault)
+        return;
+    throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault, repository: quote(`${owner}/${name}`), attempts: 1 });
+}
+async function fetchCard(session, inputs, subject) {
+    const { access, limit, githubToken } = inputs;
+    const { token, entity, repository } = subject;
+    const { quote, world } = session;
+    if (Number(limit) > LARGEST_CARD) {
+        world.core.info(`Input 'limit' is ${limit}. Vaunt may cut off cards with more than ${LARGEST_CARD} contributors.`);
     }
-    if (!/^(?:https|file):\/\//.test(server))
-        throw action_error/* ActionError */.lZ.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' });
-    return { repository, server: server.replace(/(?<!\/)\/+$/, '') };
-}
-function nameIn(repository) {
-    return repository.slice(repository.indexOf('/') + 1);
-}
-function hostOf(server) {
-    return URL.parse(server)?.host ?? server;
-}
-async function fetchCard(session, { access, limit }, { token, entity, repository }) {
-    const client = client_createClient(session, { ...LIMITS, bodyBytes: CARD_BYTES });
-    try {
+    const limits = { ...LIMITS, bodyBytes: CARD_BYTES };
+    return await withClient(session, async (client) => {
         const { body } = await askVaunt({
             client,
             vauntApiUrl: access.vauntApiUrl,
             path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
             bearer: token,
+            absence: session.missingPatReason,
             accept: 'image/svg+xml',
-            quote: session.quote,
-            asked: `the contributors card of ${session.quote(`${entity}/${repository}`)}`,
+            quote,
+            asked: `the contributors card of ${quote(`${entity}/${repository}`)}`,
             entity,
             repository
         });
-        requireSafeSvg(body, session.quote);
-        return body;
-    }
-    finally {
-        client.close();
-    }
+        requireSafeSvg(body, quote);
+        requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : '']);
+        return body.replaceAll('\r\n', '\n');
+    }, limits);
 }
+const LARGEST_CARD = 70;
 function warnOfPublication({ world, quote }, { entity, repository }, here) {
     const isOwn = `${entity}/${repository}`.toLowerCase() === here.toLowerCase();
     if (isOwn || !isPublicRepository(world.environment, world.readFile))
@@ -6614,194 +6978,71 @@ function warnOfPublication({ world, quote }, { entity, repository }, here) {
     world.core.warning(`This repository is public, so anyone can see who contributes to ${quote(`${entity}/${repository}`)}. ` +
         'If that repository is private, commit its card to a private repository.');
 }
-function commitMessage({ entity, repository }, server, environment) {
-    const run = `${server}/${environment['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${environment['GITHUB_RUN_ID'] ?? '0'}`;
-    return `Update the contributors card of ${entity}/${repository}\n\nMade by Vaunt; committed by ${run}\n`;
-}
-function contributors_card_forbidden(fault, { repository }) {
-    return action_error/* ActionError */.lZ.of('push-forbidden', { fault, repository, attempts: 1 });
-}
-function localFailure({ quote }, { fault, words }) {
-    const detail = fault.kind === 'local' ? fault.detail : '';
-    return (0,action_error/* systemCode */.xU)(detail) === undefined
-        ? action_error/* ActionError */.lZ.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
-        : action_error/* ActionError */.lZ.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail });
-}
-class Publication {
-    #session;
-    #git;
-    #inputs;
-    #told;
-    #limits;
-    #startedAt;
-    #branch;
-    #pushes = 0;
-    #faults = 0;
-    #pushed = [];
-    constructor(session, git, inputs, told, limits) {
-        this.#session = session;
-        this.#git = git;
-        this.#inputs = inputs;
-        this.#told = told;
-        this.#limits = limits;
-        this.#branch = inputs.branch;
-        this.#startedAt = session.world.uptime();
-    }
-    async publish(card, message) {
-        for (;;) {
-            try {
-                const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim();
-                return { branch: await this.#findBranch(), commit: await this.#commit(blob, message) };
+async function publish(session, { inputs, place, subject, card, limits }) {
+    const { world, quote } = session;
+    const { githubToken, githubApiUrl } = inputs;
+    const clientLimits = { ...LIMITS, bodyBytes: GITHUB_BYTES, actionMs: limits.totalMs };
+    return await withClient(session, async (client) => {
+        const github = await world.createReader({ pat: githubToken, githubApiUrl, client });
+        const repository = new Repository({ github, ...place, quote, token: githubToken });
+        const branch = await findBranch(session, inputs, repository, place);
+        const title = `Update the contributors card of ${subject.entity}/${subject.repository}`;
+        const message = `${title}\n\nGenerated by Vaunt, committed by ${place.runUrl}`;
+        const file = { path: inputs.path, text: card, message };
+        const patience = {
+            branch: inputs.opensPullRequest ? inputs.pullRequestBranch : branch,
+            limits,
+            uptime: world.uptime,
+            onPause(reason, waitMs) {
+                world.core.info(`The card isn't committed yet: ${reason}. Trying again in ${(waitMs / 1000).toFixed(1)} s.`);
             }
-            catch (error) {
-                if (!(error instanceof GitError))
-                    throw error;
-                await this.#pauseAfter(error);
-            }
+        };
+        if (!inputs.opensPullRequest) {
+            return { branch, commit: await commitCard(repository, file, patience), url: undefined };
         }
-    }
-    async #findBranch() {
-        if (this.#branch !== '')
-            return this.#branch;
-        const listed = await this.#git.run(['ls-remote', '--symref', 'origin', 'HEAD']);
-        this.#branch = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(listed)?.[1] ?? '';
-        if (this.#branch === '') {
-            await this.#git.asks(['fetch', '--depth=1', 'origin', '1'.repeat(40)], /not our ref|unadvertised|no matching/);
-            throw contributors_card_forbidden('no-branch', this.#told);
-        }
-        return this.#branch;
-    }
-    async #commit(blob, message) {
-        const git = this.#git;
-        const { path } = this.#inputs;
-        const reference = `refs/heads/${this.#branch}`;
-        const listed = await git.run(['ls-remote', 'origin', reference]);
-        const tip = listed.split('\n').find(line => line.endsWith(`\t${reference}`));
-        if (tip !== undefined) {
-            const depth = this.#pushed.length === 0 ? 1 : 50;
-            await git.run(['fetch', '--quiet', `--depth=${depth}`, '--no-tags', NO_FILES, 'origin', `+${reference}:${TIP}`]);
-            for (const commit of this.#pushed) {
-                if (await git.asks(['merge-base', '--is-ancestor', commit, TIP]))
-                    return commit;
-            }
-            if (await git.asks(['rev-parse', '--quiet', '--verify', `${TIP}:${path}`])) {
-                if ((await git.run(['rev-parse', '--verify', `${TIP}:${path}`])).trim() === blob)
-                    return undefined;
-            }
-        }
-        await git.run(['read-tree', ...(tip === undefined ? ['--empty'] : [TIP])]);
-        await this.#requireUnfiltered();
-        const isAdded = await git.asks(['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`], /appears as both/);
-        const alike = await git.run(['ls-files', '-z', '--', `:(icase,literal)${path}`]);
-        if (!isAdded || alike !== `${path}\0`)
-            throw this.#pathUnusable('taken');
-        const tree = (await git.run(['write-tree', '--missing-ok'])).trim();
-        const parent = tip === undefined ? [] : ['-p', TIP];
-        const commit = (await git.run(['commit-tree', tree, ...parent, '-F', '-'], message)).trim();
-        this.#pushes++;
-        this.#pushed.push(commit);
-        await git.run(['push', '--quiet', '--porcelain', 'origin', `${commit}:${reference}`]);
-        return commit;
-    }
-    async #requireUnfiltered() {
-        const listed = await this.#git.run([
-            'check-attr',
-            '--cached',
-            '-z',
-            'filter',
-            'working-tree-encoding',
-            'ident',
-            '--',
-            this.#inputs.path
-        ]);
-        const values = listed.split('\0').filter((_, index) => index % 3 === 2);
-        if (values.some(value => value !== 'unspecified' && value !== 'unset'))
-            throw this.#pathUnusable('filtered');
-    }
-    async #pauseAfter(error) {
-        const { fault } = error;
-        const { world } = this.#session;
-        const passes = fault.kind === 'passing' || (fault.kind === 'proxy' && fault.passes);
-        if (passes)
-            this.#faults++;
-        else
-            this.#pushed.pop();
-        const turn = this.#pushes + this.#faults;
-        const waitMs = Math.random() * Math.min(this.#limits.pauseMs, this.#limits.firstPauseMs * this.#limits.growth ** turn);
-        const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs;
-        const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults);
-        if (!canHeal || isLate)
-            throw this.#failure(error);
-        const reason = ('detail' in fault ? fault.detail : undefined) ?? 'someone else pushed first';
-        world.core.info(`${this.#told.host} (git): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s.`);
-        await (0,promises_namespaceObject.setTimeout)(waitMs);
-    }
-    #failure(error) {
-        const { fault, words } = error;
-        const { quote, world } = this.#session;
-        const { host, repository } = this.#told;
-        const branch = quote(this.#branch);
-        const trail = { attempts: this.#faults, words: words === '' ? undefined : quote(words) };
-        switch (fault.kind) {
-            case 'forbidden':
-                return action_error/* ActionError */.lZ.of('push-forbidden', { ...trail, fault: fault.fault, repository });
-            case 'refused':
-                return action_error/* ActionError */.lZ.of('push-refused', { ...trail, fault: fault.fault, branch });
-            case 'moved': {
-                if (fault.detail !== undefined)
-                    break;
-                const seconds = Math.round((world.uptime() - this.#startedAt) / 1000);
-                return action_error/* ActionError */.lZ.of('branch-busy', { branch, pushes: this.#pushes, seconds });
-            }
-            case 'local':
-                return localFailure(this.#session, error);
-            case 'proxy':
-                return this.#proxyFailure(fault);
-        }
-        return action_error/* ActionError */.lZ.of('git-unavailable', { ...trail, host, detail: fault.detail });
-    }
-    #proxyFailure({ fault, detail }) {
-        const { quote, world } = this.#session;
-        const proxy = proxyFor(new URL(this.#git.address), this.#git.environment, world.nodeVersion);
-        const isKnown = proxy instanceof URL;
-        const asked = isKnown && proxy.username !== '' ? 'credentials-wrong' : 'credentials-missing';
-        return action_error/* ActionError */.lZ.of('proxy-failed', {
-            fault: detail?.endsWith(' 407') ? asked : fault,
-            detail,
-            attempts: this.#faults,
-            host: this.#told.host,
-            proxyHost: isKnown ? quote(proxy.host) : undefined
-        });
-    }
-    #pathUnusable(fault) {
-        const { quote } = this.#session;
-        return action_error/* ActionError */.lZ.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) });
-    }
+        const describe = (changes) => pullRequestText({ title, changes, runUrl: place.runUrl, token: githubToken });
+        return { branch, ...(await proposeCard(repository, { file, base: branch, title, describe }, patience)) };
+    }, clientLimits);
 }
-const TIP = 'refs/vaunt/tip';
-function tell(session, files, inputs, { branch, commit }) {
-    const { path } = inputs;
-    const { quote, world } = session;
-    const { core } = world;
-    setOutputs(session, files, [
-        ['changed', String(commit !== undefined)],
-        ['commit', commit]
-    ]);
-    core.info(commit === undefined
-        ? `The card at ${quote(path)} on ${quote(branch)} is up to date.`
-        : `Committed the card to ${quote(path)} on ${quote(branch)} (${commit.slice(0, 12)}).`);
+async function findBranch(session, { branch: given, opensPullRequest, pullRequestBranch }, repository, { owner, name }) {
+    const { environment, readFile } = session.world;
+    const known = given || branchCheckedOut(session.world, `${owner}/${name}`) || defaultBranchIn(environment, readFile);
+    const branch = known ?? (await repository.defaultBranch());
+    if (!opensPullRequest || pullRequestBranch !== branch)
+        return branch;
+    throw invalid(session, 'pull-request-branch', pullRequestBranch).error;
 }
 function branchCheckedOut({ environment, readFile }, repository) {
     const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`;
     try {
-        const urls = readFile(`${folder}/config`).matchAll(/^[\t ]*url[\t ]*=[\t ]*(\S+?)(?:\.git)?\/?[\t\r ]*$/gm);
-        const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url => url.endsWith(`/${repository.toLowerCase()}`));
+        const settings = readFile(`${folder}/config`)
+            .split('\n')
+            .map(line => line.trim().toLowerCase());
+        const isOurs = settings.some(setting => /^url\s*=/.test(setting) &&
+            setting
+                .replace(/\/$/, '')
+                .replace(/\.git$/, '')
+                .endsWith(`/${repository.toLowerCase()}`));
         const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? '';
         return isOurs && isBranchName(branch) ? branch : '';
     }
     catch {
         return '';
     }
+}
+function report(session, files, { path }, { branch, commit, url }) {
+    const { quote, world } = session;
+    setOutputs(session, files, [
+        ['changed', String(commit !== undefined)],
+        ['commit', commit],
+        ['pull-request', url]
+    ]);
+    const where = `${quote(path)} on ${quote(branch)}`;
+    world.core.info(commit === undefined
+        ? `The card at ${where} is up to date.`
+        : `${url === undefined ? 'Committed the card to' : 'Proposed the card for'} ${where} (${commit.slice(0, 12)}).`);
+    if (url !== undefined)
+        world.core.info(`Pull request: ${url}`);
 }
 
 ;// CONCATENATED MODULE: ./src/actions/repositories-report.ts
@@ -6822,8 +7063,10 @@ async function runReport(world) {
             const { token, entity } = await obtainToken(session, access);
             const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS };
             const source = { session, vauntApiUrl: access.vauntApiUrl, token, entity };
-            const repositories = await withClient(session, client => fetchAll({ ...source, client }), limits);
-            report(session, files, `${folder}/repositories.json`, { entity, repositories });
+            const found = await withClient(session, client => fetchAll({ ...source, client }), limits);
+            const repositories = found.filter(repository => property(repository, 'deleted') !== true);
+            const deletedCount = found.length - repositories.length;
+            repositories_report_report(session, files, `${folder}/repositories.json`, { entity, repositories, deletedCount });
         });
     });
 }
@@ -6936,14 +7179,15 @@ function readPage(json) {
 function isRepository(value) {
     return typeof property(value, 'name') === 'string';
 }
-function report(session, files, file, { entity, repositories }) {
+function repositories_report_report(session, files, file, found) {
+    const { entity, repositories, deletedCount } = found;
     const { core, disk, environment, readFile } = session.world;
     const count = repositories.length;
     const privateCount = repositories.filter(repository => property(repository, 'private') === true).length;
     files_writeFile(disk, file, renderJson(entity, repositories));
     const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment;
     files.write('GITHUB_STEP_SUMMARY', () => {
-        disk.append(summary, render(entity, repositories, server));
+        disk.append(summary, render(found, server));
     });
     setOutputs(session, files, [
         ['count', String(count)],
@@ -6951,10 +7195,16 @@ function report(session, files, file, { entity, repositories }) {
         ['file', file]
     ]);
     core.info(`Vaunt lists ${counted(count)} of ${session.quote(entity)} (${privateCount} private).`);
+    if (deletedCount > 0)
+        core.info(leftOut(deletedCount));
     if (privateCount === 0 || !isPublicRepository(environment, readFile))
         return;
     core.warning(`This repository is public, so anyone can read the summary of this run, with the names of private repositories (${privateCount}). ` +
         'Create the report in a private repository.');
+}
+function leftOut(deletedCount) {
+    const what = deletedCount === 1 ? '1 repository that Vaunt marks' : `${deletedCount} repositories that Vaunt marks`;
+    return `The report leaves out ${what} as deleted.`;
 }
 function renderJson(entity, repositories) {
     const head = `"entity": ${JSON.stringify(entity)}, "count": ${repositories.length}`;
@@ -6966,8 +7216,9 @@ function counted(count) {
 }
 const MAX_SUMMARY_BYTES = 900_000;
 const MAX_CELL_LENGTH = 100;
-function render(entity, repositories, server) {
-    const heading = `## Repositories of ${repositories_report_text(entity)}\n\n`;
+function render({ entity, repositories, deletedCount }, server) {
+    const aside = deletedCount === 0 ? '' : `${leftOut(deletedCount)}\n\n`;
+    const heading = `## Repositories of ${repositories_report_text(entity)}\n\n${aside}`;
     if (repositories.length === 0)
         return `${heading}Vaunt lists no repositories.\n`;
     const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n';

@@ -42,7 +42,7 @@ export async function countRepositories({ vauntApiUrl, entity, token, environmen
   try {
     for (let page = 1; page <= MAX_PAGES; page++) {
       const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`
-      const { status, json, trail } = await client.get('Vaunt', `${address}${after}`, headers)
+      const { status, json, trail } = await client.request('Vaunt', `${address}${after}`, { headers })
       // Vaunt may give a cursor with the last page, too: behind it there is nothing.
       if (status === 404 && page > 1) break
       const data = property(json, 'data')

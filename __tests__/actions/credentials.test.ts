@@ -18,12 +18,12 @@ interface Seen {
 }
 
 /** Takes the inputs and gets the token, within a step. */
-async function obtain(inputs: WorldOptions['inputs'], options: WorldOptions = {}): Promise<Seen> {
+async function obtain(inputs: WorldOptions['inputs'], options: WorldOptions = {}, isOptional = false): Promise<Seen> {
   const world = createWorld({ inputs: { pat: '', ...inputs }, ...options })
   let access: Access | undefined
   let granted: Granted | undefined
   await runAction(world, async (session: Session) => {
-    access = takeAccess(session)
+    access = takeAccess(session, isOptional)
     granted = await obtainToken(session, access)
   })
   return { world, ...(access && { access }), ...(granted && { granted }) }
@@ -214,4 +214,25 @@ test.each<[NonNullable<WorldOptions['inputs']>, string]>([
   expect(failures(seen)).toEqual([expect.stringContaining(`Inputs ${words} are set together`)])
   for (const secret of [inputs.pat, inputs.token]) if (secret !== undefined) expect(masked(seen)).toContain(secret)
   expect(sent(seen)).toBe(false)
+})
+
+describe('without a credential', () => {
+  test('a step that can do without one asks about the owner of the repository, as GitHub spells it', async () => {
+    const { world, access, granted } = await obtain({ entity: 'acme-labs' }, {}, true)
+    expect([access?.way, granted]).toEqual([{ mode: 'none' }, { token: undefined, entity: 'Acme-Labs' }])
+    expect(sent({ world })).toBe(false)
+  })
+
+  test.each([
+    ['a step that needs one says so', {}, false, 'pat-missing'],
+    ['a key shows that a sealed token was meant', { 'seal-key': SEAL_KEY }, true, 'sealed-token-missing'],
+    ['the entity is still checked', { entity: 'a/b' }, true, 'entity-invalid'],
+    ['the address is still checked', { 'vaunt-api-url': 'http://vaunt.example' }, true, 'url-invalid']
+  ])('%s', async (_, inputs, isOptional, code) => {
+    expect((await obtain(inputs, {}, isOptional)).world.outputs).toEqual({ 'error-code': code })
+  })
+
+  test.each([{ pat: PAT }, { token: TOKEN }])('one that is given is used all the same', async inputs => {
+    expect((await obtain(inputs, {}, true)).access?.way.mode).not.toBe('none')
+  })
 })

@@ -111,7 +111,7 @@ describe('the report', () => {
         const client = world.createClient(options)
         return {
           ...client,
-          get: () => createReportPage(client, ++number)
+          request: () => createReportPage(client, ++number)
         }
       }
     })
@@ -371,7 +371,7 @@ test('in a public repository without private ones there is nothing to warn of', 
 
 /** A page with one repository and a cursor of its own. */
 async function createReportPage(
-  client: { readonly get: (...asked: never[]) => unknown },
+  client: { readonly request: (...asked: never[]) => unknown },
   number: number
 ): Promise<never> {
   const body = { data: [{ name: `r${number}` }], next_cursor: `c${number}` }

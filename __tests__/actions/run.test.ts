@@ -2,11 +2,42 @@
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { ActionError } from '../../src/errors/action-error.ts'
-import { reportCrash } from '../../src/actions/run.ts'
+import { reportCrash, runAction } from '../../src/actions/run.ts'
 import { forgeToken, PAT, SEAL_KEY, signToken } from '../support/secrets.ts'
 import { createWorld } from '../support/staged-world.ts'
 import type { WorldOptions } from '../support/staged-world.ts'
 import { annotation, at, of, ran, token } from '../support/token-runs.ts'
+
+describe('what must not be printed', () => {
+  test('is taken out of a text for a file, and nothing else is', async () => {
+    const world = createWorld()
+    const texts: string[] = []
+    await runAction(world, session => {
+      session.mask('LOUDFAKEone')
+      session.mask('LOUDFAKE::two')
+      texts.push(session.redact('a LOUDFAKEone\nb::c LOUDFAKE::two d'), session.redact('TE9VREZBS0VvbmU='))
+      session.mask('d')
+      texts.push(session.redact('a d'), session.redact('a\n::b'))
+      return Promise.resolve()
+    })
+    expect(texts).toEqual(['a ***\nb::c *** d', '***U=', 'a ***', 'a\n::b'])
+    expect(world.effects.map(([name]) => name)).toEqual(['setSecret', 'setSecret', 'setSecret'])
+  })
+
+  test('is told of a text that holds any of it', async () => {
+    const world = createWorld()
+    await runAction(world, session => {
+      session.mask('LOUDFAKE')
+      expect([session.holdsMasked('xLOUDFAKEx'), session.holdsMasked('LOUD'), session.holdsMasked('')]).toEqual([
+        true,
+        false,
+        false
+      ])
+      return Promise.resolve()
+    })
+    expect(of(world, 'setFailed')).toEqual([])
+  })
+})
 
 describe('masking', () => {
   test('comes before anything is printed, for every secret of the inputs', async () => {

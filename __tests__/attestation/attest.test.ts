@@ -754,6 +754,27 @@ describe('an answer that is not what it should be', () => {
     expect(error.message).toMatch(/^GitHub returned a different account/)
   })
 
+  test("that is about the PAT's own user, but not the login that was asked for, attests nothing", async () => {
+    // The IDs are the same: only the login shows that somebody else was asked for.
+    for (const login of ['Mona-2', 'mon', 'monaa']) {
+      const error = await refusal({ ...SELF, entity: { body: publicUserBody({ ...MONA, login }) } }, 'mona')
+      expect(error.code).toBe('github-unexpected')
+      expect(error.message).toMatch(/^GitHub returned a different account when the action requested the entity\./)
+    }
+  })
+
+  test("that is about an organization's membership, but not the login that was asked for, attests nothing", async () => {
+    const other = { ...ACME, login: 'Other-Org' }
+    const stages = {
+      ...ADMIN,
+      entity: { body: publicUserBody(other) },
+      membership: membershipWith({ organization: publicUserBody(other) })
+    }
+    const error = await refusal(stages, ENTITY)
+    expect(error.code).toBe('github-unexpected')
+    expect(error.message).toMatch(/^GitHub returned a different account when the action requested the entity\./)
+  })
+
   test('in another letter case is about the same login', async () => {
     const membership = membershipWith({
       organization: { id: 2001, login: 'ACME-labs' },

@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals'
 import { attest } from '../../src/attestation/attest.ts'
 import type { ActionError } from '../../src/errors/action-error.ts'
 import { failureOf, quote } from '../support/failures.ts'
-import { ADMIN, clientAnswering, octokitOver } from '../support/github.ts'
+import { membershipBody } from '../../sandbox/github.ts'
+import { ACME, ADMIN, clientAnswering, MONA, octokitOver } from '../support/github.ts'
 
 function refusal(status: number, message: string, headers: Record<string, string>): Promise<ActionError> {
   const membership = { status, body: { message, documentation_url: 'https://docs.github.com/rest' }, headers }
@@ -140,3 +141,15 @@ describe('no membership (404)', () => {
     expect(error.remedy).not.toContain('read:org')
   })
 })
+
+test.each(['Other-Org', 'acme', 'acme-labs-2', ''])(
+  'a membership in %j, by the same ID, is not the one asked for',
+  async login => {
+    const membership = { body: membershipBody({ ...ACME, login }, MONA, { state: 'active', role: 'admin' }) }
+    const error = await failureOf(() =>
+      attest(octokitOver(clientAnswering({ ...ADMIN, membership })), 'acme-labs', quote)
+    )
+    expect(error.code).toBe('github-unexpected')
+    expect(error.message).toMatch(/^GitHub returned a different account when the action requested the membership\./)
+  }
+)

@@ -1,7 +1,7 @@
 // Owns one example of every message that the catalogue can build: the facts, by code. The compiler asks for each code and for each kind of fault.
 
 import type { AbsenceReason, StepInput, UrlFault } from '../../src/errors/messages/inputs.ts'
-import type { CardFault, ForbiddenPush, RefusedPush } from '../../src/errors/messages/card.ts'
+import type { CardFault, ForbiddenCommit, PathFault, RefusedCommit } from '../../src/errors/messages/card.ts'
 import type { CertificateFault, ExtraCa, ProxyFault } from '../../src/errors/messages/network.ts'
 import type { Code, Facts } from '../../src/errors/catalogue.ts'
 import type { Outage, Phase, Surprise } from '../../src/errors/messages/services.ts'
@@ -56,7 +56,10 @@ function surprises(all: Partial<Record<Surprise, true>>): Facts['github-unexpect
 
 /** At least one example for each code, and one for each wording that a code has. */
 export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
-  'pat-missing': absences,
+  'pat-missing': [
+    ...absences,
+    ...absences.map(absence => ({ ...absence, refused: { ...once, repository: quoted('REPOSITORY'), status: 401 } }))
+  ],
   'runner-files-unusable': [undefined, 'EACCES'].map(detail => ({ variable: 'VARIABLE', detail })),
   'pat-malformed': every<Facts['pat-malformed']['fault']>({
     'white-space': true,
@@ -110,7 +113,14 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
   ],
   'vaunt-rate-limited': [once],
   'vaunt-unavailable': outages,
-  'vaunt-unexpected': surprises({ ...strange, 'not-json': true, 'no-token': true, 'not-a-jwt': true, unsigned: true }),
+  'vaunt-unexpected': surprises({
+    ...strange,
+    'not-json': true,
+    'no-token': true,
+    'not-a-jwt': true,
+    unsigned: true,
+    secret: true
+  }),
   'token-expired': [true, false].map(isVaunts => ({ ...once, expiredAt: new Date(0), time: new Date(0), isVaunts })),
   'tls-untrusted': every<CertificateFault>({
     'unknown-issuer': true,
@@ -148,7 +158,14 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
   'token-malformed': every<Facts['token-malformed']['fault']>({ pat: true, 'not-a-jwt': true }).map(fault => ({
     fault
   })),
-  'step-input-invalid': every<StepInput>({ repository: true, limit: true, path: true, branch: true }).map(input => ({
+  'step-input-invalid': every<StepInput>({
+    repository: true,
+    limit: true,
+    path: true,
+    branch: true,
+    'pull-request': true,
+    'pull-request-branch': true
+  }).map(input => ({
     input,
     value: quoted('VALUE')
   })),
@@ -156,35 +173,36 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     { fault },
     { fault, found: quoted('FOUND') }
   ]),
-  'card-path-unusable': every<Facts['card-path-unusable']['fault']>({ taken: true, filtered: true }).map(fault => ({
-    fault,
-    path: quoted('PATH'),
-    branch: quoted('BRANCH')
-  })),
-  'git-missing': [{ detail: 'DETAIL' }],
-  'git-unavailable': [undefined, 'DETAIL'].map(detail => ({ ...once, host, detail })),
-  'push-forbidden': every<ForbiddenPush>({
+  'card-path-unusable': every<PathFault>({
+    folder: true,
+    file: true,
+    link: true,
+    submodule: true,
+    'letter-case': true
+  }).map(fault => ({ fault, path: quoted('PATH'), branch: quoted('BRANCH'), found: quoted('FOUND') })),
+  'commit-forbidden': every<ForbiddenCommit>({
     'no-token': true,
-    permission: true,
-    unreadable: true,
+    malformed: true,
     token: true,
-    refused: true,
+    permission: true,
+    'not-found': true,
     archived: true,
-    'no-branch': true
-  }).map(fault => ({ ...once, fault, repository: quoted('REPOSITORY') })),
-  'push-refused': every<RefusedPush>({
-    protected: true,
+    'no-branch': true,
+    unknown: true
+  }).map(fault => ({ ...once, fault, repository: quoted('REPOSITORY'), branch: quoted('BRANCH') })),
+  'commit-refused': every<RefusedCommit>({
     'pull-request': true,
     signature: true,
-    'commit-message': true,
-    creation: true,
-    form: true,
-    secret: true,
-    'in-the-way': true,
-    hook: true,
-    unsaid: true
+    checks: true,
+    protected: true,
+    unknown: true
   }).map(fault => ({ ...once, fault, branch: quoted('BRANCH') })),
-  'branch-busy': [{ branch: quoted('BRANCH'), pushes: 7, seconds: 180 }],
+  'branch-busy': [{ branch: quoted('BRANCH'), attempts: 7, seconds: 180 }],
+  'pull-request-forbidden': every<Facts['pull-request-forbidden']['fault']>({
+    setting: true,
+    permission: true,
+    unknown: true
+  }).map(fault => ({ ...once, fault, repository: quoted('REPOSITORY') })),
   internal: [{ kind: quoted('KIND'), place: quoted('PLACE') }]
 }
 

@@ -19,7 +19,13 @@ const later = new Date('2026-11-23T18:30:00Z')
 
 /** At least one example of every code, and one of every branch that its words can take. */
 const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
-  'pat-missing': [{ reason: 'unknown' }, { reason: 'fork' }, { reason: 'dependabot' }, { reason: 'no-token' }],
+  'pat-missing': [
+    ...(['unknown', 'fork', 'dependabot', 'no-token'] as const).map(reason => ({ reason })),
+    ...(['unknown', 'fork', 'dependabot'] as const).map(reason => ({
+      reason,
+      refused: { ...trail, repository: quote('Acme-Labs/anvil'), status: 401 }
+    }))
+  ],
   'runner-files-unusable': [
     { variable: 'GITHUB_OUTPUT', detail: undefined },
     { variable: 'GITHUB_ENV', detail: 'ENOSPC' }
@@ -136,7 +142,8 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, surprise: 'not-json', asked: 'a token', status: 200 },
     { ...trail, surprise: 'no-token', asked: 'a token', status: 200 },
     { ...trail, surprise: 'not-a-jwt', asked: 'a token' },
-    { ...trail, surprise: 'unsigned', asked: 'a token', detail: 'alg none' }
+    { ...trail, surprise: 'unsigned', asked: 'a token', detail: 'alg none' },
+    { attempts: 1, surprise: 'secret', asked: 'the card', status: 200 }
   ],
   'token-expired': [
     { ...trail, expiredAt: until, time: later, isVaunts: true },
@@ -175,39 +182,39 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
   'sealed-token-expired': [{ expiredAt: until, now: later }],
   'token-ambiguous': [{ given: ['pat', 'token'] }, { given: ['pat', 'token', 'sealed-token'] }],
   'token-malformed': [{ fault: 'pat' }, { fault: 'not-a-jwt' }],
-  'step-input-invalid': (['repository', 'limit', 'path', 'branch'] as const).map(input => ({
-    input,
-    value: quote('what was given')
-  })),
+  'step-input-invalid': (['repository', 'limit', 'path', 'branch', 'pull-request', 'pull-request-branch'] as const).map(
+    input => ({
+      input,
+      value: quote('what was given')
+    })
+  ),
   'card-unsafe': [{ fault: 'not-svg' }, { fault: 'not-well-formed' }, { fault: 'active', found: quote('<script>') }],
-  'card-path-unusable': [
-    { fault: 'taken', path: quote('README.md/card.svg'), branch: quote('main') },
-    { fault: 'filtered', path: quote('card.svg'), branch: quote('main') }
-  ],
-  'git-missing': [{ detail: 'ENOENT' }],
-  'git-unavailable': [
-    { ...trail, host: quote('github.com'), detail: 'HTTP 503' },
-    { attempts: 1, host: quote('github.com') }
-  ],
-  'push-forbidden': (
-    ['no-token', 'permission', 'unreadable', 'token', 'refused', 'archived', 'no-branch'] as const
-  ).map(fault => ({
-    attempts: 1,
+  'card-path-unusable': (['folder', 'file', 'link', 'submodule', 'letter-case'] as const).map(fault => ({
     fault,
-    repository: quote('Acme-Labs/anvil')
+    path: quote('docs/card.svg'),
+    branch: quote('main'),
+    found: quote('docs')
   })),
-  'push-refused': (
-    [
-      ...(['protected', 'pull-request', 'signature', 'commit-message', 'creation', 'form', 'secret'] as const),
-      ...(['in-the-way', 'hook', 'unsaid'] as const)
-    ] as const
+  'commit-forbidden': (
+    ['no-token', 'malformed', 'token', 'permission', 'not-found', 'archived', 'no-branch', 'unknown'] as const
   ).map(fault => ({
     attempts: 1,
-    words: quote('The words of the server'),
+    words: fault === 'unknown' ? trail.words : undefined,
+    fault,
+    repository: quote('Acme-Labs/anvil'),
+    branch: fault === 'no-branch' ? quote('main') : undefined
+  })),
+  'commit-refused': (['pull-request', 'signature', 'checks', 'protected', 'unknown'] as const).map(fault => ({
+    ...trail,
     fault,
     branch: quote('main')
   })),
-  'branch-busy': [{ branch: quote('main'), pushes: 14, seconds: 180 }],
+  'branch-busy': [{ branch: quote('main'), attempts: 14, seconds: 180 }],
+  'pull-request-forbidden': (['setting', 'permission', 'unknown'] as const).map(fault => ({
+    ...trail,
+    fault,
+    repository: quote('Acme-Labs/anvil')
+  })),
   internal: [{ kind: quote('TypeError ENOSPC'), place: quote('attest, index.js:120; run, index.js:40') }]
 }
 
@@ -286,6 +293,7 @@ describe('the evidence', () => {
   const WITH_TRAIL = CODES.filter(code => textsOf(code).some(described => described.includes('C0DE:1A2B')))
   test('stands in the details of every failure that an answer led to', () => {
     expect(WITH_TRAIL).toEqual([
+      'pat-missing',
       'pat-unsupported',
       'pat-rejected',
       'entity-not-found',
@@ -306,12 +314,13 @@ describe('the evidence', () => {
       'vaunt-unavailable',
       'vaunt-unexpected',
       'token-expired',
-      'git-unavailable'
+      'commit-refused',
+      'pull-request-forbidden'
     ])
   })
 
   test.each(
-    WITH_TRAIL.map(code => [code, code.startsWith('vaunt') || code === 'token-expired' ? 'Vaunt' : 'GitHub'] as const)
+    WITH_TRAIL.map(code => [code, /^vaunt|^token-expired$|^pat-missing$/.test(code) ? 'Vaunt' : 'GitHub'] as const)
   )('%s: words of %s, request ID, attempts', (code, service) => {
     const told = failuresOf(code).filter(({ details }) => details.includes('C0DE:1A2B'))
     expect(told.length).toBeGreaterThan(0)

@@ -1,16 +1,17 @@
 // Owns the proof of what Octokit is given as its fetch: the client, and of an answer no more than it needs.
 
 import { describe, expect, test } from '@jest/globals'
-import { fetchOver } from '../../src/github/octokit.ts'
+import { createReader, fetchOver } from '../../src/github/octokit.ts'
 import type { Client } from '../../src/network/client.ts'
 import type { Answer } from '../../src/network/answer.ts'
 import { quote } from '../support/failures.ts'
+import { PAT } from '../support/secrets.ts'
 
 describe('as the fetch of Octokit', () => {
   function answering(answer: Partial<Answer>): { client: Client; calls: unknown[][] } {
     const calls: unknown[][] = []
     const client: Client = {
-      get(...given) {
+      request(...given) {
         calls.push(given)
         return Promise.resolve({
           status: 200,
@@ -36,20 +37,39 @@ describe('as the fetch of Octokit', () => {
     const seen: Answer[] = []
     const fetch = fetchOver(client, answer => seen.push(answer))
     await fetch('https://api.example/user', { method: 'GET', headers: { a: 'b' }, signal })
-    expect(calls).toEqual([['GitHub', 'https://api.example/user', { a: 'b' }, signal]])
+    const message = { method: 'GET', headers: { a: 'b' }, body: undefined, signal, once: false }
+    expect(calls).toEqual([['GitHub', 'https://api.example/user', message]])
     expect(seen.map(({ trail }) => trail.attempts)).toEqual([2])
   })
 
-  test.each(['POST', 'HEAD', 'get', ''])(
-    'refuses the method %j, for the client has no other than GET',
-    async method => {
-      const { client, calls } = answering({})
-      await expect(
-        fetchOver(client, () => undefined)('https://api.example/user', { method, headers: {} })
-      ).rejects.toThrow(TypeError)
-      expect(calls).toEqual([])
-    }
-  )
+  test.each(['DELETE', 'HEAD', 'get', ''])('refuses the method %j, which the client does not have', async method => {
+    const { client, calls } = answering({})
+    await expect(
+      fetchOver(client, () => undefined)('https://api.example/user', { method, headers: {} })
+    ).rejects.toThrow(TypeError)
+    expect(calls).toEqual([])
+  })
+
+  test('sends a body, and what may arrive once only', async () => {
+    const { client, calls } = answering({})
+    const github = await createReader({ pat: PAT, githubApiUrl: 'https://ghe.example/api/v3', client })
+    const parameters = { owner: 'Acme-Labs', repo: 'anvil', ref: 'heads/a/b', sha: 'abc', force: true }
+    await github.send('PATCH /repos/{owner}/{repo}/git/refs/{ref}', parameters, true)
+    expect(calls).toEqual([
+      [
+        'GitHub',
+        'https://ghe.example/api/v3/repos/Acme-Labs/anvil/git/refs/heads%2Fa%2Fb',
+        expect.objectContaining({ method: 'PATCH', body: '{"sha":"abc","force":true}', once: true })
+      ]
+    ])
+  })
+
+  test('of a refusal all of the answer is handed on', async () => {
+    const json = { message: 'Validation Failed', errors: [{ message: 'A pull request already exists' }] }
+    const { client } = answering({ status: 422, body: JSON.stringify(json), json })
+    const github = await createReader({ pat: PAT, githubApiUrl: 'https://api.example', client })
+    expect((await github.send('GET /user', {})).json).toEqual(json)
+  })
 
   test('passes on no header of the server', async () => {
     const { client } = answering({

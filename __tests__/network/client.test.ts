@@ -36,7 +36,10 @@ afterAll(async () => {
 })
 
 function get(client: Client, path = '/path', signal?: AbortSignal): Promise<Answer> {
-  return client.get('GitHub', `${server.url}${path}`, { accept: 'application/json', 'x-test': PAT }, signal)
+  return client.request('GitHub', `${server.url}${path}`, {
+    headers: { accept: 'application/json', 'x-test': PAT },
+    signal
+  })
 }
 
 function refused(client: Client, path = '/path'): Promise<ActionError> {
@@ -254,7 +257,8 @@ describe('attempts', () => {
   })
 
   test('are told of Vaunt in the same way', async () => {
-    const ask = (): Promise<ActionError> => failureOf(() => network.client().get('Vaunt', server.url, {}))
+    const ask = (): Promise<ActionError> =>
+      failureOf(() => network.client().request('Vaunt', server.url, { headers: {} }))
     always(staged.answer(500))
     expect((await ask()).code).toBe('vaunt-unavailable')
     always(staged.answer(429))
@@ -337,7 +341,7 @@ describe('attempts', () => {
     const { port, stop } = await listen(createServer())
     await stop()
     const client = network.client()
-    const error = await failureOf(() => client.get('Vaunt', `https://127.0.0.1:${port}/x`, {}))
+    const error = await failureOf(() => client.request('Vaunt', `https://127.0.0.1:${port}/x`, { headers: {} }))
     expect(error.code).toBe('vaunt-unavailable')
     expect(error.message).toBe(
       `The request to Vaunt at 127.0.0.1:${port} failed: no connection could be opened (ECONNREFUSED).`
@@ -599,7 +603,7 @@ describe('deadlines', () => {
     const relay = await network.startRelay()
     server.stage('*', staged.hang())
     const client = network.client({ limits: HASTY })
-    expect((await client.get('Vaunt', relay.url, {})).trail.attempts).toBe(2)
+    expect((await client.request('Vaunt', relay.url, { headers: {} })).trail.attempts).toBe(2)
     expect(relay.accepted()).toBe(2)
     await settled()
     expect(relay.open()).toBe(1)
@@ -623,7 +627,7 @@ describe('deadlines', () => {
     uptime = 55_000
     expect((await get(client)).status).toBe(200)
     uptime = 61_000
-    const error = await failureOf(() => client.get('Vaunt', server.url, {}))
+    const error = await failureOf(() => client.request('Vaunt', server.url, { headers: {} }))
     expect(error.code).toBe('vaunt-unavailable')
     expect(error.message).toBe(`Vaunt (localhost:${server.port}) didn't respond within this action's 60-second limit.`)
     expect(error.remedy).toContain('Vaunt support')
@@ -680,7 +684,7 @@ test('an answer that wants to speak something else is an answer, and the PAT is 
     })
   )
   const client = network.client()
-  const answer = await client.get('GitHub', `https://localhost:${switching.port}/x`, {})
+  const answer = await client.request('GitHub', `https://localhost:${switching.port}/x`, { headers: {} })
   client.close()
   await switching.stop()
   expect([answer.status, answer.body, asked]).toEqual([101, '', 1])
@@ -723,7 +727,7 @@ describe('the size of a body', () => {
     const relay = await network.startRelay()
     always(staged.endless())
     const client = network.client()
-    expect((await failureOf(() => client.get('Vaunt', relay.url, {}))).code).toBe('vaunt-unexpected')
+    expect((await failureOf(() => client.request('Vaunt', relay.url, { headers: {} }))).code).toBe('vaunt-unexpected')
     await settled()
     expect(relay.open()).toBe(0)
   })
@@ -807,7 +811,7 @@ describe('certificates', () => {
   ] as const)('%s: refused at once, and no request is sent', async (kind, told, detail) => {
     const bad = await network.startServer(await network.certificates[kind]())
     const client = network.client()
-    const error = await failureOf(() => client.get('Vaunt', `${bad.url}/x`, {}))
+    const error = await failureOf(() => client.request('Vaunt', `${bad.url}/x`, { headers: {} }))
     expect(error.code).toBe('tls-untrusted')
     expect(error.message).toContain(`The TLS certificate of localhost:${bad.port} ${told} (`)
     expect(/\((\w+)\), so nothing was sent to it\.$/.exec(error.message)?.[1]).toMatch(detail)
@@ -856,7 +860,7 @@ describe('certificates', () => {
         now: Date.now, uptime: () => performance.now(),
         quote: raw => new Quoted(raw, [])
       })
-      await client.get('GitHub', process.argv[1], {}).then(() => console.log('answered'), error => console.log(error.code))
+      await client.request('GitHub', process.argv[1], { headers: {} }).then(() => console.log('answered'), error => console.log(error.code))
       client.close()`
     const { stdout } = await promisify(execFile)(
       process.execPath,
@@ -969,7 +973,7 @@ describe('giving up by a signal', () => {
 test('closing the client ends the connections that were used', async () => {
   const relay = await network.startRelay()
   const client = network.client()
-  await client.get('Vaunt', relay.url, {})
+  await client.request('Vaunt', relay.url, { headers: {} })
   expect(relay.open()).toBe(1)
   client.close()
   await new Promise(resolve => setTimeout(resolve, 100))

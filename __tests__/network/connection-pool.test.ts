@@ -32,7 +32,10 @@ afterAll(async () => {
 })
 
 function get(client: Client, path = '/path', signal?: AbortSignal): Promise<Answer> {
-  return client.get('GitHub', `${server.url}${path}`, { accept: 'application/json', 'x-test': PAT }, signal)
+  return client.request('GitHub', `${server.url}${path}`, {
+    headers: { accept: 'application/json', 'x-test': PAT },
+    signal
+  })
 }
 
 /** The end of a connection takes a moment to arrive. */
@@ -73,9 +76,9 @@ describe('an early connection', () => {
     await settled()
     await get(client)
     expect([server.connections, other.connections, other.requests.length]).toEqual([1, 1, 0])
-    await client.get('Vaunt', `https://127.0.0.1:${other.port}/`, {})
+    await client.request('Vaunt', `https://127.0.0.1:${other.port}/`, { headers: {} })
     expect(other.connections).toBe(2)
-    await client.get('Vaunt', other.url, {})
+    await client.request('Vaunt', other.url, { headers: {} })
     expect(other.connections).toBe(2)
   })
 
@@ -83,7 +86,7 @@ describe('an early connection', () => {
     const client = network.client()
     client.openEarly(`https://127.0.0.1:${server.port}`)
     await settled()
-    await client.get('Vaunt', `https://127.0.0.1:${server.port}/`, {})
+    await client.request('Vaunt', `https://127.0.0.1:${server.port}/`, { headers: {} })
     expect(server.connections).toBe(1)
   })
 
@@ -93,7 +96,7 @@ describe('an early connection', () => {
     client.openEarly(bad.url)
     await settled()
     expect(bad.connections).toBe(1)
-    const error = await failureOf(() => client.get('Vaunt', bad.url, {}))
+    const error = await failureOf(() => client.request('Vaunt', bad.url, { headers: {} }))
     expect(error.code).toBe('tls-untrusted')
     expect(bad.connections).toBe(2)
   })
@@ -118,7 +121,7 @@ describe('an early connection', () => {
     expect(relay.open()).toBe(1)
     relay.cut()
     await settled()
-    expect((await client.get('Vaunt', relay.url, {})).trail.attempts).toBe(1)
+    expect((await client.request('Vaunt', relay.url, { headers: {} })).trail.attempts).toBe(1)
     expect(relay.accepted()).toBe(2)
   })
 
@@ -168,7 +171,7 @@ describe('an early connection', () => {
     const client = network.client()
     client.openEarly(`https://localhost:${stray.port}`)
     await settled()
-    const answer = await client.get('Vaunt', `https://localhost:${stray.port}/x`, {})
+    const answer = await client.request('Vaunt', `https://localhost:${stray.port}/x`, { headers: {} })
     client.close()
     await stray.stop()
     expect(answer.json).toEqual({ asked: true })
@@ -209,7 +212,7 @@ describe('an early connection', () => {
     const url = `https://localhost:${relay.port}`
     if (isEarly) client.openEarly(url)
     await nextTurn()
-    const answer = await client.get('Vaunt', `${url}/x`, {})
+    const answer = await client.request('Vaunt', `${url}/x`, { headers: {} })
     client.close()
     await relay.stop()
     await hasty.stop()

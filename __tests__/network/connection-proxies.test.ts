@@ -55,8 +55,8 @@ function client(
   return network.client({ environment, ...options })
 }
 
-function get(by: Client, url = `https://${GITHUB}/user`): ReturnType<Client['get']> {
-  return by.get('GitHub', url, { authorization: `token ${PAT}` })
+function get(by: Client, url = `https://${GITHUB}/user`): ReturnType<Client['request']> {
+  return by.request('GitHub', url, { headers: { authorization: `token ${PAT}` } })
 }
 
 function refused(by: Client, url?: string): Promise<ActionError> {
@@ -67,7 +67,7 @@ describe('through the proxy', () => {
   test('goes every request, to either service, in a tunnel that hides it', async () => {
     const through = client({ HTTPS_PROXY: proxy.url })
     expect((await get(through)).json).toEqual({ fine: true })
-    expect((await through.get('Vaunt', `https://${VAUNT}:8443/x`, {})).json).toEqual({ fine: true })
+    expect((await through.request('Vaunt', `https://${VAUNT}:8443/x`, { headers: {} })).json).toEqual({ fine: true })
     expect(proxy.connects.map(({ method, authority, status }) => [method, authority, status])).toEqual([
       ['CONNECT', `${GITHUB}:443`, 200],
       ['CONNECT', `${VAUNT}:8443`, 200]

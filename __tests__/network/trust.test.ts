@@ -44,8 +44,8 @@ function client(
   return network.client({ readSystemStore: store, onSystemStore: host => told.push(`${host}`), ...options })
 }
 
-function get(by: Client, url = `${server.url}/path`): ReturnType<Client['get']> {
-  return by.get('GitHub', url, { authorization: `token ${PAT}` })
+function get(by: Client, url = `${server.url}/path`): ReturnType<Client['request']> {
+  return by.request('GitHub', url, { headers: { authorization: `token ${PAT}` } })
 }
 
 describe('a certificate of a CA that the system alone trusts', () => {

@@ -1,7 +1,7 @@
 // Owns GitHub as the unit tests see it: a client that answers the three reads with what a test stages, and the real Octokit over it. Opens no connection.
 
 import { createReader } from '../../src/github/octokit.ts'
-import type { Reader } from '../../src/github/octokit.ts'
+import type { Github } from '../../src/github/octokit.ts'
 import type { Client } from '../../src/network/client.ts'
 import { parseJson } from '../../src/untrusted/json.ts'
 import type { Service } from '../../src/errors/messages/wording.ts'
@@ -66,7 +66,7 @@ export function clientAnswering(
 ): StagedClient {
   const client: StagedClient = {
     requests: [],
-    async get(service, url, headers, signal) {
+    async request(service, url, { headers, signal }) {
       client.requests.push({ service, url, headers })
       const stage = stages[service === 'Vaunt' ? 'vaunt' : readOf(new URL(url).pathname)]
       if (stage === undefined) throw new Error(`unexpected request for ${url}`)
@@ -84,12 +84,15 @@ export function octokitOver(
   githubApiUrl = 'https://api.github.com',
   pat = PAT,
   logged: unknown[][] = []
-): Reader {
+): Github {
   const log = (...words: unknown[]): void => {
     logged.push(words)
   }
   const reader = createReader({ pat, githubApiUrl, client, log })
-  return { read: async (...asked) => (await reader).read(...asked) }
+  return {
+    read: async (...asked) => (await reader).read(...asked),
+    send: async (...asked) => (await reader).send(...asked)
+  }
 }
 
 function readOf(path: string): Read {

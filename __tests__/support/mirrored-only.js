@@ -1,10 +1,11 @@
 // Owns which unit tests a mutant of src/FOLDER/X.ts has to face: its mirror, FOLDER/X.test.ts and FOLDER/X-*.test.ts, the test of the story that it is a part of, and no other. Used by stryker.config.js alone.
 
-/** How a token is obtained, and how a run ends, are told in the story of the token; what Vaunt answers to a PAT, in the exchange. */
+/** How a token is obtained, and how a run ends, are told in the story of the token; what Vaunt answers to a PAT, in the exchange; what GitHub answers, in the attestation. */
 const STORIES = new Map([
   ['actions/obtain', 'actions/token'],
   ['actions/run', 'actions/token'],
-  ['vaunt/request', 'vaunt/exchange']
+  ['vaunt/request', 'vaunt/exchange'],
+  ...['account', 'membership', 'permissions', 'refusal'].map(name => [`attestation/${name}`, 'attestation/attest'])
 ])
 
 /** What Jest calls a test sequencer; Stryker names the mutated files as arguments. */

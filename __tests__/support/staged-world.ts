@@ -94,9 +94,9 @@ export function createWorld(options: WorldOptions = {}): StagedWorld {
       clientOptions = made
       const client = clientAnswering(stages, made.quote)
       return {
-        get(service, url, headers, signal) {
-          effects.push(['get', url])
-          return client.get(service, url, headers, signal)
+        request(service, url, message) {
+          effects.push([(message.method ?? 'GET').toLowerCase(), url])
+          return client.request(service, url, message)
         },
         openEarly: record('openEarly'),
         close: record('close')

@@ -26,7 +26,7 @@ function answering(status: number, json?: unknown, headers: Record<string, strin
     serverTime: 1_795_456_800_000,
     trail: TRAIL
   }
-  return { get: () => Promise.resolve(answer) }
+  return { request: () => Promise.resolve(answer) }
 }
 
 function ask(getter: Getter, entity = 'Acme-Labs'): Promise<Exchanged> {
@@ -40,29 +40,31 @@ function refused(getter: Getter): Promise<ActionError> {
 describe('the request', () => {
   test('goes out once, to the token of the entity, with the PAT', async () => {
     const answer = answering(200, { data: { token: await signToken({}) } })
-    const getter = { get: jest.fn(answer.get.bind(answer)) }
+    const getter = { request: jest.fn(answer.request.bind(answer)) }
     await ask(getter)
-    expect(getter.get.mock.calls).toEqual([
+    expect(getter.request.mock.calls).toEqual([
       [
         'Vaunt',
         'https://vaunt.example/base/v1/github/entities/Acme-Labs/token',
-        { accept: 'application/json', authorization: `Bearer ${PAT}`, 'user-agent': 'vaunt-token-action' }
+        {
+          headers: { accept: 'application/json', authorization: `Bearer ${PAT}`, 'user-agent': 'vaunt-token-action' }
+        }
       ]
     ])
   })
 
   test('never leaves its path, whatever the entity', async () => {
     const answer = answering(200, { data: { token: await signToken({}) } })
-    const getter = { get: jest.fn(answer.get.bind(answer)) }
+    const getter = { request: jest.fn(answer.request.bind(answer)) }
     await ask(getter, 'a/../b?c#d[bot]')
-    expect(getter.get.mock.calls[0]?.[1]).toBe(
+    expect(getter.request.mock.calls[0]?.[1]).toBe(
       'https://vaunt.example/base/v1/github/entities/a%2F..%2Fb%3Fc%23d%5Bbot%5D/token'
     )
   })
 
   test('what the client throws is passed on', async () => {
     const thrown = new Error('from the client')
-    await expect(ask({ get: () => Promise.reject(thrown) })).rejects.toBe(thrown)
+    await expect(ask({ request: () => Promise.reject(thrown) })).rejects.toBe(thrown)
   })
 })
 

@@ -21,7 +21,7 @@ function question(status: number, json: unknown, changes: Partial<Question> = {}
     trail: { attempts: 1 }
   }
   return {
-    client: { get: () => Promise.resolve(answer) },
+    client: { request: () => Promise.resolve(answer) },
     vauntApiUrl: 'https://vaunt.example',
     path: '/v1/x?limit=1',
     bearer: 'TOKEN',
@@ -37,13 +37,13 @@ const OWN = { error: { code: 2, message: 'No data.' } }
 
 test('the request: once, with the token, for what is wanted', async () => {
   const asked = question(200, { data: [] })
-  const get = jest.fn(asked.client.get)
-  expect((await askVaunt({ ...asked, client: { get } })).status).toBe(200)
-  expect(get.mock.calls).toEqual([
+  const request = jest.fn(asked.client.request)
+  expect((await askVaunt({ ...asked, client: { request } })).status).toBe(200)
+  expect(request.mock.calls).toEqual([
     [
       'Vaunt',
       'https://vaunt.example/v1/x?limit=1',
-      { accept: 'image/svg+xml', authorization: 'Bearer TOKEN', 'user-agent': 'vaunt-token-action' }
+      { headers: { accept: 'image/svg+xml', authorization: 'Bearer TOKEN', 'user-agent': 'vaunt-token-action' } }
     ]
   ])
 })

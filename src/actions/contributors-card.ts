@@ -1,118 +1,104 @@
-// Owns the contributors card: gets it from Vaunt and commits it when it changed. Works on the remote's branch alone, without a working tree, so that nothing else can get into the commit.
+// Owns the contributors card: gets it from Vaunt, and commits it to this repository or proposes it in a pull request when it says something new.
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { ActionError, collect, requireNone, systemCode } from '../errors/action-error.ts'
+import { ActionError, collect, requireNone } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
-import { isPublicRepository } from '../runner/event.ts'
-import type { Facts } from '../errors/catalogue.ts'
-import type { ForbiddenPush } from '../errors/messages/card.ts'
+import { apiUrl } from '../runner/api-urls.ts'
+import { checkUrl } from '../runner/check-inputs.ts'
+import { defaultBranchIn, isPublicRepository } from '../runner/event.ts'
+import { readInputs } from '../runner/inputs.ts'
 import type { StepInput } from '../errors/messages/inputs.ts'
-import { proxyFor } from '../network/proxy.ts'
 import { LIMITS } from '../network/retry.ts'
-import { findFiles, inFolder } from '../runner/files.ts'
 import type { RunnerFiles } from '../runner/files.ts'
-import { runAction, setOutputs } from './run.ts'
+import { openFiles, runAction, setOutputs } from './run.ts'
 import type { Session, World } from './run.ts'
-import { createClient } from './client.ts'
+import { withClient } from './client.ts'
 import { askVaunt } from '../vaunt/request.ts'
 import { maskLong, obtainToken, takeAccess } from './credentials.ts'
 import type { Access, Granted } from './credentials.ts'
-import { Git, GitError, NO_FILES, untilCancelled } from '../card/git.ts'
+import { COMMIT_LIMITS, commitCard } from '../card/commit.ts'
+import type { Patience } from '../card/commit.ts'
+import { proposeCard, pullRequestText } from '../card/pull-request.ts'
+import type { Proposed } from '../card/pull-request.ts'
+import { Repository } from '../card/repository.ts'
 import { requireSafeSvg } from '../card/safety.ts'
+import { requireNoSecret } from '../card/secrets.ts'
 
-/** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
-export async function runCard(world: World, limits = CARD_LIMITS): Promise<void> {
+/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+export async function runCard(world: World, limits = COMMIT_LIMITS): Promise<void> {
   await runAction(world, async session => {
-    const taken = takeInputs(session)
-    const files = findFiles(['GITHUB_OUTPUT'], world.environment, world.files)
-    session.files = files
-    const { repository, server } = findRepository(session)
-    const inputs = taken.branch === '' ? { ...taken, branch: branchCheckedOut(world, repository) } : taken
-    const told = { host: session.quote(hostOf(server)), repository: session.quote(repository) }
-    if (inputs.pushToken === '') throw forbidden('no-token', told)
-    // RFC 6750. What else there is, git's helper could take for an answer of its own.
-    if (!/^[\w.~+/-]+=*$/.test(inputs.pushToken)) throw forbidden('token', told)
-    const use = async (folder: string, signal: AbortSignal): Promise<void> => {
-      // What the runner has to give is looked for before anything is sent.
-      const options = { environment: world.environment, folder, server, repository, signal }
-      const git = await Git.create({ ...options, token: inputs.pushToken, deadlineMs: limits.commandMs }).catch(
-        (error: unknown) => {
-          throw error instanceof GitError ? localFailure(session, error) : error
-        }
-      )
-      const granted = await obtainToken(session, inputs.access)
-      const subject = { ...granted, repository: inputs.repository === '' ? nameIn(repository) : inputs.repository }
-      const card = await fetchCard(session, inputs, subject)
-      warnOfPublication(session, subject, repository)
+    const inputs = takeInputs(session)
+    const files = openFiles(session, ['GITHUB_OUTPUT'])
+    const place = findPlace(session)
+    requireToken(session, inputs, place)
 
-      const publication = new Publication(session, git, inputs, told, limits)
-      // In a text file other line ends would be changed by git in every clone.
-      const committed = await publication.publish(
-        card.replace(/(?<!\r)\r+\n/g, '\n'),
-        commitMessage(subject, server, world.environment)
-      )
-      tell(session, files, inputs, committed)
-      world.disk.remove(folder)
-    }
-    const detail = 'the job was cancelled'
-    const cancelled = ActionError.of('git-unavailable', { attempts: 1, host: told.host, detail })
-    await inFolder(world.disk, 'vaunt-card-', folder => untilCancelled(signal => use(folder, signal), cancelled))
+    const granted = await obtainToken(session, inputs.access)
+    const subject = { ...granted, repository: inputs.repository === '' ? place.name : inputs.repository }
+    const card = await fetchCard(session, inputs, subject)
+    warnOfPublication(session, subject, `${place.owner}/${place.name}`)
+
+    report(session, files, inputs, await publish(session, { inputs, place, subject, card, limits }))
   })
 }
-
-/** How long is tried, in milliseconds; only tests give others. */
-export const CARD_LIMITS = {
-  /** All pushes together: many jobs may commit to one branch at once. */
-  pushesMs: 180_000,
-  /** One command of git. */
-  commandMs: 60_000,
-  /** The longest pause before the next push, and how it grows up to there. */
-  pauseMs: 20_000,
-  firstPauseMs: 400,
-  growth: 1.6,
-  /** How often a fault of the network or the server is met. */
-  faults: 6
-}
-
-export type CardLimits = typeof CARD_LIMITS
 
 /** A card has pictures in it. */
 const CARD_BYTES = 5 * 1_048_576
 
+/** A folder may have many files in it. */
+const GITHUB_BYTES = 10 * 1_048_576
+
 interface CardInputs {
   readonly access: Access
+  /** Without a trailing slash. */
+  readonly githubApiUrl: string
   /** Without the owner; empty for the job's own. */
   readonly repository: string
   readonly limit: string
   readonly path: string
   /** Without `refs/heads/`; empty: the one that is checked out, else the default branch. */
   readonly branch: string
-  readonly pushToken: string
+  readonly opensPullRequest: boolean
+  readonly pullRequestBranch: string
+  readonly githubToken: string
 }
 
 /** Reads the inputs, masks what is secret in them, and checks them all: nothing has been sent yet. */
 function takeInputs(session: Session): CardInputs {
-  const { core } = session.world
+  const { core, environment } = session.world
   const read = (name: StepInput): string => core.getInput(name).trim()
-  const pushToken = core.getInput('github-token').trim()
+  const readBranch = (name: StepInput): string => read(name).replace(/^refs\/heads\/(?=.)/, '')
+  const githubToken = core.getInput('github-token').trim()
   // The runner masks its own token; another one may come from anywhere.
-  maskLong(session, pushToken)
+  maskLong(session, githubToken)
   const problems: Problem[] = []
-  const access = collect(problems, () => takeAccess(session))
+  const access = collect(problems, () => takeAccess(session, true))
   const [repository, limit] = [read('repository'), read('limit') || '10']
   const path = read('path') || '.vaunt/cards/contributors.svg'
-  const branch = read('branch').replace(/^refs\/heads\/(?=.)/, '')
+  const branch = readBranch('branch')
+  const pullRequest = read('pull-request').toLowerCase() || 'false'
+  const pullRequestBranch = readBranch('pull-request-branch') || 'vaunt/contributors-card'
   const check = (input: StepInput, isGood: boolean, value: string): void => {
-    if (isGood) return
-    problems.push({ input, error: ActionError.of('step-input-invalid', { input, value: session.quote(value) }) })
+    if (!isGood) problems.push(invalid(session, input, value))
   }
   check('repository', repository === '' || isRepositoryName(repository), repository)
   check('limit', /^(?:[1-9]\d?|100)$/.test(limit), limit)
   check('path', isCardPath(path), path)
   check('branch', branch === '' || isBranchName(branch), branch)
+  check('pull-request', pullRequest === 'true' || pullRequest === 'false', pullRequest)
+  check('pull-request-branch', isBranchName(pullRequestBranch), pullRequestBranch)
+  const opensPullRequest = pullRequest === 'true'
+  if (opensPullRequest) check('pull-request-branch', pullRequestBranch !== branch, pullRequestBranch)
+  const raw = readInputs(name => core.getInput(name), environment)
+  const badUrl = checkUrl(raw, 'github-api-url')
+  if (badUrl && problems.every(({ input }) => input !== badUrl.input)) problems.push(badUrl)
   requireNone(problems)
-  if (!access) throw new TypeError('no access and no problem')
-  return { access, repository, limit, path, branch, pushToken }
+  if (!access) throw new TypeError('neither access nor a problem')
+  const githubApiUrl = apiUrl(raw['github-api-url'])
+  const to = { path, branch, opensPullRequest, pullRequestBranch, githubApiUrl, githubToken }
+  return { access, repository, limit, ...to }
+}
+
+function invalid({ quote }: Session, input: StepInput, value: string): Problem {
+  return { input, error: ActionError.of('step-input-invalid', { input, value: quote(value) }) }
 }
 
 function isRepositoryName(name: string): boolean {
@@ -144,53 +130,73 @@ function isBranchName(name: string): boolean {
 }
 
 /** The repository that the job runs in: where the card is committed to. */
-function findRepository({ world, quote }: Session): { readonly repository: string; readonly server: string } {
-  const { GITHUB_REPOSITORY: repository = '', GITHUB_SERVER_URL: server = '' } = world.environment
-  for (const [variable, value] of [
-    ['GITHUB_REPOSITORY', repository],
-    ['GITHUB_SERVER_URL', server]
-  ] as const) {
-    if (value === '') throw ActionError.of('runner-files-unusable', { variable, detail: undefined })
-  }
-  // The token is never sent in the clear; to a folder none is sent.
-  if (!/^(?:https|file):\/\//.test(server))
-    throw ActionError.of('git-unavailable', { attempts: 1, host: quote(server), detail: 'its address is not https://' })
-  return { repository, server: server.replace(/(?<!\/)\/+$/, '') }
+interface Place {
+  readonly owner: string
+  readonly name: string
+  /** This run, for people. */
+  readonly runUrl: string
 }
 
-function nameIn(repository: string): string {
-  return repository.slice(repository.indexOf('/') + 1)
+function findPlace(session: Session): Place {
+  const {
+    GITHUB_REPOSITORY: repository = '',
+    GITHUB_RUN_ID: run = '0',
+    GITHUB_SERVER_URL: own = ''
+  } = session.world.environment
+  const server = /^https:\/\/[\w.:-]+$/.test(own) ? own : session.server
+  const [owner = '', name = ''] = repository.split('/')
+  if (name === '') throw ActionError.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined })
+  return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` }
 }
 
-function hostOf(server: string): string {
-  return URL.parse(server)?.host ?? server
+/** Looks at the token for the commit before anything is sent. */
+function requireToken({ quote }: Session, { githubToken }: CardInputs, { owner, name }: Place): void {
+  // RFC 6750.
+  const fault = githubToken === '' ? 'no-token' : /^[\w.~+/-]+=*$/.test(githubToken) ? undefined : 'malformed'
+  if (!fault) return
+  throw ActionError.of('commit-forbidden', { fault, repository: quote(`${owner}/${name}`), attempts: 1 })
+}
+
+/** What the card is about, and the token to ask with. */
+interface Subject extends Granted {
+  readonly repository: string
 }
 
 /** Gets the card, and refuses one that is more than a picture. */
-async function fetchCard(
-  session: Session,
-  { access, limit }: CardInputs,
-  { token, entity, repository }: Granted & { readonly repository: string }
-): Promise<string> {
-  const client = createClient(session, { ...LIMITS, bodyBytes: CARD_BYTES })
-  try {
-    const { body } = await askVaunt({
-      client,
-      vauntApiUrl: access.vauntApiUrl,
-      path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
-      bearer: token,
-      accept: 'image/svg+xml',
-      quote: session.quote,
-      asked: `the contributors card of ${session.quote(`${entity}/${repository}`)}`,
-      entity,
-      repository
-    })
-    requireSafeSvg(body, session.quote)
-    return body
-  } finally {
-    client.close()
+async function fetchCard(session: Session, inputs: CardInputs, subject: Subject): Promise<string> {
+  const { access, limit, githubToken } = inputs
+  const { token, entity, repository } = subject
+  const { quote, world } = session
+  if (Number(limit) > LARGEST_CARD) {
+    world.core.info(`Input 'limit' is ${limit}. Vaunt may cut off cards with more than ${LARGEST_CARD} contributors.`)
   }
+  const limits = { ...LIMITS, bodyBytes: CARD_BYTES }
+  return await withClient(
+    session,
+    async client => {
+      const { body } = await askVaunt({
+        client,
+        vauntApiUrl: access.vauntApiUrl,
+        path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
+        bearer: token,
+        absence: session.missingPatReason,
+        accept: 'image/svg+xml',
+        quote,
+        asked: `the contributors card of ${quote(`${entity}/${repository}`)}`,
+        entity,
+        repository
+      })
+      requireSafeSvg(body, quote)
+      requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : ''])
+      // In a text file other line ends would be changed by git in every clone.
+      return body.replaceAll('\r\n', '\n')
+    },
+    limits
+  )
 }
+
+/** What Vaunt's page on cards names; its API takes more. */
+const LARGEST_CARD = 70
 
 /** A card shows who works on a repository: if that one is private and this one is public, everybody sees it. */
 function warnOfPublication(
@@ -206,224 +212,80 @@ function warnOfPublication(
   )
 }
 
-function commitMessage(
-  { entity, repository }: { readonly entity: string; readonly repository: string },
-  server: string,
-  environment: World['environment']
-): string {
-  const run = `${server}/${environment['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${environment['GITHUB_RUN_ID'] ?? '0'}`
-  return `Update the contributors card of ${entity}/${repository}\n\nMade by Vaunt; committed by ${run}\n`
+interface Publication {
+  readonly inputs: CardInputs
+  readonly place: Place
+  readonly subject: Subject
+  readonly card: string
+  readonly limits: typeof COMMIT_LIMITS
 }
 
-interface Committed {
+interface Published extends Proposed {
+  /** The branch that the card is for. */
   readonly branch: string
-  /** The name of the new commit; undefined when the card was up to date. */
-  readonly commit: string | undefined
 }
 
-/** The names in the messages. */
-type Told = Pick<Facts['git-unavailable'], 'host'> & Pick<Facts['push-forbidden'], 'repository'>
-
-function forbidden(fault: ForbiddenPush, { repository }: Told): ActionError {
-  return ActionError.of('push-forbidden', { fault, repository, attempts: 1 })
-}
-
-/** git cannot do its work on this runner. */
-function localFailure({ quote }: Session, { fault, words }: GitError): ActionError {
-  const detail = fault.kind === 'local' ? fault.detail : ''
-  return systemCode(detail) === undefined
-    ? ActionError.of('git-missing', { detail: `${quote(`${detail} ${words}`.trim())}` })
-    : ActionError.of('runner-files-unusable', { variable: 'RUNNER_TEMP', detail })
-}
-
-/** One card on its way to a branch: as often as others come first, and as the network breaks. */
-class Publication {
-  readonly #session: Session
-  readonly #git: Git
-  readonly #inputs: CardInputs
-  readonly #told: Told
-  readonly #limits: CardLimits
-  readonly #startedAt: number
-  #branch: string
-  #pushes = 0
-  #faults = 0
-  /** Commits that may have arrived though the answer was lost. */
-  readonly #pushed: string[] = []
-
-  constructor(session: Session, git: Git, inputs: CardInputs, told: Told, limits: CardLimits) {
-    this.#session = session
-    this.#git = git
-    this.#inputs = inputs
-    this.#told = told
-    this.#limits = limits
-    this.#branch = inputs.branch
-    this.#startedAt = session.world.uptime()
-  }
-
-  async publish(card: string, message: string): Promise<Committed> {
-    for (;;) {
-      try {
-        const blob = (await this.#git.run(['hash-object', '-w', '--no-filters', '--stdin'], card)).trim()
-        return { branch: await this.#findBranch(), commit: await this.#commit(blob, message) }
-      } catch (error) {
-        if (!(error instanceof GitError)) throw error
-        await this.#pauseAfter(error)
+/** Commits the card, or proposes it. */
+async function publish(session: Session, { inputs, place, subject, card, limits }: Publication): Promise<Published> {
+  const { world, quote } = session
+  const { githubToken, githubApiUrl } = inputs
+  const clientLimits = { ...LIMITS, bodyBytes: GITHUB_BYTES, actionMs: limits.totalMs }
+  return await withClient(
+    session,
+    async client => {
+      const github = await world.createReader({ pat: githubToken, githubApiUrl, client })
+      const repository = new Repository({ github, ...place, quote, token: githubToken })
+      const branch = await findBranch(session, inputs, repository, place)
+      const title = `Update the contributors card of ${subject.entity}/${subject.repository}`
+      const message = `${title}\n\nGenerated by Vaunt, committed by ${place.runUrl}`
+      const file = { path: inputs.path, text: card, message }
+      const patience: Patience = {
+        branch: inputs.opensPullRequest ? inputs.pullRequestBranch : branch,
+        limits,
+        uptime: world.uptime,
+        onPause(reason, waitMs) {
+          world.core.info(`The card isn't committed yet: ${reason}. Trying again in ${(waitMs / 1000).toFixed(1)} s.`)
+        }
       }
-    }
-  }
-
-  async #findBranch(): Promise<string> {
-    if (this.#branch !== '') return this.#branch
-    const listed = await this.#git.run(['ls-remote', '--symref', 'origin', 'HEAD'])
-    this.#branch = /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(listed)?.[1] ?? ''
-    if (this.#branch === '') {
-      // A page of something in between has no branches, either: only git says that it lacks a commit.
-      await this.#git.asks(['fetch', '--depth=1', 'origin', '1'.repeat(40)], /not our ref|unadvertised|no matching/)
-      throw forbidden('no-branch', this.#told)
-    }
-    return this.#branch
-  }
-
-  /** One push at most. @returns the commit; undefined when the branch has the card already */
-  async #commit(blob: string, message: string): Promise<string | undefined> {
-    const git = this.#git
-    const { path } = this.#inputs
-    const reference = `refs/heads/${this.#branch}`
-    const listed = await git.run(['ls-remote', 'origin', reference])
-    // Names that only end like it are listed, too.
-    const tip = listed.split('\n').find(line => line.endsWith(`\t${reference}`))
-    if (tip !== undefined) {
-      const depth = this.#pushed.length === 0 ? 1 : 50
-      await git.run(['fetch', '--quiet', `--depth=${depth}`, '--no-tags', NO_FILES, 'origin', `+${reference}:${TIP}`])
-      for (const commit of this.#pushed) {
-        if (await git.asks(['merge-base', '--is-ancestor', commit, TIP])) return commit
+      if (!inputs.opensPullRequest) {
+        return { branch, commit: await commitCard(repository, file, patience), url: undefined }
       }
-      if (await git.asks(['rev-parse', '--quiet', '--verify', `${TIP}:${path}`])) {
-        if ((await git.run(['rev-parse', '--verify', `${TIP}:${path}`])).trim() === blob) return undefined
-      }
-    }
-    await git.run(['read-tree', ...(tip === undefined ? ['--empty'] : [TIP])])
-    await this.#requireUnfiltered()
-    const isAdded = await git.asks(
-      ['update-index', '--add', '--cacheinfo', `100644,${blob},${path}`],
-      /appears as both/
-    )
-    const alike = await git.run(['ls-files', '-z', '--', `:(icase,literal)${path}`])
-    if (!isAdded || alike !== `${path}\0`) throw this.#pathUnusable('taken')
-    const tree = (await git.run(['write-tree', '--missing-ok'])).trim()
-    const parent = tip === undefined ? [] : ['-p', TIP]
-    const commit = (await git.run(['commit-tree', tree, ...parent, '-F', '-'], message)).trim()
-    this.#pushes++
-    this.#pushed.push(commit)
-    await git.run(['push', '--quiet', '--porcelain', 'origin', `${commit}:${reference}`])
-    return commit
-  }
-
-  /** With a filter or an encoding the file in a clone would not be what was committed, and every clone would show it as changed. */
-  async #requireUnfiltered(): Promise<void> {
-    const listed = await this.#git.run([
-      'check-attr',
-      '--cached',
-      '-z',
-      'filter',
-      'working-tree-encoding',
-      'ident',
-      '--',
-      this.#inputs.path
-    ])
-    const values = listed.split('\0').filter((_, index) => index % 3 === 2)
-    if (values.some(value => value !== 'unspecified' && value !== 'unset')) throw this.#pathUnusable('filtered')
-  }
-
-  /** Waits, or throws what it came to. */
-  async #pauseAfter(error: GitError): Promise<void> {
-    const { fault } = error
-    const { world } = this.#session
-    const passes = fault.kind === 'passing' || (fault.kind === 'proxy' && fault.passes)
-    if (passes) this.#faults++
-    // It was refused, so it did not arrive.
-    else this.#pushed.pop()
-    const turn = this.#pushes + this.#faults
-    const waitMs =
-      Math.random() * Math.min(this.#limits.pauseMs, this.#limits.firstPauseMs * this.#limits.growth ** turn)
-    const isLate = world.uptime() - this.#startedAt + waitMs > this.#limits.pushesMs
-    const canHeal = fault.kind === 'moved' || (passes && this.#faults < this.#limits.faults)
-    if (!canHeal || isLate) throw this.#failure(error)
-    const reason = ('detail' in fault ? fault.detail : undefined) ?? 'someone else pushed first'
-    world.core.info(`${this.#told.host} (git): ${reason}. Retrying in ${(waitMs / 1000).toFixed(1)} s.`)
-    await sleep(waitMs)
-  }
-
-  #failure(error: GitError): ActionError {
-    const { fault, words } = error
-    const { quote, world } = this.#session
-    const { host, repository } = this.#told
-    const branch = quote(this.#branch)
-    const trail = { attempts: this.#faults, words: words === '' ? undefined : quote(words) }
-    switch (fault.kind) {
-      case 'forbidden':
-        return ActionError.of('push-forbidden', { ...trail, fault: fault.fault, repository })
-      case 'refused':
-        return ActionError.of('push-refused', { ...trail, fault: fault.fault, branch })
-      case 'moved': {
-        if (fault.detail !== undefined) break
-        const seconds = Math.round((world.uptime() - this.#startedAt) / 1000)
-        return ActionError.of('branch-busy', { branch, pushes: this.#pushes, seconds })
-      }
-      case 'local':
-        return localFailure(this.#session, error)
-      case 'proxy':
-        return this.#proxyFailure(fault)
-    }
-    return ActionError.of('git-unavailable', { ...trail, host, detail: fault.detail })
-  }
-
-  #proxyFailure({ fault, detail }: Pick<Facts['proxy-failed'], 'fault' | 'detail'>): ActionError {
-    const { quote, world } = this.#session
-    const proxy = proxyFor(new URL(this.#git.address), this.#git.environment, world.nodeVersion)
-    const isKnown = proxy instanceof URL
-    const asked = isKnown && proxy.username !== '' ? 'credentials-wrong' : 'credentials-missing'
-    return ActionError.of('proxy-failed', {
-      fault: detail?.endsWith(' 407') ? asked : fault,
-      detail,
-      attempts: this.#faults,
-      host: this.#told.host,
-      proxyHost: isKnown ? quote(proxy.host) : undefined
-    })
-  }
-
-  #pathUnusable(fault: Facts['card-path-unusable']['fault']): ActionError {
-    const { quote } = this.#session
-    return ActionError.of('card-path-unusable', { fault, path: quote(this.#inputs.path), branch: quote(this.#branch) })
-  }
-}
-
-/** Where the branch of the remote is kept in our own repository. */
-const TIP = 'refs/vaunt/tip'
-
-/** Sets the outputs and says what was done. */
-function tell(session: Session, files: RunnerFiles, inputs: CardInputs, { branch, commit }: Committed): void {
-  const { path } = inputs
-  const { quote, world } = session
-  const { core } = world
-  setOutputs(session, files, [
-    ['changed', String(commit !== undefined)],
-    ['commit', commit]
-  ])
-  core.info(
-    commit === undefined
-      ? `The card at ${quote(path)} on ${quote(branch)} is up to date.`
-      : `Committed the card to ${quote(path)} on ${quote(branch)} (${commit.slice(0, 12)}).`
+      const describe = (changes: readonly string[]): string =>
+        pullRequestText({ title, changes, runUrl: place.runUrl, token: githubToken })
+      return { branch, ...(await proposeCard(repository, { file, base: branch, title, describe }, patience)) }
+    },
+    clientLimits
   )
+}
+
+/** The branch that the card is for: the input, else the one that is checked out, else the default branch. */
+async function findBranch(
+  session: Session,
+  { branch: given, opensPullRequest, pullRequestBranch }: CardInputs,
+  repository: Repository,
+  { owner, name }: Place
+): Promise<string> {
+  const { environment, readFile } = session.world
+  const known = given || branchCheckedOut(session.world, `${owner}/${name}`) || defaultBranchIn(environment, readFile)
+  const branch = known ?? (await repository.defaultBranch())
+  if (!opensPullRequest || pullRequestBranch !== branch) return branch
+  throw invalid(session, 'pull-request-branch', pullRequestBranch).error
 }
 
 /** The branch of this repository that the workspace has checked out, where Vaunt's older action commits to; empty when there is none. */
 function branchCheckedOut({ environment, readFile }: World, repository: string): string {
   const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`
   try {
-    const urls = readFile(`${folder}/config`).matchAll(/^[\t ]*url[\t ]*=[\t ]*(\S+?)(?:\.git)?\/?[\t\r ]*$/gm)
-    const isOurs = Array.from(urls, ([, url = '']) => url.toLowerCase()).some(url =>
-      url.endsWith(`/${repository.toLowerCase()}`)
+    const settings = readFile(`${folder}/config`)
+      .split('\n')
+      .map(line => line.trim().toLowerCase())
+    const isOurs = settings.some(
+      setting =>
+        /^url\s*=/.test(setting) &&
+        setting
+          .replace(/\/$/, '')
+          .replace(/\.git$/, '')
+          .endsWith(`/${repository.toLowerCase()}`)
     )
     const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? ''
     return isOurs && isBranchName(branch) ? branch : ''
@@ -431,4 +293,21 @@ function branchCheckedOut({ environment, readFile }: World, repository: string):
     // There is no checkout.
     return ''
   }
+}
+
+/** Sets the outputs and says what was done. */
+function report(session: Session, files: RunnerFiles, { path }: CardInputs, { branch, commit, url }: Published): void {
+  const { quote, world } = session
+  setOutputs(session, files, [
+    ['changed', String(commit !== undefined)],
+    ['commit', commit],
+    ['pull-request', url]
+  ])
+  const where = `${quote(path)} on ${quote(branch)}`
+  world.core.info(
+    commit === undefined
+      ? `The card at ${where} is up to date.`
+      : `${url === undefined ? 'Committed the card to' : 'Proposed the card for'} ${where} (${commit.slice(0, 12)}).`
+  )
+  if (url !== undefined) world.core.info(`Pull request: ${url}`)
 }

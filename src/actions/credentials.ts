@@ -1,4 +1,4 @@
-// Owns how a further step gets its Vaunt token: which of the three ways its inputs name, and the token itself. What the token is used for is actions/contributors-card.ts's and actions/repositories-report.ts's.
+// Owns how a further step gets its Vaunt token: which of the three ways its inputs name, or none, and the token itself. What the token is used for is actions/contributors-card.ts's and actions/repositories-report.ts's.
 
 import { decodeClaims } from '../vaunt/claims.ts'
 import { ActionError, InputErrors, requireNone } from '../errors/action-error.ts'
@@ -19,9 +19,14 @@ interface TokenInputs {
   readonly token: string
 }
 
+/** No credential: Vaunt serves the card of a public repository to anyone. */
+interface NoInputs {
+  readonly mode: 'none'
+}
+
 /** The way to a token, and what it will be used for. */
 export interface Access {
-  readonly way: MintInputs | OpenInputs | TokenInputs
+  readonly way: MintInputs | OpenInputs | TokenInputs | NoInputs
   /** As the user spells it; empty: the account of the sealed token. */
   readonly entity: string
   /** Without a trailing slash. */
@@ -30,7 +35,8 @@ export interface Access {
 
 /** A token, and the entity to ask about with it. */
 export interface Granted {
-  readonly token: string
+  /** Undefined without a credential. */
+  readonly token: string | undefined
   readonly entity: string
 }
 
@@ -40,9 +46,10 @@ const WAYS = ['pat', 'token', 'sealed-token'] as const
 /**
  * Reads the inputs that both further steps have, and masks what is secret in them.
  *
+ * @param isOptional whether the step can do without a credential
  * @throws InputErrors with every problem
  */
-export function takeAccess(session: Session): Access {
+export function takeAccess(session: Session, isOptional = false): Access {
   const { core, environment } = session.world
   const given = WAYS.filter(name => core.getInput(name).trim() !== '')
   const token = core.getInput('token').trim()
@@ -55,6 +62,8 @@ export function takeAccess(session: Session): Access {
   if (given.length > 1)
     throw new InputErrors([{ input: given.join(', '), error: ActionError.of('token-ambiguous', { given }) }])
 
+  const isNone = raw.pat === '' && given.length === 0 && raw['seal-key'] === ''
+  if (isOptional && isNone) return { way: { mode: 'none' }, ...checkQuestion(raw, raw.entity, session) }
   if (!given.includes('token')) {
     const way = checkInputs(raw, session.quote, () => {
       const reason = session.missingPatReason()
@@ -106,6 +115,8 @@ function checkQuestion(
  * @throws ActionError of every code that the token step has
  */
 export async function obtainToken(session: Session, { way, entity }: Access): Promise<Granted> {
+  const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? ''
+  if (way.mode === 'none') return { token: undefined, entity: spelled(entity, owner) }
   if (way.mode === 'mint') return await newToken(session, way)
   if (way.mode === 'open') {
     requireRunId(session.world)
@@ -117,7 +128,7 @@ export async function obtainToken(session: Session, { way, entity }: Access): Pr
   } catch (error) {
     throw ActionError.of('token-malformed', { fault: 'not-a-jwt' }, error)
   }
-  return { token: way.token, entity: spelled(entity, session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '') }
+  return { token: way.token, entity: spelled(entity, owner) }
 }
 
 async function newToken(session: Session, inputs: MintInputs): Promise<Granted> {

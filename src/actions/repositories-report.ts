@@ -23,8 +23,10 @@ export async function runReport(world: World): Promise<void> {
       const { token, entity } = await obtainToken(session, access)
       const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS }
       const source = { session, vauntApiUrl: access.vauntApiUrl, token, entity }
-      const repositories = await withClient(session, client => fetchAll({ ...source, client }), limits)
-      report(session, files, `${folder}/repositories.json`, { entity, repositories })
+      const found = await withClient(session, client => fetchAll({ ...source, client }), limits)
+      const repositories = found.filter(repository => property(repository, 'deleted') !== true)
+      const deletedCount = found.length - repositories.length
+      report(session, files, `${folder}/repositories.json`, { entity, repositories, deletedCount })
     })
   })
 }
@@ -50,7 +52,7 @@ interface Source {
   readonly session: Session
   readonly client: Client
   readonly vauntApiUrl: string
-  readonly token: string
+  readonly token: string | undefined
   readonly entity: string
 }
 
@@ -168,17 +170,20 @@ function isRepository(value: unknown): value is Repository {
 interface Report {
   readonly entity: string
   readonly repositories: readonly Repository[]
+  /** How many more there are that Vaunt marks as deleted. */
+  readonly deletedCount: number
 }
 
 /** Writes the file, the summary and the outputs: all of them, or nothing. */
-function report(session: Session, files: RunnerFiles, file: string, { entity, repositories }: Report): void {
+function report(session: Session, files: RunnerFiles, file: string, found: Report): void {
+  const { entity, repositories, deletedCount } = found
   const { core, disk, environment, readFile } = session.world
   const count = repositories.length
   const privateCount = repositories.filter(repository => property(repository, 'private') === true).length
   writeFile(disk, file, renderJson(entity, repositories))
   const { GITHUB_STEP_SUMMARY: summary = '', GITHUB_SERVER_URL: server = 'https://github.com' } = environment
   files.write('GITHUB_STEP_SUMMARY', () => {
-    disk.append(summary, render(entity, repositories, server))
+    disk.append(summary, render(found, server))
   })
   setOutputs(session, files, [
     ['count', String(count)],
@@ -186,11 +191,17 @@ function report(session: Session, files: RunnerFiles, file: string, { entity, re
     ['file', file]
   ])
   core.info(`Vaunt lists ${counted(count)} of ${session.quote(entity)} (${privateCount} private).`)
+  if (deletedCount > 0) core.info(leftOut(deletedCount))
   if (privateCount === 0 || !isPublicRepository(environment, readFile)) return
   core.warning(
     `This repository is public, so anyone can read the summary of this run, with the names of private repositories (${privateCount}). ` +
       'Create the report in a private repository.'
   )
+}
+
+function leftOut(deletedCount: number): string {
+  const what = deletedCount === 1 ? '1 repository that Vaunt marks' : `${deletedCount} repositories that Vaunt marks`
+  return `The report leaves out ${what} as deleted.`
 }
 
 /** One repository a line. Indented, what is nested deeply would be written hundreds of times as long as it came. */
@@ -209,8 +220,9 @@ const MAX_SUMMARY_BYTES = 900_000
 const MAX_CELL_LENGTH = 100
 
 /** The Markdown of the summary. Nothing that came from Vaunt can be markup in it. */
-function render(entity: string, repositories: readonly Repository[], server: string): string {
-  const heading = `## Repositories of ${text(entity)}\n\n`
+function render({ entity, repositories, deletedCount }: Report, server: string): string {
+  const aside = deletedCount === 0 ? '' : `${leftOut(deletedCount)}\n\n`
+  const heading = `## Repositories of ${text(entity)}\n\n${aside}`
   if (repositories.length === 0) return `${heading}Vaunt lists no repositories.\n`
   const columns = '| Repository | Visibility | Language | Stars | Forks | Open issues |\n'
   const alignment = '| --- | --- | --- | ---: | ---: | ---: |\n'

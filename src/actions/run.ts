@@ -2,7 +2,7 @@
 
 import { ActionError, codeOf, describe, InputErrors, PUBLIC_SERVER } from '../errors/action-error.ts'
 import { kindOf, placeOf } from '../errors/unforeseen.ts'
-import type { Reader, ReaderOptions } from '../github/octokit.ts'
+import type { Github, ReaderOptions } from '../github/octokit.ts'
 import type { Client, ClientOptions } from '../network/client.ts'
 import { serverOf } from '../runner/api-urls.ts'
 import { absenceReason } from '../runner/event.ts'
@@ -20,7 +20,7 @@ export type TokenOutput =
   'token' | 'expires-at' | 'entity' | 'entity-type' | 'attested-by' | 'pat-expires-at' | 'sealed-token' | 'error-code'
 
 /** The outputs that only contributors-card/action.yml and repositories-report/action.yml have. */
-export type StepOutput = 'changed' | 'commit' | 'count' | 'private-count' | 'file'
+export type StepOutput = 'changed' | 'commit' | 'pull-request' | 'count' | 'private-count' | 'file'
 
 export type OutputName = TokenOutput | StepOutput
 
@@ -47,8 +47,8 @@ export interface World {
   readonly files: FileSystem
   readonly disk: Disk
   readonly createClient: (options: ClientOptions) => Client
-  /** Octokit over the client, loaded only when there is something to attest. */
-  readonly createReader: (options: ReaderOptions) => Promise<Reader>
+  /** Octokit over the client, loaded only when there is something to attest or commit. */
+  readonly createReader: (options: ReaderOptions) => Promise<Github>
   /** Loaded only to seal or open a token. */
   readonly loadSeal: () => Promise<typeof Seal>
 }

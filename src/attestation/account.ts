@@ -1,4 +1,4 @@
-// Owns the account in an answer of GitHub's: its login, its id and its type, each in a form that can be relied on.
+// Reads an account from GitHub's response: its login, its ID, and its type, each checked.
 
 import type { Answer } from '../network/answer.ts'
 import { property } from '../untrusted/json.ts'
@@ -10,7 +10,11 @@ export interface Account {
   readonly type: string
 }
 
-/** The account that an answer describes. @throws ActionError `github-unexpected` */
+/**
+ * Reads the account in a response.
+ *
+ * @throws ActionError `github-unexpected`
+ */
 export function account(answer: Answer, asked: string): Account {
   const login = property(answer.json, 'login')
   const id = idIn(answer.json)
@@ -21,20 +25,20 @@ export function account(answer: Answer, asked: string): Account {
   return { login, id, type }
 }
 
-/** A login is put into a URL and into outputs, so it is held to the characters that logins have. */
+/** A login becomes part of a URL and of outputs, so it may contain only the characters that logins have. */
 const LOGIN = /^[A-Za-z\d][A-Za-z\d_-]{0,99}(?:\[bot\])?$/
 
-/** Letter case does not count in logins. What GitHub left out contradicts nothing. */
+/** Compares logins without letter case. A login that is missing in a response contradicts nothing. */
 export function isSameLogin(said: unknown, login: string): boolean {
   return said === undefined || (typeof said === 'string' && said.toLowerCase() === login.toLowerCase())
 }
 
-/** The `id` of an object in decimal digits; Octokit reads one beyond 2^53 as a bigint. */
+/** Reads the `id` of an object in decimal digits. Octokit parses an ID above 2^53 as a bigint. */
 export function idIn(value: unknown): string | undefined {
   const id = property(value, 'id')
   const whole = typeof id === 'bigint' || (typeof id === 'number' && Number.isSafeInteger(id))
   return whole && id > 0 && id < MAX_ID ? String(id) : undefined
 }
 
-/** GitHub's ids are 64-bit integers; anything longer would be printed at any length. */
+/** GitHub's IDs are 64-bit integers. A larger number could have any length, and IDs are printed. */
 const MAX_ID = 2n ** 63n

@@ -1,4 +1,4 @@
-// Owns the proof, from GitHub's answers, that the PAT's user is the entity or one of its admins. Never sees the PAT, never logs.
+// Verifies, from GitHub's responses, that the PAT's user is the entity or one of its owners. Never sees the PAT, and logs nothing.
 
 import { ActionError, PUBLIC_SERVER } from '../errors/action-error.ts'
 import type { Reader } from '../github/octokit.ts'
@@ -11,32 +11,32 @@ import { LEAST_SCOPE, scopesIn } from './permissions.ts'
 import { requireNotRenamed, succeeded, unexpected } from './refusal.ts'
 import type { Context } from './refusal.ts'
 
-/** What is proven about the PAT's user and the entity. */
+/** What was verified about the PAT's user and the entity. */
 export interface Attestation {
   readonly entity: {
     /** As GitHub spells it. */
     readonly login: string
-    /** Decimal digits: ids may be too large for a number. */
+    /** In decimal digits, because an ID can be too large for a number. */
     readonly id: string
     readonly type: 'user' | 'organization'
   }
   /** The PAT's user. */
   readonly attestedBy: { readonly login: string; readonly id: string }
-  /** When the PAT itself expires; undefined when never, or when GitHub does not say. */
+  /** When the PAT expires; undefined if it never expires, or if the response doesn't contain the date. */
   readonly patExpiresAt: Date | undefined
-  /** The scopes of a classic PAT beyond what this needs. Of fine-grained PATs GitHub does not tell them. */
+  /** The scopes of a classic PAT that this action doesn't need. Responses don't list the permissions of a fine-grained PAT. */
   readonly excessScopes: readonly string[]
 }
 
 /**
- * Proves that the PAT's user is the entity, or an active admin of it, by ids.
+ * Verifies by IDs that the PAT's user is the entity, or an active owner of it.
  *
- * The three reads go out side by side; they are judged in the order user, entity, membership, so that the outcome does not
- * depend on which answers first. Reads that no longer matter are given up.
+ * The three requests are sent in parallel, but judged in the order user, entity, membership, so that the outcome doesn't
+ * depend on which response arrives first. Requests that no longer matter are aborted.
  *
- * @param entity a login in any letter case, checked by runner/check-inputs.ts
- * @param server the GitHub that links for single sign-on may lead to
- * @throws ActionError any code that GitHub's answers lead to
+ * @param entity a checked login in any letter case
+ * @param server the GitHub server that links for single sign-on may lead to
+ * @throws ActionError with any code that GitHub's responses lead to
  */
 export async function attest(
   reader: Reader,
@@ -47,7 +47,7 @@ export async function attest(
   const leftovers = new AbortController()
   const read = (route: string, parameters: Readonly<Record<string, string>> = {}): Promise<Answer> => {
     const answer = reader.read(route, parameters, leftovers.signal)
-    // Whether it still matters is known later; until then its failure must not count as unhandled.
+    // It is awaited only if it still matters by then. Until then, a failure must not count as unhandled.
     answer.catch(() => undefined)
     return answer
   }
@@ -72,7 +72,7 @@ interface Reads {
   readonly membership: Promise<Answer>
 }
 
-/** The one gate: nothing else makes an Attestation. */
+/** The only function that creates an Attestation. */
 async function judge(reads: Reads, asked: string, context: Context): Promise<Attestation> {
   const { quote } = context
   const userAnswer = succeeded(await reads.user, USER, context)
@@ -86,7 +86,7 @@ async function judge(reads: Reads, asked: string, context: Context): Promise<Att
     throw ActionError.of('entity-not-found', { entity: quote(asked), ...entityAnswer.trail })
   const entity = account(succeeded(entityAnswer, ENTITY, context), ENTITY)
   const name = quote(entity.login)
-  // A cache or a mock server in between may answer for somebody else.
+  // A cache or a mock server in between could return another account.
   if (!isSameLogin(entity.login, asked)) throw unexpected(entityAnswer, ENTITY, 'other-login')
 
   if (entity.type === 'User') {

@@ -1,4 +1,4 @@
-// Owns what a membership must be for its user to get the organization's token: active, an admin's, and of these very two.
+// Decides whether a membership entitles its user to the organization's token: it must be active, with the role admin, and belong to both.
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Answer } from '../network/answer.ts'
@@ -15,12 +15,12 @@ const MEMBERSHIP = 'the membership'
 export interface Parties {
   readonly user: Account
   readonly entity: Account
-  /** The two logins, fit to print. */
+  /** The logins of both, fit to print. */
   readonly patUser: Quoted
   readonly name: Quoted
 }
 
-/** Returns only for an active admin of this very organization. */
+/** Returns only if the user is an active admin of this organization; throws in any other case. */
 export function judgeMembership(answer: Answer, parties: Parties, context: Context): void {
   const { quote } = context
   const { user, entity, patUser, name } = parties
@@ -30,7 +30,7 @@ export function judgeMembership(answer: Answer, parties: Parties, context: Conte
     throw ActionError.of('not-a-member', { ...facts, ...scopesTold(answer, context) })
   }
   if (answer.status === 403 && answer.isOwnRefusal) {
-    // The PAT may have the permission, and yet be refused for a reason that GitHub names, such as single sign-on.
+    // GitHub can name another reason first, such as single sign-on, even if the PAT has the permission.
     const reason = forbidden(answer, context)
     if (reason) throw reason
     if (lacksPermission(answer)) {
@@ -50,11 +50,11 @@ export function judgeMembership(answer: Answer, parties: Parties, context: Conte
   if (membership.role !== 'admin') throw ActionError.of('not-an-admin', { ...facts, role: quote(membership.role) })
 }
 
-/** Whether a 403 is about a permission: by what GitHub requires and the PAT doesn't have, or by GitHub's words. */
+/** Tells whether a 403 is about a permission, from what GitHub requires and the PAT doesn't have, or from GitHub's words. */
 function lacksPermission(answer: Answer): boolean {
   const required = requiredIn(answer)
   const granted = scopesIn(answer)
-  // What a fine-grained PAT has, GitHub doesn't say; that it names what it requires has to be enough.
+  // Responses don't list the permissions of a fine-grained PAT, so a required permission counts as missing.
   const isLacking = required.length > 0 && !required.some(each => covers(granted, each))
   return isLacking || NO_MEMBERS_PERMISSION.test(messageOf(answer))
 }
@@ -62,7 +62,7 @@ function lacksPermission(answer: Answer): boolean {
 const NO_MEMBERS_PERMISSION =
   /not accessible by personal access token|do not have access to this organization membership/i
 
-/** What the PAT would need: the least scope where it is accepted, else all that GitHub names. */
+/** Names what the PAT needs: the least scope if GitHub accepts it, otherwise everything that GitHub lists. */
 function requirement(answer: Answer, { quote }: Context): Quoted | undefined {
   const required = requiredIn(answer)
   const isLeastEnough = required.includes(LEAST_SCOPE) || required.length === 0
@@ -70,7 +70,7 @@ function requirement(answer: Answer, { quote }: Context): Quoted | undefined {
   return required.length === 0 ? undefined : quote(required.join(' or '))
 }
 
-/** The scopes of a classic PAT, and whether the least one is among them. */
+/** Returns the scopes of a classic PAT, and whether they cover the least one. */
 function scopesTold(answer: Answer, { quote }: Context): { scopes?: Quoted; hasLeastScope?: boolean } {
   if (patKindOf(answer) !== 'classic') return {}
   const scopes = scopesIn(answer)
@@ -82,7 +82,7 @@ interface Membership {
   readonly role: string
   readonly organizationId: string
   readonly organizationLogin: unknown
-  /** GitHub may leave the user out. */
+  /** GitHub's API allows a membership without a user. */
   readonly userId: string | undefined
 }
 

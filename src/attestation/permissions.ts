@@ -1,4 +1,4 @@
-// Owns what GitHub's headers say about permissions: the kind of a PAT, what it may do, and what a read requires.
+// Reads GitHub's headers about permissions: the kind of PAT, its scopes, and what a request requires.
 
 import type { PatKind } from '../errors/messages/github.ts'
 import type { Answer } from '../network/answer.ts'
@@ -6,17 +6,17 @@ import type { Answer } from '../network/answer.ts'
 /** The least scope with which a classic PAT can read a membership. */
 export const LEAST_SCOPE = 'read:org'
 
-/** Only classic PATs have `x-oauth-scopes`, even when it is empty. */
+/** Only responses to classic PATs have the header `x-oauth-scopes`, which can be empty. */
 export function patKindOf({ headers }: Pick<Answer, 'headers'>): PatKind {
   return headers['x-oauth-scopes'] === undefined ? 'fine-grained' : 'classic'
 }
 
-/** The scopes that a classic PAT has; what isn't in the form of a scope is left out. */
+/** Returns the scopes of a classic PAT, without values that don't look like a scope. */
 export function scopesIn({ headers }: Pick<Answer, 'headers'>): string[] {
   return scopeList(headers['x-oauth-scopes'])
 }
 
-/** What GitHub requires for a read: any one of these scopes (classic) or permissions (fine-grained); empty when it doesn't say. */
+/** Returns the scopes (classic) or permissions (fine-grained) of which GitHub requires one; empty if the response lists none. */
 export function requiredIn(answer: Pick<Answer, 'headers'>): string[] {
   const { headers } = answer
   return patKindOf(answer) === 'classic'
@@ -24,7 +24,7 @@ export function requiredIn(answer: Pick<Answer, 'headers'>): string[] {
     : permissionList(headers['x-accepted-github-permissions'])
 }
 
-/** Whether one of the granted scopes is the required one, or includes it. */
+/** Tells whether one of the granted scopes is or includes the required one. */
 export function covers(granted: readonly string[], required: string): boolean {
   return granted.some(scope => scope === required || includedIn(scope).includes(required))
 }
@@ -34,13 +34,12 @@ function scopeList(header = ''): string[] {
   return scopes.filter(scope => /^[a-z][a-z_:]{0,40}$/.test(scope)).slice(0, MOST_NAMES)
 }
 
-/** More than any read requires: longer lists are cut. */
+/** No request requires as many; longer lists are truncated. */
 const MOST_NAMES = 40
 
 /**
- * The alternatives in `members=read; contents=read, metadata=read`: a comma joins what is required together.
- *
- * Empty when one of them requires nothing, as `allows_permissionless_access=true` does: then no permission is missing.
+ * Splits a header such as `members=read; contents=read, metadata=read`, where a comma joins what is required together, into its
+ * alternatives. If one of them is `allows_permissionless_access=true`, no permission is required, and the list is empty.
  */
 function permissionList(header = ''): string[] {
   const alternatives = header.split(';', MOST_NAMES).map(each => each.split(',', MOST_NAMES).map(name => name.trim()))
@@ -52,7 +51,7 @@ function isPermission(name: string): boolean {
   return /^[a-z][a-z_]{0,60}=(?:read|write|admin)$/.test(name)
 }
 
-/** The scopes that a scope includes. */
+/** Returns the scopes that a scope includes. */
 function includedIn(scope: string): readonly string[] {
   const [, level, area] = /^(admin|write):(.+)$/.exec(scope) ?? []
   if (level === 'admin') return [`write:${area}`, `read:${area}`]

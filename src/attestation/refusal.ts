@@ -1,4 +1,4 @@
-// Owns why GitHub refuses, whichever read it refuses: an answer that is no 200 becomes the failure that it stands for.
+// Turns GitHub's refusals into failures, for any of the requests.
 
 import { ActionError, PUBLIC_SERVER } from '../errors/action-error.ts'
 import type { Facts } from '../errors/catalogue.ts'
@@ -10,24 +10,24 @@ import { property } from '../untrusted/json.ts'
 import { QUOTED_CHARACTERS } from '../untrusted/quoted.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 
-/** What every judgement needs. */
+/** What is needed to judge any response. */
 export interface Context {
   readonly quote: (raw: string) => Quoted
-  /** The GitHub that links may lead to. */
+  /** The GitHub server that links may lead to. */
   readonly server: string
 }
 
-/** The answer when it is a 200, else the failure that it stands for, whichever read it answers. */
+/** Returns a response with the status 200, and throws the failure for any other. */
 export function succeeded(answer: Answer, asked: string, context: Context): Answer {
   const { quote } = context
   const { status, headers, isOwnRefusal, trail } = answer
   if (status === 200) return answer
-  // 304 says that nothing changed, and leads nowhere.
+  // A 304 means that nothing changed; it isn't a redirect.
   if (status >= 300 && status < 400 && status !== 304) {
     const location = headers['location']
     throw unexpected(answer, asked, 'redirect', location === undefined ? {} : { location: quote(location) })
   }
-  // A refusal counts as GitHub's only in GitHub's own form; the PAT must not be blamed for what a gateway says.
+  // A refusal counts as GitHub's own only in GitHub's format, so that the PAT isn't blamed for a gateway's page.
   if (!isOwnRefusal || status < 400)
     throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status')
   if (status === 401) throw ActionError.of('pat-rejected', trail)
@@ -36,9 +36,9 @@ export function succeeded(answer: Answer, asked: string, context: Context): Answ
 }
 
 /**
- * Refuses an account that GitHub keeps under another login: it answers with a redirect in its own JSON, to the account's id.
+ * Refuses an account that was renamed: for its old login, GitHub redirects to the account's ID, with its own JSON.
  *
- * @param login as it was asked for
+ * @param login the login that was requested
  * @throws ActionError `entity-not-found`
  */
 export function requireNotRenamed(answer: Answer, login: Quoted): void {
@@ -46,20 +46,20 @@ export function requireNotRenamed(answer: Answer, login: Quoted): void {
   if (![301, 302, 307, 308].includes(status) || !isOwnRefusal) return
   const url = property(json, 'url') ?? headers['location']
   const path = typeof url === 'string' ? (URL.parse(url)?.pathname ?? '') : ''
-  // A gateway may answer in JSON as well, but it leads to a login page and not to an account.
+  // A gateway can respond with JSON, too, but its redirect leads to a login page, not to an account.
   if (!/\/(?:users?|orgs|organizations)\//.test(path)) return
   const id = /\/(?:user|organizations)\/(\d{1,19})(?:\/|$)/.exec(path)?.[1]
   throw ActionError.of('entity-not-found', { ...trail, entity: login, renamed: { status, id } })
 }
 
-/** Whether GitHub refuses because the version of its API that was asked for is not supported anymore. */
+/** Tells whether GitHub no longer supports the requested version of its API. */
 function isEndOfVersion(answer: Answer): boolean {
   const message = messageOf(answer)
   if (answer.status === 410) return /version/i.test(message)
   return answer.status === 400 && /version/i.test(message) && /support|api.?version/i.test(message)
 }
 
-/** What a 403 of GitHub's stands for, when its words are known. */
+/** Returns the failure that a 403 from GitHub stands for, if its headers or words are known. */
 export function forbidden({ headers, trail, ...answer }: Answer, context: Context): ActionError | undefined {
   const message = messageOf(answer)
   const sso = headers['x-github-sso'] ?? ''
@@ -69,7 +69,7 @@ export function forbidden({ headers, trail, ...answer }: Answer, context: Contex
   if (/not accessible by integration/i.test(message)) {
     return ActionError.of('pat-unsupported', { evidence: 'answer', ...trail })
   }
-  // Asking again would count as one more failed login.
+  // This isn't retried, because another attempt would count as one more failed login.
   if (LOGIN_LIMIT.test(message)) {
     return ActionError.of('github-rate-limited', { limit: 'logins', ...trail })
   }
@@ -77,10 +77,10 @@ export function forbidden({ headers, trail, ...answer }: Answer, context: Contex
   return policy && ActionError.of('policy-forbidden', { policy, ...trail })
 }
 
-/** GitHub's refusal texts, matched loosely: they are words for people, and they change. */
+/** Parts of GitHub's messages. They are matched loosely, because GitHub can reword them. */
 const POLICIES: readonly (readonly [RegExp, Policy])[] = [
   [/token'?s? lifetime|lifetime is greater/i, 'lifetime'],
-  // Within the first sentence (the second one recommends the other kind), and within bounds, which keeps the time linear.
+  // The match stays in the first sentence, because the second one recommends the other kind. The bound keeps the time linear.
   [/access via[^.]{0,200}\(classic\)/i, 'classic'],
   [/access via[^.]{0,200}fine-grained/i, 'fine-grained'],
   [/IP\s+allow[\s-]*list/i, 'ip-allow-list'],
@@ -88,29 +88,29 @@ const POLICIES: readonly (readonly [RegExp, Policy])[] = [
   [/account\b[^.]{0,40}\bsuspended/i, 'suspended']
 ]
 
-/** One header may hold several values; another kind only tells that results were left out. */
+/** The header can contain several values. Values other than `required` only report omitted results. */
 const SSO_REQUIRED = /(?:^|,\s*)required\b/i
 
-/** The address where the PAT can be authorized, when the header names one on GitHub itself. */
+/** Returns the URL where the PAT can be authorized, if the header contains one on the GitHub server itself. */
 function ssoUrl(header: string, { quote, server }: Context): Quoted | undefined {
   const urls = header.matchAll(
     /\burl=(https:\/\/[\w.:[\]-]{1,100}\/(?:orgs|enterprises)\/[\w.~/?&=%+-]{1,200})(?=$|[\s;,])/g
   )
   const servers = [server, PUBLIC_SERVER]
-  // A link that is cut leads nowhere.
+  // A truncated link would lead nowhere, so a longer one is ignored.
   const url = Array.from(urls, ([, found = '']) => found).find(
     each => each.length <= QUOTED_CHARACTERS && servers.some(known => each.startsWith(`${known}/`))
   )
   return url === undefined ? undefined : quote(url)
 }
 
-/** GitHub's words in a refusal: to be matched, never to be printed. */
+/** Returns GitHub's message in a refusal. It is only matched, never printed. */
 export function messageOf(answer: Pick<Answer, 'json'>): string {
   const message = property(answer.json, 'message')
   return typeof message === 'string' ? message : ''
 }
 
-/** An answer that GitHub's API does not describe. */
+/** Creates the failure for a response that GitHub's API doesn't describe. */
 export function unexpected(
   answer: Answer,
   asked: string,

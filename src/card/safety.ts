@@ -1,4 +1,4 @@
-// Owns the question whether a text is an SVG that may be committed: well-formed, and without anything that runs code or loads from elsewhere. Changes nothing in it.
+// Decides whether a text is an SVG that may be committed: well-formed, and without anything that runs code or loads from elsewhere. Changes nothing in it.
 
 import { XmlCdata, XmlComment, XmlDocumentType, XmlElement, XmlProcessingInstruction, XmlText } from '@rgrove/parse-xml'
 import type { XmlDocument, XmlNode } from '@rgrove/parse-xml'
@@ -7,15 +7,15 @@ import type { CardFault } from '../errors/messages/card.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import { readXml } from '../untrusted/xml.ts'
 
-/** What is wrong with a card; `found` is text from outside. */
+/** What is wrong with a card. `found` is text from outside. */
 interface Fault {
   readonly fault: CardFault
   readonly found?: string
 }
 
 /**
- * Refuses what is no SVG, and what is more than a picture. GitHub shows an SVG without its scripts, but a clone or a page that
- * embeds it does not.
+ * Refuses a text that isn't an SVG, or is more than a picture. GitHub doesn't run the scripts of an SVG, but a browser that opens
+ * it from a clone or from another page does.
  *
  * @throws ActionError `card-unsafe`
  */
@@ -31,13 +31,13 @@ function faultOf(text: string): Fault | undefined {
   try {
     document = readXml(text, { preserveCdata: true, preserveComments: true, preserveDocumentType: true })
   } catch {
-    // Its message repeats the text. Nesting without end gets here too, as a RangeError.
+    // The error's message contains parts of the text, so it isn't used. Endless nesting ends here, too, with a RangeError.
     return /^<(?:!DOCTYPE svg[\s>]|svg[\s/>])/.test(withoutProlog(text)) ? NOT_WELL_FORMED : NOT_SVG
   }
   const { root } = document
   if (!root || !/^(?:[^:]*:)?svg$/.test(root.name)) return NOT_SVG
   const encoding = /^\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)/.exec(text)?.[1] ?? 'utf-8'
-  // The text was read as UTF-8, and would be committed as such.
+  // The text was read as UTF-8, and would be committed in this encoding.
   if (!/^(?:utf-8|us-ascii)$/i.test(encoding)) return { fault: 'not-svg', found: `encoding ${encoding}` }
   return faultAround(document) ?? faultInElements(root)
 }
@@ -45,7 +45,7 @@ function faultOf(text: string): Fault | undefined {
 const NOT_SVG: Fault = { fault: 'not-svg' }
 const NOT_WELL_FORMED: Fault = { fault: 'not-well-formed' }
 
-/** What follows the declaration and the comments. In a loop, as one pattern over all of it would try for ever. */
+/** Returns what follows the declaration and the comments. A loop takes linear time; one pattern for all of it wouldn't. */
 function withoutProlog(text: string): string {
   let rest = text
     .trimStart()
@@ -58,13 +58,13 @@ function withoutProlog(text: string): string {
   return rest
 }
 
-/** What stands outside the root element. */
+/** Checks what is outside the root element. */
 function faultAround({ children }: XmlDocument): Fault | undefined {
   for (const node of children) {
     const fault = faultInMarkup(node)
     if (fault) return fault
     if (!(node instanceof XmlDocumentType)) continue
-    // Who reads it may load what it names.
+    // A program that reads the document type can load the URL in it.
     const isKnown = /^(?:https?:\/\/www\.w3\.org\/|$)/.test(node.systemId ?? '')
     if (node.name !== 'svg' || node.internalSubset !== null || !isKnown) {
       return { fault: 'not-svg', found: `<!DOCTYPE ${node.name}` }
@@ -73,7 +73,10 @@ function faultAround({ children }: XmlDocument): Fault | undefined {
   return undefined
 }
 
-/** Instructions; and comments and CDATA that end earlier for HTML, which a page may be that has the card in it, so that there is an element in them. */
+/**
+ * Finds processing instructions, and comments and CDATA that could contain an element: if an HTML page includes the card, they
+ * end earlier than in XML.
+ */
 function faultInMarkup(node: XmlNode): Fault | undefined {
   if (node instanceof XmlProcessingInstruction) return active(`<?${node.name}`)
   if (node instanceof XmlComment && /^-?>|</.test(node.content)) return active(`<!--${node.content}`)
@@ -83,13 +86,13 @@ function faultInMarkup(node: XmlNode): Fault | undefined {
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg'
 const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml'
 
-/** By their prefixes. */
+/** Namespaces by their prefixes. */
 type Namespaces = ReadonlyMap<string, string>
 
-/** More than any card has; each element with a new one has a list of its own. */
+/** No card has as many. The limit matters because each element with a new namespace gets a separate map. */
 const MAX_NAMESPACES = 50
 
-/** Without recursion: a card may be nested deeper than the stack. */
+/** Checks all elements. A loop is used because a card can be nested deeper than the stack allows. */
 function faultInElements(root: XmlElement): Fault | undefined {
   const known = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']])
   const waiting: { readonly element: XmlElement; readonly outer: Namespaces }[] = [{ element: root, outer: known }]
@@ -118,7 +121,7 @@ function declared({ attributes }: XmlElement): (readonly [string, string])[] {
   )
 }
 
-/** Whether the names keep to the rules for namespaces: browsers refuse all else, and so what is drawn. */
+/** Tells whether the names follow the rules for namespaces. Browsers don't show a document that breaks them. */
 function isNamed({ name, attributes }: XmlElement, namespaces: Namespaces): boolean {
   const names = Object.keys(attributes).filter(each => each.includes(':') && !each.startsWith('xmlns:'))
   const whole = names.map(each => `${namespaces.get(prefix(each))} ${each.slice(each.indexOf(':') + 1)}`)
@@ -128,19 +131,19 @@ function isNamed({ name, attributes }: XmlElement, namespaces: Namespaces): bool
   )
 }
 
-/** Elements that run code, load a document, or change what references mean: in any namespace and any letter case. */
+/** Elements that run code, load a document, or change what references mean, in any namespace and letter case. */
 const ACTIVE_ELEMENTS: ReadonlySet<string> = new Set([
   ...['script', 'foreignobject', 'handler', 'listener', 'iframe', 'frame', 'object', 'embed', 'applet', 'link', 'meta'],
   ...['base', 'audio', 'video', 'source', 'canvas', 'form', 'input', 'button', 'html', 'body', 'img', 'portal']
 ])
 
-/** Attributes that name something to load or to go to. */
+/** Attributes that contain something to load or to navigate to. */
 const REFERENCES: ReadonlySet<string> = new Set([
   ...['href', 'src', 'srcset', 'srcdoc', 'data', 'poster', 'action', 'formaction', 'ping', 'background', 'base'],
   ...['codebase', 'archive', 'manifest', 'imagesrcset', 'attributionsrc', 'cite', 'longdesc']
 ])
 
-/** Those of them that name several: the first says nothing of the others. */
+/** Attributes that contain several references, of which a check of the first one isn't enough. */
 const LISTS: ReadonlySet<string> = new Set(['srcset', 'imagesrcset', 'attributionsrc', 'ping', 'archive'])
 
 function faultInElement(element: XmlElement, namespace: string): Fault | undefined {
@@ -154,7 +157,7 @@ function faultInElement(element: XmlElement, namespace: string): Fault | undefin
       const stays = LISTS.has(local) ? /^#[^\s,]*$/.test(value) : isLocal(value, name)
       if (!stays) return active(`${attribute}="${value}"`)
     }
-    // An animation may set what could not be written.
+    // An animation can set an attribute that must not be in the card.
     const animated = localName(value.replace(/\s/g, ''))
     if (local === 'attributename' && (animated.startsWith('on') || REFERENCES.has(animated))) {
       return active(`${attribute}="${value}"`)
@@ -164,11 +167,11 @@ function faultInElement(element: XmlElement, namespace: string): Fault | undefin
   }
   if (name !== 'style') return undefined
   const css = element.children.map(child => (child instanceof XmlText ? child.text : '')).join('')
-  // In HTML it would end there.
+  // In HTML, the style would end at such a tag.
   return /<[/!]/.test(css) ? active(css) : faultInStyle(css, name)
 }
 
-/** CSS, or an attribute that may have `url()` in it. What looks like a comment may stand in a string: so it is read with and without. */
+/** Checks CSS, or an attribute that can contain `url()`. It is checked with and without comments, because what looks like one can be in a string. */
 function faultInStyle(raw: string, element: string): Fault | undefined {
   const css = raw.replace(/\r\n?|\f/g, '\n')
   const fault = faultInCss(css, element)
@@ -177,7 +180,7 @@ function faultInStyle(raw: string, element: string): Fault | undefined {
 
 function faultInCss(css: string, element: string): Fault | undefined {
   const plain = css.replace(/\\(?:([\da-f]{1,6})[\t\n ]?|\n|([^]))/gi, (_, code?: string, character?: string) =>
-    code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16))
+    code === undefined ? (character ?? '') : characterAt(Number.parseInt(code, 16))
   )
   const banned = /@import|(?:image-set|image|cross-fade|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(
     plain
@@ -189,23 +192,23 @@ function faultInCss(css: string, element: string): Fault | undefined {
   return undefined
 }
 
-function character_(code: number): string {
+function characterAt(code: number): string {
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
 }
 
-/** Whether a reference stays within the card: `#part`, or `data:` of a kind that is not a document. */
+/** Tells whether a reference stays within the card: `#part`, or a `data:` URL that isn't a document. */
 function isLocal(reference: string, element: string): boolean {
-  // Browsers drop these characters from an address, and no others.
+  // Browsers remove exactly these characters from a URL.
   const target = reference.replace(/[\t\n\r]/g, '').replace(/^[\0- ]+/, '')
   if (target.startsWith('#')) return true
   const type = /^data:([^,;]*)/i.exec(target)?.[1]?.trim().toLowerCase()
   if (type === undefined) return false
-  // An image in an image runs nothing, whatever is in it.
+  // Browsers run nothing in an SVG that is used as an image.
   if (type === 'image/svg+xml') return element === 'image' || element === 'feimage'
   return !/html|xml|script|css|pdf|flash/.test(type)
 }
 
-/** The name without its prefix, in lower case: HTML, which has no letter case, may be what shows the card. */
+/** Returns a name without its prefix, in lowercase, because an HTML page that includes the card ignores letter case. */
 function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1).toLowerCase()
 }

@@ -1,12 +1,12 @@
 // Owns Octokit over the client, in both directions: what Octokit asks goes to the client, and what GitHub answers comes back through Octokit. Judges no answer.
 
-import type { Client } from '../network/client.ts'
+import type { Client, Method } from '../network/client.ts'
 import { ActionError } from '../errors/action-error.ts'
 import { property } from '../untrusted/json.ts'
 import { messageIn } from '../network/answer.ts'
 import type { Answer } from '../network/answer.ts'
 
-/** Reads GitHub's REST API with the PAT that it was made with. */
+/** Reads GitHub's REST API with the token that it was made with. */
 export interface Reader {
   /**
    * @param route such as `GET /users/{username}`
@@ -18,7 +18,20 @@ export interface Reader {
   read(route: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>
 }
 
+/** Reads and writes. */
+export interface Github extends Reader {
+  /**
+   * @param route such as `POST /repos/{owner}/{repo}/git/trees`
+   * @param parameters what stands in the braces; of a GET the others are its query, of all else its body
+   * @param once whether the request does harm when it arrives twice
+   * @returns the answer, whatever its status
+   * @throws ActionError what the client throws
+   */
+  send(route: string, parameters: Readonly<Record<string, unknown>>, once?: boolean): Promise<Answer>
+}
+
 export interface ReaderOptions {
+  /** Or another token of GitHub's. */
   readonly pat: string
   /** Without a trailing slash. */
   readonly githubApiUrl: string
@@ -31,24 +44,33 @@ export interface ReaderOptions {
 export const API_VERSION = '2022-11-28'
 
 /** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
-export async function createReader({ pat, githubApiUrl, client, log = silent }: ReaderOptions): Promise<Reader> {
+export async function createReader({ pat, githubApiUrl, client, log = silent }: ReaderOptions): Promise<Github> {
   const { getOctokit } = await import('@actions/github')
   const octokit = getOctokit(pat, {
     baseUrl: githubApiUrl,
     userAgent: 'vaunt-token-action',
     log: { debug: log, info: log, warn: log, error: log }
   })
-  return {
-    async read(route, parameters, signal) {
-      let received: Answer | undefined
-      const fetch = fetchOver(client, answer => {
-        received = answer
-      })
-      const headers = { 'x-github-api-version': API_VERSION }
-      const response = await settled(octokit.request(route, { ...parameters, headers, request: { fetch, signal } }))
-      if (!received) throw new TypeError('Octokit answered without having asked')
-      return { ...received, json: property(response, 'data') }
+  const ask = async (
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    options: { readonly signal?: AbortSignal; readonly once?: boolean }
+  ): Promise<Answer> => {
+    let received: Answer | undefined
+    const seen = (answer: Answer): void => {
+      received = answer
     }
+    const { signal, once } = options
+    const request = { fetch: fetchOver(client, seen, once), ...(signal && { signal }) }
+    const headers = { 'x-github-api-version': API_VERSION }
+    const response = await settled(octokit.request(route, { ...parameters, headers, request }))
+    if (!received) throw new TypeError('Octokit answered without having asked')
+    // Of a refusal Octokit was given the words only.
+    return received.status < 400 ? { ...received, json: property(response, 'data') } : received
+  }
+  return {
+    read: (route, parameters, signal) => ask(route, parameters, { signal }),
+    send: (route, parameters, once = false) => ask(route, parameters, { once })
   }
 }
 
@@ -59,15 +81,17 @@ export async function createReader({ pat, githubApiUrl, client, log = silent }: 
  * declared JSON, and the body of a refusal is reduced to its message, so that no error object carries anything else.
  *
  * @param seen is given the whole answer
- * @throws TypeError for a method other than GET: the client has no other
+ * @param once whether the request does harm when it arrives twice
+ * @throws TypeError for a method that the client does not have
  */
 export function fetchOver(
   client: Client,
-  seen: (answer: Answer) => void
+  seen: (answer: Answer) => void,
+  once = false
 ): (url: string, init: FetchInit) => Promise<FetchResponse> {
-  return async (url, { method, headers, signal }) => {
-    if (method !== 'GET') throw new TypeError(`the client cannot ${method}`)
-    const answer = await client.get('GitHub', url, headers, signal)
+  return async (url, { method, headers, signal, body: sent }) => {
+    if (!isMethod(method)) throw new TypeError(`the client cannot ${method}`)
+    const answer = await client.request('GitHub', url, { method, headers, body: sent, signal, once })
     seen(answer)
     const passed = new Map([['content-type', 'application/json; charset=utf-8']])
     const body = answer.status < 400 ? answer.body : JSON.stringify({ message: messageIn(answer.json) })
@@ -75,9 +99,15 @@ export function fetchOver(
   }
 }
 
+function isMethod(name: string): name is Method {
+  return name === 'GET' || name === 'POST' || name === 'PATCH' || name === 'PUT'
+}
+
 interface FetchInit {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
+  /** JSON, as Octokit writes it. */
+  readonly body?: string
   readonly signal?: AbortSignal
 }
 

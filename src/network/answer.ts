@@ -1,4 +1,4 @@
-// Owns what an attempt came to: an answer, or a failure that knows its name and whether asking again can help. Makes no request and waits for nothing; what goes wrong on the way is named in network/failure.ts.
+// Judges the outcome of an attempt: an answer, or a failure with its code and whether a retry can help. Failures without a response are named in failure.ts.
 
 import { ActionError } from '../errors/action-error.ts'
 import { brokenOff, isOutage, named, requestIdIn } from './failure.ts'
@@ -7,33 +7,33 @@ import { parseJson, property } from '../untrusted/json.ts'
 import type { Service, Trail } from '../errors/messages/wording.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 
-/** A whole answer: status, headers by lower-case name (several values joined by a comma), body as text. */
+/** A complete response. Names of headers are lowercase, and several values are joined by commas. */
 export interface Received {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** A body came that is of no use: larger than it may be, or compressed in a form that cannot be read. */
+/** A response whose body can't be used: it is too large, or can't be decompressed. */
 export interface Unreadable extends Pick<Received, 'status' | 'headers'> {
   readonly unreadable: 'too-large' | 'undecodable'
 }
 
-/** What one attempt ended in. */
+/** The outcome of one attempt. */
 export type Outcome = Received | Broken | Unreadable
 
-/** An answer that no further attempt can better: every status but those that are tried again. */
+/** A response with any status that isn't retried. */
 export interface Answer extends Received {
-  /** Who was asked, fit to print. */
+  /** The host of the request, fit to print. */
   readonly host: Quoted
-  /** What the body spells in JSON, whatever content type it claims; undefined when it is not JSON. */
+  /** The body parsed as JSON, whatever its content type is; undefined if it isn't JSON. */
   readonly json: unknown
   /**
-   * Whether the body is one in which the service itself refuses: its JSON, or nothing (Vaunt). Anything else was written by
-   * something in between, such as a proxy, a firewall or a login page.
+   * Whether the body has the format in which the service itself refuses: its JSON, or nothing (Vaunt). Any other body comes from
+   * something in between, such as a proxy, a firewall, or a login page.
    */
   readonly isOwnRefusal: boolean
-  /** When the server says it answered, in milliseconds since the epoch. */
+  /** The time in the header `date`, in milliseconds since the epoch. */
   readonly serverTime: number | undefined
   readonly trail: Trail
 }
@@ -41,7 +41,7 @@ export interface Answer extends Received {
 export type Verdict = { readonly answer: Answer } | { readonly failure: Failure }
 
 /**
- * Judges what an attempt ended in.
+ * Judges the outcome of an attempt.
  *
  * @param now milliseconds since the epoch
  */
@@ -57,7 +57,7 @@ export function judge(outcome: Outcome, request: Request, now: number): Verdict 
   return { answer: { ...read, serverTime: timeOf(only(outcome.headers['date'])), trail } }
 }
 
-/** Whether an answer is one in which the service itself refuses. See `Answer`. */
+/** Tells whether a body has the format in which the service itself refuses; see `Answer`. */
 export function isOwnRefusal(
   service: Service,
   { json, body, headers }: Pick<Answer, 'json' | 'body' | 'headers'>
@@ -65,7 +65,7 @@ export function isOwnRefusal(
   return service === 'GitHub' ? isGithubsRefusal(json, headers) : isVauntsRefusal(json, body)
 }
 
-/** GitHub refuses with an object that has a `message`; one without counts when it comes with a header of GitHub's own. */
+/** GitHub refuses with an object that has a `message`. Without one, the response must have one of GitHub's own headers. */
 function isGithubsRefusal(json: unknown, headers: Received['headers']): boolean {
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json)
   return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')))
@@ -75,24 +75,22 @@ function hasMessage(json: unknown): boolean {
   return typeof property(json, 'message') === 'string'
 }
 
-/** Vaunt refuses with `{"error":{"message","code"}}`, `{"message","code"}`, or nothing but a status. */
+/** Vaunt refuses with `{"error":{"message","code"}}`, with `{"message","code"}`, or with an empty body. */
 function isVauntsRefusal(json: unknown, body: string): boolean {
   const error = property(json, 'error')
   return body.trim() === '' || [json, error].some(hasMessage) || typeof property(error, 'code') === 'number'
 }
 
-/** The words of an error body: GitHub's `message`, Vaunt's `error.message`, `error` or `message`; empty when there are none. */
+/** Returns the message of an error: GitHub's `message`, or Vaunt's `error.message`, `error`, or `message`; empty if there is none. */
 export function messageIn(json: unknown): string {
   const error = property(json, 'error')
   const message = property(error, 'message') ?? property(json, 'message') ?? error
   return typeof message === 'string' ? message : ''
 }
 
-// What a status means for another attempt.
-
 type Read = Omit<Answer, 'serverTime' | 'trail'>
 
-/** Whether a rate limit speaks: a 429, or a 403 that is marked as one or says so, and was not written by something in between. */
+/** Tells whether a response is a rate limit: a 429, or a 403 with its headers or words that isn't from something in between. */
 function limitsRate({ status, headers, body, json, isOwnRefusal }: Read): boolean {
   if (status === 429) return true
   if (status !== 403 || !(isOwnRefusal || body === '')) return false
@@ -100,10 +98,10 @@ function limitsRate({ status, headers, body, json, isOwnRefusal }: Read): boolea
   return marked || RATE_LIMIT_WORDS.test(messageIn(json))
 }
 
-/** GitHub's words when somebody logs in with wrong secrets too often. */
+/** GitHub's words after too many failed logins. */
 export const LOGIN_LIMIT = /login attempts exceeded/i
 
-/** GitHub called its secondary limits "abuse detection" before; Enterprise Server still does. */
+/** GitHub used to call its secondary limits "abuse detection"; GitHub Enterprise Server still does. */
 const RATE_LIMIT_WORDS = /\brate limit|abuse detection/i
 
 function refused(read: Read, isRateLimit: boolean, request: Request, now: number): Failure {
@@ -141,17 +139,24 @@ export function evidenceIn(
   { headers, json }: Pick<Answer, 'headers' | 'json'>,
   quote: (raw: string) => Quoted
 ): Omit<Trail, 'attempts'> {
-  const words = messageIn(json)
+  const words = [messageIn(json), ...reasonsIn(json)].join(' ').trim()
   return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined }
 }
 
+/** GitHub tells in a list what is wrong with a request; its message is then no more than "Validation Failed". */
+export function reasonsIn(json: unknown): string[] {
+  const errors = property(json, 'errors')
+  const messages = Array.isArray(errors) ? errors.slice(0, 5).map(error => property(error, 'message')) : []
+  return messages.filter(message => typeof message === 'string')
+}
+
 /**
- * How long the server asks to wait, in milliseconds: from `retry-after` (seconds or a date), else from `x-ratelimit-reset`.
+ * Reads how long the server asks to wait, in milliseconds, from `retry-after` (seconds or a date) or `x-ratelimit-reset`.
  *
- * @returns undefined when it does not say
+ * @returns undefined if neither header says it
  */
 function requestedWaitMs(headers: Received['headers'], isRateLimit: boolean, now: number): number | undefined {
-  // Times are compared on the server's own clock where it tells: the runner's may be wrong.
+  // Times are compared with the server's clock, if the response shows it, because the runner's clock can be wrong.
   const serverNow = timeOf(only(headers['date'])) ?? now
   const retryAfter = only(headers['retry-after'])
   const seconds = wholeNumber(retryAfter)
@@ -159,46 +164,46 @@ function requestedWaitMs(headers: Received['headers'], isRateLimit: boolean, now
   const comeBackAt = timeOf(retryAfter)
   if (comeBackAt !== undefined) return Math.max(0, comeBackAt - serverNow)
   const reset = wholeNumber(only(headers['x-ratelimit-reset']))
-  // With requests left, the hour's reset is not what the server is waiting for.
+  // If requests remain, the limit that resets each hour isn't the one that was exceeded.
   const remaining = only(headers['x-ratelimit-remaining']) ?? '0'
   if (!isRateLimit || remaining !== '0' || reset === undefined) return undefined
   return reset < FIRST_EPOCH_SECOND ? reset * 1000 : Math.max(0, reset * 1000 - serverNow)
 }
 
-/** GitHub's reset is a time since the epoch; other services count the seconds from now. No time of today is below this one. */
+/** GitHub's reset time counts from the epoch; other services count the seconds from now. A larger number is a time since the epoch. */
 const FIRST_EPOCH_SECOND = 1_000_000_000
 
-/** The value of a header that was given once, or several times with this one value. */
+/** Returns the value of a header that was sent once, or several times with the same value. */
 function only(value: string | undefined): string | undefined {
   const parts = value?.split(',').map(part => part.trim())
-  // A date has a comma of its own.
+  // A date contains a comma, too.
   const length = [1, 2].find(each => parts?.every((part, index) => part === parts[index % each]))
   return length === undefined ? value : parts?.slice(0, length).join(', ')
 }
 
-/** A number in nothing but digits; undefined for anything else. */
+/** Parses a number that consists only of digits; undefined for anything else. */
 function wholeNumber(text = ''): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** Milliseconds since the epoch of an HTTP date; undefined for anything else (its old forms name no zone). */
+/** Converts an HTTP date to milliseconds since the epoch; undefined for anything else, including obsolete formats without a time zone. */
 function timeOf(httpDate = ''): number | undefined {
   const time = /^[A-Z][a-z]{2}, .* GMT$/.test(httpDate) ? Date.parse(httpDate) : NaN
   return Number.isNaN(time) ? undefined : time
 }
 
-/** The time as a Date, when it is still to come and a Date can hold it. */
+/** Returns a time as a Date, if it is in the future and not too large for a Date. */
 function dateAfter(now: number, time = NaN): Date | undefined {
   return time > now && time <= LAST_TIME ? new Date(time) : undefined
 }
 
-/** The last millisecond that a Date can hold. */
+/** The largest time of a Date, in milliseconds since the epoch. */
 const LAST_TIME = 8_640_000_000_000_000
 
 function unreadable(outcome: Unreadable, request: Request, now: number): Failure {
   const { unreadable: surprise, status, headers } = outcome
   const { service, path, limits, host, quote } = request
-  // Where the status alone means "later", nobody needs the body; unless it is too large to be an honest one.
+  // If the status alone means "try again later", the body isn't needed. A body that is too large remains a failure.
   if (surprise === 'undecodable' && (status === 429 || isOutage(status))) {
     const read = { status, headers, body: '', host, json: undefined, isOwnRefusal: false }
     return refused(read, status === 429, request, now)

@@ -57,14 +57,32 @@ export interface ClientOptions extends TrustOptions {
   readonly open?: Opener
 }
 
+/** The methods that the action uses. */
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT'
+
+/** What is sent. */
+export interface Message {
+  /** GET unless it is given. */
+  readonly method?: Method
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON. */
+  readonly body?: string | undefined
+  /**
+   * Set for a request that does harm when it arrives twice. It is sent again only after a rate limit, which refuses it, and
+   * never after an answer that was lost. All others may arrive twice: docs/adr/0018.
+   */
+  readonly once?: boolean
+  /** Gives up at once, with the signal's reason (during a pause: with an AbortError whose cause it is). */
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface Client {
   /**
-   * GETs an https URL, as often as the rules allow. Redirects are answers like any other.
+   * Sends a request to an https URL, as often as the rules allow. Redirects are answers like any other.
    *
-   * @param signal gives up at once, with the signal's reason (during a pause: with an AbortError whose cause it is)
    * @throws ActionError `*-rate-limited`, `*-unavailable`, `*-unexpected` (too large), `tls-untrusted`, `proxy-failed`
    */
-  get(service: Service, url: string, headers: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Answer>
+  request(service: Service, url: string, message: Message): Promise<Answer>
   /** Opens a connection (DNS, TCP, TLS) for one later request to the URL's host and sends nothing on it. Never throws. */
   openEarly(url: string): void
   /** Closes every connection. */
@@ -86,34 +104,31 @@ export function createClient(options: ClientOptions): Client {
     return connections
   }
 
-  async function get(
-    service: Service,
-    address: string,
-    headers: Readonly<Record<string, string>>,
-    signal?: AbortSignal
-  ): Promise<Answer> {
+  async function request(service: Service, address: string, message: Message): Promise<Answer> {
+    const { signal } = message
     const url = new URL(address)
     const proxy = usableProxy(url, options)
     const connections = wayTo(proxy)
-    const request = describeRequest(service, url, proxy, options)
+    const described = describeRequest(service, url, proxy, options)
     const ask = async (): Promise<Outcome> => {
       const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime())
       if (deadlineMs <= 0) return TOO_LATE
-      const prepared = await connections.prepare(url, { 'accept-encoding': 'identity', ...headers })
-      const outcome = await attemptOnce(prepared, deadlineMs, limits.bodyBytes, signal)
+      const prepared = await connections.prepare(url, headersOf(message), message.method)
+      const outcome = await attemptOnce(prepared, message, { deadlineMs, bodyBytes: limits.bodyBytes })
       if ('body' in outcome) options.onAnswer?.(outcome, service)
       if (!('broken' in outcome && isUnknownIssuer(outcome))) return outcome
       // Nothing was sent, so another connection is still part of this attempt.
-      return trust.extend(prepared.progress.trusted, request.host) ? await ask() : outcome
+      return trust.extend(prepared.progress.trusted, described.host) ? await ask() : outcome
     }
     let limited: Failure | undefined
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted()
-      const verdict = judge(await ask(), request, options.now())
+      const verdict = judge(await ask(), described, options.now())
       signal?.throwIfAborted()
       if ('answer' in verdict) return { ...verdict.answer, trail: { ...verdict.answer.trail, attempts: attempt } }
       const { failure } = verdict
-      const waitMs = pauseAfter(failure, { attempt, leftMs: endsAt - options.uptime(), limits, random })
+      const moment = { attempt, leftMs: endsAt - options.uptime(), limits, random }
+      const waitMs = message.once && !failure.isRateLimit ? undefined : pauseAfter(failure, moment)
       if (failure.isRateLimit) limited = failure
       if (waitMs === undefined) {
         // After a rate limit, a missing answer still counts as the rate limit: the limit may be its cause.
@@ -121,13 +136,13 @@ export function createClient(options: ClientOptions): Client {
         throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() })
       }
       const reason = failure.retryReason ?? ''
-      options.onRetry({ service, path: request.path, reason, nextAttempt: attempt + 1, waitMs })
+      options.onRetry({ service, path: described.path, reason, nextAttempt: attempt + 1, waitMs })
       await sleep(waitMs, undefined, signal && { signal })
     }
   }
 
   return {
-    get,
+    request,
     openEarly(address) {
       const url = URL.parse(address)
       const proxy = url && proxyFor(url, options.environment, options.nodeVersion)
@@ -138,6 +153,11 @@ export function createClient(options: ClientOptions): Client {
       for (const connections of ways.values()) connections.close()
     }
   }
+}
+
+function headersOf({ headers, body }: Message): Readonly<Record<string, string>> {
+  const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` }
+  return { 'accept-encoding': 'identity', ...headers, ...length }
 }
 
 function usableProxy(url: URL, { environment, nodeVersion, quote }: ClientOptions): URL | undefined {
@@ -166,9 +186,8 @@ const TOO_LATE: Outcome = { broken: 'deadline', progress: { phase: 'http', atPro
 /** Asks once; never rejects, and is broken off by the signal. */
 function attemptOnce(
   prepared: Prepared,
-  deadlineMs: number,
-  bodyBytes: number,
-  signal?: AbortSignal
+  { body, signal }: Message,
+  { deadlineMs, bodyBytes }: { readonly deadlineMs: number; readonly bodyBytes: number }
 ): Promise<Outcome> {
   const { outgoing, progress } = prepared
   return new Promise(resolve => {
@@ -211,7 +230,7 @@ function attemptOnce(
         collect(response, head, bodyBytes, settle)
       })
     if (signal?.aborted) hangUp()
-    else send(prepared)
+    else send(prepared, body)
   })
 }
 

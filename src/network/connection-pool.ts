@@ -40,13 +40,14 @@ export class Connections {
     })
   }
 
-  /** Prepares a GET: on the early connection if there is one to that host, else on a kept one, else on a new one. */
-  async prepare(url: URL, headers: Readonly<Record<string, string>>): Promise<Prepared> {
+  /** Prepares a request: on the early connection if there is one to that host, else on a kept one, else on a new one. */
+  async prepare(url: URL, headers: Readonly<Record<string, string>>, method = 'GET'): Promise<Prepared> {
     const early = await this.#takeEarly(url)
     if (!early) {
       if (this.#proxy) this.#clearTheWay(url)
-      return this.#make(url, headers)
+      return this.#make(url, headers, method)
     }
+    early.outgoing.method = method
     early.outgoing.path = `${url.pathname}${url.search}`
     for (const [name, value] of Object.entries(headers)) early.outgoing.setHeader(name, value)
     return early
@@ -68,9 +69,9 @@ export class Connections {
     this.#agent.destroy()
   }
 
-  #make(url: URL, headers: Readonly<Record<string, string>>): Prepared {
+  #make(url: URL, headers: Readonly<Record<string, string>>, method: string): Prepared {
     const progress = startProgress()
-    const options: AgentOptions = { agent: this.#agent, headers, progress }
+    const options: AgentOptions = { agent: this.#agent, headers, method, progress }
     const outgoing = request(url, options)
     this.#unconnected.set(outgoing, progress)
     const connected = (): void => {
@@ -84,7 +85,7 @@ export class Connections {
     const url = this.#wanted
     if (!url || (this.#proxy && this.#unconnected.size > 0)) return
     this.#wanted = undefined
-    const early = { ...this.#make(url, {}), origin: url.origin }
+    const early = { ...this.#make(url, {}, 'GET'), origin: url.origin }
     const spoil = (): void => {
       if (this.#early === early) this.#early = undefined
     }
@@ -114,14 +115,14 @@ export class Connections {
   }
 }
 
-/** Sends a prepared request. */
-export function send({ outgoing }: Prepared): void {
+/** Sends a prepared request, with its body if it has one. */
+export function send({ outgoing }: Prepared, body?: string): void {
   const ask = (socket: Socket): void => {
     asked.add(socket)
   }
   if (outgoing.socket) ask(outgoing.socket)
   else outgoing.once('socket', ask)
-  outgoing.end()
+  outgoing.end(body)
 }
 
 /** Gives a prepared request up, sent or not. One that has its whole answer leaves its connection to the next. */

@@ -1,4 +1,4 @@
-// Owns how a connection is opened: the name, TCP, a proxy's tunnel, TLS, and how far it has come meanwhile. Keeps none.
+// Opens a connection (name lookup, TCP, proxy tunnel, TLS) and records how far it has come.
 
 import { request as requestInClear } from 'node:http'
 import { connect, isIP } from 'node:net'
@@ -9,18 +9,18 @@ import { isNativeError } from 'node:util/types'
 import type { Phase } from '../errors/messages/services.ts'
 import { bareHost, credentials } from './proxy.ts'
 
-/** How far a connection has come, which is what a failure is named by. */
+/** How far a connection has come. A failure is named by it. */
 export interface Progress {
   phase: Phase
-  /** Whether the phase is one of the way to the proxy. */
+  /** Whether the phase belongs to the connection to the proxy. */
   atProxy: boolean
-  /** By what it accepts certificates; undefined for what Node trusts by itself. */
+  /** The context that decides which certificates are trusted; undefined for the default of Node.js. */
   trusted?: SecureContext | undefined
-  /** Ends the connection, unless a request has it already. */
+  /** Closes the connection, unless a request uses it already. */
   abandon: () => void
 }
 
-/** A proxy's answer to CONNECT that opens no tunnel. */
+/** A proxy's response to CONNECT that refuses the tunnel. */
 export class TunnelRefused extends Error {
   override readonly name = 'TunnelRefused'
   readonly status: number
@@ -31,12 +31,12 @@ export class TunnelRefused extends Error {
   }
 }
 
-/** A certificate that was not accepted, whatever Node calls the reason. */
+/** A rejected certificate, whatever Node.js calls the reason. */
 export class CertificateRejected extends Error {
   override readonly name = 'CertificateRejected'
   readonly code: string | undefined
 
-  /** @param cause what Node says: its code, and in its message the words of OpenSSL */
+  /** @param cause the error from Node.js, whose message contains OpenSSL's words */
   constructor(cause: NodeJS.ErrnoException) {
     super(cause.message, { cause })
     this.code = cause.code
@@ -53,15 +53,15 @@ export interface Host {
   readonly port: number
 }
 
-/** Opens a connection on which HTTP can be spoken. What it rejects with belongs to the phase that `progress` then shows. */
+/** Opens a connection for HTTP requests. If it rejects, `progress` shows the phase that failed. */
 export type Opener = (host: Host, proxy: URL | undefined, progress: Progress) => Promise<Socket>
 
-/** How long each address of a name has before the next is tried. Node's 250 ms would cut off every far one. */
+/** How long each address of a name has before the next one is tried. Node's default, 250 ms, is too short for distant hosts. */
 const ADDRESS_MS = 2_000
 
 /** Opens a connection: TLS to the host, directly or through the proxy's tunnel. */
 export function openConnection(host: Host, proxy: URL | undefined, progress: Progress): Promise<Socket> {
-  // Not async: what is thrown at once is a bug of ours, and no failure of the network.
+  // This isn't async, because what is thrown synchronously is a bug in this action, not a network failure.
   return proxy ? openThrough(proxy, host, progress) : openTls(host, progress)
 }
 
@@ -77,33 +77,33 @@ function openTcp({ name, port }: Host, progress: Progress): Promise<Socket> {
   return arrival(follow(socket, name, progress), 'connect')
 }
 
-/** @param way a connection that TLS is to be spoken on; without it, one is opened */
-function openTls({ name, port }: Host, progress: Progress, way?: Socket): Promise<Socket> {
+/** @param transport the connection to use TLS on; without it, a new one is opened */
+function openTls({ name, port }: Host, progress: Progress, transport?: Socket): Promise<Socket> {
   const socket = secure({
-    ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+    ...(transport ? { socket: transport } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
     ...(progress.trusted && { secureContext: progress.trusted }),
     host: name,
     servername: isIP(name) ? '' : name,
     ALPNProtocols: ['http/1.1'],
-    // Stated, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
+    // Set explicitly, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment has no effect.
     rejectUnauthorized: true
   })
-  if (way) {
+  if (transport) {
     progress.phase = 'tls'
-    socket.on('close', () => way.destroy())
+    socket.on('close', () => transport.destroy())
   } else {
     follow(socket, name, progress).on('connect', () => {
       progress.phase = 'tls'
     })
   }
   return arrival(socket, 'secureConnect').catch((error: unknown) => {
-    // Typed as an Error, but a connection without fault has none.
+    // It is typed as an Error, but undefined if the certificate is accepted.
     const fault: unknown = socket.authorizationError
     throw fault && isError(error) ? new CertificateRejected(error) : error
   })
 }
 
-/** Keeps the progress of a connection that is being opened up to date. */
+/** Updates the progress while a connection is being opened. */
 function follow(socket: Socket, name: string, progress: Progress): Socket {
   progress.phase = isIP(name) ? 'tcp' : 'name'
   progress.abandon = () => {
@@ -114,11 +114,11 @@ function follow(socket: Socket, name: string, progress: Progress): Socket {
   })
 }
 
-/** A connection through the proxy to the host, on which nothing has been said yet. */
+/** Opens a tunnel through the proxy to the host. */
 async function openTunnel(host: Host, proxy: URL, progress: Progress): Promise<Socket> {
   const address = { name: bareHost(proxy), port: portOf(proxy) }
   const tcp = await openTcp(address, progress)
-  const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp
+  const transport = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp
   progress.phase = 'tunnel'
   const authority = `${isIP(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`
   const basic = credentials(proxy)
@@ -131,9 +131,9 @@ async function openTunnel(host: Host, proxy: URL, progress: Progress): Promise<S
         'proxy-connection': 'keep-alive',
         host: authority
       },
-      createConnection: () => way
+      createConnection: () => transport
     })
-    // Node would ask the proxy to close.
+    // By default, Node.js asks the proxy to close the connection.
     asking.removeHeader('connection')
     asking
       .on('connect', ({ statusCode = 0 }, socket: Socket, head: Buffer) => {
@@ -150,7 +150,7 @@ async function openTunnel(host: Host, proxy: URL, progress: Progress): Promise<S
   })
 }
 
-/** Waits for the event; rejects when the connection fails or is closed before. */
+/** Waits for an event; rejects if the connection fails or is closed first. */
 function arrival(socket: Socket, event: 'connect' | 'secureConnect'): Promise<Socket> {
   return new Promise((resolve, reject) => {
     socket
@@ -164,17 +164,17 @@ function arrival(socket: Socket, event: 'connect' | 'secureConnect'): Promise<So
   })
 }
 
-/** Whether something thrown is an error, also one of Node's own when this code runs in a context of its own. */
+/** Tells whether a thrown value is an error, including errors of Node.js if this code runs in a separate context, as in Jest. */
 export function isError(thrown: unknown): thrown is Error {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- Error.isError, which is to replace it, is missing in Node 22.
   return isNativeError(thrown)
 }
 
-/** The port of a URL, by its scheme when it names none. */
+/** Returns the port of a URL, or the default port of its scheme. */
 export function portOf(url: URL): number {
   return Number(url.port || (url.protocol === 'https:' ? 443 : 80))
 }
 
 export function ignore(): void {
-  // Whoever needs to know is told in another way.
+  // Another listener handles the event, or there is nothing to close.
 }

@@ -1,4 +1,4 @@
-// Owns what went wrong on the way, when no whole answer came: named by the phase it went wrong in and by the nature of the error, never by a list of all codes.
+// Names the failure of a request that got no complete response, by the phase in which it failed and the type of error, not by a list of all codes.
 
 import { CertificateRejected, TunnelRefused } from './connection.ts'
 import type { Progress } from './connection.ts'
@@ -9,56 +9,56 @@ import type { Phase, Surprise } from '../errors/messages/services.ts'
 import type { Service } from '../errors/messages/wording.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 
-/** No answer came, or not a whole one. */
+/** An attempt without a complete response. */
 export interface Broken {
   readonly broken: 'connection' | 'deadline'
-  /** How far it had come. */
+  /** How far the connection had come. */
   readonly progress: Pick<Progress, 'phase' | 'atProxy'>
   readonly error?: NodeJS.ErrnoException
-  /** Of the answer that had begun, if one had. */
+  /** The headers of the incomplete response, if they arrived. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What an attempt failed with. */
+/** A failed attempt. */
 export interface Failure {
-  /** Why asking again can help, in our own words: a status, or Node's code of a network error; undefined when it cannot. */
+  /** Why a retry can help, in the action's own words; undefined if it can't. */
   readonly retryReason?: string
-  /** How long the server asks to wait, in milliseconds. */
+  /** The wait that the server requests, in milliseconds. */
   readonly waitMs?: number | undefined
   readonly isRateLimit: boolean
-  /** The failure by its name, when no further attempt is made. */
+  /** Creates the failure, if there is no other attempt. */
   readonly error: (circumstances: Circumstances) => ActionError
 }
 
 export interface Circumstances {
-  /** How many attempts were made. */
+  /** The number of attempts. */
   readonly attempts: number
-  /** Whether the time of the whole action is up. */
+  /** Whether the time of the whole action is over. */
   readonly late: boolean
   /** The time of day, in milliseconds since the epoch. */
   readonly now: number
 }
 
-/** Where a request went, fit to print, and what else a failure of it may have to tell. */
+/** Where a request went, fit to print, and what else its failure may depend on. */
 export interface Request {
   readonly service: Service
   readonly path: Quoted
   readonly host: Quoted
   readonly proxyHost: Quoted | undefined
-  /** Whether the proxy's address has a user or a password. */
+  /** Whether the proxy's URL has a username or a password. */
   readonly hasCredentials: boolean
   readonly limits: { readonly actionMs: number; readonly bodyBytes: number }
   readonly quote: (raw: string) => Quoted
-  /** What NODE_EXTRA_CA_CERTS comes to; asked only when a certificate is not trusted. */
+  /** Says whether Node.js could use NODE_EXTRA_CA_CERTS; called only if a certificate isn't trusted. */
   readonly extraCa: () => ExtraCa
 }
 
-/** Whether a certificate was not accepted only because nobody that is trusted issued it. */
+/** Tells whether a certificate was rejected only because its issuer isn't trusted. */
 export function isUnknownIssuer({ error }: Pick<Broken, 'error'>): boolean {
   return certificateFault(error) === 'unknown-issuer'
 }
 
-/** Names what broke off. */
+/** Names the failure of an attempt without a complete response. */
 export function brokenOff(outcome: Broken, request: Request): Failure {
   const { progress, error } = outcome
   const certificate = certificateFault(error)
@@ -90,7 +90,7 @@ export function brokenOff(outcome: Broken, request: Request): Failure {
   }
 }
 
-/** GitHub's name for a request, or that of whatever answered. */
+/** Returns the request ID in a response, from GitHub or from any other server. */
 export function requestIdIn(
   headers: Readonly<Record<string, string>>,
   quote: (raw: string) => Quoted
@@ -99,12 +99,12 @@ export function requestIdIn(
   return id ? quote(id) : undefined
 }
 
-/** Whether a status stands for something that passes: 408, and every 5xx but those that do not pass: 501, 505, and 511, which is a login page. */
+/** Tells whether a status is temporary: 408 and every 5xx, except 501, 505, and 511, which is a login page. */
 export function isOutage(status: number): boolean {
   return status === 408 || (status >= 500 && status < 600 && ![501, 505, 511].includes(status))
 }
 
-/** The code of a kind of failure, for a service. */
+/** Returns the error code of a kind of failure for a service. */
 export function named<K extends 'rate-limited' | 'unavailable' | 'unexpected'>(
   service: Service,
   kind: K
@@ -112,15 +112,15 @@ export function named<K extends 'rate-limited' | 'unavailable' | 'unexpected'>(
   return service === 'GitHub' ? `github-${kind}` : `vaunt-${kind}`
 }
 
-/** Something was reached and spoke, but not as a service of ours does. It would do so again. */
+/** Recognizes a server that responded, but not as the service does. A retry wouldn't help. */
 function surpriseIn({ progress, error }: Broken): Surprise | undefined {
   if (error?.code === 'HPE_HEADER_OVERFLOW') return 'head-too-large'
-  // The one that stands for a connection that was cut.
+  // Node.js uses HPE_INVALID_EOF_STATE for a connection that was closed too early.
   if (error?.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') return 'not-http'
   const reason = opensslReason(error)
   if (reason === undefined || reason.includes('alert internal error')) return undefined
   if (reason.includes('certificate required')) return 'client-certificate'
-  // Before TLS 1.3 a server that misses a certificate says no more than this.
+  // Before TLS 1.3, a server that requires a client certificate sends only one of these alerts.
   if (/alert (?:handshake failure|bad certificate|certificate unknown)/.test(reason)) return 'handshake-refused'
   return / alert |unsupported|disabled|too small|no protocols/.test(reason) && progress.phase === 'tls'
     ? 'handshake-refused'
@@ -188,7 +188,7 @@ function proxyFault(phase: Phase, error: Broken['error']): ProxyFault {
 
 const PERMANENT_PROXY_FAULTS: ReadonlySet<ProxyFault> = new Set(['in-clear', 'not-http'])
 
-/** What OpenSSL makes of bytes that are no TLS. */
+/** Tells whether OpenSSL received bytes that aren't TLS. */
 function speaksNoTls(error: Broken['error']): boolean {
   return /wrong version number|http request|packet length too long|record/.test(opensslReason(error) ?? '')
 }
@@ -218,20 +218,20 @@ const CERTIFICATE_FAULTS = new Map<string | undefined, CertificateFault>([
   ['ERR_TLS_CERT_ALTNAME_FORMAT', 'invalid']
 ])
 
-/** What is wrong with a certificate, when that is what the error is about; undefined for any other error. */
+/** Says what is wrong with a certificate; undefined if the error isn't about a certificate. */
 function certificateFault(error: Broken['error']): CertificateFault | undefined {
   const known = CERTIFICATE_FAULTS.get(error?.code)
   if (known || !(error instanceof CertificateRejected)) return known
   return /too weak|too small/i.test(error.message) ? 'weak' : 'invalid'
 }
 
-/** Node's code; where Node has none, the words of OpenSSL for it. */
+/** Returns Node's code; if it is unspecific, also OpenSSL's words. */
 function certificateDetail(error: Broken['error']): string {
   const code = nodeCode(error)
   return code === 'UNSPECIFIED' && isPlain(error?.message) ? `${code}: ${error?.message ?? ''}` : code
 }
 
-/** Node's own code of a network error, or OpenSSL's own reason: words that stand in their sources, never text from a server. */
+/** Returns Node's code of a network error, or OpenSSL's reason. Both come from their source code, never from a server. */
 function nodeCode(error: Broken['error']): string {
   const reason = opensslReason(error)
   if (reason !== undefined) return `EPROTO: ${reason}`
@@ -239,13 +239,13 @@ function nodeCode(error: Broken['error']): string {
   return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : 'connection closed'
 }
 
-/** The reason of an error in TLS itself; undefined for any other error. */
+/** Returns OpenSSL's reason for a TLS error; undefined for any other error. */
 function opensslReason(error: Broken['error']): string | undefined {
   const reason = property(error, 'library') === 'SSL routines' ? property(error, 'reason') : undefined
   return typeof reason === 'string' && isPlain(reason) ? reason : undefined
 }
 
-/** Words as they stand in a table of OpenSSL. */
+/** Tells whether a text can be from OpenSSL's table of reasons. */
 function isPlain(text: string | undefined): boolean {
   return /^[\w '/-]{1,80}$/.test(text ?? '')
 }

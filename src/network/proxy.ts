@@ -1,11 +1,11 @@
-// Owns the proxy variables: which proxy a URL goes through, which hosts bypass it, and which passwords stand in them. Opens nothing.
+// Reads the proxy variables: which proxy a URL goes through, which hosts bypass it, and which passwords they contain.
 
 import { BlockList, isIP } from 'node:net'
 import type { ProxyFault, ProxyVariable } from '../errors/messages/network.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Why the proxy that is set cannot be used: it is never silently ignored. */
+/** Why the proxy in the environment can't be used. It is never silently ignored. */
 export interface UnusableProxy {
   readonly fault: ProxyFault
   readonly variable?: ProxyVariable
@@ -13,8 +13,8 @@ export interface UnusableProxy {
 }
 
 /**
- * The proxy for a URL, from `HTTPS_PROXY` and `NO_PROXY` (lower case first, as curl does). `ALL_PROXY` and SOCKS are not
- * supported: where they would count, that is a fault.
+ * Finds the proxy for a URL in `HTTPS_PROXY` and `NO_PROXY`, of which lowercase names come first, as in curl. `ALL_PROXY` and
+ * SOCKS aren't supported: if they apply, that is a fault.
  *
  * @param nodeVersion `process.versions.node`
  * @returns undefined for a direct connection
@@ -23,10 +23,10 @@ export function proxyFor(url: URL, environment: Environment, nodeVersion: string
   const written = variable(environment, 'https_proxy')
   const forAll = variable(environment, 'all_proxy')
   if ((written === '' && forAll === '') || bypassed(url, variable(environment, 'no_proxy'))) return undefined
-  // As curl has it, ALL_PROXY counts only where nothing else is set.
+  // As in curl, ALL_PROXY counts only if no other variable applies.
   if (written === '') return { fault: SOCKS.test(forAll) ? 'socks' : 'all-proxy', variable: 'ALL_PROXY' }
   if (SOCKS.test(written)) return { fault: 'socks', variable: 'HTTPS_PROXY' }
-  // Like curl and the runner itself, an address without a scheme is taken as http://.
+  // As in curl and the runner, a value without a scheme means http://.
   const proxy = URL.parse(written.includes('://') ? written : `http://${written}`)
   if (!proxy || !['http:', 'https:'].includes(proxy.protocol)) return { fault: 'unusable-url' }
   if (credentials(proxy) === undefined) return { fault: 'unusable-url' }
@@ -37,28 +37,26 @@ export function proxyFor(url: URL, environment: Environment, nodeVersion: string
 const SOCKS = /^socks\w*:\/\//i
 
 /**
- * What goes into `proxy-authorization` after `Basic`, before it is encoded.
+ * Returns the credentials for the header `proxy-authorization`, not encoded yet.
  *
- * @returns `user:password`; an empty text when the proxy's address has none; undefined when one of the two is no text (`%ff`)
+ * @returns `user:password`; an empty text if the proxy's URL has none; undefined if one of them can't be decoded (`%ff`)
  */
 export function credentials(proxy: URL): string | undefined {
-  // A % that encodes nothing is taken as what was written. Each part by itself: one must not end what the other begins.
+  // A % that encodes nothing stays as it is. The parts are decoded separately, so that no sequence spans both.
   const [user, password] = [proxy.username, proxy.password].map(part => decoded(part.replace(LONE_PERCENT, '%25')))
   if (user === undefined || password === undefined) return undefined
   return user === '' && password === '' ? '' : `${user}:${password}`
 }
 
 /**
- * The passwords in the proxy variables, as written and percent-decoded: to be masked.
- *
- * @returns no empty ones; none when no proxy has a password
+ * Returns the passwords in the proxy variables, as written and percent-decoded, so that they can be masked.
  */
 export function proxyPasswords(environment: Environment): string[] {
   const written = ['https_proxy', 'http_proxy', 'all_proxy']
     .flatMap(name => [name, name.toUpperCase()])
     .flatMap(name => {
       const authority = (environment[name] ?? '').trim().replace(/^[a-z][a-z\d+.-]*:\/\//i, '')
-      // Both ways: a password must be masked even in a value that is no URL.
+      // A pattern finds the password as well, because it must be masked even if the value isn't a URL.
       return [/^[^:@]*:(.+)@/s.exec(authority)?.[1] ?? '', URL.parse(`http://${authority}`)?.password ?? '']
     })
   return [...new Set(written.flatMap(password => [password, decoded(password) ?? '']))].filter(Boolean)
@@ -66,7 +64,7 @@ export function proxyPasswords(environment: Environment): string[] {
 
 const LONE_PERCENT = /%(?![\da-f]{2})/gi
 
-/** Percent-decoded; undefined when the bytes are no text. */
+/** Decodes percent-encoding; undefined if the bytes aren't UTF-8. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
@@ -75,19 +73,19 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** The variable in lower case, else in upper case; an empty one counts as unset. */
+/** Returns the variable with the lowercase name, or else the uppercase one. An empty one counts as unset. */
 function variable(environment: Environment, name: string): string {
   return [environment[name], environment[name.toUpperCase()]].map(value => value?.trim() ?? '').find(Boolean) ?? ''
 }
 
-/** 24.5.0 is the oldest Node that proxies are tested with, and the first that knows them by itself. */
+/** 24.5.0 is the oldest version of Node.js that is tested with proxies. */
 function usesProxies(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   return major > 24 || (major === 24 && minor >= 5)
 }
 
 /**
- * Whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
+ * Tells whether `NO_PROXY` lists the URL's host: `*`, a host (with its subdomains, as curl and the runner read it), a suffix
  * with a leading `.` or `*.`, an address, or a range of addresses (`10.0.0.0/8`), each with or without a port.
  */
 function bypassed(url: URL, list: string): boolean {
@@ -107,12 +105,12 @@ function bypassed(url: URL, list: string): boolean {
     })
 }
 
-/** Whether a host is an address, and within a range such as `10.0.0.0/8` or `fd00::/8`; an address is a range of one. */
+/** Tells whether a host is an address in a range such as `10.0.0.0/8` or `fd00::/8`. A single address is a range, too. */
 function isWithin(host: string, range: string): boolean {
   const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(range) ?? []
   if (isIP(host) === 0 || isIP(address) === 0) return false
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-  // The other way round there is a match: an IPv4 address can be written as an IPv6 one.
+  // The opposite can match, because an IPv4 address can be written as an IPv6 address.
   if (family === 'ipv6' && isIP(host) === 4) return false
   const longest = family === 'ipv6' ? 128 : 32
   const length = prefix === undefined ? longest : Number(prefix)
@@ -122,12 +120,12 @@ function isWithin(host: string, range: string): boolean {
   return list.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** The host of a URL without the brackets of an IPv6 address. */
+/** Returns the host of a URL, without brackets around an IPv6 address. */
 export function bareHost(url: URL): string {
   return url.hostname.replace(/[[\]]/g, '')
 }
 
-/** An IPv6 address without brackets, whose last group is not a port. */
+/** Tells whether an entry is an IPv6 address without brackets, whose last group isn't a port. */
 function isIpv6(entry: string): boolean {
   return !entry.startsWith('[') && entry.split(':').length > 2
 }

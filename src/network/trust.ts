@@ -1,17 +1,17 @@
-// Owns which certificate authorities are trusted: those of Node with NODE_EXTRA_CA_CERTS and, once an issuer is unknown, those in the system's store as well. Verification is never switched off.
+// Decides which certificate authorities are trusted: those of Node.js and NODE_EXTRA_CA_CERTS and, once an issuer is unknown, those in the system's store. Verification is never turned off.
 
 import tls from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import type { Quoted } from '../untrusted/quoted.ts'
 
 export interface TrustOptions {
-  /** Is told the host whose certificate made the client trust the system's store as well. */
+  /** Called with the host whose certificate made the client trust the system's store, too. */
   readonly onSystemStore?: (host: Quoted) => void
-  /** The certificates in the system's store, in PEM; only tests give another one. */
+  /** Returns the certificates in the system's store, in PEM format; only tests replace it. */
   readonly readSystemStore?: () => readonly string[]
 }
 
-/** What the connections of one client trust. */
+/** The certificate authorities that the connections of one client trust. */
 export class Trust {
   readonly #options: TrustOptions
   #isRead = false
@@ -21,16 +21,16 @@ export class Trust {
     this.#options = options
   }
 
-  /** What to open connections with; undefined for what Node trusts by itself. */
+  /** The context for new connections; undefined if they trust only what Node.js trusts by default. */
   get context(): SecureContext | undefined {
     return this.#context
   }
 
   /**
-   * Trusts the system's store as well, which is read once.
+   * Trusts the system's store, too, which is read only once.
    *
-   * @param used what the connection was opened with that met an unknown issuer
-   * @param host whose certificate it was
+   * @param used the context of the connection whose certificate has an unknown issuer
+   * @param host the host that the certificate is from
    * @returns whether another connection may succeed
    */
   extend(used: SecureContext | undefined, host: Quoted): boolean {
@@ -47,15 +47,15 @@ function readSystemStore(): readonly string[] {
   return tls.getCACertificates('system')
 }
 
-/** What Node trusts together with a store; undefined when the store adds nothing. */
+/** Creates a context that trusts a store and what Node.js trusts; undefined if the store adds nothing. */
 function contextWith(readStore: () => readonly string[]): SecureContext | undefined {
   try {
     const known = new Set(tls.getCACertificates('default'))
     const all = new Set([...known, ...readStore()])
-    // Made once: each connection by itself would take 20 ms to read hundreds of certificates.
+    // Created once, because parsing hundreds of certificates takes 20 ms.
     return all.size === known.size ? undefined : tls.createSecureContext({ ca: [...all] })
   } catch {
-    // The store cannot be read, or this Node is too old to know it: what was not trusted stays so.
+    // If the store can't be read, or this version of Node.js doesn't support it, nothing else is trusted.
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-// Reads the event that triggered the run: why the run may have no secrets, and whether its repository is public.
+// Reads the event that triggered the run: why the run may have no secrets, whether its repository is public, and its default branch.
 
 import type { AbsenceReason } from '../errors/messages/inputs.ts'
 import { parseJson, property } from '../untrusted/json.ts'
@@ -30,6 +30,17 @@ export function absenceReason(
 export function isPublicRepository(environment: Environment, readFile: (path: string) => string): boolean {
   const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''))
   return property(property(event, 'repository'), 'private') === false
+}
+
+/**
+ * Returns the default branch of the job's repository.
+ *
+ * @param readFile returns the text of a file; if it throws or returns anything unexpected, the result is undefined
+ */
+export function defaultBranchIn(environment: Environment, readFile: (path: string) => string): string | undefined {
+  const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''))
+  const branch = property(property(event, 'repository'), 'default_branch')
+  return typeof branch === 'string' ? branch : undefined
 }
 
 function isFromFork(readEvent: () => string): boolean {

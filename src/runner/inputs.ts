@@ -17,7 +17,8 @@ export const INPUT_NAMES = [
 export type InputName = (typeof INPUT_NAMES)[number]
 
 /** The inputs that only the card and report actions have: contributors-card/action.yml and repositories-report/action.yml. */
-export type StepInputName = 'token' | 'repository' | 'limit' | 'path' | 'branch' | 'github-token'
+export type StepInputName =
+  'token' | 'repository' | 'limit' | 'path' | 'branch' | 'pull-request' | 'pull-request-branch' | 'github-token'
 
 /** The value of every input: trimmed, not checked yet. */
 export type RawInputs = Readonly<Record<InputName, string>>

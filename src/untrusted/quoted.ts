@@ -69,6 +69,13 @@ export function redact(text: string, secrets: readonly string[]): string {
   return redacted.replace(TOKEN_LIKE, REDACTED)
 }
 
+/** Whether a text holds one of the secrets, in clear or in an encoding: the same that `redact` takes out. */
+export function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return secrets.some(
+    secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isShown(secret, text))
+  )
+}
+
 function longestFirst(one: string, other: string): number {
   return other.length - one.length
 }

@@ -17,7 +17,7 @@ export interface Exchanged {
 }
 
 export interface ExchangeOptions {
-  readonly client: Pick<Client, 'get'>
+  readonly client: Pick<Client, 'request'>
   /** Without a trailing slash. */
   readonly vauntApiUrl: string
   /** The login as GitHub spells it. */

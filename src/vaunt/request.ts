@@ -2,19 +2,22 @@
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
+import type { AbsenceReason } from '../errors/messages/inputs.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import type { Answer } from '../network/answer.ts'
 import { PUBLIC_VAUNT_API_URL } from '../runner/api-urls.ts'
 
 /** A request, and the credential it is sent with. */
 export interface Question {
-  readonly client: Pick<Client, 'get'>
+  readonly client: Pick<Client, 'request'>
   /** Without a trailing slash. */
   readonly vauntApiUrl: string
   /** The path and the query, encoded. */
   readonly path: string
-  /** The PAT, or a Vaunt token. */
-  readonly bearer: string
+  /** The PAT, or a Vaunt token; undefined to ask without authorization. */
+  readonly bearer: string | undefined
+  /** Why there may be no PAT, for a question without authorization. */
+  readonly absence?: () => AbsenceReason
   /** The media type to request. */
   readonly accept: string
   /** Makes text from outside fit to print. */
@@ -35,14 +38,13 @@ export interface Question {
  * Asks Vaunt, with GET.
  *
  * @returns an answer with the status 200 (or 404, when it may be missing)
- * @throws ActionError `vaunt-*`, `tls-untrusted`, `proxy-failed`
+ * @throws ActionError `vaunt-*`, `pat-missing` (without authorization), `tls-untrusted`, `proxy-failed`
  */
 export async function askVaunt(question: Question): Promise<Answer> {
-  const { client, vauntApiUrl, path, bearer, accept, quote, asked } = question
-  const answer = await client.get('Vaunt', `${vauntApiUrl}${path}`, {
-    accept,
-    authorization: `Bearer ${bearer}`,
-    'user-agent': 'vaunt-token-action'
+  const { client, vauntApiUrl, path, bearer, quote, asked } = question
+  const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
+  const answer = await client.request('Vaunt', `${vauntApiUrl}${path}`, {
+    headers: { accept: question.accept, ...authorization, 'user-agent': 'vaunt-token-action' }
   })
   const { status, headers, isOwnRefusal, host, trail } = answer
   const facts = { ...trail, asked, status, host }
@@ -68,6 +70,10 @@ export async function askVaunt(question: Question): Promise<Answer> {
 
 function refusal({ status, trail }: Answer, question: Question): ActionError {
   const { vauntApiUrl, quote, repository } = question
+  if (question.bearer === undefined) {
+    const refused = { ...trail, repository: quote(`${question.entity}/${repository ?? ''}`), status }
+    return ActionError.of('pat-missing', { reason: question.absence?.() ?? 'unknown', refused })
+  }
   const asked = question.forToken === true ? undefined : question.asked
   const entity = quote(question.entity)
   if (status !== 404) return ActionError.of('vaunt-refused', { ...trail, entity, status, asked })

@@ -131,8 +131,8 @@ function answerTo(path: RegExp, answers: ReadonlyMap<string, Answer>): Answer | 
 function recording(client: Client, keep: (url: string, answer: Answer) => void): Client {
   return {
     ...client,
-    async get(service, url, headers, signal) {
-      const answer = await client.get(service, url, headers, signal)
+    async request(service, url, message) {
+      const answer = await client.request(service, url, message)
       keep(url, answer)
       return answer
     }
@@ -162,10 +162,12 @@ const vaunt = (
   bearer?: string,
   accept = 'application/json'
 ): Promise<Answer> =>
-  client.get('Vaunt', `${vauntApiUrl}${path}`, {
-    accept,
-    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-    'user-agent': 'vaunt-token-action'
+  client.request('Vaunt', `${vauntApiUrl}${path}`, {
+    headers: {
+      accept,
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      'user-agent': 'vaunt-token-action'
+    }
   })
 
 /** The token in an answer, kept secret. A text that is no JWT, or has a part of the PAT in it, is not used. */

@@ -98,7 +98,7 @@ async function ask(
   headers: Readonly<Record<string, string>>,
   signal?: AbortSignal
 ): Promise<void> {
-  const { status } = await client.get(service, url, headers, signal)
+  const { status } = await client.request(service, url, { headers, signal })
   if (status !== 200) throw new Refused(`${service} ${status}`)
 }
 

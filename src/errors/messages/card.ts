@@ -1,36 +1,42 @@
 // Owns the messages about the contributors card.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
-import { details, ifItLasts } from './wording.ts'
+import { details } from './wording.ts'
 import type { Explanation, Messages, Trail } from './wording.ts'
 
 /** Why a card is not committed. `active` is what can run code or load something from elsewhere. */
 export type CardFault = 'not-svg' | 'not-well-formed' | 'active'
 
-/** Why a push was not allowed at all. */
-export type ForbiddenPush = 'no-token' | 'permission' | 'unreadable' | 'token' | 'refused' | 'archived' | 'no-branch'
+/** Why a commit isn't allowed at all. `unknown`: GitHub's words are all that is known. */
+export type ForbiddenCommit =
+  'no-token' | 'malformed' | 'token' | 'permission' | 'not-found' | 'archived' | 'no-branch' | 'unknown'
 
-/** Which rule refused a push. */
-export type RefusedPush =
-  | 'protected'
-  | 'pull-request'
-  | 'signature'
-  | 'commit-message'
-  | 'creation'
-  | 'form'
-  | 'secret'
-  | 'in-the-way'
-  | 'hook'
-  | 'unsaid'
+/** Which rule refused a commit. `unknown`: GitHub's words are all that is known. */
+export type RefusedCommit = 'pull-request' | 'signature' | 'checks' | 'protected' | 'unknown'
+
+/** What is at the path of the card, or at a part of it. */
+export type PathFault = 'folder' | 'file' | 'link' | 'submodule' | 'letter-case'
 
 export interface CardFacts {
   'card-unsafe': { readonly fault: CardFault; readonly found?: Quoted | undefined }
-  'card-path-unusable': { readonly fault: 'taken' | 'filtered'; readonly path: Quoted; readonly branch: Quoted }
-  'git-missing': { readonly detail: string }
-  'git-unavailable': Trail & { readonly host: Quoted; readonly detail?: string | undefined }
-  'push-forbidden': Trail & { readonly fault: ForbiddenPush; readonly repository: Quoted }
-  'push-refused': Trail & { readonly fault: RefusedPush; readonly branch: Quoted }
-  'branch-busy': { readonly branch: Quoted; readonly pushes: number; readonly seconds: number }
+  'card-path-unusable': {
+    readonly fault: PathFault
+    readonly path: Quoted
+    readonly branch: Quoted
+    /** The path of what is in the way. */
+    readonly found: Quoted
+  }
+  'commit-forbidden': Trail & {
+    readonly fault: ForbiddenCommit
+    readonly repository: Quoted
+    readonly branch?: Quoted | undefined
+  }
+  'commit-refused': Trail & { readonly fault: RefusedCommit; readonly branch: Quoted }
+  'branch-busy': { readonly branch: Quoted; readonly attempts: number; readonly seconds: number }
+  'pull-request-forbidden': Trail & {
+    readonly fault: 'setting' | 'permission' | 'unknown'
+    readonly repository: Quoted
+  }
 }
 
 /** What to say about the contributors card. */
@@ -40,128 +46,128 @@ export const cardMessages: Messages<CardFacts> = {
     remedy: 'Run the job again later. If it fails again, send this message to Vaunt support.'
   }),
 
-  'card-path-unusable': ({ fault, path, branch }) => ({
-    message:
-      fault === 'taken'
-        ? `The card cannot be put at ${path} on the branch ${branch}: there is a folder at this path, or a part of the path is a file, or only the case of letters differs from a file.`
-        : `The card cannot be put at ${path} on the branch ${branch}: .gitattributes there gives this file a filter (such as Git LFS), an encoding or ident, and the card would differ from it in every clone.`,
+  'card-path-unusable': ({ fault, path, branch, found }) => ({
+    message: `Can't write the card to ${path} on branch ${branch}: ${found} ${PATH_FAULT[fault]}. Nothing was committed.`,
+    remedy: "Set 'path' to another location."
+  }),
+
+  'commit-forbidden': facts => ({ ...FORBIDDEN_COMMIT[facts.fault](facts), details: details('GitHub', facts) }),
+
+  'commit-refused': facts => ({
+    message: `GitHub refused the commit to branch ${facts.branch}${REFUSED_COMMIT[facts.fault].message}.`,
+    remedy: REFUSED_COMMIT[facts.fault].remedy,
+    details: details('GitHub', facts)
+  }),
+
+  'branch-busy': ({ branch, attempts, seconds }) => ({
+    message: `Couldn't commit the card to branch ${branch}: someone else changed the branch first in each of ${attempts} attempts within ${seconds} seconds.`,
     remedy:
-      fault === 'taken'
-        ? "Give another path with 'path'."
-        : "Give another path with 'path', or except this path in .gitattributes (PATH -filter -working-tree-encoding -ident)."
+      'Run the job again. If this happens often, run fewer jobs that commit to this branch at the same time, or give each card its own branch.'
   }),
 
-  'git-missing': ({ detail }) => ({
-    message: `The program git could not be started on this runner (${detail}), and this step commits with it.`,
-    remedy: 'Install git on the runner, or in the image of the container. The runners of GitHub have it.'
-  }),
-
-  'git-unavailable': facts => ({
-    message: `The server of this repository, ${facts.host}, could not be used with git${facts.detail ? ` (${facts.detail})` : ''}.`,
-    remedy: `Run the job again later. ${ifItLasts('GitHub')} On a self-hosted runner, check its network, its proxy, and the certificates that Git trusts.`,
+  'pull-request-forbidden': facts => ({
+    ...FORBIDDEN_PULL_REQUEST[facts.fault](facts.repository),
     details: details('GitHub', facts)
-  }),
-
-  'push-forbidden': facts => ({
-    message: `${FORBIDDEN_PUSH[facts.fault].message(facts.repository)}.`,
-    remedy: FORBIDDEN_PUSH[facts.fault].remedy,
-    details: details('GitHub', facts)
-  }),
-
-  'push-refused': facts => ({
-    message: `GitHub refused the push to the branch ${facts.branch}: ${REFUSED_PUSH[facts.fault].message}.`,
-    remedy: REFUSED_PUSH[facts.fault].remedy,
-    details: details('GitHub', facts)
-  }),
-
-  'branch-busy': ({ branch, pushes, seconds }) => ({
-    message: `Others pushed to the branch ${branch} each time while the card was being committed: ${pushes} times in ${seconds} seconds.`,
-    remedy:
-      'Run the job again. If this happens often, let fewer jobs commit to one branch at once, or give each card a branch of its own.'
   })
 }
 
 const CARD_FAULT: Record<CardFault, string> = {
-  'not-svg': 'Vaunt answered with something that is not an SVG',
-  'not-well-formed': 'Vaunt answered with something that is not an SVG: it is not well-formed XML',
-  active:
-    'The card of Vaunt holds something that can run code, or load something from elsewhere, in the browser of its reader'
+  'not-svg': "Vaunt's response isn't an SVG image",
+  'not-well-formed': "Vaunt's response isn't an SVG image, because it isn't well-formed XML",
+  active: "Vaunt's card contains something that can run code or load external content in a reader's browser"
 }
 
-const OTHER_BRANCH =
-  "Give a branch without this rule with 'branch' (the action creates it if it doesn't exist), or pass a token that may bypass the rule as github-token."
-
-const FORBIDDEN_PUSH: Record<
-  ForbiddenPush,
-  { readonly message: (repository: Quoted) => string; readonly remedy: string }
-> = {
-  'no-token': {
-    message: repository => `There is no token to push to ${repository} with: 'github-token' is empty`,
-    remedy: "Leave 'github-token' out, or check the secret that is passed in it."
-  },
-  permission: {
-    message: repository => `GitHub does not let this job push to ${repository}`,
-    remedy:
-      'Give the job the permission to write (permissions: contents: write), and the job that calls it too, if it is in a reusable workflow. If github-token is given, it needs the permission Contents: Read and write for this repository.'
-  },
-  unreadable: {
-    message: repository => `GitHub does not let this job read ${repository}`,
-    remedy:
-      'Give the job the permission to write (permissions: contents: write), which includes reading. If github-token is given, check that it has not expired and that it is for this repository.'
-  },
-  token: {
-    message: repository => `GitHub does not accept the token for a push to ${repository}`,
-    remedy:
-      'Check that github-token has not expired, is whole, and has the permission Contents: Read and write for this repository.'
-  },
-  refused: {
-    message: repository => `GitHub refused the access to ${repository}`,
-    remedy:
-      'Do what these words ask for: they are about the permission of the token, its account, or the owner of the repository.'
-  },
-  archived: {
-    message: repository => `The repository ${repository} is archived, so nothing can be pushed to it`,
-    remedy: 'Take the repository out of the archive, or remove this workflow.'
-  },
-  'no-branch': {
-    message: repository => `The repository ${repository} has no default branch yet`,
-    remedy: "Push a first commit, or give 'branch'."
-  }
+const PATH_FAULT: Record<PathFault, string> = {
+  folder: 'is a folder',
+  file: 'is a file, not a folder',
+  link: 'is a symbolic link',
+  submodule: 'is a submodule',
+  'letter-case': 'differs from it only in letter case'
 }
 
-const REFUSED_PUSH: Record<RefusedPush, Explanation> = {
-  protected: { message: 'the branch is protected, and its rules do not allow this push', remedy: OTHER_BRANCH },
-  'pull-request': { message: 'its rules allow changes by pull request only', remedy: OTHER_BRANCH },
+const CHECK_TOKEN =
+  "If you set 'github-token', make sure that the token hasn't expired and has the permission Contents: Read and write for this repository."
+
+const WRITE_PERMISSION = `Add permissions: contents: write to the job, and to the calling job if this is a reusable workflow. ${CHECK_TOKEN}`
+
+const FORBIDDEN_COMMIT: Record<ForbiddenCommit, (facts: CardFacts['commit-forbidden']) => Explanation> = {
+  'no-token': ({ repository }) => ({
+    message: `There is no token to commit to ${repository} with: input 'github-token' is empty. Nothing was sent.`,
+    remedy: "Remove 'github-token' to use the job's own token, or check the secret that you pass in it."
+  }),
+  malformed: () => ({
+    message: "Input 'github-token' contains characters that no token has (value not shown). Nothing was sent.",
+    remedy: "Remove 'github-token' to use the job's own token, or copy the token to its secret again."
+  }),
+  token: ({ repository }) => ({
+    message: `GitHub rejected the token for ${repository} (HTTP 401).`,
+    remedy: `${CHECK_TOKEN} A job's own token expires when the job ends, or after 24 hours.`
+  }),
+  permission: ({ repository }) => ({
+    message: `The token isn't allowed to commit to ${repository}.`,
+    remedy: WRITE_PERMISSION
+  }),
+  'not-found': ({ repository }) => ({
+    message: `GitHub found no repository ${repository} that the token can write to (HTTP 404).`,
+    remedy: WRITE_PERMISSION
+  }),
+  archived: ({ repository }) => ({
+    message: `The repository ${repository} is archived, so it is read-only.`,
+    remedy: 'Unarchive the repository, or remove this workflow.'
+  }),
+  'no-branch': ({ repository, branch }) => ({
+    message: `GitHub found no branch ${branch ?? ''} in ${repository} to open a pull request for: the branch doesn't exist, or the token can't read the repository.`,
+    remedy: `Set 'branch' to an existing branch. ${CHECK_TOKEN}`
+  }),
+  unknown: ({ repository }) => ({
+    message: `GitHub doesn't allow the commit to ${repository}.`,
+    remedy: "Follow GitHub's message. It is about the token's permissions, its account, or the repository's owner."
+  })
+}
+
+const PROPOSE =
+  "Set 'pull-request' to true, so that the action opens a pull request (this requires permissions: pull-requests: write)"
+
+const REFUSED_COMMIT: Record<RefusedCommit, Explanation> = {
+  'pull-request': {
+    message: ', because its rules require a pull request',
+    remedy: `${PROPOSE}, or set 'branch' to a branch without this rule.`
+  },
   signature: {
-    message: 'its rules require signed commits, and this step cannot sign',
-    remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
+    message: ', because its rules require signed commits',
+    remedy:
+      "Leave 'github-token' at its default, or use an app's token: GitHub signs what they commit, but not what a PAT commits."
   },
-  'commit-message': {
-    message: "its rules require another form of the commit's message or author",
-    remedy: "Give a branch without this rule with 'branch'; the action creates it if it doesn't exist."
+  checks: {
+    message: ', because its rules require status checks',
+    remedy: `${PROPOSE}, or set 'branch' to a branch without this rule.`
   },
-  creation: {
-    message: 'its rules do not let this job make the branch',
-    remedy: 'Make the branch by hand, or pass a token that may make it as github-token.'
+  protected: {
+    message: ', because the branch is protected',
+    remedy: `${PROPOSE}, or set 'branch' to a branch that isn't protected.`
   },
-  form: {
-    message: 'its rules do not allow such a name of a branch, or such a file',
-    remedy: "Give another name with 'branch', or another path with 'path'."
-  },
-  secret: {
-    message: 'GitHub found a secret in what is pushed',
-    remedy: "Look at the alert that GitHub's words name. The push holds nothing but the card."
-  },
-  'in-the-way': {
-    message: 'another branch is in the way (git cannot have the branches a and a/b at once)',
-    remedy: "Give another name with 'branch', or remove the branch that is in the way."
-  },
-  hook: {
-    message: 'a hook of the server or a rule of the repository does not allow it',
-    remedy: "Do what the words of the server ask for, or give another branch with 'branch'."
-  },
-  unsaid: {
-    message: 'it did not say why',
-    remedy: "Look at the rules of the repository (Settings → Rules), or give another branch with 'branch'."
+  unknown: {
+    message: '',
+    remedy: "Follow GitHub's message, or set 'branch' to another branch."
   }
+}
+
+const FORBIDDEN_PULL_REQUEST: Record<
+  CardFacts['pull-request-forbidden']['fault'],
+  (repository: Quoted) => Explanation
+> = {
+  setting: repository => ({
+    message: `GitHub Actions isn't allowed to open pull requests in ${repository}.`,
+    remedy:
+      "Go to Settings > Actions > General > Workflow permissions and select 'Allow GitHub Actions to create and approve pull requests'. If it can't be selected, an organization owner has to allow it first. Otherwise, set 'github-token' to an app's token."
+  }),
+  permission: repository => ({
+    message: `The token isn't allowed to open pull requests in ${repository}.`,
+    remedy:
+      "Add permissions: pull-requests: write to the job, and to the calling job if this is a reusable workflow. If you set 'github-token', the token needs the permission Pull requests: Read and write."
+  }),
+  unknown: repository => ({
+    message: `GitHub doesn't allow the pull request in ${repository}.`,
+    remedy: "Follow GitHub's message. It is about the token's permissions or the repository's settings."
+  })
 }

@@ -1,4 +1,4 @@
-// Owns the messages about what GitHub answers.
+// Contains the messages about GitHub's responses.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { rateLimited, unavailable, unexpected } from './services.ts'
@@ -6,25 +6,25 @@ import type { RateLimited, Unavailable, Unexpected } from './services.ts'
 import { CREATE_PAT, details, PAT_FORM, SERVER } from './wording.ts'
 import type { Explanation, Messages, Trail } from './wording.ts'
 
-/** Where a PAT comes from, as far as its answers show: only classic PATs have `x-oauth-scopes`. */
+/** The kind of a PAT, as the responses show it: only those to classic PATs have the header `x-oauth-scopes`. */
 export type PatKind = 'classic' | 'fine-grained'
 
-/** What a 403 says that an organization or account policy forbids. */
+/** What a policy of an organization or account forbids, according to a 403. */
 export type Policy = 'classic' | 'fine-grained' | 'lifetime' | 'ip-allow-list' | 'oauth-app' | 'suspended'
 
-/** A PAT whose user may be a member, and its scopes if it is classic. */
+/** A PAT and its user, who may be a member, and the scopes of a classic PAT. */
 interface Member {
   readonly entity: Quoted
   readonly patUser: Quoted
   readonly pat: PatKind
   readonly scopes?: Quoted
-  /** Whether `read:org` is among the scopes, or included in one of them. */
+  /** Whether the scopes include `read:org`. */
   readonly hasLeastScope?: boolean
 }
 
 export interface GithubFacts {
   'pat-rejected': Trail
-  /** `renamed`: GitHub keeps the account under another login; the ID is in digits. */
+  /** `renamed`: GitHub redirects to the account's ID, because its login changed. */
   'entity-not-found': Trail & {
     readonly entity: Quoted
     readonly renamed?: { readonly status: number; readonly id: string | undefined }
@@ -36,7 +36,7 @@ export interface GithubFacts {
     readonly patUser: Quoted
     readonly patUserId: string
   }
-  /** `required`: what GitHub requires, in its own names. */
+  /** `required`: the scopes or permissions that GitHub requires. */
   'members-permission-missing': Trail & Member & { readonly required?: Quoted | undefined }
   'not-a-member': Trail & Member
   'membership-pending': Trail & { readonly entity: Quoted; readonly patUser: Quoted }
@@ -48,7 +48,6 @@ export interface GithubFacts {
   'github-unexpected': Unexpected
 }
 
-/** What to say about GitHub's answers. */
 export const githubMessages: Messages<GithubFacts> = {
   'pat-rejected': facts => ({
     message: "GitHub rejected the PAT (HTTP 401). It expired, was revoked or deleted, or wasn't copied completely.",
@@ -128,7 +127,7 @@ function renamed({ entity, renamed }: GithubFacts['entity-not-found']): Explanat
   }
 }
 
-/** What GitHub requires, and what the PAT has, where GitHub says so. */
+/** Says what GitHub requires and what the PAT has, as far as the response shows it. */
 function requirement({ pat, required, scopes }: GithubFacts['members-permission-missing']): string {
   if (!required) return ''
   return pat === 'fine-grained'
@@ -152,7 +151,7 @@ function permissionRemedy(facts: GithubFacts['members-permission-missing']): str
   return `Edit the PAT at ${PAT_FORM}: under Organization permissions, ${setting}. If its resource owner isn't ${entity}, create a new PAT.`
 }
 
-/** Why GitHub shows no membership: one cause, or two that look alike. */
+/** Says why GitHub shows no membership: one cause, or both if two are possible. */
 function absence({ pat, entity, patUser, scopes, hasLeastScope }: GithubFacts['not-a-member']): string {
   if (pat === 'fine-grained') {
     return `Either ${patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${entity}.`

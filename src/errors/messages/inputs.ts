@@ -11,10 +11,14 @@ export type AbsenceReason = 'fork' | 'dependabot' | 'no-token' | 'unknown'
 export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
 
 /** The inputs that only the card and report actions have and check. */
-export type StepInput = 'repository' | 'limit' | 'path' | 'branch'
+export type StepInput = 'repository' | 'limit' | 'path' | 'branch' | 'pull-request' | 'pull-request-branch'
 
 export interface InputFacts {
-  'pat-missing': { readonly reason: AbsenceReason }
+  /** `refused`: whose card Vaunt refused without authorization. */
+  'pat-missing': {
+    readonly reason: AbsenceReason
+    readonly refused?: Trail & { readonly repository: Quoted; readonly status: number }
+  }
   /** `detail` is the system's code; undefined if the variable isn't set. */
   'runner-files-unusable': { readonly variable: string; readonly detail: string | undefined }
   'pat-malformed': {
@@ -39,11 +43,13 @@ export interface InputFacts {
 }
 
 export const inputMessages: Messages<InputFacts> = {
-  'pat-missing': ({ reason }) => ({
-    message:
-      reason === 'no-token'
+  'pat-missing': ({ reason, refused }) => ({
+    message: refused
+      ? `${absence(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
+      : reason === 'no-token'
         ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
         : `${absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
+    ...(refused && { details: details('Vaunt', refused) }),
     remedy: absenceRemedy(reason)
   }),
 
@@ -140,7 +146,9 @@ const STEP_INPUT_FORM: Record<StepInput, string> = {
   repository: 'a repository name',
   limit: 'a whole number from 1 to 100',
   path: 'a path within the repository to a file that ends in .svg',
-  branch: 'a valid Git branch name'
+  branch: 'a valid Git branch name',
+  'pull-request': 'true or false',
+  'pull-request-branch': "a valid Git branch name other than that of 'branch'"
 }
 
 const STEP_INPUT_REMEDY: Record<StepInput, string> = {
@@ -149,7 +157,10 @@ const STEP_INPUT_REMEDY: Record<StepInput, string> = {
   limit: 'Enter a whole number from 1 to 100. The default is 10.',
   path: "Enter a path from the root of the repository with forward slashes, for example .vaunt/cards/contributors.svg. Don't use characters that Windows doesn't allow.",
   branch:
-    'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.'
+    'Enter the name of a branch, for example assets. By default, the action uses the branch that is checked out, or else the default branch.',
+  'pull-request': 'Enter true to open a pull request, or false to commit to the branch directly. The default is false.',
+  'pull-request-branch':
+    'Enter the name of a branch that only this action uses. The default is vaunt/contributors-card.'
 }
 
 const MALFORMED: Record<InputFacts['pat-malformed']['fault'], string> = {

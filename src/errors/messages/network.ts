@@ -1,13 +1,13 @@
-// Owns the messages about certificates and proxies.
+// Contains the messages about certificates and proxies.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { details } from './wording.ts'
 import type { Messages, Trail } from './wording.ts'
 
-/** Why a certificate is not accepted. */
+/** Why a certificate is rejected. */
 export type CertificateFault = 'unknown-issuer' | 'expired' | 'not-yet-valid' | 'wrong-host' | 'weak' | 'invalid'
 
-/** What the variable NODE_EXTRA_CA_CERTS comes to. */
+/** Whether Node.js could use the file in NODE_EXTRA_CA_CERTS. */
 export type ExtraCa = 'unset' | 'unreadable' | 'no-pem' | 'loaded'
 
 /** What is wrong with a proxy. */
@@ -31,7 +31,7 @@ export type ProxyVariable = 'HTTPS_PROXY' | 'ALL_PROXY'
 export interface NetworkFacts {
   'tls-untrusted': Partial<Pick<Trail, 'attempts'>> & {
     readonly fault: CertificateFault
-    /** Whose certificate it is: the service's host, or the proxy. */
+    /** The host that the certificate is from: the service or the proxy. */
     readonly host: Quoted
     readonly isProxy: boolean
     readonly detail: string
@@ -47,7 +47,6 @@ export interface NetworkFacts {
   }
 }
 
-/** What to say about certificates and proxies. */
 export const networkMessages: Messages<NetworkFacts> = {
   'tls-untrusted': facts => ({
     message: `The TLS certificate of ${facts.isProxy ? 'the proxy ' : ''}${facts.host} ${CERTIFICATE_FAULT[facts.fault]} (${facts.detail}), so nothing ${(facts.attempts ?? 1) > 1 ? 'more ' : ''}was sent to it.`,
@@ -73,7 +72,7 @@ const CERTIFICATE_FAULT: Record<CertificateFault, string> = {
 
 function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): string {
   const extra = EXTRA_CA[extraCa]
-  // A file that is loaded is not what such a certificate lacks.
+  // If the file is loaded, NODE_EXTRA_CA_CERTS can't be the cause, so it isn't mentioned.
   const aside = (when: string): string =>
     extraCa === 'loaded' ? '' : ` ${when}, the runner must trust that CA. ${extra}`
   return {
@@ -87,7 +86,7 @@ function certificateRemedy({ fault, extraCa }: NetworkFacts['tls-untrusted']): s
   }[fault]
 }
 
-/** What isn't trusted now isn't in the store: adding it there is the other way to be trusted. */
+/** The certificate can also be added to that store, because the action already looked there. */
 const SYSTEM_STORE = 'This action also searches the system certificate store (NODE_USE_SYSTEM_CA=1).'
 
 const EXTRA_CA: Record<ExtraCa, string> = {

@@ -30,6 +30,7 @@ export type Surprise =
   | 'no-token'
   | 'not-a-jwt'
   | 'unsigned'
+  | 'secret'
 
 export interface Unavailable extends Trail {
   readonly outage: Outage
@@ -194,7 +195,9 @@ const SURPRISE: Record<Exclude<Surprise, 'refused'>, (service: Service, facts: U
   'other-login': (service, facts) => `${service} returned a different account${when(facts)}.`,
   'no-token': (service, facts) => `${service} sent a response without a token${statusIn(facts)}${when(facts)}.`,
   'not-a-jwt': (service, facts) => `${service} returned a token that isn't a signed JWT${when(facts)}.`,
-  unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`
+  unsigned: (service, facts) => `${service} returned a token without a signature${detailIn(facts)}${when(facts)}.`,
+  secret: (service, facts) =>
+    `${service} sent a response that contains a token of this run${when(facts)}. Nothing was committed.`
 }
 
 function statusIn({ status }: Unexpected): string {

@@ -1,0 +1,82 @@
+// Owns what GitHub's refusals mean when a card is committed: by their words, which are for people and change, so they are matched loosely.
+
+import { ActionError } from '../errors/action-error.ts'
+import type { ForbiddenCommit, RefusedCommit } from '../errors/messages/card.ts'
+import { messageIn, reasonsIn } from '../network/answer.ts'
+import type { Answer } from '../network/answer.ts'
+import type { Quoted } from '../untrusted/quoted.ts'
+
+/** What was asked of GitHub: to read, to store an object that nothing refers to yet, to move a branch, or about pull requests. */
+export type Request = 'read' | 'object' | 'branch' | 'pull-request'
+
+export interface Asked {
+  readonly request: Request
+  /** In our own words, to follow "the request for". */
+  readonly what: string
+  /** The names in the messages. */
+  readonly repository: Quoted
+  readonly branch: Quoted
+}
+
+/** Somebody else changed the branch first, so that it must be looked at again. */
+export class BranchMoved extends Error {
+  override readonly name = 'BranchMoved'
+  /** Whether the request was sent more than once, so that an earlier one may have succeeded. */
+  readonly mayHaveArrived: boolean
+
+  constructor(mayHaveArrived: boolean) {
+    super('the branch moved')
+    this.mayHaveArrived = mayHaveArrived
+  }
+}
+
+/** What a refusal stands for. */
+export function refusalOf(answer: Answer, asked: Asked): ActionError | BranchMoved {
+  const { status, trail, isOwnRefusal, host } = answer
+  if (status < 400 || !isOwnRefusal) {
+    const surprise =
+      status >= 300 && status < 400 ? 'redirect' : [401, 403, 404, 511].includes(status) ? 'foreign' : 'status'
+    return ActionError.of('github-unexpected', { ...trail, asked: asked.what, status, host, surprise })
+  }
+  const words = [messageIn(answer.json), ...reasonsIn(answer.json)].join(' ')
+  const { repository, branch } = asked
+  const fault = forbids(words, status)
+  if (fault === 'setting') return ActionError.of('pull-request-forbidden', { ...trail, fault, repository })
+  if (asked.request === 'pull-request' && fault && PULL_REQUEST_FAULTS[fault]) {
+    return ActionError.of('pull-request-forbidden', { ...trail, fault: PULL_REQUEST_FAULTS[fault], repository })
+  }
+  if (fault) return ActionError.of('commit-forbidden', { ...trail, fault, repository })
+  const rule = RULES.find(([pattern]) => pattern.test(words))?.[1]
+  if (rule) return ActionError.of('commit-refused', { ...trail, fault: rule, branch })
+  if (MOVED.test(words)) return new BranchMoved(trail.attempts > 1)
+  if (asked.request === 'branch') return ActionError.of('commit-refused', { ...trail, fault: 'unknown', branch })
+  return ActionError.of('github-unexpected', { ...trail, asked: asked.what, status, surprise: 'refused' })
+}
+
+/** What is about the permission to open pull requests, and not about the token as such. GitHub hides from a PAT what it may not do. */
+const PULL_REQUEST_FAULTS: Readonly<Partial<Record<ForbiddenCommit, 'permission' | 'unknown'>>> = {
+  permission: 'permission',
+  'not-found': 'permission',
+  unknown: 'unknown'
+}
+
+/** Why the token may not do it at all; undefined when it may. */
+function forbids(words: string, status: number): ForbiddenCommit | 'setting' | undefined {
+  if (status === 401) return 'token'
+  if (/archived/i.test(words)) return 'archived'
+  if (/not permitted to create or approve pull requests/i.test(words)) return 'setting'
+  if (/not accessible by/i.test(words)) return 'permission'
+  if (status === 404) return 'not-found'
+  return status === 403 && !RULES.some(([pattern]) => pattern.test(words)) ? 'unknown' : undefined
+}
+
+/** Rules of rulesets and of protected branches. Where several are broken, the first that has a way out counts. */
+const RULES: readonly (readonly [RegExp, RefusedCommit])[] = [
+  [/through a pull request/i, 'pull-request'],
+  [/verified signature|signed commit|must be signed/i, 'signature'],
+  [/status checks? (?:"|.{0,200}\b(?:is|are) expected)|required status check/i, 'checks'],
+  [/rule violation|protected|could not update file|reference update failed|hook/i, 'protected']
+]
+
+const MOVED =
+  /not a fast.?forward|reference (?:already exists|cannot be updated|does not exist)|(?:is at|but expected) |already exists for|does not match|wasn't supplied|does not exist/i

@@ -1,0 +1,47 @@
+// Owns the check that no secret is committed with a card, in whatever spelling it may stand there.
+
+import { parseXml, XmlCdata, XmlElement, XmlText } from '@rgrove/parse-xml'
+import { ActionError } from '../errors/action-error.ts'
+import { holdsSecret } from '../untrusted/quoted.ts'
+
+/**
+ * Refuses a card that holds a secret: as it is, in base64 (also inside a picture), percent-encoded, or with character
+ * references. A commit can't be taken back, and anyone who can read the repository can read it.
+ *
+ * @param card a well-formed SVG
+ * @param secrets the tokens of this run
+ * @throws ActionError `vaunt-unexpected`
+ */
+export function requireNoSecret(card: string, secrets: readonly string[]): void {
+  const texts = [card, ...textsIn(card)]
+  const all = [...texts, ...texts.flatMap(embedded)].join('\n\n')
+  if (!holdsSecret(all, secrets)) return
+  throw ActionError.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 })
+}
+
+/** All that a reader of the card finds in it, with its character references resolved. */
+function textsIn(card: string): string[] {
+  const { root } = parseXml(card)
+  if (!root) return []
+  // A text may go on in the next element.
+  const texts = [root.text]
+  const waiting = [root]
+  for (let element = waiting.pop(); element; element = waiting.pop()) {
+    texts.push(...Object.values(element.attributes))
+    for (const child of element.children) {
+      if (child instanceof XmlElement) waiting.push(child)
+      else if (child instanceof XmlText || child instanceof XmlCdata) texts.push(child.text)
+    }
+  }
+  return texts
+}
+
+/** What `data:` addresses hold. */
+function embedded(text: string): string[] {
+  const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi)
+  return Array.from(addresses, ([, data = '']) => Buffer.from(percentDecoded(data), 'base64').toString('latin1'))
+}
+
+function percentDecoded(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+}
