@@ -1,9 +1,10 @@
 // Owns `npm run demo`: runs the built action in the sandbox, or with --live against GitHub and Vaunt, and prints what the Actions log would show.
 
+import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { styleText } from 'node:util'
 import { Misuse, runCommand } from './command-line.ts'
-import { PATS } from './github.ts'
+import { addRepository, JOB_TOKEN, PATS } from './github.ts'
 import { countRepositories } from './repositories.ts'
 import { jobOutputs, runStep } from './runner.ts'
 import type { StepOptions, StepResult } from './runner.ts'
@@ -198,8 +199,41 @@ function scenes(sandbox: Sandbox): Scene[] {
         const opened = await succeeds(opening)
         return opened && sandbox.github.requests.length + sandbox.vaunt.requests.length === before
       }
-    }
+    },
+    cardScene(sandbox, run)
   ]
+}
+
+function cardScene(sandbox: Sandbox, run: (options: StepOptions) => Promise<StepResult>): Scene {
+  return {
+    title: 'A contributors card is committed only if it says something new',
+    why: 'A public repository needs no PAT. GitHub signs the commit.',
+    play: () => commitCard(sandbox, run)
+  }
+}
+
+/** Commits the card of a public repository, and then meets a card on which only a bot counted up. */
+async function commitCard(sandbox: Sandbox, run: (options: StepOptions) => Promise<StepResult>): Promise<boolean> {
+  const repository = addRepository(sandbox.population, 'octo/demo')
+  repository.commitFiles('main', { 'README.md': '# A repository\n' })
+  const { settings } = sandbox.vaunt.model
+  settings.publicRepositories = ['octo/demo']
+  const mona = { name: 'Mona', contributions: 12, picture: 'mona' }
+  const bot = { name: 'github-actions[bot]', contributions: 3, picture: 'bot' }
+  settings.series = [
+    [mona, bot],
+    [{ ...bot, contributions: 40 }, mona]
+  ]
+  const options = {
+    actionFile: join(import.meta.dirname, '../contributors-card/action.yml'),
+    with: { 'github-token': JOB_TOKEN },
+    masks: [JOB_TOKEN],
+    github: { repository: 'octo/demo', repository_owner: 'octo' }
+  }
+  const committed = await run(options)
+  const unchanged = await run(options)
+  const [tip] = repository.history('main')
+  return committed.outputs['changed'] === 'true' && unchanged.outputs['changed'] === 'false' && tip?.isVerified === true
 }
 
 /** Queries Vaunt with a step's token. Prints only numbers, so nothing private appears. */
@@ -230,7 +264,8 @@ function step(pat: string, entity: string, more: Readonly<Record<string, string>
 /** Runs a step and prints it as the Actions log does: inputs, log lines, and outputs. */
 async function show(options: StepOptions, run: (options: StepOptions) => Promise<StepResult>): Promise<StepResult> {
   const hide = (value: string): string => ((options.masks ?? []).includes(value) ? '***' : shorten(value))
-  print('▸ Run -OWNER-/vaunt-token-action@v1', 'gray')
+  const folder = options.actionFile === undefined ? '' : '/contributors-card'
+  print(`▸ Run -OWNER-/vaunt-token-action${folder}@v1`, 'gray')
   for (const [name, value] of Object.entries(options.with ?? {})) print(`    ${name}: ${hide(value)}`, 'gray')
   const result = await run({
     ...options,
