@@ -69,7 +69,7 @@ export interface Message {
   readonly body?: string | undefined
   /**
    * Set for a request that does harm when it arrives twice. It is sent again only after a rate limit, which refuses it, and
-   * never after an answer that was lost. All others may arrive twice: docs/adr/0018.
+   * never after an answer that was lost. All others may arrive twice: docs/adr/0020.
    */
   readonly once?: boolean
   /** Gives up at once, with the signal's reason (during a pause: with an AbortError whose cause it is). */
