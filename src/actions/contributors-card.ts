@@ -189,7 +189,7 @@ async function fetchCard(session: Session, inputs: CardInputs, subject: Subject)
       requireSafeSvg(body, quote)
       requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : ''])
       // In a text file other line ends would be changed by git in every clone.
-      return body.replaceAll('\r\n', '\n')
+      return body.replace(/\r\n?/g, '\n')
     },
     limits
   )

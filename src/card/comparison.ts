@@ -103,13 +103,14 @@ function withPictures(card: string, pairs: readonly Pair[]): string {
     const address = then?.picture?.address ?? ''
     return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : []
   })
-  // From the end, so that the places before stay where they are.
-  return lost
-    .sort((one, other) => other.start - one.start)
-    .reduce((text, { start, end, address }) => {
-      const element = text.slice(start, end).replace(HREF, (_, attribute: string) => `${attribute}="${address}"`)
-      return text.slice(0, start) + element + text.slice(end)
-    }, card)
+  const parts: string[] = []
+  let at = 0
+  for (const { start, end, address } of lost.sort((one, other) => one.start - other.start)) {
+    const element = card.slice(start, end).replace(HREF, (_, attribute: string) => `${attribute}="${address}"`)
+    parts.push(card.slice(at, start), element)
+    at = end
+  }
+  return [...parts, card.slice(at)].join('')
 }
 
 /** Nothing but a picture is taken over: the file on the branch may be anybody's. */
