@@ -2578,18 +2578,18 @@ function openTcp({ name, port }, progress) {
     const socket = (0,external_node_net_namespaceObject.connect)({ host: name, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
     return arrival(follow(socket, name, progress), 'connect');
 }
-function openTls({ name, port }, progress, way) {
+function openTls({ name, port }, progress, transport) {
     const socket = (0,external_node_tls_namespaceObject.connect)({
-        ...(way ? { socket: way } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
+        ...(transport ? { socket: transport } : { port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS }),
         ...(progress.trusted && { secureContext: progress.trusted }),
         host: name,
         servername: (0,external_node_net_namespaceObject.isIP)(name) ? '' : name,
         ALPNProtocols: ['http/1.1'],
         rejectUnauthorized: true
     });
-    if (way) {
+    if (transport) {
         progress.phase = 'tls';
-        socket.on('close', () => way.destroy());
+        socket.on('close', () => transport.destroy());
     }
     else {
         follow(socket, name, progress).on('connect', () => {
@@ -2614,7 +2614,7 @@ function follow(socket, name, progress) {
 async function openTunnel(host, proxy, progress) {
     const address = { name: bareHost(proxy), port: portOf(proxy) };
     const tcp = await openTcp(address, progress);
-    const way = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
+    const transport = proxy.protocol === 'https:' ? await openTls(address, progress, tcp) : tcp;
     progress.phase = 'tunnel';
     const authority = `${(0,external_node_net_namespaceObject.isIP)(host.name) === 6 ? `[${host.name}]` : host.name}:${host.port}`;
     const basic = credentials(proxy);
@@ -2627,7 +2627,7 @@ async function openTunnel(host, proxy, progress) {
                 'proxy-connection': 'keep-alive',
                 host: authority
             },
-            createConnection: () => way
+            createConnection: () => transport
         });
         asking.removeHeader('connection');
         asking
@@ -6287,24 +6287,15 @@ class Repository {
         return { tree: described(answer, tree, asked), parents: shas, message: repository_text(answer.json, 'message') ?? '' };
     }
     async readRoot(commit) {
-        return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree));
+        return await this.readFolder((await this.readCommit(commit)).tree);
     }
     async readFolder(tree) {
-        const folder = await this.#findFolder(tree);
-        if (folder)
-            return folder;
-        throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 });
-    }
-    async #findFolder(tree) {
         const asked = this.#about('read', '', 'a folder');
-        const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree });
-        if (isMissing(answer))
-            return undefined;
-        repository_succeeded(answer, asked);
+        const answer = await this.#send('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree }, asked);
         const listed = property(answer.json, 'tree');
         const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true;
         const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined;
-        return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) };
+        return { sha: tree, entries: described(answer, entries, asked) };
     }
     async readFile(commit, path) {
         const asked = this.#about('read', '', 'the card in this repository');
@@ -6773,7 +6764,7 @@ function faultInStyle(raw, element) {
     return fault || !css.includes('/*') ? fault : faultInCss(css.replace(/\/\*[^]*?(?:\*\/|$)/g, ''), element);
 }
 function faultInCss(css, element) {
-    const plain = css.replace(/\\(?:([\da-f]{1,6})[\t\n ]?|\n|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : character_(Number.parseInt(code, 16)));
+    const plain = css.replace(/\\(?:([\da-f]{1,6})[\t\n ]?|\n|([^]))/gi, (_, code, character) => code === undefined ? (character ?? '') : characterAt(Number.parseInt(code, 16)));
     const banned = /@import|(?:image-set|image|cross-fade|expression)\s*\(|-moz-binding|(?:^|[;{\s])behavior\s*:/i.exec(plain);
     if (banned)
         return active(banned[0]);
@@ -6783,7 +6774,7 @@ function faultInCss(css, element) {
     }
     return undefined;
 }
-function character_(code) {
+function characterAt(code) {
     return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }
 function isLocal(reference, element) {

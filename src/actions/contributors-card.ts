@@ -6,6 +6,7 @@ import { apiUrl } from '../runner/api-urls.ts'
 import { checkUrl } from '../runner/check-inputs.ts'
 import { defaultBranchIn, isPublicRepository } from '../runner/event.ts'
 import { readInputs } from '../runner/inputs.ts'
+import { isBranchName, isCardPath, isRepositoryName } from '../runner/git-names.ts'
 import type { StepInput } from '../errors/messages/inputs.ts'
 import { LIMITS } from '../network/retry.ts'
 import type { RunnerFiles } from '../runner/files.ts'
@@ -99,34 +100,6 @@ function takeInputs(session: Session): CardInputs {
 
 function invalid({ quote }: Session, input: StepInput, value: string): Problem {
   return { input, error: ActionError.of('step-input-invalid', { input, value: quote(value) }) }
-}
-
-function isRepositoryName(name: string): boolean {
-  return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..'
-}
-
-/** Windows could not check out some of these characters and names, and `##` begins a command to the runner. */
-function isCardPath(path: string): boolean {
-  const segments = path.split('/')
-  return (
-    path.length <= 255 &&
-    path.endsWith('.svg') &&
-    !/[\p{C}\\:*?"<>|#]/u.test(path) &&
-    segments.every(
-      segment =>
-        !/^(?:\.{0,2}|\.git|git~\d|(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?|\s.*|.*[\s.])$/i.test(segment)
-    )
-  )
-}
-
-/** What `git check-ref-format --branch` allows, and no name of anything else, such as a tag's. */
-function isBranchName(name: string): boolean {
-  return (
-    name.length <= 200 &&
-    !/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
-    !/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
-    name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
-  )
 }
 
 /** The repository that the job runs in: where the card is committed to. */
