@@ -166,7 +166,7 @@ async function fetchCard(session: Session, inputs: CardInputs, subject: Subject)
         credentials.credential.mode === 'mint' ? credentials.credential.pat : ''
       ])
       // Git would change other line endings of a text file in every clone.
-      return body.replaceAll('\r\n', '\n')
+      return body.replace(/\r\n?/g, '\n')
     },
     limits
   )

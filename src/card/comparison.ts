@@ -103,13 +103,14 @@ function withPictures(card: string, pairs: readonly Pair[]): string {
     const address = then?.picture?.address ?? ''
     return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : []
   })
-  // Replaced from the end, so that the offsets of earlier pictures remain valid.
-  return lost
-    .sort((one, other) => other.start - one.start)
-    .reduce((text, { start, end, address }) => {
-      const element = text.slice(start, end).replace(HREF, (_, attribute: string) => `${attribute}="${address}"`)
-      return text.slice(0, start) + element + text.slice(end)
-    }, card)
+  const parts: string[] = []
+  let at = 0
+  for (const { start, end, address } of lost.sort((one, other) => one.start - other.start)) {
+    const element = card.slice(start, end).replace(HREF, (_, attribute: string) => `${attribute}="${address}"`)
+    parts.push(card.slice(at, start), element)
+    at = end
+  }
+  return [...parts, card.slice(at)].join('')
 }
 
 /** Only an embedded picture is copied, because anyone could have written the file on the branch. */

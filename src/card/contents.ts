@@ -1,6 +1,7 @@
 // Reads what a card shows: the contributors with their names, counts, and pictures, and the drawing around them.
 
-import { parseXml, XmlElement, XmlText } from '@rgrove/parse-xml'
+import { XmlElement, XmlText } from '@rgrove/parse-xml'
+import { readXml } from '../untrusted/xml.ts'
 
 /** A tile of the card. */
 export interface Contributor {
@@ -12,7 +13,7 @@ export interface Contributor {
 
 export interface Picture {
   readonly address: string
-  /** The offsets of its element in the text of the card. */
+  /** The offsets of its element in the text of the card, whose line endings are line feeds. */
   readonly start: number
   readonly end: number
 }
@@ -32,7 +33,7 @@ export interface Contents {
 export function readContents(card: string): Contents | undefined {
   let root: XmlElement | null
   try {
-    root = parseXml(card, { sortAttributes: true, includeOffsets: true }).root
+    root = readXml(card, { sortAttributes: true, includeOffsets: true }).root
   } catch {
     // It isn't well-formed, or it is nested too deeply.
     return undefined

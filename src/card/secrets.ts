@@ -1,8 +1,10 @@
 // Makes sure that a card contains no secret, in any encoding, before it is committed.
 
-import { parseXml, XmlCdata, XmlElement, XmlText } from '@rgrove/parse-xml'
+import { XmlCdata, XmlElement, XmlText } from '@rgrove/parse-xml'
+import type { XmlNode } from '@rgrove/parse-xml'
 import { ActionError } from '../errors/action-error.ts'
 import { holdsSecret } from '../untrusted/quoted.ts'
+import { readXml } from '../untrusted/xml.ts'
 
 /**
  * Refuses a card that contains a secret: as it is, in base64 (including inside a picture), percent-encoded, or with character
@@ -21,19 +23,18 @@ export function requireNoSecret(card: string, secrets: readonly string[]): void 
 
 /** Returns all texts in the card, with character references resolved. */
 function textsIn(card: string): string[] {
-  const { root } = parseXml(card)
-  if (!root) return []
-  // A text can continue in the next element.
-  const texts = [root.text]
-  const waiting = [root]
-  for (let element = waiting.pop(); element; element = waiting.pop()) {
-    texts.push(...Object.values(element.attributes))
-    for (const child of element.children) {
-      if (child instanceof XmlElement) waiting.push(child)
-      else if (child instanceof XmlText || child instanceof XmlCdata) texts.push(child.text)
-    }
+  const { root } = readXml(card)
+  const waiting: XmlNode[] = root ? [root] : []
+  const texts: string[] = []
+  const values: string[] = []
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (node instanceof XmlText || node instanceof XmlCdata) texts.push(node.text)
+    if (!(node instanceof XmlElement)) continue
+    for (const value of Object.values(node.attributes)) values.push(value)
+    for (const child of node.children.toReversed()) waiting.push(child)
   }
-  return texts
+  // A text can continue in the next element.
+  return [texts.join(''), ...texts, ...values]
 }
 
 /** Decodes the `data:` URLs in a text. */
