@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { runCard } from '../../src/actions/contributors-card.ts'
-import { steps } from '../../src/actions/steps.ts'
 import { COMMIT_LIMITS } from '../../src/card/commit.ts'
 import { JOB_TOKEN } from '../../sandbox/github.ts'
 import { drawCard } from '../support/cards.ts'
@@ -331,8 +330,4 @@ test.each([
   }
   const { hosted } = await card({}, { environment: { GITHUB_WORKSPACE: '/work' }, world: { readFile } })
   expect(hosted.repository.read(branch, PATH)).toBe(CARD)
-})
-
-test('the further steps have their names', () => {
-  expect(Object.keys(steps)).toEqual(['contributors-card', 'repositories-report'])
 })

@@ -93,27 +93,19 @@ export class Repository {
     return { tree: described(answer, tree, asked), parents: shas, message: text(answer.json, 'message') ?? '' }
   }
 
-  /** The root folder of a commit. GitHub takes a commit's name for its tree's; where it doesn't, the commit says it. */
+  /** The root folder of a commit. */
   async readRoot(commit: string): Promise<Folder> {
-    return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree))
+    return await this.readFolder((await this.readCommit(commit)).tree)
   }
 
   async readFolder(tree: string): Promise<Folder> {
-    const folder = await this.#findFolder(tree)
-    if (folder) return folder
-    throw ActionError.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 })
-  }
-
-  async #findFolder(tree: string): Promise<Folder | undefined> {
     const asked = this.#about('read', '', 'a folder')
-    const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree })
-    if (isMissing(answer)) return undefined
-    succeeded(answer, asked)
+    const answer = await this.#send('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree }, asked)
     const listed = property(answer.json, 'tree')
     // In a folder of which GitHub lists a part only, anything may be at the path.
     const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true
     const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined
-    return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) }
+    return { sha: tree, entries: described(answer, entries, asked) }
   }
 
   /** The text of a file; undefined when there is none. */
