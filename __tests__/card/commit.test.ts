@@ -138,8 +138,7 @@ describe('an answer that was lost', () => {
       return await broken(false)(answered)
     })
     expect(await commit(hosted)).toBe(hosted.repository.branches.get('main'))
-    // Two for the trees of the two commits, and one for the commit that came in between.
-    expect(hosted.requests.filter(each => each.startsWith('GET /git/commits'))).toHaveLength(3)
+    expect(hosted.requests.filter(each => each.startsWith('GET /git/commits'))).toHaveLength(1)
   })
 
   test('at every request, five times in all, is too much', async () => {
@@ -174,18 +173,11 @@ describe('an answer that is not what the API describes', () => {
   })
 })
 
-test('a commit takes these requests, and trees are asked for by the names of trees', async () => {
+test('asks the commit for its tree if GitHub does not find a tree by its commit', async () => {
   const hosted = hostRepository()
-  await commit(hosted)
-  expect(hosted.requests).toEqual([
-    'GET /git/ref/heads/main',
-    'GET /contents/docs/card.svg',
-    'GET /git/commits/SHA',
-    'GET /git/trees/SHA',
-    'POST /git/trees',
-    'POST /git/commits',
-    'PATCH /git/refs/heads/main'
-  ])
+  hosted.fail('GET', /git\/trees/, refused(404, 'Not Found'))
+  expect(await commit(hosted)).toBe(hosted.repository.branches.get('main'))
+  expect(hosted.repository.read('main', 'README.md')).toBe('x')
 })
 
 test.each<[string, (hosted: Hosted) => unknown, string]>([

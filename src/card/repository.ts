@@ -93,19 +93,27 @@ export class Repository {
     return { tree: described(answer, tree, asked), parents: shas, message: text(answer.json, 'message') ?? '' }
   }
 
-  /** Returns the root folder of a commit. */
+  /** Returns the root folder of a commit. GitHub finds a tree by its commit, too, which saves a request. */
   async readRoot(commit: string): Promise<Folder> {
-    return await this.readFolder((await this.readCommit(commit)).tree)
+    return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree))
   }
 
   async readFolder(tree: string): Promise<Folder> {
+    const folder = await this.#findFolder(tree)
+    if (folder) return folder
+    throw ActionError.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 })
+  }
+
+  async #findFolder(tree: string): Promise<Folder | undefined> {
     const asked = this.#about('read', '', 'a folder')
-    const answer = await this.#send('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree }, asked)
+    const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree })
+    if (isMissing(answer)) return undefined
+    succeeded(answer, asked)
     const listed = property(answer.json, 'tree')
     // If GitHub truncated the list, the rest can contain anything, so the list isn't used.
     const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true
     const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined
-    return { sha: tree, entries: described(answer, entries, asked) }
+    return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) }
   }
 
   /** Returns the text of a file; undefined if there is none. */
