@@ -1,4 +1,4 @@
-// Owns the check that no secret is committed with a card, in whatever spelling it may stand there.
+// Makes sure that a card contains no secret, in any encoding, before it is committed.
 
 import { XmlCdata, XmlElement, XmlText } from '@rgrove/parse-xml'
 import type { XmlNode } from '@rgrove/parse-xml'
@@ -7,8 +7,8 @@ import { holdsSecret } from '../untrusted/quoted.ts'
 import { readXml } from '../untrusted/xml.ts'
 
 /**
- * Refuses a card that holds a secret: as it is, in base64 (also inside a picture), percent-encoded, or with character
- * references. A commit can't be taken back, and anyone who can read the repository can read it.
+ * Refuses a card that contains a secret: as it is, in base64 (including inside a picture), percent-encoded, or with character
+ * references. A commit can't be undone, and anyone who can read the repository can read it.
  *
  * @param card a well-formed SVG
  * @param secrets the tokens of this run
@@ -21,7 +21,7 @@ export function requireNoSecret(card: string, secrets: readonly string[]): void 
   throw ActionError.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 })
 }
 
-/** All that a reader of the card finds in it, with its character references resolved. */
+/** Returns all texts in the card, with character references resolved. */
 function textsIn(card: string): string[] {
   const { root } = readXml(card)
   const waiting: XmlNode[] = root ? [root] : []
@@ -33,11 +33,11 @@ function textsIn(card: string): string[] {
     for (const value of Object.values(node.attributes)) values.push(value)
     for (const child of node.children.toReversed()) waiting.push(child)
   }
-  // A text may go on in the next element.
+  // A text can continue in the next element.
   return [texts.join(''), ...texts, ...values]
 }
 
-/** What `data:` addresses hold. */
+/** Decodes the `data:` URLs in a text. */
 function embedded(text: string): string[] {
   const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi)
   return Array.from(addresses, ([, data = '']) => Buffer.from(percentDecoded(data), 'base64').toString('latin1'))
