@@ -80,16 +80,24 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
         fault
       }))
   ),
-  'export-env-invalid': every<Facts['export-env-invalid']['fault']>({ 'not-a-name': true, reserved: true }).map(
-    fault => ({ value: quoted('NAME'), fault })
-  ),
+  'export-env-invalid': every<Facts['export-env-invalid']['fault']>({
+    'not-a-name': true,
+    reserved: true,
+    'too-long': true
+  }).map(fault => ({ value: quoted('NAME'), fault })),
   'host-unsupported': [{ githubHost: host }],
   'pat-rejected': [once],
-  'entity-not-found': [{ ...once, entity }],
+  'entity-not-found': [
+    { ...once, entity },
+    { ...once, entity, renamed: { status: 301, id: '1' } }
+  ],
   'entity-unsupported': [{ ...once, entity, type: quoted('Bot') }],
   'entity-mismatch': [{ ...once, entity, entityId: '1', patUser, patUserId: '2' }],
   'members-permission-missing': membership,
-  'not-a-member': membership,
+  'not-a-member': [
+    ...membership,
+    ...membership.map(facts => ({ ...facts, scopes: quoted('repo'), hasLeastScope: false }))
+  ],
   'membership-pending': [{ ...once, entity, patUser }],
   'not-an-admin': [{ ...once, entity, patUser, role: quoted('member') }],
   'sso-required': [once],
@@ -103,7 +111,13 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
   }).map(policy => ({ ...once, policy })),
   'github-rate-limited': [once, { ...once, limit: 'logins' }],
   'github-unavailable': outages,
-  'github-unexpected': surprises({ ...strange, 'not-described': true, 'ids-contradict': true, 'other-login': true }),
+  'github-unexpected': surprises({
+    ...strange,
+    'api-version': true,
+    'not-described': true,
+    'ids-contradict': true,
+    'other-login': true
+  }),
   'vaunt-refused': [undefined, 'ASKED'].map(asked => ({ ...once, entity, status: 403, asked })),
   'vaunt-entity-unknown': [
     { ...once, entity },
@@ -135,6 +149,8 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     )
   ),
   'proxy-failed': every<ProxyFault>({
+    socks: true,
+    'all-proxy': true,
     'unusable-url': true,
     'unsupported-node': true,
     unreachable: true,
@@ -145,7 +161,12 @@ export const examples: { readonly [C in Code]: readonly Facts[C][] } = {
     'credentials-missing': true,
     'credentials-wrong': true,
     'no-tunnel': true
-  }).map(fault => ({ fault, host, proxyHost: quoted('PROXY'), detail: 'DETAIL', attempts: 1 })),
+  }).map(fault =>
+    // Of a proxy that can't be used, the variable is named instead of the host.
+    fault === 'socks' || fault === 'all-proxy'
+      ? { fault, variable: 'ALL_PROXY', host, attempts: 1 }
+      : { fault, host, proxyHost: quoted('PROXY'), detail: 'DETAIL', attempts: 1 }
+  ),
   'seal-key-invalid': [false, true].map(empty => ({ empty })),
   'sealed-token-missing': absences,
   'sealed-token-invalid': every<Facts['sealed-token-invalid']['fault']>({
