@@ -4,12 +4,10 @@ import { describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { ActionError } from '../../src/errors/action-error.ts'
 import { INPUT_NAMES, readInputs } from '../../src/runner/inputs.ts'
 import { property } from '../../src/untrusted/json.ts'
 import { codes, codesMade, metadata, outputNames, stepInputNames, stepOutputNames } from './names-in-code.ts'
 import { bare, filesBelow, read, tables } from './markdown.ts'
-import { examples } from './example-facts.ts'
 
 const STEPS = ['contributors-card', 'repositories-report'] as const
 const TOKEN_ONLY = ['export-env']
@@ -137,18 +135,6 @@ describe('error codes', () => {
   test('the code raises each of the catalogue somewhere, and no other', () => {
     const made = new Set([...codesMade('src').values()].flatMap(each => [...each]))
     expect([...made].sort()).toEqual(codes().sort())
-  })
-
-  test('the catalogue explains each', () => {
-    expect(Object.keys(examples).sort()).toEqual(codes().sort())
-    for (const code of Object.keys(examples) as (keyof typeof examples)[]) {
-      for (const facts of examples[code]) {
-        const error = ActionError.of(code, facts)
-        expect(error.code).toBe(code)
-        expect(error.message).toMatch(/\S.*\.\)?$/)
-        expect(error.remedy).toMatch(/\S.*[.)]$/)
-      }
-    }
   })
 
   test('each code that only the card and report actions raise has a test that runs into it', () => {
