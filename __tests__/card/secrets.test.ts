@@ -7,8 +7,8 @@ import { drawCard } from '../support/cards.ts'
 
 const SECRET = 'ghs_LOUDFAKE+secret/FAR-FROM-REAL'
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
-const references = [...SECRET].map(sign => `&#x${sign.charCodeAt(0).toString(16)};`).join('')
-const percent = [...SECRET].map(sign => `%${sign.charCodeAt(0).toString(16)}`).join('')
+const references = Array.from(SECRET, sign => `&#x${sign.charCodeAt(0).toString(16)};`).join('')
+const percent = Array.from(SECRET, sign => `%${sign.charCodeAt(0).toString(16)}`).join('')
 const inPicture = (data: string): string => `<image href="data:image/png;base64,${data}"/>`
 
 test.each([

@@ -443,13 +443,13 @@ if (process.platform === 'linux') {
       NODE_EXTRA_CA_CERTS: undefined,
       SSL_CERT_FILE: sandbox.caFile
     })
-    const LINE = /also trusts the CAs in this runner's system certificate store\.$/
+    const LINE = "also trusts the CAs in this runner's system certificate store."
 
     quick('is trusted, at once and in one line, and each request is sent once', async sandbox => {
       const result = await sandbox.runStep(asAdmin({ environment: stored(sandbox) }))
       expectSuccess(result)
       expectAsked(sandbox, 'vaunt', 1, true)
-      expect(result.log.filter(line => LINE.test(line))).toHaveLength(1)
+      expect(result.log.filter(line => line.endsWith(LINE))).toHaveLength(1)
       expect(retries(result)).toEqual([])
       expect(result.durationMs).toBeLessThan(AT_ONCE_MS)
     })
@@ -465,7 +465,7 @@ if (process.platform === 'linux') {
       const environment = { ...stored(sandbox), NODE_EXTRA_CA_CERTS: sandbox.caFile }
       const result = await sandbox.runStep(asAdmin({ environment }))
       expectSuccess(result)
-      expect(result.log.filter(line => LINE.test(line))).toEqual([])
+      expect(result.log.filter(line => line.endsWith(LINE))).toEqual([])
     })
 
     quick('and one that it does not have: what can be set is named, and nothing is sent', async sandbox => {
