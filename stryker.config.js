@@ -2,9 +2,9 @@
 
 // What survives and may live:
 // - a further text among the secrets, or among their encodings: one more text is redacted (run.ts, quoted.ts);
-// - the messages of errors that become `internal`: they are never shown, which is the point (run.ts, obtain.ts);
+// - the messages of errors that become `internal`: they are never shown, which is the point (run.ts, token-steps.ts);
 // - defaults behind a pattern, a `split()` or a check that always fills them, and checks that are there for the type checker
-//   alone (attest.ts, inputs.ts, run.ts, client.ts);
+//   alone (attest.ts, check-inputs.ts, run.ts, client.ts);
 // - `return undefined` or `return false` in a `catch`, where nothing returned means the same (json.ts, client.ts);
 // - listening for an error of a response: Node tells it to the request as well (client.ts).
 

@@ -4,7 +4,10 @@ import { describe, expect, test } from '@jest/globals'
 import { expirationDate } from '../src/attestation/pat-expiration.ts'
 import { requiredIn, scopesIn } from '../src/attestation/permissions.ts'
 import { requireNotRenamed, succeeded } from '../src/attestation/refusal.ts'
+import { newsIn } from '../src/card/comparison.ts'
+import { readContents } from '../src/card/contents.ts'
 import { requireSafeSvg } from '../src/card/safety.ts'
+import { requireNoSecret } from '../src/card/secrets.ts'
 import { announcedEnd } from '../src/github/api-version.ts'
 import { judge } from '../src/network/answer.ts'
 import type { Answer, Received } from '../src/network/answer.ts'
@@ -54,10 +57,15 @@ function judged(received: Partial<Received>, further: (answer: Answer) => unknow
 
 const refused = (answer: Answer): Answer => succeeded(answer, 'the entity', CONTEXT)
 const svg = (inner: string, before = ''): string => `${before}<svg xmlns="http://www.w3.org/2000/svg">${inner}</svg>`
+/** As the card action reads each card. */
 const safe = (card: string): void => {
   ended(() => {
     requireSafeSvg(card, quote)
   })
+  ended(() => {
+    requireNoSecret(card, SECRETS)
+  })
+  readContents(card)
 }
 
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
@@ -125,6 +133,13 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   },
   'an attribute of a card': text => {
     safe(svg(`<text style="${text}" href="${text}"/>`))
+  },
+  'the pictures that a card lost': text => {
+    const tile = (picture: string): string =>
+      `<g><image href="${picture}"/><text>a</text><text>contributions</text><text>1</text></g>`
+    const count = Math.ceil(text.length / 16)
+    const drawing = '<g/>'.repeat(count)
+    newsIn(svg(tile('data:image/png;base64,QUJD').repeat(count) + drawing), svg(tile('').repeat(count)))
   },
   'the attributes of a card': text => {
     safe(svg(`<text ${text}/>`))

@@ -6287,24 +6287,15 @@ class Repository {
         return { tree: described(answer, tree, asked), parents: shas, message: repository_text(answer.json, 'message') ?? '' };
     }
     async readRoot(commit) {
-        return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree));
+        return await this.readFolder((await this.readCommit(commit)).tree);
     }
     async readFolder(tree) {
-        const folder = await this.#findFolder(tree);
-        if (folder)
-            return folder;
-        throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 });
-    }
-    async #findFolder(tree) {
         const asked = this.#about('read', '', 'a folder');
-        const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree });
-        if (isMissing(answer))
-            return undefined;
-        repository_succeeded(answer, asked);
+        const answer = await this.#send('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree }, asked);
         const listed = property(answer.json, 'tree');
         const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true;
         const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined;
-        return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) };
+        return { sha: tree, entries: described(answer, entries, asked) };
     }
     async readFile(commit, path) {
         const asked = this.#about('read', '', 'the card in this repository');

@@ -1,9 +1,10 @@
 // Owns `npm run demo`: runs the built action in the sandbox, or with --live against GitHub and Vaunt, and prints what the Actions log would show.
 
+import { basename, dirname, join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { styleText } from 'node:util'
 import { Misuse, runCommand } from './command-line.ts'
-import { PATS } from './github.ts'
+import { addRepository, JOB_TOKEN, PATS } from './github.ts'
 import { countRepositories } from './repositories.ts'
 import { jobOutputs, runStep } from './runner.ts'
 import type { StepOptions, StepResult } from './runner.ts'
@@ -25,6 +26,8 @@ To create a PAT for --live:
   3. Click Generate token. In your shell, run: read -rs VAUNT_PAT && export VAUNT_PAT
      Paste the token and press Enter.`
 } as const
+
+const CARD_REPOSITORY = 'Acme-Labs/anvil'
 
 /** Where the token that --live gets is tried. */
 const PUBLIC_VAUNT_API_URL = 'https://api.vaunt.dev'
@@ -143,7 +146,7 @@ async function playScenes(scenes: readonly Scene[]): Promise<boolean> {
 }
 
 function scenes(sandbox: Sandbox): Scene[] {
-  const run = (options: StepOptions): Promise<StepResult> => show(options, each => sandbox.runStep(each))
+  const run: Run = options => show(options, each => sandbox.runStep(each))
   const succeeds = async (options: StepOptions): Promise<boolean> => (await run(options)).conclusion === 'success'
   const sealKey = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
   let owners: StepResult | undefined
@@ -174,11 +177,7 @@ function scenes(sandbox: Sandbox): Scene[] {
     {
       title: 'A member who is not an owner is refused',
       why: 'Vaunt never sees a PAT that GitHub did not verify.',
-      async play() {
-        const before = sandbox.vaunt.requests.length
-        const { outputs } = await run(step(PATS.hubotFineGrained.token, 'acme-labs'))
-        return outputs['error-code'] === 'not-an-admin' && sandbox.vaunt.requests.length === before
-      }
+      play: () => refuseMember(sandbox, run)
     },
     {
       title: 'One job seals the token for another job',
@@ -198,8 +197,39 @@ function scenes(sandbox: Sandbox): Scene[] {
         const opened = await succeeds(opening)
         return opened && sandbox.github.requests.length + sandbox.vaunt.requests.length === before
       }
+    },
+    {
+      title: 'The contributors card of a public repository, in a pull request',
+      why: 'Needs no PAT, no checkout, and no Git. GitHub signs the commit.',
+      play: () => proposeCard(sandbox, run)
     }
   ]
+}
+
+type Run = (options: StepOptions) => Promise<StepResult>
+
+/** Asks for the organization's token with a member's PAT. @returns whether the action refused it without a request to Vaunt */
+async function refuseMember({ vaunt }: Sandbox, run: Run): Promise<boolean> {
+  const before = vaunt.requests.length
+  const { outputs } = await run(step(PATS.hubotFineGrained.token, 'acme-labs'))
+  return outputs['error-code'] === 'not-an-admin' && vaunt.requests.length === before
+}
+
+/** Runs the card action in a new repository. @returns whether it opened a pull request with a signed commit */
+async function proposeCard({ population, vaunt }: Sandbox, run: Run): Promise<boolean> {
+  const repository = addRepository(population, CARD_REPOSITORY)
+  repository.commitFiles('main', { 'README.md': '# A repository\n' }, 'Add a README')
+  vaunt.model.settings.publicRepositories.push(CARD_REPOSITORY)
+  const { outputs } = await run({
+    actionFile: join(import.meta.dirname, '..', 'contributors-card', 'action.yml'),
+    // The action gets the job's own token by default, and the runner masks it.
+    with: { 'pull-request': 'true', 'github-token': JOB_TOKEN },
+    masks: [JOB_TOKEN],
+    github: { repository: CARD_REPOSITORY, repository_owner: 'Acme-Labs' },
+    environment: { PATH: '' }
+  })
+  const [commit] = repository.history(repository.pullRequests[0]?.head ?? 'main')
+  return outputs['pull-request'] !== undefined && commit?.isVerified === true
 }
 
 /** Queries Vaunt with a step's token. Prints only numbers, so nothing private appears. */
@@ -230,7 +260,8 @@ function step(pat: string, entity: string, more: Readonly<Record<string, string>
 /** Runs a step and prints it as the Actions log does: inputs, log lines, and outputs. */
 async function show(options: StepOptions, run: (options: StepOptions) => Promise<StepResult>): Promise<StepResult> {
   const hide = (value: string): string => ((options.masks ?? []).includes(value) ? '***' : shorten(value))
-  print('▸ Run -OWNER-/vaunt-token-action@v1', 'gray')
+  const folder = options.actionFile === undefined ? '' : `/${basename(dirname(options.actionFile))}`
+  print(`▸ Run -OWNER-/vaunt-token-action${folder}@v1`, 'gray')
   for (const [name, value] of Object.entries(options.with ?? {})) print(`    ${name}: ${hide(value)}`, 'gray')
   const result = await run({
     ...options,

@@ -1,4 +1,4 @@
-// Owns the entry of the action that commits the contributors card.
+// Starts the action that commits the contributors card.
 
 import { start } from './start.ts'
 

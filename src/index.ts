@@ -1,4 +1,4 @@
-// Owns the entry of the action that gets a Vaunt token.
+// Starts the action that gets a Vaunt token.
 
 import { start } from './start.ts'
 

@@ -1,4 +1,4 @@
-// Owns the entry of the action that reports on repositories.
+// Starts the action that reports on repositories.
 
 import { start } from './start.ts'
 

@@ -1,4 +1,4 @@
-// Owns the real world: hands the process, the runner's toolkit, the network and the clock to one of the actions. Decides nothing.
+// Runs an action with the real process, file system, network, and clock. Nothing else in src/ touches the process.
 
 import {
   appendFileSync,
@@ -35,9 +35,9 @@ const ACTIONS = {
 
 const environment = foldNames({ ...process.env }, process.platform)
 const { RUNNER_TEMP: temporary = '' } = environment
-// @actions/github parses the event file while it loads, and throws or prints when it is not what it should be.
+// @actions/github parses the event file while it loads, and throws or prints if the file is invalid.
 delete process.env['GITHUB_EVENT_PATH']
-// There is no switch to skip TLS verification, and Node is not to be one either.
+// TLS verification can't be turned off, not even with the variable of Node.js.
 delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
 
 const world: World = {
@@ -61,24 +61,24 @@ const world: World = {
   loadSeal: () => import('./vaunt/seal.ts')
 }
 
-/** Runs one of the actions to its end, which is the end of this process. */
+/** Runs one of the actions, and then ends this process. */
 export async function start(name: keyof typeof ACTIONS): Promise<void> {
   await ACTIONS[name](world)
-  // Ends even if a socket is still open; the callback comes when everything printed has left the process.
+  // Ends even if a socket is still open. The callback runs when everything printed has left the process.
   process.stdout.write('', () => {
     end(Number(process.exitCode ?? 0))
   })
 }
 
-/** See `FileSystem`. */
+/** Checks that a file can be written, as described in `FileSystem`. */
 function probe(path: string): number {
-  // Neither made when it is missing, nor waited for when it is a pipe that nobody reads.
+  // With these flags, a missing file isn't created, and a pipe without a reader doesn't block.
   const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK)
   try {
     const status = fstatSync(file)
-    // Whoever reads a pipe may be gone when there is something to write, and then writing waits for ever.
+    // A pipe is refused, because writing to it would block if its reader has ended by then.
     if (status.isFIFO()) throw Object.assign(new Error('a pipe'), { code: 'ESPIPE' })
-    // The runner skips empty lines. A full disk is found by writing only.
+    // Only writing shows whether the disk is full. The runner skips empty lines.
     writeSync(file, '\n')
     if (status.isFile()) ftruncateSync(file, status.size)
     return status.size
@@ -87,20 +87,20 @@ function probe(path: string): number {
   }
 }
 
-// The last resort, for what is thrown where nobody waits for it. Node itself would print the message and the stack.
+// Catches what nothing else caught. By default, Node.js would print the message and the stack.
 process.on('uncaughtException', thrown => {
-  // A failure that was told already is not told twice.
+  // A failure that was already reported isn't reported again.
   if (process.exitCode === undefined) reportCrash(world, thrown)
   end(1)
 })
 
 /** Ends the process at once. */
 function end(exitCode: number): never {
-  // A name lookup cannot be broken off, and exit() waits for it, however long the name server hangs: docs/adr/0016.
+  // A name lookup can't be canceled, and exit() waits for it as long as the name server hangs: docs/adr/0016.
   if (process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap')) {
     const { LD_LIBRARY_PATH } = process.env
     const environment = LD_LIBRARY_PATH === undefined ? {} : { LD_LIBRARY_PATH }
-    // Windows has none, and needs none: there, threads end with the process.
+    // Windows doesn't have execve() and doesn't need it, because exit() ends all threads there.
     process.execve?.(process.execPath, [process.execPath, '-e', `process.exitCode = ${exitCode}`], environment)
   }
   process.exit(exitCode)

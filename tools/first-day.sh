@@ -67,11 +67,20 @@ check_version() {
 check_commit() {
   [[ -z $(git status --porcelain) ]] || to_do 'There are changes that are not committed.' 'Run git status, and commit or remove them.'
   [[ $(git rev-parse HEAD) == "$(git rev-parse --quiet --verify refs/remotes/origin/main)" ]] ||
-    to_do "This commit isn't origin/main." 'Merge it into main by a pull request, then run git switch main && git pull.'
+    to_do "This commit isn't origin/main." 'The first time, push it to main. Later, merge it by a pull request, and run git switch main && git pull.'
   if [[ ! -x node_modules/.bin/ncc ]]; then
     to_do "dist/ can't be compared with src/, because the packages aren't installed." 'Run npm ci --ignore-scripts, then this script again.'
   elif [[ -z $(git status --porcelain) ]]; then
     bash tools/check-dist.sh >/dev/null 2>&1 || to_do "dist/ isn't what src/ builds to." 'Run npm ci --ignore-scripts && npm run build, and commit dist/.'
+  fi
+}
+
+# Whether anyone has compared our assumptions with the live services.
+contact() {
+  if grep -q '"seen": "by nobody yet' sandbox/observed.json; then
+    echo 'Run the prober against the live services, and accept its report: no one has yet (docs/first-contact.md).'
+  else
+    echo 'Run the prober against the live services again (docs/first-contact.md).'
   fi
 }
 
@@ -90,7 +99,11 @@ Check on GitHub, because no script can see it from here:
   - The owners in .github/CODEOWNERS exist and have write access: $url/blob/main/.github/CODEOWNERS
   - All checks of the commit are green: $url/actions
   - The action's name is free in GitHub Marketplace: https://github.com/marketplace?type=actions
-  - After the release: Marketplace lists it, the prober ran against the live services, and a first user's run is green.
+
+After the release:
+  - Publish the action in GitHub Marketplace.
+  - $(contact)
+  - In another repository, follow only the README, and check that the run is green.
 END
 }
 

@@ -11,7 +11,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { PATS } from '../../sandbox/github.ts'
+import type { Repository } from '../../sandbox/git/repository.ts'
+import { addRepository, PATS } from '../../sandbox/github.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { ROOT, start } from '../workflows/steps.ts'
@@ -74,6 +75,8 @@ if (spawnSync(ACT, ['--version']).status !== 0) {
 
 let sandbox: Sandbox
 let folder: string
+/** Mona/demo as GitHub's API keeps it, with the branches main and assets. */
+let demo: Repository
 beforeAll(async () => {
   sandbox = await startSandbox({ proxy: {} })
 })
@@ -81,6 +84,9 @@ afterAll(() => sandbox.stop())
 
 beforeEach(() => {
   sandbox.reset()
+  const job = { token: PUSH_TOKEN, login: 'github-actions[bot]' }
+  demo = addRepository(sandbox.population, 'Mona/demo', { contents: 'write', pullRequests: 'write' }, job)
+  for (const branch of ['main', 'assets']) demo.commitFiles(branch, { 'README.md': '# Demo\n' })
   folder = mkdtempSync(join(tmpdir(), 'act-'))
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -99,7 +105,7 @@ beforeEach(() => {
   write('empty', '')
   // Without it act asks which image it should take.
   write('home/.config/act/actrc', '')
-  // The remote that GitHub would be.
+  // What the stand-in for actions/checkout clones.
   mkdirSync(join(folder, 'remote', 'Mona'), { recursive: true })
   write(
     'home/.gitconfig',
@@ -259,16 +265,11 @@ test('matrix.yml: all well', async () => {
   expect(code).toBe(0)
 })
 
-const remote = (...args: string[]): string =>
-  execFileSync('git', args, { cwd: join(folder, 'remote/Mona/demo'), encoding: 'utf8' })
-
-/** The card is on a branch, in a commit of its own. */
+/** The card is on a branch, in a commit of its own that leaves the other file alone. */
 function expectCard(branch: string): void {
-  expect(remote('show', `${branch}:.vaunt/cards/contributors.svg`)).toContain(
-    '<title>Contributors of Mona/demo</title>'
-  )
-  expect(remote('rev-list', '--count', branch)).toBe('2\n')
-  expect(remote('diff', '--name-only', `${branch}~1`, branch)).toBe('.vaunt/cards/contributors.svg\n')
+  expect(demo.read(branch, '.vaunt/cards/contributors.svg')).toContain('>Mona </text>')
+  expect(demo.read(branch, 'README.md')).toBe('# Demo\n')
+  expect(demo.history(branch)).toHaveLength(2)
 }
 
 test.each(['contributors-card.yml', 'workflow-templates/vaunt-contributors-card.yml'])(
@@ -278,11 +279,37 @@ test.each(['contributors-card.yml', 'workflow-templates/vaunt-contributors-card.
     const text = readFileSync(join(ROOT, 'examples', name), 'utf8')
     // GitHub puts a schedule in its place.
     const { code, log } = await runWorkflow(text.replace('$cron-daily', "'17 5 * * *'"), PATS.monaFineGrained.token)
-    expect(log).toContain('| Committed the card to .vaunt/cards/contributors.svg on main')
+    expect(log).toContain('::set-output:: changed=true')
     expect(code).toBe(0)
     expectCard('main')
   }
 )
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const [README_CARD = ''] = /^on: .*\n(?:(?!```).*\n)*?.*contributors-card@v1\n(?:(?!```).*\n)*/m.exec(README) ?? []
+
+test.each([
+  ['the README', README_CARD],
+  [
+    'the reusable workflow',
+    `on: workflow_dispatch
+jobs:
+  card:
+    permissions: { contents: write, pull-requests: write }
+    uses: -OWNER-/vaunt-token-action/.github/workflows/contributors-card.yml@v1
+    with: { pull-request: true }
+`
+  ]
+])('a public repository needs no PAT for a pull request with its card, by %s', async (_, workflow) => {
+  sandbox.vaunt.model.settings.publicRepositories.push('Mona/demo')
+  const { code, log } = await runWorkflow(workflow, 'ghp_LOUDFAKEunused')
+  expect(log).toContain('::set-output:: changed=true')
+  expect(code).toBe(0)
+  expect(demo.pullRequests).toMatchObject([{ base: 'main', head: 'vaunt/contributors-card', state: 'open' }])
+  expectCard('vaunt/contributors-card')
+  expect(demo.history('main')).toHaveLength(1)
+  expect(exchanges()).toEqual([])
+})
 
 describe('the workflow of the older action', () => {
   const [theirs = '', ours = ''] = ['theirs', 'ours'].map(name => {
@@ -307,7 +334,7 @@ describe('the workflow of the older action', () => {
     const changed = ours.replace('actions/checkout@v3', 'actions/checkout@v3\n        with: { ref: assets }')
     expect((await runWorkflow(changed, PATS.monaFineGrained.token)).code).toBe(0)
     expectCard('assets')
-    expect(remote('rev-list', '--count', 'main')).toBe('1\n')
+    expect(demo.history('main')).toHaveLength(1)
   })
 
   test('with a branch of its own: the input branch, whatever the checkout is on', async () => {
@@ -317,7 +344,7 @@ describe('the workflow of the older action', () => {
       .replace(/^( +)limit: 10$/m, '$1limit: 10\n$1branch: assets')
     expect((await runWorkflow(changed, PATS.monaFineGrained.token)).code).toBe(0)
     expectCard('assets')
-    expect(remote('rev-list', '--count', 'main')).toBe('1\n')
+    expect(demo.history('main')).toHaveLength(1)
   })
 })
 

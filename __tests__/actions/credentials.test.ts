@@ -1,10 +1,10 @@
-// Proves how a further step comes by its token: by one way, masked, and checked before anything is sent.
+// Proves how the card and the report get their token: by one credential, masked, and checked before anything is sent.
 
 import { describe, expect, test } from '@jest/globals'
 import { runAction } from '../../src/actions/run.ts'
 import type { Session } from '../../src/actions/run.ts'
-import { obtainToken, takeAccess } from '../../src/actions/credentials.ts'
-import type { Access, Granted } from '../../src/actions/credentials.ts'
+import { getToken, readCredentials } from '../../src/actions/credentials.ts'
+import type { Credentials, EntityToken } from '../../src/actions/credentials.ts'
 import { forgeToken, PAT, SEAL_KEY, SEAL_KEY_BYTES, signToken } from '../support/secrets.ts'
 import { createWorld, NOW } from '../support/staged-world.ts'
 import type { StagedWorld, WorldOptions } from '../support/staged-world.ts'
@@ -13,20 +13,20 @@ const TOKEN = forgeToken({ alg: 'ES256' }, { sub: 'x' })
 
 interface Seen {
   readonly world: StagedWorld
-  readonly access?: Access
-  readonly granted?: Granted
+  readonly credentials?: Credentials
+  readonly granted?: EntityToken
 }
 
 /** Takes the inputs and gets the token, within a step. */
 async function obtain(inputs: WorldOptions['inputs'], options: WorldOptions = {}, isOptional = false): Promise<Seen> {
   const world = createWorld({ inputs: { pat: '', ...inputs }, ...options })
-  let access: Access | undefined
-  let granted: Granted | undefined
+  let credentials: Credentials | undefined
+  let granted: EntityToken | undefined
   await runAction(world, async (session: Session) => {
-    access = takeAccess(session, isOptional)
-    granted = await obtainToken(session, access)
+    credentials = readCredentials(session, isOptional)
+    granted = await getToken(session, credentials)
   })
-  return { world, ...(access && { access }), ...(granted && { granted }) }
+  return { world, ...(credentials && { credentials }), ...(granted && { granted }) }
 }
 
 const failures = ({ world }: Seen): string[] =>
@@ -97,10 +97,10 @@ describe('every input', () => {
     expect(failures(await obtain({ token }))[0]).toContain("isn't a Vaunt token")
   })
 
-  test('the address of Vaunt is handed on without its last slash, whichever way the token comes', async () => {
+  test('the address of Vaunt is handed on without its last slash, whichever credential is given', async () => {
     const url = { 'vaunt-api-url': 'https://vaunt.example/base/' }
-    expect((await obtain({ token: TOKEN, ...url })).access?.vauntApiUrl).toBe('https://vaunt.example/base')
-    expect((await obtain({ pat: PAT, ...url })).access).toMatchObject({
+    expect((await obtain({ token: TOKEN, ...url })).credentials?.vauntApiUrl).toBe('https://vaunt.example/base')
+    expect((await obtain({ pat: PAT, ...url })).credentials).toMatchObject({
       vauntApiUrl: 'https://vaunt.example/base',
       entity: 'Acme-Labs'
     })
@@ -127,15 +127,15 @@ describe('a PAT', () => {
 
   test('is attested at the GitHub that is given', async () => {
     const urls = { 'github-api-url': 'https://ghe.example/api/v3/', 'vaunt-api-url': 'https://vaunt.example' }
-    const { access } = await obtain({ pat: PAT, ...urls })
-    expect(access?.way).toMatchObject({ mode: 'mint', githubApiUrl: 'https://ghe.example/api/v3' })
+    const { credentials } = await obtain({ pat: PAT, ...urls })
+    expect(credentials?.credential).toMatchObject({ mode: 'mint', githubApiUrl: 'https://ghe.example/api/v3' })
   })
 
-  test('may come from VAUNT_PAT, unless another way is named', async () => {
+  test('may come from VAUNT_PAT, unless another credential is named', async () => {
     const environment = { VAUNT_PAT: PAT }
-    expect((await obtain({}, { environment })).access?.way).toMatchObject({ mode: 'mint', pat: PAT })
+    expect((await obtain({}, { environment })).credentials?.credential).toMatchObject({ mode: 'mint', pat: PAT })
     const named = await obtain({ token: TOKEN }, { environment })
-    expect(named.access?.way).toEqual({ mode: 'token', token: TOKEN })
+    expect(named.credentials?.credential).toEqual({ mode: 'token', token: TOKEN })
     expect(masked(named)).toContain(PAT)
   })
 
@@ -209,7 +209,7 @@ test.each<[NonNullable<WorldOptions['inputs']>, string]>([
   [{ pat: PAT, token: TOKEN }, "'pat' and 'token'"],
   [{ token: TOKEN, 'sealed-token': 'x' }, "'token' and 'sealed-token'"],
   [{ pat: PAT, token: TOKEN, 'sealed-token': 'x' }, "'pat', 'token', and 'sealed-token'"]
-])('more than one way is refused (%#), and every secret is masked', async (inputs, words) => {
+])('more than one credential is refused (%#), and every secret is masked', async (inputs, words) => {
   const seen = await obtain(inputs)
   expect(failures(seen)).toEqual([expect.stringContaining(`Inputs ${words} are set together`)])
   for (const secret of [inputs.pat, inputs.token]) if (secret !== undefined) expect(masked(seen)).toContain(secret)
@@ -218,8 +218,8 @@ test.each<[NonNullable<WorldOptions['inputs']>, string]>([
 
 describe('without a credential', () => {
   test('a step that can do without one asks about the owner of the repository, as GitHub spells it', async () => {
-    const { world, access, granted } = await obtain({ entity: 'acme-labs' }, {}, true)
-    expect([access?.way, granted]).toEqual([{ mode: 'none' }, { token: undefined, entity: 'Acme-Labs' }])
+    const { world, credentials, granted } = await obtain({ entity: 'acme-labs' }, {}, true)
+    expect([credentials?.credential, granted]).toEqual([{ mode: 'none' }, { token: undefined, entity: 'Acme-Labs' }])
     expect(sent({ world })).toBe(false)
   })
 
@@ -233,6 +233,6 @@ describe('without a credential', () => {
   })
 
   test.each([{ pat: PAT }, { token: TOKEN }])('one that is given is used all the same', async inputs => {
-    expect((await obtain(inputs, {}, true)).access?.way.mode).not.toBe('none')
+    expect((await obtain(inputs, {}, true)).credentials?.credential.mode).not.toBe('none')
   })
 })

@@ -138,7 +138,8 @@ describe('an answer that was lost', () => {
       return await broken(false)(answered)
     })
     expect(await commit(hosted)).toBe(hosted.repository.branches.get('main'))
-    expect(hosted.requests.filter(each => each.startsWith('GET /git/commits'))).toHaveLength(1)
+    // Two for the trees of the two commits, and one for the commit that came in between.
+    expect(hosted.requests.filter(each => each.startsWith('GET /git/commits'))).toHaveLength(3)
   })
 
   test('at every request, five times in all, is too much', async () => {
@@ -173,11 +174,18 @@ describe('an answer that is not what the API describes', () => {
   })
 })
 
-test('where GitHub does not take a commit for its tree, the commit is asked for it', async () => {
+test('a commit takes these requests, and trees are asked for by the names of trees', async () => {
   const hosted = hostRepository()
-  hosted.fail('GET', /git\/trees/, refused(404, 'Not Found'))
-  expect(await commit(hosted)).toBe(hosted.repository.branches.get('main'))
-  expect(hosted.repository.read('main', 'README.md')).toBe('x')
+  await commit(hosted)
+  expect(hosted.requests).toEqual([
+    'GET /git/ref/heads/main',
+    'GET /contents/docs/card.svg',
+    'GET /git/commits/SHA',
+    'GET /git/trees/SHA',
+    'POST /git/trees',
+    'POST /git/commits',
+    'PATCH /git/refs/heads/main'
+  ])
 })
 
 test.each<[string, (hosted: Hosted) => unknown, string]>([

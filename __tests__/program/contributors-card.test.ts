@@ -189,7 +189,9 @@ describe('the card', () => {
     expectNoTrace(result, [token])
     const viaPat = await runCard(sandbox, { pat: PATS.monaForAcme.token })
     expect(viaPat.exitCode).toBe(0)
-    expect(sandbox.vaunt.requests.at(-1)?.headers['authorization']).toBe(`Bearer ${sandbox.vaunt.model.tokens[0]}`)
+    expect(sandbox.vaunt.requests.at(-1)?.headers['authorization']).toBe(
+      `Bearer ${sandbox.vaunt.model.tokens.at(-1) ?? ''}`
+    )
   })
 
   test('that Vaunt refuses in a run without secrets is told by the reason of the event', async () => {

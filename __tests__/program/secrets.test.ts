@@ -302,7 +302,7 @@ const BREAKAGES: readonly ((world: World, fail: Throw) => World)[] = [
   (world, exportVariable) => ({ ...world, core: { ...world.core, exportVariable } }),
   (world, setOutput) => ({ ...world, core: { ...world.core, setOutput } }),
   (world, info) => ({ ...world, core: { ...world.core, info } }),
-  (world, get) => ({ ...world, createClient: options => ({ ...world.createClient(options), get }) }),
+  (world, request) => ({ ...world, createClient: options => ({ ...world.createClient(options), request }) }),
   (world, openEarly) => ({ ...world, createClient: options => ({ ...world.createClient(options), openEarly }) })
 ]
 

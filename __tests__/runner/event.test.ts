@@ -1,7 +1,7 @@
-// Owns the tests of what the event of a run says about missing secrets.
+// Owns the tests of what the event of a run says about missing secrets, and about the visibility of its repository.
 
 import { describe, expect, jest, test } from '@jest/globals'
-import { absenceReason } from '../../src/runner/event.ts'
+import { absenceReason, isPublicRepository } from '../../src/runner/event.ts'
 import { fc } from '../support/properties.ts'
 
 describe('why there is no PAT', () => {
@@ -90,5 +90,26 @@ describe('why there is no PAT', () => {
         expect(['fork', 'unknown']).toContain(absenceReason('pull_request', 'mona', () => text))
       })
     )
+  })
+})
+
+describe('whether the repository is public', () => {
+  const ENVIRONMENT = { GITHUB_EVENT_PATH: 'event.json' }
+
+  test.each([
+    ['{"repository":{"private":false}}', true],
+    ['{"repository":{"private":true}}', false],
+    ['{"repository":{}}', false],
+    ['{"repository":{"private":0}}', false],
+    ['not json', false]
+  ])('the event %s: %s', (event, expected) => {
+    expect(isPublicRepository(ENVIRONMENT, path => (path === 'event.json' ? event : ''))).toBe(expected)
+  })
+
+  test('an event file that cannot be read: it is not', () => {
+    const readFile = (): never => {
+      throw new Error('ENOENT')
+    }
+    expect(isPublicRepository(ENVIRONMENT, readFile)).toBe(false)
   })
 })

@@ -33,13 +33,13 @@ function scenesOf({ stdout }: Ended): readonly string[] {
 const SECRET = /LOUDFAKE|eyJhbGciOiJFUzI1NiI/
 
 describe('on the sandbox', () => {
-  test('plays six numbered scenes, says why each matters, and all pass', async () => {
+  test('plays seven numbered scenes, says why each matters, and all pass', async () => {
     const ended = await demo()
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     const scenes = scenesOf(ended)
-    expect(scenes.map(scene => scene.slice(0, 4))).toEqual(['1/6 ', '2/6 ', '3/6 ', '4/6 ', '5/6 ', '6/6 '])
+    expect(scenes.map(scene => scene.slice(0, 4))).toEqual(['1/7 ', '2/7 ', '3/7 ', '4/7 ', '5/7 ', '6/7 ', '7/7 '])
     for (const scene of scenes) expect(scene.split('\n')[1]).toMatch(/^[A-Z].{10,75}\.$/)
-    const [user = '', admin = '', use = '', refused = '', sealing = '', opening = ''] = scenes
+    const [user = '', admin = '', use = '', refused = '', sealing = '', opening = '', card = ''] = scenes
     expect(user).toMatch(/✓ success.*\n {4}token +\*\*\*\n/)
     expect(admin).toMatch(/entity-type +organization\n/)
     expect(use).toContain('\n  Vaunt knows 7 repositories, 4 of them private\n')
@@ -48,7 +48,9 @@ describe('on the sandbox', () => {
     expect(sealing).toContain('✓ sealed-token reaches the second job')
     expect(opening).toContain('Opened a sealed token for organization Acme-Labs, verified as Mona.')
     expect(opening).not.toContain('pat:')
-    expect(ended.stdout).toMatch(/\n6 of 6 passed\nDone in \d+\.\d s: \d+ requests to GitHub, \d+ to Vaunt\.\n/)
+    expect(card).toMatch(/✓ success.*\n {4}changed +true\n/)
+    expect(card).toMatch(/pull-request +https:\/\/github\.com\/Acme-Labs\/anvil\/pull\/\d+\n/)
+    expect(ended.stdout).toMatch(/\n7 of 7 passed\nDone in \d+\.\d s: \d+ requests to GitHub, \d+ to Vaunt\.\n/)
     expect(ended.stdout).not.toMatch(SECRET)
   })
 
@@ -66,7 +68,7 @@ describe('on the sandbox', () => {
       expect(ended.code).toBe(1)
       expect(scenesOf(ended)).toHaveLength(3)
       expect(ended.stdout).toContain('Vaunt does not list the repositories.')
-      expect(ended.stdout).toContain("2 of 6 passed. This one didn't: 3/6 ")
+      expect(ended.stdout).toContain("2 of 7 passed. This one didn't: 3/7 ")
     } finally {
       rmSync(root, { recursive: true, force: true })
     }

@@ -2,7 +2,8 @@
 
 /** How a token is obtained, and how a run ends, are told in the story of the token; what Vaunt answers to a PAT, in the exchange; what GitHub answers, in the attestation. */
 const STORIES = new Map([
-  ['actions/obtain', 'actions/token'],
+  ['actions/client', 'actions/token'],
+  ['actions/token-steps', 'actions/token'],
   ['actions/run', 'actions/token'],
   ['vaunt/request', 'vaunt/exchange'],
   ...['account', 'membership', 'permissions', 'refusal'].map(name => [`attestation/${name}`, 'attestation/attest'])

@@ -1,4 +1,4 @@
-// Owns the contributors card: gets it from Vaunt, and commits it to this repository or proposes it in a pull request when it says something new.
+// Gets the contributors card from Vaunt and, if it says something new, commits it to this repository or opens a pull request.
 
 import { ActionError, collect, requireNone } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
@@ -6,6 +6,7 @@ import { apiUrl } from '../runner/api-urls.ts'
 import { checkUrl } from '../runner/check-inputs.ts'
 import { defaultBranchIn, isPublicRepository } from '../runner/event.ts'
 import { readInputs } from '../runner/inputs.ts'
+import { isBranchName, isCardPath, isRepositoryName } from '../runner/git-names.ts'
 import type { StepInput } from '../errors/messages/inputs.ts'
 import { LIMITS } from '../network/retry.ts'
 import type { RunnerFiles } from '../runner/files.ts'
@@ -13,8 +14,8 @@ import { openFiles, runAction, setOutputs } from './run.ts'
 import type { Session, World } from './run.ts'
 import { withClient } from './client.ts'
 import { askVaunt } from '../vaunt/request.ts'
-import { maskLong, obtainToken, takeAccess } from './credentials.ts'
-import type { Access, Granted } from './credentials.ts'
+import { maskLong, getToken, readCredentials } from './credentials.ts'
+import type { Credentials, EntityToken } from './credentials.ts'
 import { COMMIT_LIMITS, commitCard } from '../card/commit.ts'
 import type { Patience } from '../card/commit.ts'
 import { proposeCard, pullRequestText } from '../card/pull-request.ts'
@@ -31,7 +32,7 @@ export async function runCard(world: World, limits = COMMIT_LIMITS): Promise<voi
     const place = findPlace(session)
     requireToken(session, inputs, place)
 
-    const granted = await obtainToken(session, inputs.access)
+    const granted = await getToken(session, inputs.credentials)
     const subject = { ...granted, repository: inputs.repository === '' ? place.name : inputs.repository }
     const card = await fetchCard(session, inputs, subject)
     warnOfPublication(session, subject, `${place.owner}/${place.name}`)
@@ -40,14 +41,14 @@ export async function runCard(world: World, limits = COMMIT_LIMITS): Promise<voi
   })
 }
 
-/** A card has pictures in it. */
+/** A card contains pictures. */
 const CARD_BYTES = 5 * 1_048_576
 
-/** A folder may have many files in it. */
+/** GitHub lists a folder with all its files in one response. */
 const GITHUB_BYTES = 10 * 1_048_576
 
 interface CardInputs {
-  readonly access: Access
+  readonly credentials: Credentials
   /** Without a trailing slash. */
   readonly githubApiUrl: string
   /** Without the owner; empty for the job's own. */
@@ -61,16 +62,16 @@ interface CardInputs {
   readonly githubToken: string
 }
 
-/** Reads the inputs, masks what is secret in them, and checks them all: nothing has been sent yet. */
+/** Reads the inputs, masks the secrets in them, and checks them all before anything is sent. */
 function takeInputs(session: Session): CardInputs {
   const { core, environment } = session.world
   const read = (name: StepInput): string => core.getInput(name).trim()
   const readBranch = (name: StepInput): string => read(name).replace(/^refs\/heads\/(?=.)/, '')
   const githubToken = core.getInput('github-token').trim()
-  // The runner masks its own token; another one may come from anywhere.
+  // The runner masks the job's own token, but not necessarily another one.
   maskLong(session, githubToken)
   const problems: Problem[] = []
-  const access = collect(problems, () => takeAccess(session, true))
+  const credentials = collect(problems, () => readCredentials(session, true))
   const [repository, limit] = [read('repository'), read('limit') || '10']
   const path = read('path') || '.vaunt/cards/contributors.svg'
   const branch = readBranch('branch')
@@ -91,49 +92,21 @@ function takeInputs(session: Session): CardInputs {
   const badUrl = checkUrl(raw, 'github-api-url')
   if (badUrl && problems.every(({ input }) => input !== badUrl.input)) problems.push(badUrl)
   requireNone(problems)
-  if (!access) throw new TypeError('neither access nor a problem')
+  if (!credentials) throw new TypeError('the inputs were read neither with nor without problems')
   const githubApiUrl = apiUrl(raw['github-api-url'])
   const to = { path, branch, opensPullRequest, pullRequestBranch, githubApiUrl, githubToken }
-  return { access, repository, limit, ...to }
+  return { credentials, repository, limit, ...to }
 }
 
 function invalid({ quote }: Session, input: StepInput, value: string): Problem {
   return { input, error: ActionError.of('step-input-invalid', { input, value: quote(value) }) }
 }
 
-function isRepositoryName(name: string): boolean {
-  return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..'
-}
-
-/** Windows could not check out some of these characters and names, and `##` begins a command to the runner. */
-function isCardPath(path: string): boolean {
-  const segments = path.split('/')
-  return (
-    path.length <= 255 &&
-    path.endsWith('.svg') &&
-    !/[\p{C}\\:*?"<>|#]/u.test(path) &&
-    segments.every(
-      segment =>
-        !/^(?:\.{0,2}|\.git|git~\d|(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?|\s.*|.*[\s.])$/i.test(segment)
-    )
-  )
-}
-
-/** What `git check-ref-format --branch` allows, and no name of anything else, such as a tag's. */
-function isBranchName(name: string): boolean {
-  return (
-    name.length <= 200 &&
-    !/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
-    !/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
-    name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
-  )
-}
-
-/** The repository that the job runs in: where the card is committed to. */
+/** The repository that the job runs in, where the card is committed. */
 interface Place {
   readonly owner: string
   readonly name: string
-  /** This run, for people. */
+  /** The web page of this run. */
   readonly runUrl: string
 }
 
@@ -149,7 +122,7 @@ function findPlace(session: Session): Place {
   return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` }
 }
 
-/** Looks at the token for the commit before anything is sent. */
+/** Checks the token for the commit before anything is sent. */
 function requireToken({ quote }: Session, { githubToken }: CardInputs, { owner, name }: Place): void {
   // RFC 6750.
   const fault = githubToken === '' ? 'no-token' : /^[\w.~+/-]+=*$/.test(githubToken) ? undefined : 'malformed'
@@ -157,14 +130,14 @@ function requireToken({ quote }: Session, { githubToken }: CardInputs, { owner, 
   throw ActionError.of('commit-forbidden', { fault, repository: quote(`${owner}/${name}`), attempts: 1 })
 }
 
-/** What the card is about, and the token to ask with. */
-interface Subject extends Granted {
+/** The repository that the card is about, and the token to request it with. */
+interface Subject extends EntityToken {
   readonly repository: string
 }
 
-/** Gets the card, and refuses one that is more than a picture. */
+/** Gets the card, and refuses one that contains more than a picture. */
 async function fetchCard(session: Session, inputs: CardInputs, subject: Subject): Promise<string> {
-  const { access, limit, githubToken } = inputs
+  const { credentials, limit, githubToken } = inputs
   const { token, entity, repository } = subject
   const { quote, world } = session
   if (Number(limit) > LARGEST_CARD) {
@@ -176,7 +149,7 @@ async function fetchCard(session: Session, inputs: CardInputs, subject: Subject)
     async client => {
       const { body } = await askVaunt({
         client,
-        vauntApiUrl: access.vauntApiUrl,
+        vauntApiUrl: credentials.vauntApiUrl,
         path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
         bearer: token,
         absence: session.missingPatReason,
@@ -187,18 +160,22 @@ async function fetchCard(session: Session, inputs: CardInputs, subject: Subject)
         repository
       })
       requireSafeSvg(body, quote)
-      requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : ''])
-      // In a text file other line ends would be changed by git in every clone.
-      return body.replaceAll('\r\n', '\n')
+      requireNoSecret(body, [
+        githubToken,
+        token ?? '',
+        credentials.credential.mode === 'mint' ? credentials.credential.pat : ''
+      ])
+      // Git would change other line endings of a text file in every clone.
+      return body.replace(/\r\n?/g, '\n')
     },
     limits
   )
 }
 
-/** What Vaunt's page on cards names; its API takes more. */
+/** The limit on Vaunt's page about cards. Its API accepts more. */
 const LARGEST_CARD = 70
 
-/** A card shows who works on a repository: if that one is private and this one is public, everybody sees it. */
+/** Warns if the card may tell the public who works on a private repository. */
 function warnOfPublication(
   { world, quote }: Session,
   { entity, repository }: { readonly entity: string; readonly repository: string },
@@ -225,7 +202,7 @@ interface Published extends Proposed {
   readonly branch: string
 }
 
-/** Commits the card, or proposes it. */
+/** Commits the card, or opens a pull request with it. */
 async function publish(session: Session, { inputs, place, subject, card, limits }: Publication): Promise<Published> {
   const { world, quote } = session
   const { githubToken, githubApiUrl } = inputs
@@ -258,7 +235,7 @@ async function publish(session: Session, { inputs, place, subject, card, limits 
   )
 }
 
-/** The branch that the card is for: the input, else the one that is checked out, else the default branch. */
+/** The branch that the card is for: the input, or else the one that is checked out, or else the default branch. */
 async function findBranch(
   session: Session,
   { branch: given, opensPullRequest, pullRequestBranch }: CardInputs,
@@ -272,7 +249,7 @@ async function findBranch(
   throw invalid(session, 'pull-request-branch', pullRequestBranch).error
 }
 
-/** The branch of this repository that the workspace has checked out, where Vaunt's older action commits to; empty when there is none. */
+/** The branch of this repository that is checked out, to which Vaunt's older action commits. Empty if there is none. */
 function branchCheckedOut({ environment, readFile }: World, repository: string): string {
   const folder = `${environment['GITHUB_WORKSPACE'] ?? ''}/.git`
   try {
@@ -290,12 +267,12 @@ function branchCheckedOut({ environment, readFile }: World, repository: string):
     const branch = /^ref: refs\/heads\/(.+)$/m.exec(readFile(`${folder}/HEAD`))?.[1] ?? ''
     return isOurs && isBranchName(branch) ? branch : ''
   } catch {
-    // There is no checkout.
+    // The job has no checkout.
     return ''
   }
 }
 
-/** Sets the outputs and says what was done. */
+/** Sets the outputs and logs what was done. */
 function report(session: Session, files: RunnerFiles, { path }: CardInputs, { branch, commit, url }: Published): void {
   const { quote, world } = session
   setOutputs(session, files, [

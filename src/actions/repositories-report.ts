@@ -1,4 +1,4 @@
-// Owns the report on an entity's repositories: all pages from Vaunt, a table in the job's summary, and a JSON file.
+// Reports an entity's repositories: reads all pages from Vaunt, and writes a table to the job summary and a JSON file.
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
@@ -11,18 +11,18 @@ import { openFiles, runAction, setOutputs } from './run.ts'
 import type { Session, World } from './run.ts'
 import { withClient } from './client.ts'
 import { askVaunt } from '../vaunt/request.ts'
-import { obtainToken, takeAccess } from './credentials.ts'
+import { getToken, readCredentials } from './credentials.ts'
 
 /** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 export async function runReport(world: World): Promise<void> {
   await runAction(world, async session => {
-    const access = takeAccess(session)
+    const credentials = readCredentials(session)
     const files = openFiles(session, ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'])
     // What the runner has to give is looked for before anything is sent.
     await inFolder(world.disk, 'vaunt-repositories-', async folder => {
-      const { token, entity } = await obtainToken(session, access)
+      const { token, entity } = await getToken(session, credentials)
       const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS }
-      const source = { session, vauntApiUrl: access.vauntApiUrl, token, entity }
+      const source = { session, vauntApiUrl: credentials.vauntApiUrl, token, entity }
       const found = await withClient(session, client => fetchAll({ ...source, client }), limits)
       const repositories = found.filter(repository => property(repository, 'deleted') !== true)
       const deletedCount = found.length - repositories.length

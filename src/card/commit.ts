@@ -1,4 +1,4 @@
-// Owns how a card gets onto a branch: looked at, compared, committed, and all of that again when somebody else came first.
+// Commits a card to a branch: compares it with the card there, commits it, and starts over if someone else changed the branch first.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ActionError } from '../errors/action-error.ts'
@@ -8,21 +8,21 @@ import { BranchMoved } from './refusals.ts'
 import { EMPTY } from './repository.ts'
 import type { Entry, Folder, NewCommit, Repository } from './repository.ts'
 
-/** What is to be committed. */
+/** The file to commit. */
 export interface CardFile extends Pick<NewCommit, 'path' | 'text'> {
-  /** The message of the commit. It tells this run's commits from all others. */
+  /** The commit message, which identifies the commits of this run. */
   readonly message: string
 }
 
-/** The limits of a commit; only tests give others. */
+/** The limits of a commit; only tests replace them. */
 export const COMMIT_LIMITS = {
-  /** All attempts together: many jobs may commit to one branch at once. */
+  /** For all attempts together, because many jobs can commit to one branch at the same time. */
   totalMs: 180_000,
-  /** The longest pause before the next attempt, and how it grows up to there. */
+  /** The maximum pause before an attempt. Pauses start at `firstPauseMs` and grow. */
   pauseMs: 20_000,
   firstPauseMs: 400,
   growth: 1.6,
-  /** How many outages are met; before each of them, the client tried several times. */
+  /** The number of outages after which the action gives up. Each one includes the client's own attempts. */
   outages: 5
 }
 
@@ -31,14 +31,14 @@ export interface Patience {
   readonly limits: typeof COMMIT_LIMITS
   /** Milliseconds since some moment. */
   readonly uptime: () => number
-  /** Is told why, and for how long, before each pause. */
+  /** Called before each pause with its reason and length. */
   readonly onPause: (reason: string, waitMs: number) => void
 }
 
 /**
- * Commits a card to a branch. A branch that doesn't exist is created, with the card alone.
+ * Commits a card to a branch. If the branch doesn't exist, it is created with only the card.
  *
- * @returns the commit; undefined when the card on the branch says the same
+ * @returns the commit; undefined if the card on the branch has the same contents
  * @throws ActionError `commit-*`, `branch-busy`, `card-path-unusable`, `github-*`
  */
 export async function commitCard(
@@ -63,7 +63,7 @@ export async function commitCard(
   })
 }
 
-/** Looks again whenever somebody else came first or GitHub failed, with pauses in between. */
+/** Repeats an attempt, with pauses, as long as someone else changed the branch first or GitHub is unavailable. */
 export async function untilSettled<T>(
   repository: Repository,
   { branch, limits, uptime, onPause }: Patience,
@@ -91,13 +91,13 @@ export async function untilSettled<T>(
   }
 }
 
-/** The commits of this run. After an answer that was lost, one of them may be on the branch all the same. */
+/** The commits of this run. One of them can be on the branch even if the response was lost. */
 export class OwnCommits {
   readonly #repository: Repository
   readonly #file: CardFile
-  /** What may have arrived: commits, and the message of one whose name was lost with the answer. */
+  /** What may be on the branch: commits, and the message of a commit whose SHA was lost with the response. */
   readonly #placed = new Set<string>()
-  /** Where to look no further: what the commits were made on. */
+  /** The parents of these commits, where the search in the history ends. */
   readonly #bases = new Set<string>()
 
   constructor(repository: Repository, file: CardFile) {
@@ -108,8 +108,8 @@ export class OwnCommits {
   /**
    * Creates a commit with a card.
    *
-   * @param base what it is made on top of; undefined for one without history
-   * @param branch where the base is from
+   * @param base its parent; undefined for a commit without one
+   * @param branch the branch of the parent, for messages
    */
   async create(base: string | undefined, card: string, branch: string): Promise<string> {
     const repository = this.#repository
@@ -121,7 +121,7 @@ export class OwnCommits {
     return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card })
   }
 
-  /** Puts a commit onto a branch, and remembers it when that may have happened although it failed. */
+  /** Puts a commit on a branch. If this fails, but may have succeeded nevertheless, the commit is remembered. */
   async place<T>(known: string, put: () => Promise<T>): Promise<T> {
     try {
       return await put()
@@ -132,12 +132,12 @@ export class OwnCommits {
     }
   }
 
-  /** Remembers a commit that is on a branch, should what comes after it fail. */
+  /** Remembers a commit on a branch, in case a later request fails. */
   remember(commit: string): void {
     this.#placed.add(commit)
   }
 
-  /** One of these commits, in the newest history of a branch. */
+  /** Finds one of these commits in the recent history of a branch. */
   async findIn(tip: string | undefined): Promise<string | undefined> {
     if (tip === undefined || this.#placed.size === 0) return undefined
     const waiting = [tip]
@@ -156,10 +156,10 @@ export class OwnCommits {
   }
 }
 
-/** More commits than others can make while one answer is lost. */
+/** Others can't make as many commits while one response is lost. */
 const MAX_HISTORY = 50
 
-/** Makes sure that a file at the path would replace no more than a file of this very name. GitHub would replace anything without a word. */
+/** Makes sure that a file at the path replaces only a file with the same name, because GitHub would silently replace anything. */
 async function requireUsablePath(
   repository: Repository,
   root: Folder,
@@ -190,7 +190,7 @@ function faultOf({ mode }: Entry, isLast: boolean): PathFault | undefined {
   return isFolder ? undefined : 'file'
 }
 
-/** Windows and macOS take names for the same that differ in no more than this. */
+/** Returns a name without the differences that Windows and macOS ignore. */
 function folded(name: string): string {
   return name.normalize('NFC').toLowerCase()
 }

@@ -1,22 +1,22 @@
-// Owns the question whether a card says anything that the one on the branch doesn't.
+// Compares a new card with the one on the branch, and decides whether it contains news.
 
 import { readContents } from './contents.ts'
 import type { Contents, Contributor } from './contents.ts'
 
-/** What a new card says. */
+/** The news on a new card. */
 export interface News {
-  /** The card to commit: the new one, with the pictures that it lost. */
+  /** The card to commit: the new one, with the previous pictures where it lacks them. */
   readonly card: string
-  /** What changed, one short text each. Names in it are from the card. */
+  /** What changed, in one short text for each change. They contain names from the card. */
   readonly changes: readonly string[]
 }
 
 /**
- * Compares a new card with the one on the branch. The counts and pictures of bots say nothing, and neither does an order
- * that follows from them: the bot that commits the card is counted on it, so each commit would cause the next one.
+ * Compares a new card with the one on the branch. The counts, pictures, and positions of bots aren't news: the bot that commits
+ * the card is counted on it, so each commit would cause the next one.
  *
- * @param before undefined when there is no card yet
- * @returns undefined when the new card says nothing new
+ * @param before the card on the branch; undefined if there is none
+ * @returns undefined if the new card contains no news
  */
 export function newsIn(before: string | undefined, after: string): News | undefined {
   const now = readContents(after)
@@ -28,13 +28,13 @@ export function newsIn(before: string | undefined, after: string): News | undefi
   return { card: withPictures(after, pairs), changes }
 }
 
-/** One contributor, on either card or on both. */
+/** A contributor on one or both of the cards. */
 interface Pair {
   readonly then: Contributor | undefined
   readonly now: Contributor | undefined
 }
 
-/** Pairs contributors by their names. Where several have one name, the first of them belongs to the first, and so on. */
+/** Pairs contributors by their names. If several have the same name, they are paired in order. */
 function pairUp(then: readonly Contributor[], now: readonly Contributor[]): readonly Pair[] {
   const known = keyed(then)
   const pairs: Pair[] = []
@@ -67,13 +67,13 @@ function changesOf(pairs: readonly Pair[]): string[] {
     if (isBot(now)) return []
     return [
       ...(then.count === now.count ? [] : [`${now.name} has ${now.count} contributions (was ${then.count}).`]),
-      ...(saysPicture(then, now) ? [`${now.name} has a new picture.`] : [])
+      ...(isNewPicture(then, now) ? [`${now.name} has a new picture.`] : [])
     ]
   })
 }
 
-/** Whether the picture is another one. A picture that Vaunt left out is none. */
-function saysPicture(then: Contributor, now: Contributor): boolean {
+/** Tells whether the picture changed. A picture that Vaunt left out doesn't count. */
+function isNewPicture(then: Contributor, now: Contributor): boolean {
   return !isEmpty(now) && then.picture?.address !== now.picture?.address
 }
 
@@ -82,7 +82,7 @@ function isEmpty({ picture }: Contributor): boolean {
   return address === '' || /^data:[^,]*,?$/.test(address ?? '')
 }
 
-/** Bots aside, the order of the contributors is Vaunt's. The drawing depends on their number, so it counts only when that stayed. */
+/** Lists changes of the order, except that of bots, and of the drawing, which also depends on the number of contributors. */
 function changesAround(then: Contents, now: Contents): string[] {
   const people = ({ contributors }: Contents): string[] =>
     contributors.filter(contributor => !isBot(contributor)).map(({ name }) => name)
@@ -97,23 +97,24 @@ function changesAround(then: Contents, now: Contents): string[] {
   ]
 }
 
-/** The new card, with the picture from before in each place where Vaunt left one out. */
+/** Returns the new card, with the previous picture wherever Vaunt left one out. */
 function withPictures(card: string, pairs: readonly Pair[]): string {
   const lost = pairs.flatMap(({ then, now }) => {
     const address = then?.picture?.address ?? ''
     return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : []
   })
-  // From the end, so that the places before stay where they are.
-  return lost
-    .sort((one, other) => other.start - one.start)
-    .reduce((text, { start, end, address }) => {
-      const element = text.slice(start, end).replace(HREF, (_, attribute: string) => `${attribute}="${address}"`)
-      return text.slice(0, start) + element + text.slice(end)
-    }, card)
+  const parts: string[] = []
+  let at = 0
+  for (const { start, end, address } of lost.sort((one, other) => one.start - other.start)) {
+    const element = card.slice(start, end).replace(HREF, (_, attribute: string) => `${attribute}="${address}"`)
+    parts.push(card.slice(at, start), element)
+    at = end
+  }
+  return [...parts, card.slice(at)].join('')
 }
 
-/** Nothing but a picture is taken over: the file on the branch may be anybody's. */
+/** Only an embedded picture is copied, because anyone could have written the file on the branch. */
 const EMBEDDED = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z\d+/=]+$/
 
-/** The address, in either kind of quotes: no value holds its own. */
+/** Matches the attribute in either kind of quotes, which its value can't contain. */
 const HREF = /(?<=\s)((?:xlink:)?href)\s*=\s*(?:"[^"]*"|'[^']*')/

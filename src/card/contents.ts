@@ -1,18 +1,19 @@
-// Owns what a card shows: the contributors with their names, counts and pictures, and the drawing around them.
+// Reads what a card shows: the contributors with their names, counts, and pictures, and the drawing around them.
 
-import { parseXml, XmlElement, XmlText } from '@rgrove/parse-xml'
+import { XmlElement, XmlText } from '@rgrove/parse-xml'
+import { readXml } from '../untrusted/xml.ts'
 
-/** One tile of the card. */
+/** A tile of the card. */
 export interface Contributor {
   readonly name: string
   readonly count: string
-  /** Undefined when the tile has none. */
+  /** Undefined if the tile has none. */
   readonly picture: Picture | undefined
 }
 
 export interface Picture {
   readonly address: string
-  /** Where its element begins and ends in the text of the card. */
+  /** The offsets of its element in the text of the card, whose line endings are line feeds. */
   readonly start: number
   readonly end: number
 }
@@ -20,19 +21,19 @@ export interface Picture {
 export interface Contents {
   /** In the order of the card. */
   readonly contributors: readonly Contributor[]
-  /** The card without its contributors' names, counts and pictures. It is equal for equal drawings. */
+  /** The card without the names, counts, and pictures, in a form that can be compared. */
   readonly drawing: string
 }
 
 /**
- * Reads a card. Line ends and whitespace around the root element don't count.
+ * Reads a card. Line endings and whitespace around the root element don't matter.
  *
- * @returns undefined when the text is no SVG
+ * @returns undefined if the text isn't an SVG
  */
 export function readContents(card: string): Contents | undefined {
   let root: XmlElement | null
   try {
-    root = parseXml(card, { sortAttributes: true, includeOffsets: true }).root
+    root = readXml(card, { sortAttributes: true, includeOffsets: true }).root
   } catch {
     // It isn't well-formed, or it is nested too deeply.
     return undefined
@@ -44,7 +45,7 @@ export function readContents(card: string): Contents | undefined {
     count: count.text.trim(),
     picture: image && { address: addressOf(image), start: image.start, end: image.end }
   }))
-  // What was read is taken out of the tree, so that the drawing remains.
+  // The values that were read are removed from the tree, so that only the drawing remains.
   for (const { name, count, image } of tiles) {
     name.text = ''
     count.text = ''
@@ -53,7 +54,7 @@ export function readContents(card: string): Contents | undefined {
   return { contributors, drawing: drawingOf(root) }
 }
 
-/** The attributes of a picture that hold it. The second one is of older SVG. */
+/** The attributes that contain a picture. The second one is from older versions of SVG. */
 const ADDRESSES = ['href', 'xlink:href']
 
 function addressOf({ attributes }: XmlElement): string {
@@ -72,7 +73,7 @@ function isLabel({ text }: XmlText): boolean {
 
 const COUNT = /^\d[\d.,]*[KkMm]?\+?$/
 
-/** A tile has the name, the label and the count as its texts, in this order, and the picture in the group around them. */
+/** Finds the tiles. A tile consists of the texts name, label, and count, in this order, and of a picture in the group around them. */
 function tilesIn(root: XmlElement): Tile[] {
   const texts: XmlText[] = []
   const pictures = new Map<XmlElement, XmlElement>()
@@ -89,14 +90,14 @@ function tilesIn(root: XmlElement): Tile[] {
   })
 }
 
-/** Keeps the first picture within each element. */
+/** Records the first picture in each element. */
 function rememberPicture(image: XmlElement, pictures: Map<XmlElement, XmlElement>): void {
   for (let within = image.parent; within instanceof XmlElement && !pictures.has(within); within = within.parent) {
     pictures.set(within, image)
   }
 }
 
-/** How many labels each element has within it: one, or several. */
+/** Counts the labels in each element, up to two. */
 function countWithin(labels: readonly XmlText[]): ReadonlyMap<XmlElement, number> {
   const counts = new Map<XmlElement, number>()
   for (const label of labels) {
@@ -109,7 +110,7 @@ function countWithin(labels: readonly XmlText[]): ReadonlyMap<XmlElement, number
   return counts
 }
 
-/** The picture in the smallest group around a label that has one, unless another tile is in that group as well. */
+/** Finds the picture in the smallest group around a label, unless that group contains another tile. */
 function pictureBeside(
   label: XmlText,
   pictures: ReadonlyMap<XmlElement, XmlElement>,
@@ -123,7 +124,10 @@ function pictureBeside(
   return undefined
 }
 
-/** Every node below an element, in the order of the text; undefined stands for the end of an element. No recursion: a card may be nested deeper than the stack. */
+/**
+ * Iterates over all nodes of an element in document order; undefined marks the end of an element. A loop is used because a card
+ * can be nested deeper than the stack allows.
+ */
 function* nodesOf(root: XmlElement): Generator<XmlElement | XmlText | undefined> {
   const waiting: (XmlElement | XmlText | undefined)[] = [root]
   while (waiting.length > 0) {

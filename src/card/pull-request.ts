@@ -1,4 +1,4 @@
-// Owns how a card gets into a pull request: one that is kept up to date, and on which no commit of anybody else is lost.
+// Proposes a card in a pull request, and keeps it up to date without losing commits of others.
 
 import { ActionError } from '../errors/action-error.ts'
 import { OwnCommits, untilSettled } from './commit.ts'
@@ -9,22 +9,22 @@ import type { Repository } from './repository.ts'
 
 export interface Proposal {
   readonly file: CardFile
-  /** The branch that the card is for. */
+  /** The branch to merge the card into. */
   readonly base: string
   readonly title: string
-  /** The text of the pull request. */
+  /** Builds the body of the pull request. */
   readonly describe: (changes: readonly string[]) => string
 }
 
 export interface Proposed {
-  /** Undefined when nothing had to be committed. */
+  /** Undefined if nothing had to be committed. */
   readonly commit: string | undefined
-  /** The address of the open pull request; undefined when there is none. */
+  /** The URL of the open pull request; undefined if there is none. */
   readonly url: string | undefined
 }
 
 /**
- * Proposes a card in a pull request from the branch of `patience` to the base.
+ * Proposes a card in a pull request from the branch in `patience` to the base.
  *
  * @throws ActionError `pull-request-forbidden`, and whatever `commitCard` throws
  */
@@ -53,11 +53,11 @@ export interface PullRequestText {
   readonly title: string
   readonly changes: readonly string[]
   readonly runUrl: string
-  /** What the pull request is opened with. */
+  /** The token that opens the pull request. */
   readonly token: string
 }
 
-/** The text of a pull request. Names on the card may hold anything, so they stand in a block of code, where nothing is a mention or a link. */
+/** Builds the body of a pull request. Names from the card can contain anything, so they are in a code block, without mentions or links. */
 export function pullRequestText({ title, changes, runUrl, token }: PullRequestText): string {
   const listed = changes
     .slice(0, MAX_CHANGES)
@@ -77,7 +77,7 @@ const MAX_CHANGE_LENGTH = 200
 const WORKFLOWS =
   "If this pull request was opened with the job's own token, its workflows wait until someone with write access approves them (older GitHub Enterprise Server versions don't start them); to avoid that, set `github-token` to an app's token, which also signs the commits."
 
-/** The branch of the pull request. */
+/** The branch of the pull request, and what is needed to commit to it. */
 interface Head {
   readonly repository: Repository
   readonly own: OwnCommits
@@ -86,7 +86,11 @@ interface Head {
   readonly tip: string | undefined
 }
 
-/** Adds the card to what the pull request has already. @returns undefined when the card there says the same */
+/**
+ * Adds the card to the commits of the pull request.
+ *
+ * @returns undefined if the card there has the same contents
+ */
 async function commitOnTop({ repository, own, file, name, tip }: Head): Promise<string | undefined> {
   const arrived = await own.findIn(tip)
   if (arrived !== undefined || tip === undefined) return arrived
@@ -99,7 +103,7 @@ async function commitOnTop({ repository, own, file, name, tip }: Head): Promise<
   })
 }
 
-/** Makes the branch the base with the card. No pull request is open for it, so what else it holds is left over. */
+/** Resets the branch to the base with the card. No pull request is open for it, so its other commits aren't needed. */
 async function startBranch(
   head: Head,
   base: { readonly name: string; readonly tip: string },

@@ -1,4 +1,4 @@
-// Owns what GitHub's refusals mean when a card is committed: by their words, which are for people and change, so they are matched loosely.
+// Turns GitHub's refusals of a commit into failures, by their words. They are matched loosely, because GitHub can reword them.
 
 import { ActionError } from '../errors/action-error.ts'
 import type { ForbiddenCommit, RefusedCommit } from '../errors/messages/card.ts'
@@ -6,19 +6,19 @@ import { messageIn, reasonsIn } from '../network/answer.ts'
 import type { Answer } from '../network/answer.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 
-/** What was asked of GitHub: to read, to store an object that nothing refers to yet, to move a branch, or about pull requests. */
+/** The purpose of a request: reading, creating an object without a reference, moving a branch, or pull requests. */
 export type Request = 'read' | 'object' | 'branch' | 'pull-request'
 
 export interface Asked {
   readonly request: Request
-  /** In our own words, to follow "the request for". */
+  /** What was requested, in words that can follow "the request for". */
   readonly what: string
-  /** The names in the messages. */
+  /** The names for messages. */
   readonly repository: Quoted
   readonly branch: Quoted
 }
 
-/** Somebody else changed the branch first, so that it must be looked at again. */
+/** Someone else changed the branch first, so it must be read again. */
 export class BranchMoved extends Error {
   override readonly name = 'BranchMoved'
   /** Whether the request was sent more than once, so that an earlier one may have succeeded. */
@@ -30,7 +30,7 @@ export class BranchMoved extends Error {
   }
 }
 
-/** What a refusal stands for. */
+/** Returns the failure that a refusal stands for. */
 export function refusalOf(answer: Answer, asked: Asked): ActionError | BranchMoved {
   const { status, trail, isOwnRefusal, host } = answer
   if (status < 400 || !isOwnRefusal) {
@@ -53,14 +53,14 @@ export function refusalOf(answer: Answer, asked: Asked): ActionError | BranchMov
   return ActionError.of('github-unexpected', { ...trail, asked: asked.what, status, surprise: 'refused' })
 }
 
-/** What is about the permission to open pull requests, and not about the token as such. GitHub hides from a PAT what it may not do. */
+/** Failures that, for a pull request, are about the permission to open it. GitHub returns a 404 if a PAT lacks that permission. */
 const PULL_REQUEST_FAULTS: Readonly<Partial<Record<ForbiddenCommit, 'permission' | 'unknown'>>> = {
   permission: 'permission',
   'not-found': 'permission',
   unknown: 'unknown'
 }
 
-/** Why the token may not do it at all; undefined when it may. */
+/** Says why the token isn't allowed to commit at all; undefined if that isn't the cause. */
 function forbids(words: string, status: number): ForbiddenCommit | 'setting' | undefined {
   if (status === 401) return 'token'
   if (/archived/i.test(words)) return 'archived'
@@ -70,7 +70,7 @@ function forbids(words: string, status: number): ForbiddenCommit | 'setting' | u
   return status === 403 && !RULES.some(([pattern]) => pattern.test(words)) ? 'unknown' : undefined
 }
 
-/** Rules of rulesets and of protected branches. Where several are broken, the first that has a way out counts. */
+/** Rules of rulesets and protected branches. If several are violated, the first one in this list counts. */
 const RULES: readonly (readonly [RegExp, RefusedCommit])[] = [
   [/through a pull request/i, 'pull-request'],
   [/verified signature|signed commit|must be signed/i, 'signature'],

@@ -1,4 +1,4 @@
-// Owns the requests by which a card is read from and written to a repository, each of them checked. Decides nothing.
+// Sends the requests that read from and write to a repository, and checks their responses. Decides nothing.
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Github } from '../github/octokit.ts'
@@ -13,7 +13,7 @@ export interface RepositoryOptions {
   readonly owner: string
   readonly name: string
   readonly quote: (raw: string) => Quoted
-  /** The token. Of a bot's, GitHub signs the commits that have no author of their own. */
+  /** The token of the requests, which decides who is the author of commits. */
   readonly token: string
 }
 
@@ -28,7 +28,7 @@ export interface Folder {
   readonly entries: readonly Entry[]
 }
 
-/** A file of a folder, or another thing in it. */
+/** An entry of a folder. */
 export interface Entry {
   readonly name: string
   /** `040000` folder, `120000` symbolic link, `160000` submodule; anything else is a file. */
@@ -37,7 +37,7 @@ export interface Entry {
 }
 
 export interface NewCommit extends Omit<Commit, 'tree'> {
-  /** The tree that the file is added to; undefined for one with this file alone. */
+  /** The tree to add the file to; undefined for a tree with only this file. */
   readonly baseTree: string | undefined
   readonly path: string
   readonly text: string
@@ -49,7 +49,7 @@ export interface PullRequest {
 
 type Parameters = Readonly<Record<string, unknown>>
 
-/** One repository at GitHub. Every method throws what `refusalOf` makes of a refusal. */
+/** A repository on GitHub. If GitHub refuses a request, its method throws the failure from `refusalOf`. */
 export class Repository {
   readonly #options: RepositoryOptions
 
@@ -57,7 +57,7 @@ export class Repository {
     this.#options = options
   }
 
-  /** The names of it in messages. */
+  /** Its owner and name, for messages. */
   get fullName(): Quoted {
     const { owner, name, quote } = this.#options
     return quote(`${owner}/${name}`)
@@ -73,7 +73,7 @@ export class Repository {
     return described(answer, text(answer.json, 'default_branch'), asked)
   }
 
-  /** The commit at the tip of a branch; undefined when there is no such branch, and `empty` in a repository without any commit. */
+  /** Returns the commit at the tip of a branch; undefined if the branch doesn't exist, and EMPTY if the repository has no commits. */
   async findTip(branch: string): Promise<string | undefined> {
     const asked = this.#about('read', branch, `the branch ${this.quote(branch)}`)
     const answer = await this.#ask('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` })
@@ -93,43 +93,35 @@ export class Repository {
     return { tree: described(answer, tree, asked), parents: shas, message: text(answer.json, 'message') ?? '' }
   }
 
-  /** The root folder of a commit. GitHub takes a commit's name for its tree's; where it doesn't, the commit says it. */
+  /** Returns the root folder of a commit. */
   async readRoot(commit: string): Promise<Folder> {
-    return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree))
+    return await this.readFolder((await this.readCommit(commit)).tree)
   }
 
   async readFolder(tree: string): Promise<Folder> {
-    const folder = await this.#findFolder(tree)
-    if (folder) return folder
-    throw ActionError.of('commit-forbidden', { fault: 'not-found', repository: this.fullName, attempts: 1 })
-  }
-
-  async #findFolder(tree: string): Promise<Folder | undefined> {
     const asked = this.#about('read', '', 'a folder')
-    const answer = await this.#ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree })
-    if (isMissing(answer)) return undefined
-    succeeded(answer, asked)
+    const answer = await this.#send('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', { tree_sha: tree }, asked)
     const listed = property(answer.json, 'tree')
-    // In a folder of which GitHub lists a part only, anything may be at the path.
+    // If GitHub truncated the list, the rest can contain anything, so the list isn't used.
     const isWhole = Array.isArray(listed) && property(answer.json, 'truncated') !== true
     const entries = isWhole ? listed.map(entryOf).filter(entry => entry !== undefined) : undefined
-    return { sha: sha(answer.json) ?? tree, entries: described(answer, entries, asked) }
+    return { sha: tree, entries: described(answer, entries, asked) }
   }
 
-  /** The text of a file; undefined when there is none. */
+  /** Returns the text of a file; undefined if there is none. */
   async readFile(commit: string, path: string): Promise<string | undefined> {
     const asked = this.#about('read', '', 'the card in this repository')
     const answer = await this.#ask('GET /repos/{owner}/{repo}/contents/{path}', { path, ref: commit })
     if (isMissing(answer)) return undefined
     succeeded(answer, asked)
     if (text(answer.json, 'type') !== 'file') return undefined
-    // Above 1 MB the file comes only as an object.
+    // GitHub returns a file above 1 MB only as a blob.
     if (text(answer.json, 'encoding') === 'base64') return decoded(answer)
     const blob = described(answer, sha(answer.json), asked)
     return decoded(await this.#send('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: blob }, asked))
   }
 
-  /** Makes a commit that no branch has yet. */
+  /** Creates a commit that isn't on any branch yet. */
   async createCommit({ baseTree, path, text: content, ...commit }: NewCommit): Promise<string> {
     const asked = this.#about('object', '', 'the new commit')
     const tree = await this.#send(
@@ -153,16 +145,16 @@ export class Repository {
   /**
    * Moves a branch to a commit.
    *
-   * @param force also to one that does not have its present tip in its history
+   * @param force whether commits on the branch may be dropped
    */
   async moveBranch(branch: string, commit: string, force: boolean): Promise<void> {
     const asked = this.#about('branch', branch, `the branch ${this.quote(branch)}`)
     const route = 'PATCH /repos/{owner}/{repo}/git/refs/{ref}'
-    // Arriving a second time, a forced move would undo what somebody committed in between.
+    // If a forced move arrived a second time, it would drop commits that others made in between.
     await this.#send(route, { ref: `heads/${branch}`, sha: commit, force }, asked, force)
   }
 
-  /** Makes the first commit of an empty repository, where GitHub takes no trees. */
+  /** Creates the first commit of an empty repository, in which GitHub doesn't accept trees. */
   async createFirstCommit(branch: string, file: Pick<NewCommit, 'path' | 'text' | 'message'>): Promise<string> {
     const asked = this.#about('branch', branch, 'the first commit')
     const answer = await this.#send(
@@ -179,7 +171,7 @@ export class Repository {
     return described(answer, sha(property(answer.json, 'commit')), asked)
   }
 
-  /** The open pull request from one branch to another; undefined when there is none. */
+  /** Finds the open pull request from one branch to another; undefined if there is none. */
   async findPullRequest(head: string, base: string): Promise<PullRequest | undefined> {
     const asked = this.#about('pull-request', head, 'the pull requests')
     const query = { state: 'open', head: `${this.#options.owner}:${head}`, base }
@@ -200,7 +192,7 @@ export class Repository {
     return { url: described(answer, pullRequestUrl(answer.json), asked) }
   }
 
-  /** Without these, a bot's commit is signed. A person's would count that person up on the card. */
+  /** GitHub signs a bot's commits without an author. A person's commits need one, or the card would count them for that person. */
   #authorship(): Parameters {
     return this.#options.token.startsWith('ghs_') ? {} : { author: BOT, committer: BOT }
   }
@@ -219,7 +211,7 @@ export class Repository {
   }
 }
 
-/** In the place of a tip: the repository has no commit at all. */
+/** Replaces the tip if the repository has no commits. */
 export const EMPTY = 'empty'
 
 const BOT = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' }
@@ -233,7 +225,7 @@ function succeeded(answer: Answer, asked: Asked): Answer {
   throw refusalOf(answer, asked)
 }
 
-/** A value that GitHub's API describes, and that the answer must therefore have. */
+/** Returns a value that, according to GitHub's API, every response has. */
 function described<T>({ status, trail }: Answer, value: T | undefined, asked: Asked): T {
   if (value !== undefined) return value
   throw ActionError.of('github-unexpected', { ...trail, surprise: 'not-described', asked: asked.what, status })
@@ -244,7 +236,7 @@ function text(value: unknown, name: string): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-/** The name of an object in git. */
+/** Returns the SHA of a Git object. */
 function sha(value: unknown): string | undefined {
   const found = text(value, 'sha')
   return found !== undefined && /^[\da-f]{40,64}$/.test(found) ? found : undefined
@@ -263,7 +255,7 @@ function isBetween(pull: unknown, head: string, base: string): boolean {
   return text(property(pull, 'head'), 'ref') === head && text(property(pull, 'base'), 'ref') === base
 }
 
-/** The address goes into an output and into the log. */
+/** Returns the URL of a pull request, checked because it becomes an output and is logged. */
 function pullRequestUrl(pull: unknown): string | undefined {
   const url = text(pull, 'html_url')
   return url !== undefined && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/pull\/\d+$/.test(url) ? url : undefined

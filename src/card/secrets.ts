@@ -1,12 +1,14 @@
-// Owns the check that no secret is committed with a card, in whatever spelling it may stand there.
+// Makes sure that a card contains no secret, in any encoding, before it is committed.
 
-import { parseXml, XmlCdata, XmlElement, XmlText } from '@rgrove/parse-xml'
+import { XmlCdata, XmlElement, XmlText } from '@rgrove/parse-xml'
+import type { XmlNode } from '@rgrove/parse-xml'
 import { ActionError } from '../errors/action-error.ts'
 import { holdsSecret } from '../untrusted/quoted.ts'
+import { readXml } from '../untrusted/xml.ts'
 
 /**
- * Refuses a card that holds a secret: as it is, in base64 (also inside a picture), percent-encoded, or with character
- * references. A commit can't be taken back, and anyone who can read the repository can read it.
+ * Refuses a card that contains a secret: as it is, in base64 (including inside a picture), percent-encoded, or with character
+ * references. A commit can't be undone, and anyone who can read the repository can read it.
  *
  * @param card a well-formed SVG
  * @param secrets the tokens of this run
@@ -19,24 +21,23 @@ export function requireNoSecret(card: string, secrets: readonly string[]): void 
   throw ActionError.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 })
 }
 
-/** All that a reader of the card finds in it, with its character references resolved. */
+/** Returns all texts in the card, with character references resolved. */
 function textsIn(card: string): string[] {
-  const { root } = parseXml(card)
-  if (!root) return []
-  // A text may go on in the next element.
-  const texts = [root.text]
-  const waiting = [root]
-  for (let element = waiting.pop(); element; element = waiting.pop()) {
-    texts.push(...Object.values(element.attributes))
-    for (const child of element.children) {
-      if (child instanceof XmlElement) waiting.push(child)
-      else if (child instanceof XmlText || child instanceof XmlCdata) texts.push(child.text)
-    }
+  const { root } = readXml(card)
+  const waiting: XmlNode[] = root ? [root] : []
+  const texts: string[] = []
+  const values: string[] = []
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (node instanceof XmlText || node instanceof XmlCdata) texts.push(node.text)
+    if (!(node instanceof XmlElement)) continue
+    for (const value of Object.values(node.attributes)) values.push(value)
+    for (const child of node.children.toReversed()) waiting.push(child)
   }
-  return texts
+  // A text can continue in the next element.
+  return [texts.join(''), ...texts, ...values]
 }
 
-/** What `data:` addresses hold. */
+/** Decodes the `data:` URLs in a text. */
 function embedded(text: string): string[] {
   const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi)
   return Array.from(addresses, ([, data = '']) => Buffer.from(percentDecoded(data), 'base64').toString('latin1'))

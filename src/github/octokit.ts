@@ -1,4 +1,4 @@
-// Owns Octokit over the client, in both directions: what Octokit asks goes to the client, and what GitHub answers comes back through Octokit. Judges no answer.
+// Connects Octokit to the client: Octokit's requests go through the client, and GitHub's responses return through Octokit. Judges none of them.
 
 import type { Client, Method } from '../network/client.ts'
 import { ActionError } from '../errors/action-error.ts'
@@ -6,44 +6,48 @@ import { property } from '../untrusted/json.ts'
 import { messageIn } from '../network/answer.ts'
 import type { Answer } from '../network/answer.ts'
 
-/** Reads GitHub's REST API with the token that it was made with. */
+/** Reads from GitHub's REST API with one token. */
 export interface Reader {
   /**
+   * Sends a GET request.
+   *
    * @param route such as `GET /users/{username}`
-   * @param parameters what stands in the braces
-   * @param signal gives up at once
-   * @returns the answer, whatever its status, its `json` as Octokit reads it: ids beyond 2^53 are bigints
-   * @throws ActionError what the client throws
+   * @param parameters the values for the braces
+   * @param signal ends the request
+   * @returns the response with any status; in its `json`, an ID above 2^53 is a bigint
+   * @throws ActionError from the client
    */
   read(route: string, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>
 }
 
-/** Reads and writes. */
+/** Reads from and writes to GitHub's REST API. */
 export interface Github extends Reader {
   /**
+   * Sends a request.
+   *
    * @param route such as `POST /repos/{owner}/{repo}/git/trees`
-   * @param parameters what stands in the braces; of a GET the others are its query, of all else its body
-   * @param once whether the request does harm when it arrives twice
-   * @returns the answer, whatever its status
-   * @throws ActionError what the client throws
+   * @param parameters the values for the braces; others become the query of a GET, or else the body
+   * @param once whether the request must not arrive twice
+   * @returns the response with any status
+   * @throws ActionError from the client
    */
   send(route: string, parameters: Readonly<Record<string, unknown>>, once?: boolean): Promise<Answer>
 }
 
 export interface ReaderOptions {
-  /** Or another token of GitHub's. */
+  /** A PAT or another GitHub token. */
   readonly pat: string
   /** Without a trailing slash. */
   readonly githubApiUrl: string
   readonly client: Client
-  /** Where Octokit prints what servers say: nowhere, unless a test listens. */
+  /** Receives what Octokit logs, which can contain text from a server. Only tests use it. */
   readonly log?: (...words: unknown[]) => void
 }
 
-/** The version of GitHub's REST API that the answers are read by. GitHub supports it until 2028-03-10 at least: 24 months from its successor, 2026-03-10. */
+/** The version of GitHub's REST API. GitHub supports it at least until 2028-03-10, 24 months after its successor, 2026-03-10. */
 export const API_VERSION = '2022-11-28'
 
-/** Makes the reader. Octokit is loaded only now: a run that opens a sealed token needs none. */
+/** Creates the reader. Octokit is loaded only now, because opening a sealed token doesn't need it. */
 export async function createReader({ pat, githubApiUrl, client, log = silent }: ReaderOptions): Promise<Github> {
   const { getOctokit } = await import('@actions/github')
   const octokit = getOctokit(pat, {
@@ -75,14 +79,14 @@ export async function createReader({ pat, githubApiUrl, client, log = silent }: 
 }
 
 /**
- * The client as the `fetch` that Octokit wants, reduced to what Octokit has to read.
+ * Provides the client as the `fetch` that Octokit calls, reduced to what Octokit needs.
  *
- * No header of the server is passed on (a `deprecation` header would make Octokit print server text), every body is
- * declared JSON, and the body of a refusal is reduced to its message, so that no error object carries anything else.
+ * Headers from the server aren't passed on, because Octokit prints the text of some, such as `deprecation`. Every body is declared
+ * as JSON, and the body of a refusal is reduced to its message, so that error objects contain nothing else.
  *
- * @param seen is given the whole answer
- * @param once whether the request does harm when it arrives twice
- * @throws TypeError for a method that the client does not have
+ * @param seen called with the complete response
+ * @param once whether the request must not arrive twice
+ * @throws TypeError for a method that the client doesn't have
  */
 export function fetchOver(
   client: Client,
@@ -118,7 +122,7 @@ interface FetchResponse {
   readonly text: () => Promise<string>
 }
 
-/** Waits for Octokit, which throws what is no success, and gives back its response. */
+/** Waits for Octokit, and returns the response even if Octokit throws because of its status. */
 async function settled(response: Promise<unknown>): Promise<unknown> {
   try {
     return await response
@@ -132,5 +136,5 @@ async function settled(response: Promise<unknown>): Promise<unknown> {
 }
 
 function silent(): void {
-  // Nothing is worth printing.
+  // Octokit's log lines aren't printed.
 }

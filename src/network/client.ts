@@ -1,4 +1,4 @@
-// Owns the one HTTP client for both services: its limits, its attempts, and how one attempt is made. What an attempt came to is judged in network/answer.ts, connections are in network/connection-pool.ts.
+// Sends requests to both services: makes the attempts, within the limits, and reads the response of each. Outcomes are judged in answer.ts; connections are in connection-pool.ts.
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -22,54 +22,54 @@ import { isUnknownIssuer } from './failure.ts'
 import type { Failure, Request } from './failure.ts'
 import type { Answer, Outcome, Received, Unreadable } from './answer.ts'
 
-/** One attempt failed and another will follow. */
+/** An attempt that failed and will be repeated. */
 export interface Retry {
   readonly service: Service
   /** The path of the URL. */
   readonly path: Quoted
-  /** Why, in our own words: a status, or Node's code of a network error. */
+  /** Why the attempt failed, in the action's own words. */
   readonly reason: string
-  /** The number of the attempt that will follow, 2 or 3. */
+  /** The number of the next attempt, 2 or 3. */
   readonly nextAttempt: number
   readonly waitMs: number
 }
 
 export interface ClientOptions extends TrustOptions {
-  /** Where `HTTPS_PROXY` and `NO_PROXY` are looked up, in either case. */
+  /** Contains `HTTPS_PROXY` and `NO_PROXY`, in uppercase or lowercase. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** `process.versions.node`. */
   readonly nodeVersion: string
   /** Makes text from outside fit to print. */
   readonly quote: (raw: string) => Quoted
   readonly onRetry: (retry: Retry) => void
-  /** The time of day, in milliseconds since the epoch: for the dates that servers name, and for no limit. */
+  /** The time of day in milliseconds since the epoch, to compare with dates in responses. */
   readonly now: () => number
-  /** Milliseconds since some moment, which never jump when the time of day is set: for the limits. */
+  /** Milliseconds since some moment, unaffected when the time of day is set, for the limits. */
   readonly uptime: () => number
   readonly limits?: Limits
-  /** What NODE_EXTRA_CA_CERTS comes to; `unset` when not given. */
+  /** Says whether Node.js could use NODE_EXTRA_CA_CERTS. */
   readonly extraCa?: () => ExtraCa
-  /** From 0 to 1, for the jitter. */
+  /** Returns a number from 0 to 1, for the jitter. */
   readonly random?: () => number
-  /** Is given each whole answer before it is judged: also those that become failures. */
+  /** Called with each complete response, including those that become failures. */
   readonly onAnswer?: (answer: Received, service: Service) => void
-  /** How a connection is opened; only tests give another way. */
+  /** Opens connections; only tests replace it. */
   readonly open?: Opener
 }
 
 /** The methods that the action uses. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT'
 
-/** What is sent. */
+/** What a request contains. */
 export interface Message {
-  /** GET unless it is given. */
+  /** GET by default. */
   readonly method?: Method
   readonly headers: Readonly<Record<string, string>>
   /** JSON. */
   readonly body?: string | undefined
   /**
    * Set for a request that does harm when it arrives twice. It is sent again only after a rate limit, which refuses it, and
-   * never after an answer that was lost. All others may arrive twice: docs/adr/0018.
+   * never after an answer that was lost. All others may arrive twice: docs/adr/0020.
    */
   readonly once?: boolean
   /** Gives up at once, with the signal's reason (during a pause: with an AbortError whose cause it is). */
@@ -78,29 +78,29 @@ export interface Message {
 
 export interface Client {
   /**
-   * Sends a request to an https URL, as often as the rules allow. Redirects are answers like any other.
+   * Sends a request to an https URL, as often as the limits allow. Redirects aren't followed.
    *
    * @throws ActionError `*-rate-limited`, `*-unavailable`, `*-unexpected` (too large), `tls-untrusted`, `proxy-failed`
    */
   request(service: Service, url: string, message: Message): Promise<Answer>
-  /** Opens a connection (DNS, TCP, TLS) for one later request to the URL's host and sends nothing on it. Never throws. */
+  /** Opens a connection for a later request to the URL's host, without sending anything on it. Never throws. */
   openEarly(url: string): void
   /** Closes every connection. */
   close(): void
 }
 
-/** Makes the client; the time of the whole action starts now. */
+/** Creates the client. The time limit of the whole action starts now. */
 export function createClient(options: ClientOptions): Client {
   const limits = options.limits ?? LIMITS
   const random = options.random ?? Math.random
   const endsAt = options.uptime() + limits.actionMs
   const trust = new Trust(options)
-  const ways = new Map<string | undefined, Connections>()
+  const pools = new Map<string | undefined, Connections>()
 
-  /** The connections that lead to a URL: direct ones, or those through its proxy. */
-  function wayTo(proxy: URL | undefined): Connections {
-    const connections = ways.get(proxy?.href) ?? new Connections(proxy, trust, options.open)
-    ways.set(proxy?.href, connections)
+  /** Returns the connections through a proxy, or the direct ones. */
+  function connectionsThrough(proxy: URL | undefined): Connections {
+    const connections = pools.get(proxy?.href) ?? new Connections(proxy, trust, options.open)
+    pools.set(proxy?.href, connections)
     return connections
   }
 
@@ -108,7 +108,7 @@ export function createClient(options: ClientOptions): Client {
     const { signal } = message
     const url = new URL(address)
     const proxy = usableProxy(url, options)
-    const connections = wayTo(proxy)
+    const connections = connectionsThrough(proxy)
     const described = describeRequest(service, url, proxy, options)
     const ask = async (): Promise<Outcome> => {
       const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime())
@@ -131,9 +131,9 @@ export function createClient(options: ClientOptions): Client {
       const waitMs = message.once && !failure.isRateLimit ? undefined : pauseAfter(failure, moment)
       if (failure.isRateLimit) limited = failure
       if (waitMs === undefined) {
-        // After a rate limit, a missing answer still counts as the rate limit: the limit may be its cause.
-        const told = failure.retryReason === undefined ? failure : (limited ?? failure)
-        throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() })
+        // After a rate limit, a missing response still counts as the rate limit, which may be its cause.
+        const decisive = failure.retryReason === undefined ? failure : (limited ?? failure)
+        throw decisive.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() })
       }
       const reason = failure.retryReason ?? ''
       options.onRetry({ service, path: described.path, reason, nextAttempt: attempt + 1, waitMs })
@@ -146,11 +146,11 @@ export function createClient(options: ClientOptions): Client {
     openEarly(address) {
       const url = URL.parse(address)
       const proxy = url && proxyFor(url, options.environment, options.nodeVersion)
-      // An address or a proxy that cannot be used is met again, and told, by the request itself.
-      if (url && !(proxy && 'fault' in proxy)) wayTo(proxy ?? undefined).openEarly(url)
+      // A URL or proxy that can't be used is reported by the request itself.
+      if (url && !(proxy && 'fault' in proxy)) connectionsThrough(proxy ?? undefined).openEarly(url)
     },
     close() {
-      for (const connections of ways.values()) connections.close()
+      for (const connections of pools.values()) connections.close()
     }
   }
 }
@@ -180,10 +180,10 @@ function describeRequest(service: Service, url: URL, proxy: URL | undefined, opt
   }
 }
 
-/** The time of the whole action was up before there was time to ask. */
+/** The outcome if the time of the whole action is over before an attempt. */
 const TOO_LATE: Outcome = { broken: 'deadline', progress: { phase: 'http', atProxy: false } }
 
-/** Asks once; never rejects, and is broken off by the signal. */
+/** Makes one attempt. Never rejects; the signal ends it. */
 function attemptOnce(
   prepared: Prepared,
   { body, signal }: Message,
@@ -195,7 +195,7 @@ function attemptOnce(
     const settle = (outcome: Outcome): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', hangUp)
-      // Ends what is under way. After a whole answer nothing is, and the connection is for the next request.
+      // After a complete response, the connection remains open for the next request.
       if (!('body' in outcome)) drop(prepared)
       resolve(outcome)
     }
@@ -220,7 +220,7 @@ function attemptOnce(
       .on('error', fail)
       .on('close', hangUp)
       .on('upgrade', (response: IncomingMessage, socket: Socket) => {
-        // Nobody asked to speak anything else.
+        // The action never requests another protocol.
         socket.destroy()
         settle(receivedFrom(response, ''))
       })
@@ -234,7 +234,7 @@ function attemptOnce(
   })
 }
 
-/** Reads a body to its end, or to its limit. One that is cut off has no end: Node tells that as an error, or by closing. */
+/** Reads a body to its end or limit. For an incomplete body, Node.js emits `error` or `close`, but no `end`. */
 function collect(
   response: IncomingMessage,
   { status, headers }: Received,
@@ -259,19 +259,19 @@ function receivedFrom(response: IncomingMessage, body: string): Received {
   return { status: response.statusCode ?? 0, headers: joined(response.headersDistinct), body }
 }
 
-/** What undoes each content coding; the limit counts what comes out. */
+/** The function that decodes each content coding. The limit applies to its result. */
 const CODINGS: Readonly<Record<string, (packed: Buffer, options: { readonly maxOutputLength: number }) => Buffer>> = {
   identity: packed => packed,
   gzip: gunzipSync,
   'x-gzip': gunzipSync,
   br: brotliDecompressSync,
-  // By the standard with zlib's frame; some servers leave it out.
+  // The standard requires zlib's header, but some servers omit it.
   deflate: (packed, options) => ((packed[0] ?? 0) % 16 === 8 ? inflateSync : inflateRawSync)(packed, options)
 }
 
-/** The text of a body, without the packing that nobody asked for and without a byte-order mark. */
+/** Decodes a body, which can be compressed although this wasn't requested, and removes a byte-order mark. */
 function unpacked(body: Buffer, contentEncoding: string, bodyBytes: number): string | Pick<Unreadable, 'unreadable'> {
-  // The last coding was applied last. An empty body is not packed, whatever its header says.
+  // The last coding was applied last. An empty body isn't encoded, whatever its header says.
   const codings = body.length === 0 ? [] : contentEncoding.toLowerCase().split(',').reverse()
   let bytes = body
   for (const coding of codings.map(name => name.trim()).filter(Boolean)) {

@@ -1,4 +1,4 @@
-// Owns which connections are kept and reused, and the early request. How a connection is opened is in network/connection.ts; what is asked and answered is not known here.
+// Keeps connections for reuse, and opens one early for the request to Vaunt. How a connection is opened is in connection.ts.
 
 import type { ClientRequest } from 'node:http'
 import { Agent, request } from 'node:https'
@@ -10,41 +10,41 @@ import type { Opener, Progress } from './connection.ts'
 import { bareHost } from './proxy.ts'
 import type { Trust } from './trust.ts'
 
-/** A request of which nothing has been sent: `send()` sends it. */
+/** A request that isn't sent until `send()`. */
 export interface Prepared {
   readonly outgoing: ClientRequest
   readonly progress: Progress
 }
 
-/** The connections of one way: direct ones, or those through one proxy. */
+/** The connections through one proxy, or the direct ones. */
 export class Connections {
   readonly #proxy: URL | undefined
   readonly #agent: Agent
   /** The requests that wait for a connection. */
   readonly #unconnected = new Map<ClientRequest, Progress>()
-  /** Where an early connection is wanted to, as long as it would be in the way of others. */
+  /** The URL to open an early connection to, while other requests go first. */
   #wanted: URL | undefined
   #early: (Prepared & { readonly origin: string }) | undefined
 
   /**
    * @param proxy undefined for direct connections
-   * @param trust whose certificates are accepted, asked anew for each connection
-   * @param open only tests give another one
+   * @param trust decides which certificates are accepted; read again for each connection
+   * @param open only tests replace it
    */
   constructor(proxy: URL | undefined, trust: Trust, open: Opener = openConnection) {
     this.#proxy = proxy
     this.#agent = createAgent(proxy, trust, open)
-    // A proxy may open one tunnel at a time: one that is kept would keep the next request waiting.
+    // Some proxies open only one tunnel at a time, so an idle one would block the next request.
     this.#agent.on('free', (socket: Socket) => {
       if (proxy && (this.#unconnected.size > 0 || this.#wanted)) socket.destroy()
     })
   }
 
-  /** Prepares a request: on the early connection if there is one to that host, else on a kept one, else on a new one. */
+  /** Prepares a request on the early connection to that host, on an idle one, or on a new one, in this order. */
   async prepare(url: URL, headers: Readonly<Record<string, string>>, method = 'GET'): Promise<Prepared> {
     const early = await this.#takeEarly(url)
     if (!early) {
-      if (this.#proxy) this.#clearTheWay(url)
+      if (this.#proxy) this.#closeOthers(url)
       return this.#make(url, headers, method)
     }
     early.outgoing.method = method
@@ -53,16 +53,16 @@ export class Connections {
     return early
   }
 
-  /** Opens a connection for one later request to that host, as soon as it is in nobody's way, and sends nothing on it. */
+  /** Opens a connection for a later request to that host, as soon as it doesn't delay other requests. Sends nothing on it. */
   openEarly(url: URL): void {
     this.#wanted = url
-    // Only after the requests that are being made in this turn: theirs go first.
+    // The requests that are made in this turn of the event loop go first.
     setImmediate(() => {
       this.#startEarly()
     })
   }
 
-  /** Closes every connection, also those that are still being opened. */
+  /** Closes every connection, including those that are still being opened. */
   close(): void {
     this.#wanted = undefined
     for (const progress of this.#unconnected.values()) progress.abandon()
@@ -86,26 +86,26 @@ export class Connections {
     if (!url || (this.#proxy && this.#unconnected.size > 0)) return
     this.#wanted = undefined
     const early = { ...this.#make(url, {}, 'GET'), origin: url.origin }
-    const spoil = (): void => {
+    const discard = (): void => {
       if (this.#early === early) this.#early = undefined
     }
-    // A failure is told by the request that needs the host; if none does, nobody needs to know.
-    early.outgoing.on('error', spoil).on('close', spoil)
+    // A failure is reported by the request that needs the host, if there is one.
+    early.outgoing.on('error', discard).on('close', discard)
     this.#early = early
   }
 
   async #takeEarly(url: URL): Promise<Prepared | undefined> {
     if (this.#wanted?.origin === url.origin) this.#wanted = undefined
     if (this.#early?.origin !== url.origin) return undefined
-    // Whatever has arrived on it unasked is seen within one turn, and spoils it.
+    // Bytes that arrived before a request are noticed within one turn, and discard the connection.
     await nextTurn()
     const taken = this.#early
     this.#early = undefined
     return taken
   }
 
-  /** Behind a proxy, what is early or idle may stand in the way of what is needed now. */
-  #clearTheWay(url: URL): void {
+  /** Closes early and idle connections that could block a request behind a proxy. */
+  #closeOthers(url: URL): void {
     if (this.#early) drop(this.#early)
     this.#early = undefined
     const own = `${bareHost(url)}:${portOf(url)}:`
@@ -125,7 +125,7 @@ export function send({ outgoing }: Prepared, body?: string): void {
   outgoing.end(body)
 }
 
-/** Gives a prepared request up, sent or not. One that has its whole answer leaves its connection to the next. */
+/** Drops a prepared request, sent or not. If its response is complete, the connection remains open for the next request. */
 export function drop({ outgoing, progress }: Prepared): void {
   outgoing.destroy()
   progress.abandon()
@@ -135,7 +135,7 @@ interface AgentOptions extends RequestOptions {
   readonly progress?: Progress
 }
 
-/** Node's agent, which keeps connections, with our way of opening them. */
+/** Creates an agent of Node.js, which keeps connections, and lets it open them as connection.ts does. */
 function createAgent(proxy: URL | undefined, trust: Trust, open: Opener): Agent {
   const agent = new Agent({ keepAlive: true })
   agent.createConnection = (options: AgentOptions, callback) => {
@@ -151,12 +151,12 @@ function createAgent(proxy: URL | undefined, trust: Trust, open: Opener): Agent 
   return agent
 }
 
-/** Waits for a connection, and gives it only when nothing has come on it unasked. */
+/** Waits for a connection, and rejects if bytes arrive on it before a request. */
 async function requireQuiet(opening: Promise<Socket>, progress: Progress): Promise<Socket> {
   const socket = await opening
   socket.on('error', ignore)
   refuseUnasked(socket)
-  // What came together with the end of the handshake is told within one turn.
+  // Bytes that arrive with the end of the handshake are noticed within one turn.
   await nextTurn()
   progress.abandon = ignore
   if (!socket.destroyed) return socket
@@ -164,10 +164,10 @@ async function requireQuiet(opening: Promise<Socket>, progress: Progress): Promi
   throw new Error('an answer came before anything was asked')
 }
 
-/** The connections on which an answer is awaited. */
+/** The connections on which a response is expected. */
 const asked = new WeakSet<Socket>()
 
-/** Bytes that come before anything was asked are no answer to what will be asked: the connection is of no use. */
+/** Closes a connection on which bytes arrive before a request, because they would be taken for its response. */
 function refuseUnasked(socket: Socket): void {
   socket.on('data', () => {
     if (!asked.has(socket)) socket.destroy()

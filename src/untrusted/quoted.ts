@@ -65,14 +65,14 @@ export function redact(text: string, secrets: readonly string[]): string {
   // The longest spelling goes first: if one secret is a prefix of another, the rest of the other must not remain.
   for (const spelling of known.flatMap(spellings).sort(longestFirst)) redacted = redacted.replaceAll(spelling, REDACTED)
   // Any byte can be percent-encoded and a line can break anywhere, so not every spelling can be listed. If decoding the text reveals a secret, the whole text goes.
-  if (known.some(secret => isShown(secret, redacted))) return REDACTED
+  if (known.some(secret => isRevealed(secret, redacted))) return REDACTED
   return redacted.replace(TOKEN_LIKE, REDACTED)
 }
 
-/** Whether a text holds one of the secrets, in clear or in an encoding: the same that `redact` takes out. */
+/** Tells whether a text contains one of the secrets, also if it is encoded: exactly those that `redact` removes. */
 export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   return secrets.some(
-    secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isShown(secret, text))
+    secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isRevealed(secret, text))
   )
 }
 
@@ -80,7 +80,7 @@ function longestFirst(one: string, other: string): number {
   return other.length - one.length
 }
 
-function isShown(secret: string, text: string): boolean {
+function isRevealed(secret: string, text: string): boolean {
   if (percentDecoded(text).includes(secret)) return true
   const visible = secret.replace(INVISIBLE, '')
   if (visible === '') return false

@@ -14,9 +14,9 @@ export interface Question {
   readonly vauntApiUrl: string
   /** The path and the query, encoded. */
   readonly path: string
-  /** The PAT, or a Vaunt token; undefined to ask without authorization. */
+  /** The PAT or a Vaunt token; undefined for a request without authorization. */
   readonly bearer: string | undefined
-  /** Why there may be no PAT, for a question without authorization. */
+  /** Says why there may be no PAT, for a request without authorization. */
   readonly absence?: () => AbsenceReason
   /** The media type to request. */
   readonly accept: string
@@ -35,9 +35,9 @@ export interface Question {
 }
 
 /**
- * Asks Vaunt, with GET.
+ * Sends a GET request to Vaunt.
  *
- * @returns an answer with the status 200 (or 404, when it may be missing)
+ * @returns a response with the status 200, or 404 if `mayBeMissing` is set
  * @throws ActionError `vaunt-*`, `pat-missing` (without authorization), `tls-untrusted`, `proxy-failed`
  */
 export async function askVaunt(question: Question): Promise<Answer> {
@@ -55,7 +55,7 @@ export async function askVaunt(question: Question): Promise<Answer> {
   }
   if (status === 404 && question.mayBeMissing === true) return answer
   if (status === 401 || status === 403 || status === 404) throw refusal(answer, question)
-  // 304 says that nothing changed, and leads nowhere.
+  // A 304 means that nothing changed; it isn't a redirect.
   if (status >= 300 && status < 400 && status !== 304) {
     const location = headers['location']
     throw ActionError.of('vaunt-unexpected', {

@@ -1,10 +1,10 @@
-// Owns the messages about the contributors card.
+// Contains the messages about the contributors card.
 
 import type { Quoted } from '../../untrusted/quoted.ts'
 import { details } from './wording.ts'
 import type { Explanation, Messages, Trail } from './wording.ts'
 
-/** Why a card is not committed. `active` is what can run code or load something from elsewhere. */
+/** Why a card isn't committed. `active`: it can run code or load something from elsewhere. */
 export type CardFault = 'not-svg' | 'not-well-formed' | 'active'
 
 /** Why a commit isn't allowed at all. `unknown`: GitHub's words are all that is known. */
@@ -23,7 +23,7 @@ export interface CardFacts {
     readonly fault: PathFault
     readonly path: Quoted
     readonly branch: Quoted
-    /** The path of what is in the way. */
+    /** The path of what prevents the commit. */
     readonly found: Quoted
   }
   'commit-forbidden': Trail & {
@@ -39,7 +39,6 @@ export interface CardFacts {
   }
 }
 
-/** What to say about the contributors card. */
 export const cardMessages: Messages<CardFacts> = {
   'card-unsafe': ({ fault, found }) => ({
     message: `${CARD_FAULT[fault]}${found ? `: ${found}` : ''}. Nothing was committed.`,
