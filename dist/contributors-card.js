@@ -1,3 +1,3 @@
-// Owns the entry of the action that commits the contributors card.
+// Starts the action that commits the contributors card.
 import { start } from "./start.js";
 await start('contributors-card');

@@ -1,3 +1,3 @@
-// Owns the entry of the action that gets a Vaunt token.
+// Starts the action that gets a Vaunt token.
 import { start } from "./start.js";
 await start('vaunt-token');

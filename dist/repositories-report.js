@@ -1,3 +1,3 @@
-// Owns the entry of the action that reports on repositories.
+// Starts the action that reports on repositories.
 import { start } from "./start.js";
 await start('repositories-report');

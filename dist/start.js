@@ -3055,7 +3055,7 @@ class Connections {
         const early = await this.#takeEarly(url);
         if (!early) {
             if (this.#proxy)
-                this.#clearTheWay(url);
+                this.#closeOthers(url);
             return this.#make(url, headers, method);
         }
         early.outgoing.method = method;
@@ -3094,11 +3094,11 @@ class Connections {
             return;
         this.#wanted = undefined;
         const early = { ...this.#make(url, {}, 'GET'), origin: url.origin };
-        const spoil = () => {
+        const discard = () => {
             if (this.#early === early)
                 this.#early = undefined;
         };
-        early.outgoing.on('error', spoil).on('close', spoil);
+        early.outgoing.on('error', discard).on('close', discard);
         this.#early = early;
     }
     async #takeEarly(url) {
@@ -3111,7 +3111,7 @@ class Connections {
         this.#early = undefined;
         return taken;
     }
-    #clearTheWay(url) {
+    #closeOthers(url) {
         if (this.#early)
             drop(this.#early);
         this.#early = undefined;
@@ -3244,17 +3244,17 @@ function createClient(options) {
     const random = options.random ?? Math.random;
     const endsAt = options.uptime() + limits.actionMs;
     const trust = new Trust(options);
-    const ways = new Map();
-    function wayTo(proxy) {
-        const connections = ways.get(proxy?.href) ?? new Connections(proxy, trust, options.open);
-        ways.set(proxy?.href, connections);
+    const pools = new Map();
+    function connectionsThrough(proxy) {
+        const connections = pools.get(proxy?.href) ?? new Connections(proxy, trust, options.open);
+        pools.set(proxy?.href, connections);
         return connections;
     }
     async function request(service, address, message) {
         const { signal } = message;
         const url = new URL(address);
         const proxy = usableProxy(url, options);
-        const connections = wayTo(proxy);
+        const connections = connectionsThrough(proxy);
         const described = describeRequest(service, url, proxy, options);
         const ask = async () => {
             const deadlineMs = Math.min(limits.attemptMs, endsAt - options.uptime());
@@ -3281,8 +3281,8 @@ function createClient(options) {
             if (failure.isRateLimit)
                 limited = failure;
             if (waitMs === undefined) {
-                const told = failure.retryReason === undefined ? failure : (limited ?? failure);
-                throw told.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() });
+                const decisive = failure.retryReason === undefined ? failure : (limited ?? failure);
+                throw decisive.error({ attempts: attempt, late: options.uptime() >= endsAt, now: options.now() });
             }
             const reason = failure.retryReason ?? '';
             options.onRetry({ service, path: described.path, reason, nextAttempt: attempt + 1, waitMs });
@@ -3295,10 +3295,10 @@ function createClient(options) {
             const url = URL.parse(address);
             const proxy = url && proxyFor(url, options.environment, options.nodeVersion);
             if (url && !(proxy && 'fault' in proxy))
-                wayTo(proxy ?? undefined).openEarly(url);
+                connectionsThrough(proxy ?? undefined).openEarly(url);
         },
         close() {
-            for (const connections of ways.values())
+            for (const connections of pools.values())
                 connections.close();
         }
     };
@@ -3632,6 +3632,24 @@ function readInputs(getInput, environment) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/runner/git-names.ts
+function isRepositoryName(name) {
+    return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
+}
+function isCardPath(path) {
+    const segments = path.split('/');
+    return (path.length <= 255 &&
+        path.endsWith('.svg') &&
+        !/[\p{C}\\:*?"<>|#]/u.test(path) &&
+        segments.every(segment => !/^(?:\.{0,2}|\.git|git~\d|(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?|\s.*|.*[\s.])$/i.test(segment)));
+}
+function isBranchName(name) {
+    return (name.length <= 200 &&
+        !/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
+        !/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
+        name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
+}
+
 ;// CONCATENATED MODULE: ./src/errors/unforeseen.ts
 
 function kindOf(thrown) {
@@ -3698,17 +3716,17 @@ function redact(text, secrets) {
     let redacted = text;
     for (const spelling of known.flatMap(spellings).sort(longestFirst))
         redacted = redacted.replaceAll(spelling, REDACTED);
-    if (known.some(secret => isShown(secret, redacted)))
+    if (known.some(secret => isRevealed(secret, redacted)))
         return REDACTED;
     return redacted.replace(TOKEN_LIKE, REDACTED);
 }
 function holdsSecret(text, secrets) {
-    return secrets.some(secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isShown(secret, text)));
+    return secrets.some(secret => secret !== '' && (spellings(secret).some(each => text.includes(each)) || isRevealed(secret, text)));
 }
 function longestFirst(one, other) {
     return other.length - one.length;
 }
-function isShown(secret, text) {
+function isRevealed(secret, text) {
     if (percentDecoded(text).includes(secret))
         return true;
     const visible = secret.replace(INVISIBLE, '');
@@ -4516,10 +4534,10 @@ const LONGEST_VARIABLE_BYTES = 131_072;
 
 
 
-const WAYS = ['pat', 'token', 'sealed-token'];
-function takeAccess(session, isOptional = false) {
+const CREDENTIALS = ['pat', 'token', 'sealed-token'];
+function readCredentials(session, isOptional = false) {
     const { core, environment } = session.world;
-    const given = WAYS.filter(name => core.getInput(name).trim() !== '');
+    const given = CREDENTIALS.filter(name => core.getInput(name).trim() !== '');
     const token = core.getInput('token').trim();
     const raw = readInputs(name => core.getInput(name), environment);
     const pat = given.includes('pat') ? core.getInput('pat').trim() : raw.pat;
@@ -4529,22 +4547,26 @@ function takeAccess(session, isOptional = false) {
         throw new action_error/* InputErrors */.G([{ input: given.join(', '), error: action_error/* ActionError */.lZ.of('token-ambiguous', { given }) }]);
     const isNone = raw.pat === '' && given.length === 0 && raw['seal-key'] === '';
     if (isOptional && isNone)
-        return { way: { mode: 'none' }, ...checkQuestion(raw, raw.entity, session) };
+        return { credential: { mode: 'none' }, ...checkQuestion(raw, raw.entity, session) };
     if (!given.includes('token')) {
-        const way = checkInputs(raw, session.quote, () => {
+        const credential = checkInputs(raw, session.quote, () => {
             const reason = session.missingPatReason();
             return reason === 'unknown' ? 'no-token' : reason;
         });
-        if (way.mode === 'mint') {
-            if (way.sealKey)
+        if (credential.mode === 'mint') {
+            if (credential.sealKey)
                 core.info("Input 'seal-key' is set without 'sealed-token', so the action uses the PAT.");
-            return { way: { ...way, sealKey: undefined }, entity: way.entity, vauntApiUrl: way.vauntApiUrl };
+            return {
+                credential: { ...credential, sealKey: undefined },
+                entity: credential.entity,
+                vauntApiUrl: credential.vauntApiUrl
+            };
         }
-        return { way, ...checkQuestion(raw, core.getInput('entity').trim(), session) };
+        return { credential, ...checkQuestion(raw, core.getInput('entity').trim(), session) };
     }
     const fault = faultOfToken(token);
     const problem = fault && { input: 'token', error: action_error/* ActionError */.lZ.of('token-malformed', { fault }) };
-    return { way: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) };
+    return { credential: { mode: 'token', token }, ...checkQuestion(raw, raw.entity, session, problem) };
 }
 function maskLong(session, text) {
     for (const line of text.split(/[\r\n]+/))
@@ -4565,30 +4587,216 @@ function checkQuestion(raw, entity, { quote }, problem) {
     ]);
     return { entity, vauntApiUrl: apiUrl(raw['vaunt-api-url']) };
 }
-async function obtainToken(session, { way, entity }) {
+async function getToken(session, { credential, entity }) {
     const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '';
-    if (way.mode === 'none')
+    if (credential.mode === 'none')
         return { token: undefined, entity: spelled(entity, owner) };
-    if (way.mode === 'mint')
-        return await newToken(session, way);
-    if (way.mode === 'open') {
+    if (credential.mode === 'mint')
+        return await newToken(session, credential);
+    if (credential.mode === 'open') {
         requireRunId(session.world);
-        const opened = await openSealedToken(session, way);
+        const opened = await openSealedToken(session, credential);
         return { token: opened.token, entity: spelled(entity, opened.entity) };
     }
     try {
-        (0,vaunt_claims/* decodeClaims */.Yq)(way.token, { attempts: 0 });
+        (0,vaunt_claims/* decodeClaims */.Yq)(credential.token, { attempts: 0 });
     }
     catch (error) {
         throw action_error/* ActionError */.lZ.of('token-malformed', { fault: 'not-a-jwt' }, error);
     }
-    return { token: way.token, entity: spelled(entity, owner) };
+    return { token: credential.token, entity: spelled(entity, owner) };
 }
 async function newToken(session, inputs) {
     return await withClient(session, async (client) => exchangePat(session, client, inputs, await attestPat(session, client, inputs)));
 }
 function spelled(entity, known) {
     return entity === '' || entity.toLowerCase() === known.toLowerCase() ? known : entity;
+}
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlNode.js
+/**
+ * Base interface for a node in an XML document.
+ */
+class XmlNode {
+    constructor() {
+        /**
+         * Parent node of this node, or `null` if this node has no parent.
+         */
+        this.parent = null;
+        /**
+         * Starting byte offset of this node in the original XML string, or `-1` if
+         * the offset is unknown.
+         */
+        this.start = -1;
+        /**
+         * Ending byte offset of this node in the original XML string, or `-1` if the
+         * offset is unknown.
+         */
+        this.end = -1;
+    }
+    /**
+     * Document that contains this node, or `null` if this node is not associated
+     * with a document.
+     */
+    get document() {
+        return this.parent?.document ?? null;
+    }
+    /**
+     * Whether this node is the root node of the document (also known as the
+     * document element).
+     */
+    get isRootNode() {
+        return this.parent !== null
+            && this.parent === this.document
+            && this.type === XmlNode.TYPE_ELEMENT;
+    }
+    /**
+     * Whether whitespace should be preserved in the content of this element and
+     * its children.
+     *
+     * This is influenced by the value of the special `xml:space` attribute, and
+     * will be `true` for any node whose `xml:space` attribute is set to
+     * "preserve". If a node has no such attribute, it will inherit the value of
+     * the nearest ancestor that does (if any).
+     *
+     * @see https://www.w3.org/TR/2008/REC-xml-20081126/#sec-white-space
+     */
+    get preserveWhitespace() {
+        return !!this.parent?.preserveWhitespace;
+    }
+    /**
+     * Type of this node.
+     *
+     * The value of this property is a string that matches one of the static
+     * `TYPE_*` properties on the `XmlNode` class (e.g. `TYPE_ELEMENT`,
+     * `TYPE_TEXT`, etc.).
+     *
+     * The `XmlNode` class itself is a base class and doesn't have its own type
+     * name.
+     */
+    get type() {
+        return '';
+    }
+    /**
+     * Returns a JSON-serializable object representing this node, minus properties
+     * that could result in circular references.
+     */
+    toJSON() {
+        let json = {
+            type: this.type,
+        };
+        if (this.isRootNode) {
+            json.isRootNode = true;
+        }
+        if (this.preserveWhitespace) {
+            json.preserveWhitespace = true;
+        }
+        if (this.start !== -1) {
+            json.start = this.start;
+            json.end = this.end;
+        }
+        return json;
+    }
+}
+/**
+ * Type value for an `XmlCdata` node.
+ */
+XmlNode.TYPE_CDATA = 'cdata';
+/**
+ * Type value for an `XmlComment` node.
+ */
+XmlNode.TYPE_COMMENT = 'comment';
+/**
+ * Type value for an `XmlDocument` node.
+ */
+XmlNode.TYPE_DOCUMENT = 'document';
+/**
+ * Type value for an `XmlDocumentType` node.
+ */
+XmlNode.TYPE_DOCUMENT_TYPE = 'doctype';
+/**
+ * Type value for an `XmlElement` node.
+ */
+XmlNode.TYPE_ELEMENT = 'element';
+/**
+ * Type value for an `XmlProcessingInstruction` node.
+ */
+XmlNode.TYPE_PROCESSING_INSTRUCTION = 'pi';
+/**
+ * Type value for an `XmlText` node.
+ */
+XmlNode.TYPE_TEXT = 'text';
+/**
+ * Type value for an `XmlDeclaration` node.
+ */
+XmlNode.TYPE_XML_DECLARATION = 'xmldecl';
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlText.js
+
+/**
+ * Text content within an XML document.
+ */
+class XmlText extends XmlNode {
+    constructor(text = '') {
+        super();
+        this.text = text;
+    }
+    get type() {
+        return XmlNode.TYPE_TEXT;
+    }
+    toJSON() {
+        return Object.assign(XmlNode.prototype.toJSON.call(this), {
+            text: this.text,
+        });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlElement.js
+
+/**
+ * Element in an XML document.
+ */
+class XmlElement extends XmlNode {
+    constructor(name, attributes = Object.create(null), children = []) {
+        super();
+        this.name = name;
+        this.attributes = attributes;
+        this.children = children;
+    }
+    /**
+     * Whether this element is empty (meaning it has no children).
+     */
+    get isEmpty() {
+        return this.children.length === 0;
+    }
+    get preserveWhitespace() {
+        let node = this; // eslint-disable-line @typescript-eslint/no-this-alias
+        while (node instanceof XmlElement) {
+            if ('xml:space' in node.attributes) {
+                return node.attributes['xml:space'] === 'preserve';
+            }
+            node = node.parent;
+        }
+        return false;
+    }
+    /**
+     * Text content of this element and all its descendants.
+     */
+    get text() {
+        return this.children
+            .map(child => 'text' in child ? child.text : '')
+            .join('');
+    }
+    get type() {
+        return XmlNode.TYPE_ELEMENT;
+    }
+    toJSON() {
+        return Object.assign(XmlNode.prototype.toJSON.call(this), {
+            name: this.name,
+            attributes: this.attributes,
+            children: this.children.map(child => child.toJSON()),
+        });
+    }
 }
 
 ;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/StringScanner.js
@@ -4896,144 +5104,6 @@ function isXmlCodePoint(cp) {
         || (cp >= 0x10000 && cp <= 0x10FFFF);
 }
 
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlNode.js
-/**
- * Base interface for a node in an XML document.
- */
-class XmlNode {
-    constructor() {
-        /**
-         * Parent node of this node, or `null` if this node has no parent.
-         */
-        this.parent = null;
-        /**
-         * Starting byte offset of this node in the original XML string, or `-1` if
-         * the offset is unknown.
-         */
-        this.start = -1;
-        /**
-         * Ending byte offset of this node in the original XML string, or `-1` if the
-         * offset is unknown.
-         */
-        this.end = -1;
-    }
-    /**
-     * Document that contains this node, or `null` if this node is not associated
-     * with a document.
-     */
-    get document() {
-        return this.parent?.document ?? null;
-    }
-    /**
-     * Whether this node is the root node of the document (also known as the
-     * document element).
-     */
-    get isRootNode() {
-        return this.parent !== null
-            && this.parent === this.document
-            && this.type === XmlNode.TYPE_ELEMENT;
-    }
-    /**
-     * Whether whitespace should be preserved in the content of this element and
-     * its children.
-     *
-     * This is influenced by the value of the special `xml:space` attribute, and
-     * will be `true` for any node whose `xml:space` attribute is set to
-     * "preserve". If a node has no such attribute, it will inherit the value of
-     * the nearest ancestor that does (if any).
-     *
-     * @see https://www.w3.org/TR/2008/REC-xml-20081126/#sec-white-space
-     */
-    get preserveWhitespace() {
-        return !!this.parent?.preserveWhitespace;
-    }
-    /**
-     * Type of this node.
-     *
-     * The value of this property is a string that matches one of the static
-     * `TYPE_*` properties on the `XmlNode` class (e.g. `TYPE_ELEMENT`,
-     * `TYPE_TEXT`, etc.).
-     *
-     * The `XmlNode` class itself is a base class and doesn't have its own type
-     * name.
-     */
-    get type() {
-        return '';
-    }
-    /**
-     * Returns a JSON-serializable object representing this node, minus properties
-     * that could result in circular references.
-     */
-    toJSON() {
-        let json = {
-            type: this.type,
-        };
-        if (this.isRootNode) {
-            json.isRootNode = true;
-        }
-        if (this.preserveWhitespace) {
-            json.preserveWhitespace = true;
-        }
-        if (this.start !== -1) {
-            json.start = this.start;
-            json.end = this.end;
-        }
-        return json;
-    }
-}
-/**
- * Type value for an `XmlCdata` node.
- */
-XmlNode.TYPE_CDATA = 'cdata';
-/**
- * Type value for an `XmlComment` node.
- */
-XmlNode.TYPE_COMMENT = 'comment';
-/**
- * Type value for an `XmlDocument` node.
- */
-XmlNode.TYPE_DOCUMENT = 'document';
-/**
- * Type value for an `XmlDocumentType` node.
- */
-XmlNode.TYPE_DOCUMENT_TYPE = 'doctype';
-/**
- * Type value for an `XmlElement` node.
- */
-XmlNode.TYPE_ELEMENT = 'element';
-/**
- * Type value for an `XmlProcessingInstruction` node.
- */
-XmlNode.TYPE_PROCESSING_INSTRUCTION = 'pi';
-/**
- * Type value for an `XmlText` node.
- */
-XmlNode.TYPE_TEXT = 'text';
-/**
- * Type value for an `XmlDeclaration` node.
- */
-XmlNode.TYPE_XML_DECLARATION = 'xmldecl';
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlText.js
-
-/**
- * Text content within an XML document.
- */
-class XmlText extends XmlNode {
-    constructor(text = '') {
-        super();
-        this.text = text;
-    }
-    get type() {
-        return XmlNode.TYPE_TEXT;
-    }
-    toJSON() {
-        return Object.assign(XmlNode.prototype.toJSON.call(this), {
-            text: this.text,
-        });
-    }
-}
-
 ;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlCdata.js
 
 
@@ -5096,54 +5166,6 @@ class XmlDeclaration extends XmlNode {
             }
         }
         return json;
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/@rgrove/parse-xml/dist/lib/XmlElement.js
-
-/**
- * Element in an XML document.
- */
-class XmlElement extends XmlNode {
-    constructor(name, attributes = Object.create(null), children = []) {
-        super();
-        this.name = name;
-        this.attributes = attributes;
-        this.children = children;
-    }
-    /**
-     * Whether this element is empty (meaning it has no children).
-     */
-    get isEmpty() {
-        return this.children.length === 0;
-    }
-    get preserveWhitespace() {
-        let node = this; // eslint-disable-line @typescript-eslint/no-this-alias
-        while (node instanceof XmlElement) {
-            if ('xml:space' in node.attributes) {
-                return node.attributes['xml:space'] === 'preserve';
-            }
-            node = node.parent;
-        }
-        return false;
-    }
-    /**
-     * Text content of this element and all its descendants.
-     */
-    get text() {
-        return this.children
-            .map(child => 'text' in child ? child.text : '')
-            .join('');
-    }
-    get type() {
-        return XmlNode.TYPE_ELEMENT;
-    }
-    toJSON() {
-        return Object.assign(XmlNode.prototype.toJSON.call(this), {
-            name: this.name,
-            attributes: this.attributes,
-            children: this.children.map(child => child.toJSON()),
-        });
     }
 }
 
@@ -5995,12 +6017,19 @@ function parseXml(xml, options) {
     return (new Parser(xml, options)).document;
 }
 
+;// CONCATENATED MODULE: ./src/untrusted/xml.ts
+
+function readXml(text, options = {}) {
+    return parseXml(text.replace(/\r\n?/g, '\n'), options);
+}
+
 ;// CONCATENATED MODULE: ./src/card/contents.ts
+
 
 function readContents(card) {
     let root;
     try {
-        root = parseXml(card, { sortAttributes: true, includeOffsets: true }).root;
+        root = readXml(card, { sortAttributes: true, includeOffsets: true }).root;
     }
     catch {
         return undefined;
@@ -6146,11 +6175,11 @@ function changesOf(pairs) {
             return [];
         return [
             ...(then.count === now.count ? [] : [`${now.name} has ${now.count} contributions (was ${then.count}).`]),
-            ...(saysPicture(then, now) ? [`${now.name} has a new picture.`] : [])
+            ...(isNewPicture(then, now) ? [`${now.name} has a new picture.`] : [])
         ];
     });
 }
-function saysPicture(then, now) {
+function isNewPicture(then, now) {
     return !isEmpty(now) && then.picture?.address !== now.picture?.address;
 }
 function isEmpty({ picture }) {
@@ -6174,12 +6203,14 @@ function withPictures(card, pairs) {
         const address = then?.picture?.address ?? '';
         return now?.picture && isEmpty(now) && EMBEDDED.test(address) ? [{ ...now.picture, address }] : [];
     });
-    return lost
-        .sort((one, other) => other.start - one.start)
-        .reduce((text, { start, end, address }) => {
-        const element = text.slice(start, end).replace(HREF, (_, attribute) => `${attribute}="${address}"`);
-        return text.slice(0, start) + element + text.slice(end);
-    }, card);
+    const parts = [];
+    let at = 0;
+    for (const { start, end, address } of lost.sort((one, other) => one.start - other.start)) {
+        const element = card.slice(start, end).replace(HREF, (_, attribute) => `${attribute}="${address}"`);
+        parts.push(card.slice(at, start), element);
+        at = end;
+    }
+    return [...parts, card.slice(at)].join('');
 }
 const EMBEDDED = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z\d+/=]+$/;
 const HREF = /(?<=\s)((?:xlink:)?href)\s*=\s*(?:"[^"]*"|'[^']*')/;
@@ -6615,12 +6646,6 @@ async function startBranch(head, base, card) {
     return commit;
 }
 
-;// CONCATENATED MODULE: ./src/untrusted/xml.ts
-
-function readXml(text, options = {}) {
-    return parseXml(text.replace(/\r\n?/g, '\n'), options);
-}
-
 ;// CONCATENATED MODULE: ./src/card/safety.ts
 
 
@@ -6802,6 +6827,7 @@ function active(found) {
 
 
 
+
 function requireNoSecret(card, secrets) {
     const texts = [card, ...textsIn(card)];
     const all = [...texts, ...texts.flatMap(embedded)].join('\n\n');
@@ -6810,21 +6836,21 @@ function requireNoSecret(card, secrets) {
     throw action_error/* ActionError */.lZ.of('vaunt-unexpected', { surprise: 'secret', asked: 'the card', attempts: 1, status: 200 });
 }
 function textsIn(card) {
-    const { root } = parseXml(card);
-    if (!root)
-        return [];
-    const texts = [root.text];
-    const waiting = [root];
-    for (let element = waiting.pop(); element; element = waiting.pop()) {
-        texts.push(...Object.values(element.attributes));
-        for (const child of element.children) {
-            if (child instanceof XmlElement)
-                waiting.push(child);
-            else if (child instanceof XmlText || child instanceof XmlCdata)
-                texts.push(child.text);
-        }
+    const { root } = readXml(card);
+    const waiting = root ? [root] : [];
+    const texts = [];
+    const values = [];
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
+        if (node instanceof XmlText || node instanceof XmlCdata)
+            texts.push(node.text);
+        if (!(node instanceof XmlElement))
+            continue;
+        for (const value of Object.values(node.attributes))
+            values.push(value);
+        for (const child of node.children.toReversed())
+            waiting.push(child);
     }
-    return texts;
+    return [texts.join(''), ...texts, ...values];
 }
 function embedded(text) {
     const addresses = text.matchAll(/data:[^,"'()<>]{0,200},([^"'()<>]*)/gi);
@@ -6850,13 +6876,14 @@ function secrets_percentDecoded(text) {
 
 
 
+
 async function runCard(world, limits = COMMIT_LIMITS) {
     await runAction(world, async (session) => {
         const inputs = takeInputs(session);
         const files = openFiles(session, ['GITHUB_OUTPUT']);
         const place = findPlace(session);
         requireToken(session, inputs, place);
-        const granted = await obtainToken(session, inputs.access);
+        const granted = await getToken(session, inputs.credentials);
         const subject = { ...granted, repository: inputs.repository === '' ? place.name : inputs.repository };
         const card = await fetchCard(session, inputs, subject);
         warnOfPublication(session, subject, `${place.owner}/${place.name}`);
@@ -6872,7 +6899,7 @@ function takeInputs(session) {
     const githubToken = core.getInput('github-token').trim();
     maskLong(session, githubToken);
     const problems = [];
-    const access = (0,action_error/* collect */.Fo)(problems, () => takeAccess(session, true));
+    const credentials = (0,action_error/* collect */.Fo)(problems, () => readCredentials(session, true));
     const [repository, limit] = [read('repository'), read('limit') || '10'];
     const path = read('path') || '.vaunt/cards/contributors.svg';
     const branch = readBranch('branch');
@@ -6896,30 +6923,14 @@ function takeInputs(session) {
     if (badUrl && problems.every(({ input }) => input !== badUrl.input))
         problems.push(badUrl);
     (0,action_error/* requireNone */.EE)(problems);
-    if (!access)
-        throw new TypeError('neither access nor a problem');
+    if (!credentials)
+        throw new TypeError('the inputs were read neither with nor without problems');
     const githubApiUrl = apiUrl(raw['github-api-url']);
     const to = { path, branch, opensPullRequest, pullRequestBranch, githubApiUrl, githubToken };
-    return { access, repository, limit, ...to };
+    return { credentials, repository, limit, ...to };
 }
 function invalid({ quote }, input, value) {
     return { input, error: action_error/* ActionError */.lZ.of('step-input-invalid', { input, value: quote(value) }) };
-}
-function isRepositoryName(name) {
-    return /^[\w.-]{1,100}$/.test(name) && name !== '.' && name !== '..';
-}
-function isCardPath(path) {
-    const segments = path.split('/');
-    return (path.length <= 255 &&
-        path.endsWith('.svg') &&
-        !/[\p{C}\\:*?"<>|#]/u.test(path) &&
-        segments.every(segment => !/^(?:\.{0,2}|\.git|git~\d|(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³])(?:\..*)?|\s.*|.*[\s.])$/i.test(segment)));
-}
-function isBranchName(name) {
-    return (name.length <= 200 &&
-        !/[\p{Cc}\p{Cf}\p{Cs} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
-        !/^-|^@$|^HEAD$|^refs\/|\.$/.test(name) &&
-        name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')));
 }
 function findPlace(session) {
     const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0', GITHUB_SERVER_URL: own = '' } = session.world.environment;
@@ -6936,7 +6947,7 @@ function requireToken({ quote }, { githubToken }, { owner, name }) {
     throw action_error/* ActionError */.lZ.of('commit-forbidden', { fault, repository: quote(`${owner}/${name}`), attempts: 1 });
 }
 async function fetchCard(session, inputs, subject) {
-    const { access, limit, githubToken } = inputs;
+    const { credentials, limit, githubToken } = inputs;
     const { token, entity, repository } = subject;
     const { quote, world } = session;
     if (Number(limit) > LARGEST_CARD) {
@@ -6946,7 +6957,7 @@ async function fetchCard(session, inputs, subject) {
     return await withClient(session, async (client) => {
         const { body } = await askVaunt({
             client,
-            vauntApiUrl: access.vauntApiUrl,
+            vauntApiUrl: credentials.vauntApiUrl,
             path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
             bearer: token,
             absence: session.missingPatReason,
@@ -6957,8 +6968,12 @@ async function fetchCard(session, inputs, subject) {
             repository
         });
         requireSafeSvg(body, quote);
-        requireNoSecret(body, [githubToken, token ?? '', access.way.mode === 'mint' ? access.way.pat : '']);
-        return body.replaceAll('\r\n', '\n');
+        requireNoSecret(body, [
+            githubToken,
+            token ?? '',
+            credentials.credential.mode === 'mint' ? credentials.credential.pat : ''
+        ]);
+        return body.replace(/\r\n?/g, '\n');
     }, limits);
 }
 const LARGEST_CARD = 70;
@@ -7048,12 +7063,12 @@ function report(session, files, { path }, { branch, commit, url }) {
 
 async function runReport(world) {
     await runAction(world, async (session) => {
-        const access = takeAccess(session);
+        const credentials = readCredentials(session);
         const files = openFiles(session, ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY']);
         await inFolder(world.disk, 'vaunt-repositories-', async (folder) => {
-            const { token, entity } = await obtainToken(session, access);
+            const { token, entity } = await getToken(session, credentials);
             const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS };
-            const source = { session, vauntApiUrl: access.vauntApiUrl, token, entity };
+            const source = { session, vauntApiUrl: credentials.vauntApiUrl, token, entity };
             const found = await withClient(session, client => fetchAll({ ...source, client }), limits);
             const repositories = found.filter(repository => property(repository, 'deleted') !== true);
             const deletedCount = found.length - repositories.length;
