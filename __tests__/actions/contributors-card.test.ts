@@ -324,10 +324,10 @@ test.each([
   ['\tpushurl = https://github.com/octo/demo\n', 'main']
 ])('of a checkout with the setting %j the card goes to %s', async (settings, branch) => {
   const readFile = (path: string): string => {
-    if (path === '/work/.git/config') return `[remote "origin"]\n${settings}`
-    if (path === '/work/.git/HEAD') return 'ref: refs/heads/assets\n'
+    if (path === '/checkout/.git/config') return `[remote "origin"]\n${settings}`
+    if (path === '/checkout/.git/HEAD') return 'ref: refs/heads/assets\n'
     throw new Error('no such file')
   }
-  const { hosted } = await card({}, { environment: { GITHUB_WORKSPACE: '/work' }, world: { readFile } })
+  const { hosted } = await card({}, { environment: { GITHUB_WORKSPACE: '/checkout' }, world: { readFile } })
   expect(hosted.repository.read(branch, PATH)).toBe(CARD)
 })
