@@ -135,7 +135,7 @@ async function startServers(setting: (typeof SETTINGS)[number]): Promise<{ place
   child.stdout.setEncoding('utf8')
   for await (const chunk of child.stdout) {
     text += String(chunk)
-    if (text.includes('Serving')) break
+    if (text.includes('Running for')) break
   }
   const variable = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? ''
   return {
