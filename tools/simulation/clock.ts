@@ -86,7 +86,7 @@ export async function passTimeUntil<T>(promise: Promise<T>): Promise<T> {
 export function installVirtualTime(): void {
   registerHooks({
     resolve(specifier, context, next) {
-      const isOurs = /\/(?:src|sandbox)\/[^/]+\.ts$/.test(context.parentURL ?? '')
+      const isOurs = /\/(?:src|sandbox)\/(?:[^/]+\/)*[^/]+\.ts$/.test(context.parentURL ?? '')
       return specifier === 'node:timers/promises' && isOurs
         ? { url: import.meta.url, shortCircuit: true }
         : next(specifier, context)
