@@ -6495,7 +6495,7 @@ async function untilSettled(repository, { branch, limits, uptime, onPause }, att
                 const seconds = Math.round(passedMs / 1000);
                 throw action_error/* ActionError */.lZ.of('branch-busy', { branch: repository.quote(branch), attempts: turn, seconds });
             }
-            onPause(isOutage ? 'GitHub failed' : 'somebody else changed the branch first', waitMs);
+            onPause(isOutage ? 'GitHub failed' : 'someone else changed the branch first', waitMs);
             await (0,promises_namespaceObject.setTimeout)(waitMs);
         }
     }

@@ -1,4 +1,4 @@
-// Owns what a Vaunt token is tried on: how many repositories Vaunt knows of an entity, and how many of them are private. Names none of them. Used by the demo and the pictures.
+// Tries a Vaunt token: counts the repositories of an entity that Vaunt has data for, and the private ones among them. The demo and the pictures use it; it prints no names.
 
 import { createClient } from '../src/network/client.ts'
 import { property } from '../src/untrusted/json.ts'
@@ -59,5 +59,5 @@ export async function countRepositories({ vauntApiUrl, entity, token, environmen
   } finally {
     client.close()
   }
-  return `Vaunt knows ${count} ${count === 1 ? 'repository' : 'repositories'}, ${privateCount} of them private`
+  return `Vaunt has data for ${count} ${count === 1 ? 'repository' : 'repositories'}, ${privateCount} of them private`
 }

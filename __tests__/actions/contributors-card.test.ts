@@ -101,7 +101,7 @@ test('each pause is told with its reason', async () => {
   )
   const { world } = await card({}, { hosted })
   expect(world.printed()[0]).toMatch(
-    /^The card isn't committed yet: somebody else changed the branch first\. Trying again in 0\.0 s\.$/
+    /^The card isn't committed yet: someone else changed the branch first\. Trying again in 0\.0 s\.$/
   )
 })
 

@@ -81,7 +81,7 @@ describe('somebody else came first', () => {
       reasons.push(reason)
     }
     expect(await commit(hosted, { onPause })).toBe(hosted.repository.branches.get('main'))
-    expect(reasons).toEqual(['somebody else changed the branch first'])
+    expect(reasons).toEqual(['someone else changed the branch first'])
     expect(hosted.repository.read('main', 'rival')).toBe('x')
   })
 

@@ -13,7 +13,7 @@ import type { Answer } from '../../src/network/answer.ts'
 import * as staged from '../../sandbox/answers.ts'
 import { listen } from '../../sandbox/loopback.ts'
 import type { StagedServer } from '../../sandbox/server.ts'
-import { failureOf, quote } from '../support/failures.ts'
+import { CERTIFICATE_CODES, failureOf, quote } from '../support/failures.ts'
 import { broken, SHORT, startNetwork } from '../support/network.ts'
 import type { Network } from '../support/network.ts'
 import { fc } from '../support/properties.ts'
@@ -820,26 +820,7 @@ describe('certificates', () => {
     expect(client.retries).toEqual([])
   })
 
-  test.each([
-    ['CERT_HAS_EXPIRED', 'has expired'],
-    ['CERT_NOT_YET_VALID', "isn't valid yet"],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'was issued for another host'],
-    ['HOSTNAME_MISMATCH', 'was issued for another host'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', "isn't signed by a CA that this runner trusts"],
-    ['SELF_SIGNED_CERT_IN_CHAIN', "isn't signed by a CA that this runner trusts"],
-    ['UNABLE_TO_GET_ISSUER_CERT', "isn't signed by a CA that this runner trusts"],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "isn't signed by a CA that this runner trusts"],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "isn't signed by a CA that this runner trusts"],
-    ['CERT_UNTRUSTED', "isn't signed by a CA that this runner trusts"],
-    ['CERT_REJECTED', "isn't valid"],
-    ['CERT_REVOKED', "isn't valid"],
-    ['CERT_SIGNATURE_FAILURE', "isn't valid"],
-    ['CERT_CHAIN_TOO_LONG', "isn't valid"],
-    ['PATH_LENGTH_EXCEEDED', "isn't valid"],
-    ['INVALID_CA', "isn't valid"],
-    ['INVALID_PURPOSE', "isn't valid"],
-    ['ERR_TLS_CERT_ALTNAME_FORMAT', "isn't valid"]
-  ])('%s: the certificate %s, and asking again would not help', async (code, told) => {
+  test.each(CERTIFICATE_CODES)('%s: the certificate %s, and asking again would not help', async (code, told) => {
     const connections = broken(Object.assign(new Error(PAT), { code }), { phase: 'tls' })
     const error = await refused(network.client({ open: connections.open }))
     expect(error.code).toBe('tls-untrusted')

@@ -6,7 +6,7 @@ import { brokenOff, isOutage } from '../../src/network/failure.ts'
 import type { Broken, Request } from '../../src/network/failure.ts'
 import type { ExtraCa } from '../../src/errors/messages/network.ts'
 import type { Phase } from '../../src/errors/messages/services.ts'
-import { quote } from '../support/failures.ts'
+import { CERTIFICATE_CODES, quote } from '../support/failures.ts'
 
 function request(changes: Partial<Request> = {}): Request {
   return {
@@ -172,26 +172,7 @@ describe('a certificate', () => {
 })
 
 describe('the codes that Node has for certificates', () => {
-  test.each([
-    ['CERT_HAS_EXPIRED', 'has expired'],
-    ['CERT_NOT_YET_VALID', "isn't valid yet"],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'was issued for another host'],
-    ['HOSTNAME_MISMATCH', 'was issued for another host'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', "isn't signed by a CA that this runner trusts"],
-    ['SELF_SIGNED_CERT_IN_CHAIN', "isn't signed by a CA that this runner trusts"],
-    ['UNABLE_TO_GET_ISSUER_CERT', "isn't signed by a CA that this runner trusts"],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "isn't signed by a CA that this runner trusts"],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "isn't signed by a CA that this runner trusts"],
-    ['CERT_UNTRUSTED', "isn't signed by a CA that this runner trusts"],
-    ['CERT_REJECTED', "isn't valid"],
-    ['CERT_REVOKED', "isn't valid"],
-    ['CERT_SIGNATURE_FAILURE', "isn't valid"],
-    ['CERT_CHAIN_TOO_LONG', "isn't valid"],
-    ['PATH_LENGTH_EXCEEDED', "isn't valid"],
-    ['INVALID_CA', "isn't valid"],
-    ['INVALID_PURPOSE', "isn't valid"],
-    ['ERR_TLS_CERT_ALTNAME_FORMAT', "isn't valid"]
-  ])('%s: %s', (code, fault) => {
+  test.each(CERTIFICATE_CODES)('%s: %s', (code, fault) => {
     expect(told(failed('tls', system(code)))).toMatchObject({
       code: 'tls-untrusted',
       message: `The TLS certificate of api.example ${fault} (${code}), so nothing was sent to it.`,

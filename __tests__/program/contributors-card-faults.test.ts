@@ -37,7 +37,7 @@ describe('somebody else', () => {
     sandbox.github.stage(MOVE, afterDoing(rival, model))
     const result = await runCard(sandbox)
     expect(result.outputs).toEqual({ changed: 'true', commit: repository.branches.get('main') })
-    expect(result.log.join('\n')).toContain('somebody else changed the branch first. Trying again in')
+    expect(result.log.join('\n')).toContain('someone else changed the branch first. Trying again in')
     expectNoTrace(result)
     expect(repository.history('main').map(each => each.message.split('\n')[0])).toEqual([
       'Update the contributors card of Acme-Labs/anvil',

@@ -42,7 +42,7 @@ describe('on the sandbox', () => {
     const [user = '', admin = '', use = '', refused = '', sealing = '', opening = '', card = ''] = scenes
     expect(user).toMatch(/✓ success.*\n {4}token +\*\*\*\n/)
     expect(admin).toMatch(/entity-type +organization\n/)
-    expect(use).toContain('\n  Vaunt knows 7 repositories, 4 of them private\n')
+    expect(use).toContain('\n  Vaunt has data for 7 repositories, 4 of them private\n')
     expect(refused).toMatch(/✗ failure \(exit 1\).*\n {4}error-code +not-an-admin\n/)
     expect(sealing).toContain("Warning: Skip output 'token' since it may contain secret.")
     expect(sealing).toContain('✓ sealed-token reaches the second job')
@@ -100,7 +100,7 @@ describe('with --live', () => {
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     const [token = '', use = ''] = scenesOf(ended)
     expect(token).toMatch(/^1\/2 [^]*Verified as Mona[^]*✓ success/)
-    expect(use).toMatch(/^2\/2 [^]*\n {2}Vaunt knows 7 repositories, 4 of them private\n/)
+    expect(use).toMatch(/^2\/2 [^]*\n {2}Vaunt has data for 7 repositories, 4 of them private\n/)
     expect(new Set(sandbox.proxy?.connects.map(({ authority }) => authority))).toEqual(
       new Set(['api.github.com:443', 'api.vaunt.dev:443'])
     )
@@ -111,14 +111,14 @@ describe('with --live', () => {
     sandbox.vaunt.model.settings.cursorOnLastPage = cursorOnLastPage
     sandbox.vaunt.model.settings.repositories = Array.from({ length: 201 }, (_, index) => `repository-${index}`)
     const { code, stdout } = await live('acme-labs', PATS.monaForAcme.token)
-    expect(stdout).toContain('Vaunt knows 201 repositories, 101 of them private')
+    expect(stdout).toContain('Vaunt has data for 201 repositories, 101 of them private')
     expect(code).toBe(0)
   })
 
   test('one repository is one', async () => {
     sandbox.vaunt.model.settings.repositories = ['anvil']
     expect((await live('mona', PATS.monaFineGrained.token)).stdout).toContain(
-      'Vaunt knows 1 repository, 1 of them private'
+      'Vaunt has data for 1 repository, 1 of them private'
     )
   })
 

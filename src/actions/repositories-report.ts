@@ -13,12 +13,12 @@ import { withClient } from './client.ts'
 import { askVaunt } from '../vaunt/request.ts'
 import { getToken, readCredentials } from './credentials.ts'
 
-/** Runs the step. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
+/** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 export async function runReport(world: World): Promise<void> {
   await runAction(world, async session => {
     const credentials = readCredentials(session)
     const files = openFiles(session, ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY'])
-    // What the runner has to give is looked for before anything is sent.
+    // The folder is created before anything is sent, so that a full disk is found in time.
     await inFolder(world.disk, 'vaunt-repositories-', async folder => {
       const { token, entity } = await getToken(session, credentials)
       const limits = { ...LIMITS, bodyBytes: PAGE_BYTES, actionMs: ALL_PAGES_MS }
@@ -31,19 +31,19 @@ export async function runReport(world: World): Promise<void> {
   })
 }
 
-/** Vaunt gives no more than this at once. */
+/** Vaunt's maximum for one request. */
 const PAGE_LENGTH = 100
-/** 100 repositories each: an end to whatever goes round in circles. */
+/** Ends a series of pages that would never end, after 100,000 repositories. */
 const MAX_PAGES = 1000
 const MAX_CURSOR_LENGTH = 1024
 const PAGE_BYTES = 5 * 1_048_576
-/** All pages together: they are kept in memory until the file is written. */
+/** The limit for all pages together, which stay in memory until the file is written. */
 const ALL_PAGES_BYTES = 50 * 1_048_576
 const ALL_PAGES_MS = 600_000
-/** Vaunt's own code for it. */
+/** Vaunt's error code when it has no data. */
 const NO_DATA = 2
 
-/** A repository as Vaunt describes it: an object with a name; nothing else of it is checked. */
+/** A repository as Vaunt describes it. Only its name is checked. */
 interface Repository {
   readonly name: string
 }
@@ -56,9 +56,9 @@ interface Source {
   readonly entity: string
 }
 
-/** Every repository, page by page. Vaunt may give a cursor with the last page too: then an empty page, or none, follows. */
+/** Reads all pages. The last one may have a cursor, too; an empty page or a 404 then follows. */
 async function fetchAll(source: Source): Promise<readonly Repository[]> {
-  // A repository that came in while the pages were read moves the others: one of them is on two pages then.
+  // A repository that is added while the pages are read moves the others, so one of them can be on two pages.
   const repositories = new Map<string, Repository>()
   const seen = new Set<string>()
   let cursor = ''
@@ -81,7 +81,7 @@ async function fetchAll(source: Source): Promise<readonly Repository[]> {
   throw unexpected(`the repositories, of which there are more than ${MAX_PAGES} pages`)
 }
 
-/** The same, without what is masked in this run: a mask holds in the log only, not in the summary and not in a file. */
+/** Removes the masked values of this run, because the runner masks them only in the log, not in the summary or a file. */
 function withoutSecrets(repositories: readonly Repository[], { redact }: Session): readonly Repository[] {
   const texts: string[] = []
   try {
@@ -116,7 +116,7 @@ function redacted(value: unknown, redact: (text: string) => string): unknown {
 interface Page {
   readonly repositories: readonly Repository[]
   readonly nextCursor: string
-  /** The length of the answer. */
+  /** The length of the response. */
   readonly bytes: number
 }
 
@@ -150,7 +150,7 @@ function tooLarge(asked: string): ActionError {
   return ActionError.of('vaunt-unexpected', { attempts: 1, asked, surprise: 'too-large', limitBytes: ALL_PAGES_BYTES })
 }
 
-/** One answer, checked; undefined when it is not what the API describes. Where Vaunt has nothing, `data` is empty or null, or there is an error that says just this. */
+/** Returns a page, or undefined if the response is not as documented. Without data, `data` is empty or null, or there is an error that says so. */
 function readPage(json: unknown): Omit<Page, 'bytes'> | undefined {
   const data = property(json, 'data')
   if (data === undefined && property(property(json, 'error'), 'code') !== NO_DATA) return undefined
@@ -170,11 +170,11 @@ function isRepository(value: unknown): value is Repository {
 interface Report {
   readonly entity: string
   readonly repositories: readonly Repository[]
-  /** How many more there are that Vaunt marks as deleted. */
+  /** The number of repositories left out because Vaunt marks them as deleted. */
   readonly deletedCount: number
 }
 
-/** Writes the file, the summary and the outputs: all of them, or nothing. */
+/** Writes the file, the summary, and the outputs: either all of them or none. */
 function report(session: Session, files: RunnerFiles, file: string, found: Report): void {
   const { entity, repositories, deletedCount } = found
   const { core, disk, environment, readFile } = session.world
@@ -204,7 +204,7 @@ function leftOut(deletedCount: number): string {
   return `The report leaves out ${what} as deleted.`
 }
 
-/** One repository a line. Indented, what is nested deeply would be written hundreds of times as long as it came. */
+/** Writes one repository per line. With indentation, deeply nested data could grow to hundreds of times its size. */
 function renderJson(entity: string, repositories: readonly Repository[]): string {
   const head = `"entity": ${JSON.stringify(entity)}, "count": ${repositories.length}`
   const lines = repositories.map(repository => JSON.stringify(repository))
@@ -215,11 +215,11 @@ function counted(count: number): string {
   return count === 1 ? '1 repository' : `${count} repositories`
 }
 
-/** The runner refuses a summary above 1 MiB; other steps may want some of it. */
+/** The runner refuses a summary above 1 MiB, and other steps may add to it. */
 const MAX_SUMMARY_BYTES = 900_000
 const MAX_CELL_LENGTH = 100
 
-/** The Markdown of the summary. Nothing that came from Vaunt can be markup in it. */
+/** Renders the summary as Markdown, in which nothing from Vaunt can be markup. */
 function render({ entity, repositories, deletedCount }: Report, server: string): string {
   const aside = deletedCount === 0 ? '' : `${leftOut(deletedCount)}\n\n`
   const heading = `## Repositories of ${text(entity)}\n\n${aside}`
@@ -253,15 +253,15 @@ function cells(repository: Repository, entity: string, server: string): string[]
 
 function link(server: string, entity: string, name: string): string {
   const label = `<code>${text(name)}</code>`
-  // Only what can be a repository's name at all becomes part of an address.
+  // Only a valid repository name becomes part of the URL.
   const isName = /^[\w.-]{1,100}$/.test(name) && !/^\.{1,2}$/.test(name)
   return isName && /^https:\/\/[\w.:-]+$/.test(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label
 }
 
-/** Text as text: without invisible characters, and with every sign that Markdown or HTML could take for its own as a reference. */
+/** Escapes a text: removes invisible characters, and encodes every character that means something in Markdown or HTML. */
 function text(raw: string): string {
   const visible = raw
-    // A sign is two characters at most, and what is invisible beyond the shown ones is not looked for.
+    // Bounds the work: only the beginning is shown.
     .slice(0, 20 * MAX_CELL_LENGTH)
     .toWellFormed()
     .replace(/[\p{C}\p{Z}]+/gu, ' ')

@@ -85,7 +85,7 @@ export async function untilSettled<T>(
         const seconds = Math.round(passedMs / 1000)
         throw ActionError.of('branch-busy', { branch: repository.quote(branch), attempts: turn, seconds })
       }
-      onPause(isOutage ? 'GitHub failed' : 'somebody else changed the branch first', waitMs)
+      onPause(isOutage ? 'GitHub failed' : 'someone else changed the branch first', waitMs)
       await sleep(waitMs)
     }
   }

@@ -134,7 +134,7 @@ function refused(read: Read, isRateLimit: boolean, request: Request, now: number
   }
 }
 
-/** What an answer tells for finding it again: the request id and the server's own words. */
+/** The evidence in an answer: the request ID and the server's own words. */
 export function evidenceIn(
   { headers, json }: Pick<Answer, 'headers' | 'json'>,
   quote: (raw: string) => Quoted
@@ -143,7 +143,7 @@ export function evidenceIn(
   return { requestId: requestIdIn(headers, quote), words: words ? quote(words) : undefined }
 }
 
-/** GitHub tells in a list what is wrong with a request; its message is then no more than "Validation Failed". */
+/** GitHub can list what is wrong with a request. Its message is then only "Validation Failed". */
 export function reasonsIn(json: unknown): string[] {
   const errors = property(json, 'errors')
   const messages = Array.isArray(errors) ? errors.slice(0, 5).map(error => property(error, 'message')) : []
