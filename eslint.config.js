@@ -29,7 +29,11 @@ const MAY_IMPORT = {
   ]
 }
 
-const PROCESS = { modules: 'process', global: 'process', message: 'Only src/start.ts touches the process.' }
+const PROCESS = {
+  modules: 'process',
+  global: 'process',
+  message: 'Only src/start.ts and src/process-environment.ts touch the process.'
+}
 const CONNECTIONS = {
   modules: 'https?|http2|net|tls|dns|dgram',
   message: 'Only src/network/ opens connections.'
@@ -104,7 +108,7 @@ export default tseslint.config(
   },
   // The only places that open connections, and that touch the process.
   { files: ['src/network/**/*.ts'], rules: bans(PROCESS) },
-  { files: ['src/start.ts'], rules: bans(CONNECTIONS) },
+  { files: ['src/start.ts', 'src/process-environment.ts'], rules: bans(CONNECTIONS) },
   {
     files: ['__tests__/**/*.ts', 'sandbox/**/*.ts', 'tools/**/*.ts'],
     rules: {

@@ -1,5 +1,7 @@
-// Runs an action with the real process, file system, network, and clock. Nothing else in src/ touches the process.
+// Runs an action with the real process, file system, network, and clock. Only this file and process-environment.ts touch the process.
 
+// First, before any package is loaded.
+import { processEnvironment } from './process-environment.ts'
 import {
   appendFileSync,
   closeSync,
@@ -20,6 +22,7 @@ import { exportVariable, getInput, info, setFailed, setOutput, setSecret, warnin
 import { createReader } from './github/octokit.ts'
 import { createClient } from './network/client.ts'
 import { foldNames } from './runner/environment.ts'
+import * as sealing from './vaunt/seal.ts'
 import { runCard } from './actions/contributors-card.ts'
 import { runReport } from './actions/repositories-report.ts'
 import { run } from './actions/token.ts'
@@ -29,23 +32,19 @@ import type { World } from './actions/run.ts'
 /** The actions of this repository, by their names. */
 const ACTIONS = {
   'vaunt-token': run,
-  'contributors-card': (world: World) => runCard(world),
-  'repositories-report': (world: World) => runReport(world)
+  'contributors-card': runCard,
+  'repositories-report': runReport
 }
 
-const environment = foldNames({ ...process.env }, process.platform)
+const environment = foldNames(processEnvironment, process.platform)
 const { RUNNER_TEMP: temporary = '' } = environment
-// @actions/github parses the event file while it loads, and throws or prints if the file is invalid.
-delete process.env['GITHUB_EVENT_PATH']
-// TLS verification can't be turned off, not even with the variable of Node.js.
-delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
 
 const world: World = {
   core: { getInput, setSecret, info, warning, setFailed, setOutput, exportVariable },
   environment,
   nodeVersion: process.versions.node,
   now: Date.now,
-  uptime: () => performance.now(),
+  uptime: () => process.uptime() * 1000,
   readFile: path => readFileSync(path, 'utf8'),
   files: { probe, cut: truncateSync },
   disk: {
@@ -58,7 +57,7 @@ const world: World = {
   },
   createClient,
   createReader,
-  loadSeal: () => import('./vaunt/seal.ts')
+  sealing
 }
 
 /** Runs one of the actions, and then ends this process. */

@@ -10,11 +10,8 @@ import type { Statistics } from './bill-of-materials.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-/** Each entry is a file of src/ that only imports `start`, which is bundled once for all of them, with a file for each `import()`. */
+/** Each entry is a file of src/ that only imports `start`, which is bundled once for all of them. */
 const ENTRIES = ['index', 'contributors-card', 'repositories-report'] as const
-
-/** ncc writes the licenses for each of its files. */
-const LICENSES = '.licenses.txt'
 
 /** As in ncc's README; the package has no types. */
 type Ncc = (
@@ -43,12 +40,8 @@ await runCommand(COMMAND, async values => {
     writeFileSync(join(out, name), content)
   }
   write('start.js', code)
-  const licenses = new Set<string>()
-  for (const [name, { source }] of Object.entries(assets)) {
-    if (name.endsWith(LICENSES)) licenses.add(source.toString())
-    else write(name, source)
-  }
-  write('licenses.txt', [...licenses].join('\n\n'))
+  // The licenses are an asset.
+  for (const [name, { source }] of Object.entries(assets)) write(name, source)
   write('sbom.cdx.json', sbom(ROOT, modulesIn(stats.toJson())))
   for (const entry of ENTRIES) write(`${entry}.js`, transpile(`src/${entry}.ts`))
   if (statsFile !== undefined) writeFileSync(statsFile, JSON.stringify(stats.toJson()))
@@ -63,7 +56,7 @@ function bundle(): ReturnType<Ncc> {
   const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
   return ncc(join(ROOT, 'src', 'start.ts'), {
     filename: 'start.js',
-    license: `[id]${LICENSES}`,
+    license: 'licenses.txt',
     cache: false,
     quiet: true
   })

@@ -155,7 +155,7 @@ describe('a PAT', () => {
     expect(seen.world.printed()).toContain(
       "Input 'seal-key' is set without 'sealed-token', so the action uses the PAT."
     )
-    expect(seen.world.effects).not.toContainEqual(['loadSeal'])
+    expect(seen.world.effects).not.toContainEqual(['seal'])
   })
 
   test('that is missing is named, with the other ways', async () => {

@@ -3,6 +3,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { ActionError } from '../../src/errors/action-error.ts'
 import { reportCrash, runAction } from '../../src/actions/run.ts'
+import { open } from '../../src/vaunt/seal.ts'
 import { forgeToken, PAT, SEAL_KEY, signToken } from '../support/secrets.ts'
 import { createWorld } from '../support/staged-world.ts'
 import type { WorldOptions } from '../support/staged-world.ts'
@@ -161,7 +162,7 @@ describe('whatever is thrown', () => {
     'sealing the token': thrown => ({
       inputs: { 'seal-key': SEAL_KEY },
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever is thrown
-      world: { loadSeal: () => Promise.reject(thrown) }
+      world: { sealing: { seal: () => Promise.reject(thrown), open } }
     }),
     'writing the outputs': thrown => ({
       inputs: { 'export-env': 'VAUNT_TOKEN' },

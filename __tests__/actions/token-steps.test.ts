@@ -31,7 +31,7 @@ describe('sealing', () => {
       open(sealed, { key: SEAL_KEY_BYTES, run: RUN, now: Date.parse(EXPIRES_AT) + 60_000 })
     ).rejects.toHaveProperty('code', 'sealed-token-expired')
     expect(world.effects.at(-2)).toEqual(['setOutput', 'sealed-token', sealed])
-    expect(of(plain, 'loadSeal')).toEqual([])
+    expect(of(plain, 'seal')).toEqual([])
   })
 
   test('holds for six hours when the token names no end', async () => {
@@ -90,7 +90,7 @@ describe('opening', () => {
     const world = await opening(text, { inputs: { 'export-env': 'VAUNT_TOKEN' } })
     expect(world.effects).toEqual([
       ['setSecret', SEAL_KEY],
-      ['loadSeal'],
+      ['open'],
       ['setSecret', token],
       ['info', 'Opened a sealed token for organization Acme-Labs, verified as Mona.'],
       ['setOutput', 'token', token],
@@ -176,8 +176,7 @@ describe('a seal that holds a secret by chance', () => {
   } {
     let turn = 0
     const seal = jest.fn(() => Promise.resolve(texts[Math.min(turn++, texts.length - 1)] ?? ''))
-    const loadSeal = (): Promise<never> => Promise.resolve({ seal, open } as never)
-    return { options: { inputs: { 'seal-key': SEAL_KEY }, world: { loadSeal } }, seal }
+    return { options: { inputs: { 'seal-key': SEAL_KEY }, world: { sealing: { seal, open } } }, seal }
   }
 
   test('is made anew, since the runner drops an output with a masked value', async () => {

@@ -107,7 +107,13 @@ describe('minting', () => {
     expect(at(world, 'close')).toBeLessThan(at(world, 'setOutput'))
     const failed = await ran({ stages: { user: { status: 401 } } })
     expect(at(failed, 'close')).toBeLessThan(at(failed, 'setFailed'))
-    const unread = await ran({ world: { createReader: () => Promise.reject(new Error('x')) } })
+    const unread = await ran({
+      world: {
+        createReader() {
+          throw new Error('x')
+        }
+      }
+    })
     expect(at(unread, 'close')).toBeLessThan(at(unread, 'setFailed'))
   })
 })
@@ -121,7 +127,7 @@ describe('a failure', () => {
     for (const code of ['pat-missing', 'entity-invalid', 'export-env-invalid', 'url-invalid']) {
       expect(text).toContain(`[${code}]`)
     }
-    expect(of(world, 'createClient', 'createReader', 'get', 'openEarly', 'loadSeal')).toEqual([])
+    expect(of(world, 'createClient', 'createReader', 'get', 'openEarly', 'open')).toEqual([])
   })
 
   test('of the attestation: Vaunt is asked nothing', async () => {

@@ -52,7 +52,7 @@ describe('as the fetch of Octokit', () => {
 
   test('sends a body, and what may arrive once only', async () => {
     const { client, calls } = answering({})
-    const github = await createReader({ pat: PAT, githubApiUrl: 'https://ghe.example/api/v3', client })
+    const github = createReader({ pat: PAT, githubApiUrl: 'https://ghe.example/api/v3', client })
     const parameters = { owner: 'Acme-Labs', repo: 'anvil', ref: 'heads/a/b', sha: 'abc', force: true }
     await github.send('PATCH /repos/{owner}/{repo}/git/refs/{ref}', parameters, true)
     expect(calls).toEqual([
@@ -67,7 +67,7 @@ describe('as the fetch of Octokit', () => {
   test('of a refusal all of the answer is handed on', async () => {
     const json = { message: 'Validation Failed', errors: [{ message: 'A pull request already exists' }] }
     const { client } = answering({ status: 422, body: JSON.stringify(json), json })
-    const github = await createReader({ pat: PAT, githubApiUrl: 'https://api.example', client })
+    const github = createReader({ pat: PAT, githubApiUrl: 'https://api.example', client })
     expect((await github.send('GET /user', {})).json).toEqual(json)
   })
 

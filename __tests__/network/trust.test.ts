@@ -173,6 +173,17 @@ test.each(['expired', 'wrongHost'] as const)('a certificate that is %s does not 
 test("trusts the system's own store unless a test gives another", () => {
   const trust = new Trust({})
   const isMore = getCACertificates('system').some(each => !getCACertificates('default').includes(each))
-  expect(trust.extend(undefined, quote('host.example'))).toBe(isMore)
-  expect(trust.context !== undefined).toBe(isMore)
+  const usual = trust.context
+  expect(trust.extend(usual, quote('host.example'))).toBe(isMore)
+  expect(trust.context !== usual).toBe(isMore)
+})
+
+test('creates one context for all connections, until the store is trusted, too', () => {
+  const trust = new Trust({ readSystemStore: () => [company.ca] })
+  const usual = trust.context
+  expect(trust.context).toBe(usual)
+  expect(trust.extend(usual, quote('host.example'))).toBe(true)
+  expect(trust.context).not.toBe(usual)
+  expect(trust.context).toBe(trust.context)
+  expect(trust.extend(trust.context, quote('host.example'))).toBe(false)
 })

@@ -294,11 +294,8 @@ type Throw = () => never
 const BREAKAGES: readonly ((world: World, fail: Throw) => World)[] = [
   (world, createClient) => ({ ...world, createClient }),
   (world, createReader) => ({ ...world, createReader }),
-  (world, loadSeal) => ({ ...world, loadSeal }),
-  (world, fail) => ({
-    ...world,
-    createReader: () => Promise.resolve({ request: Object.assign(fail, { endpoint: fail, defaults: fail }) }) as never
-  }),
+  (world, seal) => ({ ...world, sealing: { ...world.sealing, seal } }),
+  (world, fail) => ({ ...world, createReader: () => ({ read: fail, send: fail }) }),
   (world, exportVariable) => ({ ...world, core: { ...world.core, exportVariable } }),
   (world, setOutput) => ({ ...world, core: { ...world.core, setOutput } }),
   (world, info) => ({ ...world, core: { ...world.core, info } }),

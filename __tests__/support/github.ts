@@ -88,11 +88,7 @@ export function octokitOver(
   const log = (...words: unknown[]): void => {
     logged.push(words)
   }
-  const reader = createReader({ pat, githubApiUrl, client, log })
-  return {
-    read: async (...asked) => (await reader).read(...asked),
-    send: async (...asked) => (await reader).send(...asked)
-  }
+  return createReader({ pat, githubApiUrl, client, log })
 }
 
 function readOf(path: string): Read {

@@ -49,10 +49,9 @@ export function hostRepository(token = JOB_TOKEN): Hosted {
     close: () => undefined
   }
   const github = createReader({ pat: token, githubApiUrl: 'https://api.github.com', client })
-  const send: Awaited<typeof github>['send'] = async (...given) => (await github).send(...given)
   return {
     repository,
-    asked: new Asked({ github: { send }, owner: 'octo', name: 'demo', quote, token }),
+    asked: new Asked({ github, owner: 'octo', name: 'demo', quote, token }),
     client,
     requests,
     fail(method, path, ...faults) {

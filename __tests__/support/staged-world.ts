@@ -3,6 +3,7 @@
 import type { OutputName, World } from '../../src/actions/run.ts'
 import type { ClientOptions } from '../../src/network/client.ts'
 import type { InputName, StepInputName } from '../../src/runner/inputs.ts'
+import { open, seal } from '../../src/vaunt/seal.ts'
 import { ADMIN, clientAnswering, octokitOver } from './github.ts'
 import type { Read, Stage } from './github.ts'
 import { PAT } from './secrets.ts'
@@ -104,11 +105,17 @@ export function createWorld(options: WorldOptions = {}): StagedWorld {
     },
     createReader({ pat, githubApiUrl, client }) {
       effects.push(['createReader', pat, githubApiUrl])
-      return Promise.resolve(octokitOver(client, githubApiUrl, pat))
+      return octokitOver(client, githubApiUrl, pat)
     },
-    loadSeal() {
-      effects.push(['loadSeal'])
-      return import('../../src/vaunt/seal.ts')
+    sealing: {
+      seal(...given) {
+        effects.push(['seal'])
+        return seal(...given)
+      },
+      open(...given) {
+        effects.push(['open'])
+        return open(...given)
+      }
     },
     ...options.world
   }

@@ -210,7 +210,7 @@ async function publish(session: Session, { inputs, place, subject, card, limits 
   return await withClient(
     session,
     async client => {
-      const github = await world.createReader({ pat: githubToken, githubApiUrl, client })
+      const github = world.createReader({ pat: githubToken, githubApiUrl, client })
       const repository = new Repository({ github, ...place, quote, token: githubToken })
       const branch = await findBranch(session, inputs, repository, place)
       const title = `Update the contributors card of ${subject.entity}/${subject.repository}`

@@ -47,10 +47,9 @@ export interface World {
   readonly files: FileSystem
   readonly disk: Disk
   readonly createClient: (options: ClientOptions) => Client
-  /** Octokit over the client, loaded only when there is something to attest or commit. */
-  readonly createReader: (options: ReaderOptions) => Promise<Github>
-  /** Loaded only to seal or open a token. */
-  readonly loadSeal: () => Promise<typeof Seal>
+  /** Octokit over the client. */
+  readonly createReader: (options: ReaderOptions) => Github
+  readonly sealing: Pick<typeof Seal, 'seal' | 'open'>
 }
 
 /** One run: its world, what must not be printed, and what to clean up if it fails. */

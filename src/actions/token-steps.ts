@@ -35,7 +35,7 @@ export async function attestPat(
   { pat, entity, githubApiUrl, vauntApiUrl }: MintInputs
 ): Promise<Attestation> {
   const { world, quote, server } = session
-  const reader = await world.createReader({ pat, githubApiUrl, client })
+  const reader = world.createReader({ pat, githubApiUrl, client })
   const attesting = attest(reader, entity, quote, server)
   // Opens only a connection while GitHub is still answering: it carries no request, and so no PAT.
   client.openEarly(vauntApiUrl)
@@ -67,7 +67,7 @@ export async function exchangePat(
 /** Seals a token for other jobs of this run. */
 export async function sealToken(session: Session, token: VauntToken, key: Uint8Array): Promise<string> {
   const { world } = session
-  const { seal } = await world.loadSeal()
+  const { seal } = world.sealing
   // The token expires by Vaunt's clock, so that clock counts here, too.
   const now = token.vauntTime ?? world.now()
   const options = { key, run: runId(world), now, expiresAt: token.expiresAt }
@@ -91,8 +91,7 @@ const UNSEALABLE =
  */
 export async function openSealedToken(session: Session, { sealedToken, sealKey }: OpenInputs): Promise<SealedToken> {
   const { world, quote, mask } = session
-  const { open } = await world.loadSeal()
-  const contents = await open(sealedToken, { key: sealKey, run: runId(world), now: world.now() })
+  const contents = await world.sealing.open(sealedToken, { key: sealKey, run: runId(world), now: world.now() })
   // The runner forgets masks between jobs, so the token is masked again before anything else.
   mask(contents.token)
   const claims = claimsOf(contents.token)

@@ -1,5 +1,6 @@
 // Connects Octokit to the client: Octokit's requests go through the client, and GitHub's responses return through Octokit. Judges none of them.
 
+import { getOctokit } from '@actions/github'
 import type { Client, Method } from '../network/client.ts'
 import { ActionError } from '../errors/action-error.ts'
 import { property } from '../untrusted/json.ts'
@@ -47,9 +48,8 @@ export interface ReaderOptions {
 /** The version of GitHub's REST API. GitHub supports it at least until 2028-03-10, 24 months after its successor, 2026-03-10. */
 export const API_VERSION = '2022-11-28'
 
-/** Creates the reader. Octokit is loaded only now, because opening a sealed token doesn't need it. */
-export async function createReader({ pat, githubApiUrl, client, log = silent }: ReaderOptions): Promise<Github> {
-  const { getOctokit } = await import('@actions/github')
+/** Creates Octokit over the client. */
+export function createReader({ pat, githubApiUrl, client, log = silent }: ReaderOptions): Github {
   const octokit = getOctokit(pat, {
     baseUrl: githubApiUrl,
     userAgent: 'vaunt-token-action',

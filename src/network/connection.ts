@@ -14,7 +14,7 @@ export interface Progress {
   phase: Phase
   /** Whether the phase belongs to the connection to the proxy. */
   atProxy: boolean
-  /** The context that decides which certificates are trusted; undefined for the default of Node.js. */
+  /** The context that decides which certificates are trusted; undefined until the connection is opened. */
   trusted?: SecureContext | undefined
   /** Closes the connection, unless a request uses it already. */
   abandon: () => void

@@ -15,15 +15,16 @@ export interface TrustOptions {
 export class Trust {
   readonly #options: TrustOptions
   #isRead = false
-  #context: SecureContext | undefined
+  #usual: SecureContext | undefined
+  #extended: SecureContext | undefined
 
   constructor(options: TrustOptions) {
     this.#options = options
   }
 
-  /** The context for new connections; undefined if they trust only what Node.js trusts by default. */
-  get context(): SecureContext | undefined {
-    return this.#context
+  /** The context for new connections. They share it, because Node.js would create another one for each of them. */
+  get context(): SecureContext {
+    return this.#extended ?? (this.#usual ??= tls.createSecureContext())
   }
 
   /**
@@ -36,10 +37,10 @@ export class Trust {
   extend(used: SecureContext | undefined, host: Quoted): boolean {
     if (!this.#isRead) {
       this.#isRead = true
-      this.#context = contextWith(this.#options.readSystemStore ?? readSystemStore)
-      if (this.#context) this.#options.onSystemStore?.(host)
+      this.#extended = contextWith(this.#options.readSystemStore ?? readSystemStore)
+      if (this.#extended) this.#options.onSystemStore?.(host)
     }
-    return this.#context !== undefined && used === undefined
+    return this.#extended !== undefined && used !== this.#extended
   }
 }
 

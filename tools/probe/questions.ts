@@ -146,7 +146,7 @@ async function github(asked: Asked, known: Known, username?: string, pat = asked
     answer = seen
     known.ofGithub.push(seen)
   })
-  const reader = await createReader({ pat, githubApiUrl: asked.githubApiUrl, client })
+  const reader = createReader({ pat, githubApiUrl: asked.githubApiUrl, client })
   const { signal } = new AbortController()
   await (username === undefined
     ? reader.read('GET /user', {}, signal)
@@ -220,7 +220,7 @@ const GITHUB: readonly Question[] = [
         known.answers.set(new URL(url).pathname, answer)
         known.ofGithub.push(answer)
       })
-      const reader = await createReader({ pat, githubApiUrl, client: keeping })
+      const reader = createReader({ pat, githubApiUrl, client: keeping })
       try {
         known.login = (await attest(reader, entity, quote)).entity.login
       } finally {
