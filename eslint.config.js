@@ -22,9 +22,19 @@ const MAY_IMPORT = {
   ],
   // The entries, which lie beside these folders.
   src: ['src/actions', 'src/vaunt', 'src/github', 'src/network', 'src/runner'],
-  sandbox: ['src/network', 'src/untrusted'],
+  'sandbox/network': [],
+  'sandbox/git': ['sandbox/network'],
+  'sandbox/github': ['sandbox/git', 'sandbox/network'],
+  'sandbox/vaunt': ['sandbox/github', 'sandbox/git', 'sandbox/network'],
+  'sandbox/runner': [],
+  sandbox: [
+    ...['sandbox/vaunt', 'sandbox/github', 'sandbox/git', 'sandbox/runner', 'sandbox/network'],
+    ...['src/network', 'src/untrusted']
+  ],
   tools: [
-    ...['sandbox', 'src/attestation', 'src/card', 'src/vaunt', 'src/github'],
+    'sandbox',
+    ...['sandbox/vaunt', 'sandbox/github', 'sandbox/git', 'sandbox/runner', 'sandbox/network'],
+    ...['src/attestation', 'src/card', 'src/vaunt', 'src/github'],
     ...['src/network', 'src/runner', 'src/errors', 'src/untrusted']
   ]
 }
@@ -67,10 +77,11 @@ export default tseslint.config(
     files: ['src/**/*.ts', 'sandbox/**/*.ts', 'tools/**/*.ts'],
     plugins: { boundaries, 'import-x': importX },
     settings: {
-      // The first that fits counts. A folder of src/ that is not in the table may neither import nor be imported.
-      'boundaries/elements': [...Object.keys(MAY_IMPORT).filter(folder => folder !== 'src'), 'src/*', 'src'].map(
-        folder => ({ type: folder, pattern: folder, partialMatch: false })
-      ),
+      // The first that fits counts. A folder of src/ or sandbox/ that isn't in the table may neither import nor be imported.
+      'boundaries/elements': [
+        ...Object.keys(MAY_IMPORT).filter(folder => folder.includes('/')),
+        ...['src/*', 'sandbox/*', 'src', 'sandbox', 'tools']
+      ].map(folder => ({ type: folder, pattern: folder, partialMatch: false })),
       'import-x/extensions': ['.ts'],
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
       'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })]

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { Misuse, runCommand } from './command-line.ts'
 import type { Values } from './command-line.ts'
-import { PATS } from './github.ts'
+import { PATS } from './github/population.ts'
 import { startSandbox } from './sandbox.ts'
 import type { Sandbox } from './sandbox.ts'
 

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { PATS } from '../sandbox/github.ts'
+import { PATS } from '../sandbox/github/population.ts'
 import { countRepositories } from '../sandbox/repositories.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'

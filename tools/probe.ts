@@ -97,7 +97,7 @@ async function servicesFor(options: Options): Promise<Services> {
 
 async function sandboxServices(): Promise<Services> {
   const { startSandbox } = await import('../sandbox/sandbox.ts')
-  const { PATS } = await import('../sandbox/github.ts')
+  const { PATS } = await import('../sandbox/github/population.ts')
   const sandbox = await startSandbox()
   setDefaultCACertificates([sandbox.certificates.ca])
   return {
@@ -203,7 +203,7 @@ async function probe(options: Options, observed: Observed | undefined): Promise<
 /** GitHub's own description of its answers. */
 function described(): Promise<(route: string, body: unknown) => boolean> {
   const ajv = new Ajv({ strict: false, validateFormats: false })
-  ajv.addSchema(JSON.parse(readFileSync(join(SANDBOX, 'github-openapi.json'), 'utf8')) as object, 'github')
+  ajv.addSchema(JSON.parse(readFileSync(join(SANDBOX, 'github', 'github-openapi.json'), 'utf8')) as object, 'github')
   return Promise.resolve((route, body) => {
     const path = (route.split(' ')[1] ?? '').replaceAll('/', '~1')
     const pointer = `/paths/${path}/get/responses/200/content/application~1json/schema`

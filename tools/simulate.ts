@@ -57,7 +57,7 @@ async function simulate(settings: Settings): Promise<void> {
   }, DEADLINE_MS).unref()
   // What is imported from here on lives in virtual time.
   installVirtualTime()
-  const { createCertificates } = await import('../sandbox/certificates.ts')
+  const { createCertificates } = await import('../sandbox/network/certificates.ts')
   const certificates = await createCertificates()
   try {
     setDefaultCACertificates([certificates.ca])

@@ -4,7 +4,7 @@
 // - It knows neither job.workflow_repository nor job.workflow_sha (both are empty): the reusable workflows are told a place, but in the test
 //   that they stop without one. It would need a network for actions/checkout and the artifact actions: the actions below take their places.
 // - It may lose what a step that fails has printed last: what such a step says is looked for in its outputs, which are files.
-// - It lets masked values through between jobs, has no environments and no permissions: sandbox/runner.ts and the tests of the files cover these.
+// - It lets masked values through between jobs, has no environments and no permissions: sandbox/runner/runner.ts and the tests of the files cover these.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Repository } from '../../sandbox/git/repository.ts'
-import { addRepository, PATS } from '../../sandbox/github.ts'
+import { addRepository, PATS } from '../../sandbox/github/population.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { ROOT, start } from '../workflows/steps.ts'

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { runCard } from '../../src/actions/contributors-card.ts'
 import { COMMIT_LIMITS } from '../../src/card/commit.ts'
-import { JOB_TOKEN } from '../../sandbox/github.ts'
+import { JOB_TOKEN } from '../../sandbox/github/population.ts'
 import { drawCard } from '../support/cards.ts'
 import { after, hostRepository } from '../support/repository.ts'
 import type { Hosted } from '../support/repository.ts'

@@ -3,7 +3,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { run } from '../../src/actions/token.ts'
 import type { World } from '../../src/actions/run.ts'
-import { membershipBody, publicUserBody } from '../../sandbox/github.ts'
+import { membershipBody, publicUserBody } from '../../sandbox/github/bodies.ts'
 import { ACME, ADMIN, MONA, SELF } from '../support/github.ts'
 import type { Stage, Staged } from '../support/github.ts'
 import { fc, hostileText } from '../support/properties.ts'

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { attest } from '../../src/attestation/attest.ts'
 import type { ActionError } from '../../src/errors/action-error.ts'
 import { failureOf, quote } from '../support/failures.ts'
-import { membershipBody } from '../../sandbox/github.ts'
+import { membershipBody } from '../../sandbox/github/bodies.ts'
 import { ACME, ADMIN, clientAnswering, MONA, octokitOver } from '../support/github.ts'
 
 function refusal(status: number, message: string, headers: Record<string, string>): Promise<ActionError> {

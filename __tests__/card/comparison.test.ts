@@ -152,7 +152,7 @@ describe('a picture that Vaunt left out', () => {
 })
 
 test('of the real series only what is about people is new', () => {
-  const series = JSON.parse(readFileSync(new URL('../../sandbox/card-series.json', import.meta.url), 'utf8')) as {
+  const series = JSON.parse(readFileSync(new URL('../../sandbox/vaunt/card-series.json', import.meta.url), 'utf8')) as {
     refreshes: Shown[][]
   }
   let committed: string | undefined

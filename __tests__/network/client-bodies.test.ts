@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
-import * as staged from '../../sandbox/answers.ts'
+import * as staged from '../../sandbox/network/answers.ts'
 import { failureOf } from '../support/failures.ts'
 import { startNetwork } from '../support/network.ts'
 import type { Network } from '../support/network.ts'

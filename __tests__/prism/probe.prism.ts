@@ -11,14 +11,14 @@ import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { listen } from '../../sandbox/loopback.ts'
-import type { Listener } from '../../sandbox/loopback.ts'
+import { listen } from '../../sandbox/network/loopback.ts'
+import type { Listener } from '../../sandbox/network/loopback.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { readReport } from '../../tools/probe/report.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const DESCRIPTION = join(ROOT, 'sandbox', 'github-openapi.json')
+const DESCRIPTION = join(ROOT, 'sandbox', 'github', 'github-openapi.json')
 const PRISM = join(ROOT, 'tools', 'checks', 'node_modules', '@stoplight', 'prism-cli', 'dist', 'index.js')
 const PAT = `ghp_${'LOUDFAKE'.repeat(4)}LOUD`
 const START_MS = 20_000

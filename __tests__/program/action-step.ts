@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from '@jest/globals'
-import { PATS } from '../../sandbox/github.ts'
-import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
+import { PATS } from '../../sandbox/github/population.ts'
+import type { StepOptions, StepResult } from '../../sandbox/runner/runner.ts'
 import { expectNoLeak } from './leaks.ts'
 
 /** The file to run; another one only to show that a test turns red when a defence is taken out of it. */

@@ -1,10 +1,11 @@
 // Proves what becomes of the card when others commit at the same moment, when GitHub refuses, and when it fails: one commit for each change, and no file lost.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { afterDoing, answer, loseAnswer, resetBeforeAnswer } from '../../sandbox/answers.ts'
-import type { Answer } from '../../sandbox/answers.ts'
+import { afterDoing, answer, loseAnswer, resetBeforeAnswer } from '../../sandbox/network/answers.ts'
+import type { Answer } from '../../sandbox/network/answers.ts'
 import type { Repository } from '../../sandbox/git/repository.ts'
-import { addRepository, refusal, refusals } from '../../sandbox/github.ts'
+import { addRepository } from '../../sandbox/github/population.ts'
+import { refusal, refusals } from '../../sandbox/github/responses.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { message } from './action-step.ts'

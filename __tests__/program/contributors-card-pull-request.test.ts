@@ -1,11 +1,12 @@
 // Proves the card in a pull request: one that is opened, kept up to date, and on which no commit of anybody else is lost.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { afterDoing, loseAnswer } from '../../sandbox/answers.ts'
-import type { Answer } from '../../sandbox/answers.ts'
+import { afterDoing, loseAnswer } from '../../sandbox/network/answers.ts'
+import type { Answer } from '../../sandbox/network/answers.ts'
 import type { Repository } from '../../sandbox/git/repository.ts'
-import { addRepository, refusal } from '../../sandbox/github.ts'
-import type { StepResult } from '../../sandbox/runner.ts'
+import { addRepository } from '../../sandbox/github/population.ts'
+import { refusal } from '../../sandbox/github/responses.ts'
+import type { StepResult } from '../../sandbox/runner/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { asked, CARD_PATH, createRepository, expectFailure, expectNoTrace, README, runCard } from './card-step.ts'

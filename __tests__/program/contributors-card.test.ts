@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { answer, closeMidBody, endless, html, redirect } from '../../sandbox/answers.ts'
+import { answer, closeMidBody, endless, html, redirect } from '../../sandbox/network/answers.ts'
 import type { Repository } from '../../sandbox/git/repository.ts'
-import { addRepository, JOB_TOKEN, PATS } from '../../sandbox/github.ts'
+import { addRepository, JOB_TOKEN, PATS } from '../../sandbox/github/population.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Shown } from '../support/cards.ts'
@@ -99,7 +99,9 @@ describe('the commit', () => {
   })
 
   test('of the real series is made only when the card says something about people', async () => {
-    const series = JSON.parse(readFileSync(new URL('../../sandbox/card-series.json', import.meta.url), 'utf8')) as {
+    const series = JSON.parse(
+      readFileSync(new URL('../../sandbox/vaunt/card-series.json', import.meta.url), 'utf8')
+    ) as {
       refreshes: Shown[][]
     }
     sandbox.vaunt.model.settings.series = series.refreshes.map(refresh =>

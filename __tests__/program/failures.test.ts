@@ -2,12 +2,13 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { SignJWT, UnsecuredJWT } from 'jose'
-import { PATS, refusal, refusals } from '../../sandbox/github.ts'
-import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
+import { PATS } from '../../sandbox/github/population.ts'
+import { refusal, refusals } from '../../sandbox/github/responses.ts'
+import type { StepOptions, StepResult } from '../../sandbox/runner/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import type { Answer } from '../../sandbox/answers.ts'
-import { answer, html, redirect } from '../../sandbox/answers.ts'
+import type { Answer } from '../../sandbox/network/answers.ts'
+import { answer, html, redirect } from '../../sandbox/network/answers.ts'
 import { codesMade } from '../docs/names-in-code.ts'
 import { asAdmin, asUser, expectFailure, message, step, withMain } from './action-step.ts'
 

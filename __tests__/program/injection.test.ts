@@ -1,12 +1,12 @@
 // No text from outside becomes more than text: whatever GitHub, Vaunt, the event file or an input say, the runner reads no command, no line and no file entry but the action's own.
 
 import { describe, expect, test } from '@jest/globals'
-import { createInterpreter } from '../../sandbox/interpreter.ts'
-import { parseKeyValueFile } from '../../sandbox/files.ts'
-import { PATS } from '../../sandbox/github.ts'
-import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
+import { createInterpreter } from '../../sandbox/runner/interpreter.ts'
+import { parseKeyValueFile } from '../../sandbox/runner/files.ts'
+import { PATS } from '../../sandbox/github/population.ts'
+import type { StepOptions, StepResult } from '../../sandbox/runner/runner.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { answer, raw } from '../../sandbox/answers.ts'
+import { answer, raw } from '../../sandbox/network/answers.ts'
 
 import { fc, hostileText } from '../support/properties.ts'
 import { forgeToken, SEAL_KEY } from '../support/secrets.ts'

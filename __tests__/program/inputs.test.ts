@@ -1,13 +1,14 @@
 // The built action, in the sandbox's runner: what each input of action.yml does. What is wrong with an input is in failures.test.ts.
 
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { githubModel, PATS } from '../../sandbox/github.ts'
-import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
+import { githubModel } from '../../sandbox/github/github.ts'
+import { PATS } from '../../sandbox/github/population.ts'
+import type { StepOptions, StepResult } from '../../sandbox/runner/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { startServer } from '../../sandbox/server.ts'
-import type { StagedServer } from '../../sandbox/server.ts'
-import { createVaunt } from '../../sandbox/vaunt.ts'
+import { startServer } from '../../sandbox/network/server.ts'
+import type { StagedServer } from '../../sandbox/network/server.ts'
+import { createVaunt } from '../../sandbox/vaunt/vaunt.ts'
 import { metadata } from '../docs/names-in-code.ts'
 import { asUser, expectFailure } from './action-step.ts'
 

@@ -1,7 +1,7 @@
 // Owns the search for secrets in what a step left behind, in whatever spelling. Knows of no step how it should end.
 
-import { PATS } from '../../sandbox/github.ts'
-import type { StepResult } from '../../sandbox/runner.ts'
+import { PATS } from '../../sandbox/github/population.ts'
+import type { StepResult } from '../../sandbox/runner/runner.ts'
 
 /** Secrets appear nowhere but in `::add-mask::` and the files for outputs and environment. */
 export function expectNoLeak(result: StepResult, secrets: readonly string[]): void {

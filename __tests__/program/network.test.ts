@@ -2,11 +2,12 @@
 
 import { connect, createServer } from 'node:net'
 import { describe, expect } from '@jest/globals'
-import { PATS, refusals } from '../../sandbox/github.ts'
-import { createCertificates } from '../../sandbox/certificates.ts'
-import { ignore } from '../../sandbox/ignore.ts'
-import { listen } from '../../sandbox/loopback.ts'
-import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
+import { PATS } from '../../sandbox/github/population.ts'
+import { refusals } from '../../sandbox/github/responses.ts'
+import { createCertificates } from '../../sandbox/network/certificates.ts'
+import { ignore } from '../../sandbox/network/ignore.ts'
+import { listen } from '../../sandbox/network/loopback.ts'
+import type { StepOptions, StepResult } from '../../sandbox/runner/runner.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import {
   after,
@@ -26,10 +27,10 @@ import {
   resetMidBody,
   resetNextAfter,
   truncatedJson
-} from '../../sandbox/answers.ts'
-import type { Answer } from '../../sandbox/answers.ts'
-import { startServer } from '../../sandbox/server.ts'
-import type { StagedServer } from '../../sandbox/server.ts'
+} from '../../sandbox/network/answers.ts'
+import type { Answer } from '../../sandbox/network/answers.ts'
+import { startServer } from '../../sandbox/network/server.ts'
+import type { StagedServer } from '../../sandbox/network/server.ts'
 import { asAdmin, asUser, expectFailure, message, withMain } from './action-step.ts'
 import { expectNoLeak } from './leaks.ts'
 import { sideBySide } from './side-by-side.ts'

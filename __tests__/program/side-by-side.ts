@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, test } from '@jest/globals'
-import { ignore } from '../../sandbox/ignore.ts'
+import { ignore } from '../../sandbox/network/ignore.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts'
 

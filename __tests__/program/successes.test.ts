@@ -2,12 +2,13 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { decodeJwt } from 'jose'
-import { githubModel, PATS } from '../../sandbox/github.ts'
-import { jobOutputs } from '../../sandbox/runner.ts'
-import type { StepResult } from '../../sandbox/runner.ts'
+import { githubModel } from '../../sandbox/github/github.ts'
+import { PATS } from '../../sandbox/github/population.ts'
+import { jobOutputs } from '../../sandbox/runner/runner.ts'
+import type { StepResult } from '../../sandbox/runner/runner.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { answer, hang } from '../../sandbox/answers.ts'
+import { answer, hang } from '../../sandbox/network/answers.ts'
 import { asAdmin, asUser, expectFailure, MAIN, message, step } from './action-step.ts'
 import { expectNoLeak } from './leaks.ts'
 

@@ -1,6 +1,6 @@
 // Owns the cards of the unit tests, drawn as Vaunt draws them.
 
-import { drawCard as draw } from '../../sandbox/vaunt-card.ts'
+import { drawCard as draw } from '../../sandbox/vaunt/card.ts'
 
 /** A login, its contributions, and what stands for its picture; empty for a picture that Vaunt left out. */
 export type Shown = readonly [login: string, contributions: number, picture: string]

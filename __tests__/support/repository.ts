@@ -10,7 +10,8 @@ import { judge } from '../../src/network/answer.ts'
 import type { Answer } from '../../src/network/answer.ts'
 import { LIMITS } from '../../src/network/retry.ts'
 import type { Repository } from '../../sandbox/git/repository.ts'
-import { addRepository, defaultPopulation, githubModel, JOB_TOKEN } from '../../sandbox/github.ts'
+import { githubModel } from '../../sandbox/github/github.ts'
+import { addRepository, defaultPopulation, JOB_TOKEN } from '../../sandbox/github/population.ts'
 import { quote } from './failures.ts'
 
 /** What happens to one request: it is answered otherwise, or something happens before or after it. */

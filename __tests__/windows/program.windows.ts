@@ -5,7 +5,7 @@
 
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { PATS } from '../../sandbox/github.ts'
+import { PATS } from '../../sandbox/github/population.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { runOnWindows, windowsPath } from './wine.ts'

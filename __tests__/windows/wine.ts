@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { interpret } from '../../sandbox/interpreter.ts'
-import type { Annotation } from '../../sandbox/interpreter.ts'
-import { parseKeyValueFile } from '../../sandbox/files.ts'
+import { interpret } from '../../sandbox/runner/interpreter.ts'
+import type { Annotation } from '../../sandbox/runner/interpreter.ts'
+import { parseKeyValueFile } from '../../sandbox/runner/files.ts'
 
 const DIST = join(import.meta.dirname, '..', '..', 'dist')
 /** Node under Wine takes some seconds where the action takes its 60; then it is ended. */

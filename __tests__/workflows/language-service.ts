@@ -7,7 +7,7 @@ import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import type { ActionsMetadataProvider, ValidationConfig } from '@actions/languageservice'
 import { parse } from 'yaml'
-import { ignore } from '../../sandbox/ignore.ts'
+import { ignore } from '../../sandbox/network/ignore.ts'
 
 registerHooks({
   load: (url, context, nextLoad) =>

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { PATS } from '../../sandbox/github.ts'
+import { PATS } from '../../sandbox/github/population.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { startSandbox } from '../../sandbox/sandbox.ts'
 import { readWorkflow, ROOT, start } from './steps.ts'

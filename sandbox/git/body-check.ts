@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import type { ValidateFunction } from 'ajv'
 
-const DESCRIPTION = join(import.meta.dirname, '..', 'github-openapi.json')
+const DESCRIPTION = join(import.meta.dirname, '..', 'github', 'github-openapi.json')
 
 interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly requestBody?: unknown }>>>>

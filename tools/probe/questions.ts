@@ -363,7 +363,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-jwt-header',
     asks: 'Which JWT header does the token have?',
     assumed: 'ES256, {alg: text, typ: text}',
-    where: 'sandbox/vaunt.ts',
+    where: 'sandbox/vaunt/vaunt.ts',
     ask(_, { token, teller }) {
       if (token === undefined) return Promise.resolve(undefined)
       const header = partOf(token, 0)
@@ -394,7 +394,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-lifetime',
     asks: 'How long is the token valid?',
     assumed: '3600 s',
-    where: 'sandbox/vaunt.ts',
+    where: 'sandbox/vaunt/vaunt.ts',
     ask(_, { token }) {
       const [iat, exp] = ['iat', 'exp'].map(name => token && property(partOf(token, 1), name))
       if (token === undefined) return Promise.resolve(undefined)
@@ -405,7 +405,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-second-token',
     asks: 'Do two requests return two tokens?',
     assumed: 'two tokens',
-    where: 'sandbox/vaunt.ts',
+    where: 'sandbox/vaunt/vaunt.ts',
     async ask(asked, { login, token, answers, teller }) {
       const first = answers.get('vaunt-token')
       if (login === undefined || token === undefined || !first) return undefined
@@ -468,7 +468,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-repositories',
     asks: 'What does the list of repositories look like?',
     assumed: REPOSITORIES,
-    where: 'sandbox/vaunt.ts',
+    where: 'sandbox/vaunt/vaunt.ts',
     async ask(asked, known) {
       const { login, token, teller } = known
       if (login === undefined || token === undefined) return undefined
@@ -486,7 +486,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-second-page',
     asks: 'Does the cursor lead to another page?',
     assumed: 'another page',
-    where: 'sandbox/vaunt-pages.ts',
+    where: 'sandbox/vaunt/pages.ts',
     async ask(asked, { login, token, cursor, repository, pageKind, teller }) {
       if (login === undefined || token === undefined || cursor === undefined) return undefined
       const query = `limit=1&after=${encodeURIComponent(cursor)}`
@@ -501,7 +501,7 @@ const VAUNT: readonly Question[] = [
     id: 'vaunt-card',
     asks: 'What does the contributors’ card look like?',
     assumed: '200, image/svg+xml, a safe SVG, at most 512 KiB',
-    where: 'sandbox/vaunt.ts',
+    where: 'sandbox/vaunt/vaunt.ts',
     async ask(asked, { login, token, repository, teller }) {
       if (login === undefined || token === undefined || repository === undefined) return undefined
       const path = `/v1/github/entities/${login}/repositories/${encodeURIComponent(repository)}/contributors`

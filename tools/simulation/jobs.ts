@@ -1,6 +1,6 @@
 // Owns the jobs of a simulated run: when they start, what each asks by the action's own client, and how it ends. Knows no limit.
 
-import { PATS } from '../../sandbox/github.ts'
+import { PATS } from '../../sandbox/github/population.ts'
 import { ActionError } from '../../src/errors/action-error.ts'
 import { Quoted } from '../../src/untrusted/quoted.ts'
 import { createClient } from '../../src/network/client.ts'

@@ -6,12 +6,14 @@
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Certificate } from '../../sandbox/certificates.ts'
-import { defaultPopulation, githubModel, refusals } from '../../sandbox/github.ts'
-import { answer } from '../../sandbox/answers.ts'
-import type { Answer } from '../../sandbox/answers.ts'
-import { startServer } from '../../sandbox/server.ts'
-import { createVaunt } from '../../sandbox/vaunt.ts'
+import type { Certificate } from '../../sandbox/network/certificates.ts'
+import { githubModel } from '../../sandbox/github/github.ts'
+import { defaultPopulation } from '../../sandbox/github/population.ts'
+import { refusals } from '../../sandbox/github/responses.ts'
+import { answer } from '../../sandbox/network/answers.ts'
+import type { Answer } from '../../sandbox/network/answers.ts'
+import { startServer } from '../../sandbox/network/server.ts'
+import { createVaunt } from '../../sandbox/vaunt/vaunt.ts'
 import { hold, now, setTimeout as sleep, uptime } from './clock.ts'
 
 export interface GithubLimits {

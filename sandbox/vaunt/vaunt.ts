@@ -7,12 +7,12 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { SignJWT, generateKeyPair, jwtVerify } from 'jose'
 import type { GenerateKeyPairResult } from 'jose'
-import { findAccount, findMembership, findPat } from './github.ts'
-import type { Population } from './github.ts'
-import { answer } from './answers.ts'
-import type { Answer } from './answers.ts'
-import { drawCard, drawLines } from './vaunt-card.ts'
-import { contributorsOnCard, countContributions } from './vaunt-contributors.ts'
+import { findAccount, findMembership, findPat } from '../github/population.ts'
+import type { Population } from '../github/population.ts'
+import { answer } from '../network/answers.ts'
+import type { Answer } from '../network/answers.ts'
+import { drawCard, drawLines } from './card.ts'
+import { contributorsOnCard, countContributions } from './contributors.ts'
 import {
   DATA_TYPES,
   achievementDetails,
@@ -20,11 +20,11 @@ import {
   contributorDetails,
   entityDetails,
   repositoryDetails
-} from './vaunt-objects.ts'
-import { limitOf, pageOf } from './vaunt-pages.ts'
-import type { Listed } from './vaunt-pages.ts'
-import { defaultSettings } from './vaunt-settings.ts'
-import type { VauntSettings } from './vaunt-settings.ts'
+} from './objects.ts'
+import { limitOf, pageOf } from './pages.ts'
+import type { Listed } from './pages.ts'
+import { defaultSettings } from './settings.ts'
+import type { VauntSettings } from './settings.ts'
 
 const ISSUER = 'https://vaunt.sandbox.test'
 

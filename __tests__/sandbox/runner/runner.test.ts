@@ -5,10 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { jobOutputs, runStep } from '../../sandbox/runner.ts'
-import type { StepOptions, StepResult } from '../../sandbox/runner.ts'
-import { startSandbox } from '../../sandbox/sandbox.ts'
-import { parseJson } from './client.ts'
+import { jobOutputs, runStep } from '../../../sandbox/runner/runner.ts'
+import type { StepOptions, StepResult } from '../../../sandbox/runner/runner.ts'
+import { startSandbox } from '../../../sandbox/sandbox.ts'
+import { parseJson } from '../network/client.ts'
 
 const ACTION = `
 name: Test

@@ -1,8 +1,8 @@
 // Owns the objects that Vaunt's API lists, in the fields of its documentation and with made-up values. Knows neither pages nor requests.
 
 import { createHash } from 'node:crypto'
-import type { Account } from './github.ts'
-import type { Listed } from './vaunt-pages.ts'
+import type { Account } from '../github/population.ts'
+import type { Listed } from './pages.ts'
 
 /** Numbers of `meta_data.data_type`. 0 and 1 are documented, the token's is in an example; the others are assumed. */
 export const DATA_TYPES = { unknown: 0, entity: 1, repository: 2, contributor: 3, token: 4, achievement: 5 } as const

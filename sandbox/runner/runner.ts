@@ -68,7 +68,7 @@ export interface StepResult {
   readonly files: StepFiles
 }
 
-const ROOT = resolve(import.meta.dirname, '..')
+const ROOT = resolve(import.meta.dirname, '..', '..')
 const DEFAULT_TIMEOUT_MS = 90_000
 
 /**

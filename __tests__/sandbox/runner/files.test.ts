@@ -1,7 +1,7 @@
 // Owns the proof that the files a step writes are read by the rules of GitHub's runner.
 
 import { describe, expect, test } from '@jest/globals'
-import { parseKeyValueFile, parsePathFile } from '../../sandbox/files.ts'
+import { parseKeyValueFile, parsePathFile } from '../../../sandbox/runner/files.ts'
 
 const pairsOf = (text: string, isWindows = false): [string, string][] =>
   parseKeyValueFile(text, isWindows).pairs.map(({ name, value }) => [name, value])

@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Ajv } from 'ajv'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { afterDoing, loseAnswer } from '../../sandbox/answers.ts'
-import { Objects } from '../../sandbox/git/objects.ts'
-import type { Repository } from '../../sandbox/git/repository.ts'
-import { addRepository, JOB_TOKEN } from '../../sandbox/github.ts'
-import { startSandbox } from '../../sandbox/sandbox.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { get } from './client.ts'
+import { afterDoing, loseAnswer } from '../../../sandbox/network/answers.ts'
+import { Objects } from '../../../sandbox/git/objects.ts'
+import type { Repository } from '../../../sandbox/git/repository.ts'
+import { addRepository, JOB_TOKEN } from '../../../sandbox/github/population.ts'
+import { startSandbox } from '../../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../../sandbox/sandbox.ts'
+import { get } from '../network/client.ts'
 
 interface Got {
   readonly status: number
@@ -22,7 +22,7 @@ interface Got {
 
 const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
 const description = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../sandbox/github-openapi.json'), 'utf8')
+  readFileSync(join(import.meta.dirname, '../../../sandbox/github/github-openapi.json'), 'utf8')
 ) as { paths: Record<string, Record<string, { responses: Record<string, { $ref?: string }>; requestBody?: unknown }>> }
 ajv.addSchema(description, 'github')
 

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { COMMANDS, parseCommand } from '../../sandbox/commands.ts'
-import { createInterpreter, interpret } from '../../sandbox/interpreter.ts'
+import { COMMANDS, parseCommand } from '../../../sandbox/runner/commands.ts'
+import { createInterpreter, interpret } from '../../../sandbox/runner/interpreter.ts'
 
 const NO_BREAK_SPACE = '\u00a0'
 const NEXT_LINE = '\u0085'

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Repository } from './git/repository.ts'
-import type { Shown } from './vaunt-card.ts'
-import type { VauntSettings } from './vaunt-settings.ts'
+import type { Repository } from '../git/repository.ts'
+import type { Shown } from './card.ts'
+import type { VauntSettings } from './settings.ts'
 
 /**
  * Counts the contributions to a repository. Commits on its default branch are added to those in the settings, as Vaunt does:

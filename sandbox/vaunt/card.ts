@@ -1,6 +1,6 @@
 // Owns the drawing of cards. Real contributors cards look like this one: no prolog, whitespace around the root, styles partly in CDATA, and JPEG files labeled as PNG.
 
-import { jpeg } from './vaunt-pictures.ts'
+import { jpeg } from './pictures.ts'
 
 /** A contributor as a card shows them. */
 export interface Shown {

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
-import { parseCommand } from '../../sandbox/commands.ts'
-import { parseKeyValueFile } from '../../sandbox/files.ts'
-import { interpret } from '../../sandbox/interpreter.ts'
-import { createMasker } from '../../sandbox/masks.ts'
+import { parseCommand } from '../../../sandbox/runner/commands.ts'
+import { parseKeyValueFile } from '../../../sandbox/runner/files.ts'
+import { interpret } from '../../../sandbox/runner/interpreter.ts'
+import { createMasker } from '../../../sandbox/runner/masks.ts'
 
 interface Vectors {
   readonly commands: readonly { readonly line: string; readonly command: unknown }[]

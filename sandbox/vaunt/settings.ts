@@ -1,6 +1,6 @@
 // Owns what a test may change about the sandbox's Vaunt at any time, and how it starts.
 
-import type { Shown } from './vaunt-card.ts'
+import type { Shown } from './card.ts'
 
 export interface VauntSettings {
   /** Of a token, in seconds from now; negative: expired already; undefined: the token has no `exp`. */

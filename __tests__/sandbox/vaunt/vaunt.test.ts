@@ -2,11 +2,11 @@
 
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { PATS } from '../../sandbox/github.ts'
-import { startSandbox } from '../../sandbox/sandbox.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { get, parseJson } from './client.ts'
-import type { Got } from './client.ts'
+import { PATS } from '../../../sandbox/github/population.ts'
+import { startSandbox } from '../../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../../sandbox/sandbox.ts'
+import { get, parseJson } from '../network/client.ts'
+import type { Got } from '../network/client.ts'
 
 let sandbox: Sandbox
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { createMasker } from '../../sandbox/masks.ts'
+import { createMasker } from '../../../sandbox/runner/masks.ts'
 
 const SECRET = `s3cr&+t "q" 'x' <é>/?!*()~`
 
