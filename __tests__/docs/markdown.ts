@@ -45,6 +45,19 @@ export function codeBlocks(markdown: string): CodeBlock[] {
 const FENCED =
   /(?:<!-- from (?<from>\S+) -->\n\n?)?^(?<indent> *)(?<fence>`{3,})(?<language>\w*)[^\n]*\n(?<text>(?:.*\n)*?)\k<indent>\k<fence>$/gm
 
+/** The paragraphs of the block quotes, each on one line. */
+export function quotes(markdown: string): string[] {
+  const blocks = [...markdown.matchAll(/(?:^>.*\n)+/gm)].map(([block]) => block.replace(/^> ?/gm, ''))
+  return blocks
+    .flatMap(block => block.split(/\n\s*\n/))
+    .map(paragraph =>
+      paragraph
+        .replace(/\s+/g, ' ')
+        .trim()
+        .replace(/\\(?=[_*])/g, '')
+    )
+}
+
 /** The text with everything taken out that is code. */
 export function prose(markdown: string): string {
   return markdown.replace(FENCED, '').replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '')

@@ -8,7 +8,7 @@ import { LIMITS } from '../../src/network/retry.ts'
 import { judge } from '../../src/network/answer.ts'
 import { failureOf, quote } from '../support/failures.ts'
 import { codes } from './names-in-code.ts'
-import { codeBlocks, links, read, sections, tables } from './markdown.ts'
+import { codeBlocks, links, quotes, read, sections, tables } from './markdown.ts'
 import type { Section } from './markdown.ts'
 
 const MEMBERSHIP = 'GET /user/memberships/orgs/{org}'
@@ -53,6 +53,26 @@ test.each(codes())('%s has one section, with the anchor that messages link to an
 test('has no section for a code that does not exist', () => {
   const named = all.map(({ heading }) => heading).filter(heading => /^[a-z]+(?:-[a-z]+)+$/.test(heading))
   expect(named.filter(heading => !codes().includes(heading))).toEqual([])
+})
+
+describe('the messages that sections quote', () => {
+  // GitHub and Vaunt have many messages in common, of which the reviewed ones name either.
+  const common = (text: string): string => text.replace(/\b(?:GitHub|Vaunt)\b/g, 'SERVICE')
+  const reviewed = read('__tests__/errors/__snapshots__/catalogue.test.ts.snap').split('\n')
+  const quoted = codes().flatMap(code => quotes(section(code).text).map(text => [code, text] as const))
+
+  test('are there, in every section', () => {
+    expect(codes().filter(code => !quoted.some(([quotedCode]) => quotedCode === code))).toEqual([])
+  })
+
+  test.each(quoted)('of %s: the action prints "%s"', (code, text) => {
+    const pattern = new RegExp(
+      common(text)
+        .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('…', '.*')
+    )
+    expect([...reviewed, ...saidByWorkflows(code)].filter(message => pattern.test(common(message)))).not.toEqual([])
+  })
 })
 
 describe('the index', () => {

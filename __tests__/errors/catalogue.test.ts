@@ -98,7 +98,9 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
     { ...trail, outage: 'network', phase: 'http', host, limitMs, detail: 'ECONNRESET' },
     { ...trail, outage: 'deadline', phase: 'name', host, limitMs },
     { ...trail, outage: 'deadline', phase: 'http', host, limitMs },
+    { ...trail, outage: 'deadline', phase: 'tls', host, proxyHost, limitMs },
     { ...trail, outage: 'budget', phase: 'http', host, limitMs },
+    { ...trail, outage: 'budget', phase: 'tls', host, proxyHost, limitMs },
     { ...trail, outage: 'status', phase: 'http', host, limitMs, detail: 'HTTP 503', until },
     { ...trail, outage: 'status', phase: 'http', host, limitMs, detail: 'HTTP 502' }
   ],
@@ -154,6 +156,7 @@ const EXAMPLES: { readonly [C in Code]: readonly Facts[C][] } = {
       ...({ fault: 'unknown-issuer', host, isProxy: false, detail: 'SELF_SIGNED_CERT_IN_CHAIN' } as const),
       extraCa
     })),
+    { fault: 'unknown-issuer', host: proxyHost, isProxy: true, detail: 'SELF_SIGNED_CERT_IN_CHAIN', extraCa: 'unset' },
     { fault: 'expired', host, isProxy: false, detail: 'CERT_HAS_EXPIRED', extraCa: 'unset' },
     { fault: 'expired', host, isProxy: false, detail: 'CERT_HAS_EXPIRED', extraCa: 'loaded', attempts: 2 },
     { fault: 'not-yet-valid', host, isProxy: false, detail: 'CERT_NOT_YET_VALID', extraCa: 'unset' },
