@@ -3894,8 +3894,8 @@ const githubMessages = {
         details: details('GitHub', facts)
     }),
     'not-a-member': facts => ({
-        message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ${absence(facts)}`,
-        remedy: absenceRemedy(facts),
+        message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ${missingMembershipCause(facts)}`,
+        remedy: missingMembershipRemedy(facts),
         details: details('GitHub', facts)
     }),
     'membership-pending': facts => ({
@@ -3955,7 +3955,7 @@ function permissionRemedy(facts) {
             : `grant ${names}`;
     return `Edit the PAT at ${PAT_FORM}: under Organization permissions, ${setting}. If its resource owner isn't ${entity}, create a new PAT.`;
 }
-function absence({ pat, entity, patUser, scopes, hasLeastScope }) {
+function missingMembershipCause({ pat, entity, patUser, scopes, hasLeastScope }) {
     if (pat === 'fine-grained') {
         return `Either ${patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${entity}.`;
     }
@@ -3963,7 +3963,7 @@ function absence({ pat, entity, patUser, scopes, hasLeastScope }) {
         ? `Either ${patUser} isn't a member, or this classic PAT lacks the read:org scope (it has ${listed(scopes)}).`
         : `${patUser} isn't a member.`;
 }
-function absenceRemedy({ pat, entity, patUser, hasLeastScope }) {
+function missingMembershipRemedy({ pat, entity, patUser, hasLeastScope }) {
     if (pat === 'fine-grained') {
         return `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${entity}. If it is, use a PAT created by an owner of ${entity}.`;
     }
@@ -4006,12 +4006,12 @@ const POLICY = {
 const inputMessages = {
     'pat-missing': ({ reason, refused }) => ({
         message: refused
-            ? `${inputs_absence(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
+            ? `${missingPatCause(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
             : reason === 'no-token'
                 ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
-                : `${inputs_absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
+                : `${missingPatCause(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
         ...(refused && { details: details('Vaunt', refused) }),
-        remedy: inputs_absenceRemedy(reason)
+        remedy: missingPatRemedy(reason)
     }),
     'runner-files-unusable': ({ variable, detail }) => ({
         message: detail
@@ -4121,7 +4121,7 @@ const URL_FAULT = {
     query: 'contains a query (?) or a fragment (#).',
     unreadable: "isn't a URL."
 };
-function inputs_absence(reason) {
+function missingPatCause(reason) {
     if (reason === 'fork') {
         return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. ";
     }
@@ -4129,7 +4129,7 @@ function inputs_absence(reason) {
         return 'This run was started by Dependabot, so it can access only Dependabot secrets. ';
     return '';
 }
-function inputs_absenceRemedy(reason) {
+function missingPatRemedy(reason) {
     if (reason === 'fork') {
         return 'Skip the step for forks with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.';
     }
@@ -4238,7 +4238,7 @@ const sealingMessages = {
             details: VALUE_HIDDEN
         },
     'sealed-token-missing': ({ reason }) => ({
-        message: `${inputs_absence(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
+        message: `${missingPatCause(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
         remedy: `To open a token, check the earlier job: it must succeed, output 'sealed-token', show no "Skip output" warning, and be listed in needs of this job. To create one, pass 'pat'.`
     }),
     'sealed-token-invalid': ({ fault }) => SEAL_FAULT[fault],
@@ -6932,11 +6932,11 @@ function withoutTrailingSlashes(url) {
 
 
 
-function checkInputs(raw, quote, absence) {
+function checkInputs(raw, quote, missingPatReason) {
     const opens = raw['sealed-token'] !== '';
     const sealKey = checkSealKey(raw);
     requireNone([
-        ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+        ...(opens ? [] : [checkPat(raw, missingPatReason), checkEntity(raw, quote)]),
         checkExportEnv(raw, quote),
         sealKey instanceof ActionError ? problem('seal-key', sealKey) : undefined,
         ...(opens ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
@@ -6946,7 +6946,7 @@ function checkInputs(raw, quote, absence) {
     if (opens && key)
         return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv };
     return {
-        mode: 'mint',
+        mode: 'exchange',
         pat: raw.pat,
         entity: raw.entity,
         exportEnv,
@@ -6958,11 +6958,11 @@ function checkInputs(raw, quote, absence) {
 function problem(input, error) {
     return { input, error };
 }
-function checkPat(raw, absence) {
+function checkPat(raw, missingPatReason) {
     if (raw.pat === '') {
         return raw['seal-key'] === ''
-            ? problem('pat', ActionError.of('pat-missing', { reason: absence() }))
-            : problem('sealed-token', ActionError.of('sealed-token-missing', { reason: absence() }));
+            ? problem('pat', ActionError.of('pat-missing', { reason: missingPatReason() }))
+            : problem('sealed-token', ActionError.of('sealed-token-missing', { reason: missingPatReason() }));
     }
     const fault = faultOfPat(raw.pat);
     if (fault)
@@ -7021,7 +7021,7 @@ function checkHosts(raw, quote) {
 
 ;// CONCATENATED MODULE: ./src/runner/event.ts
 
-function absenceReason(eventName, actor, readEvent) {
+function findMissingPatReason(eventName, actor, readEvent) {
     if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFromFork(readEvent)) {
         return 'fork';
     }
@@ -7315,7 +7315,7 @@ function startSession(world) {
             world.core.setSecret(secret);
         },
         holdsMasked: text => secrets.some(secret => text.includes(secret)),
-        missingPatReason: () => absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
+        missingPatReason: () => findMissingPatReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () => world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')),
         once(name, act) {
             if (!done.has(name))
                 act();
@@ -7548,7 +7548,7 @@ function refusal({ status, trail }, question) {
     const { vauntApiUrl, quote, repository } = question;
     if (question.bearer === undefined) {
         const refused = { ...trail, repository: quote(`${question.entity}/${repository ?? ''}`), status };
-        return ActionError.of('pat-missing', { reason: question.absence?.() ?? 'unknown', refused });
+        return ActionError.of('pat-missing', { reason: question.missingPatReason?.() ?? 'unknown', refused });
     }
     const asked = question.forToken === true ? undefined : question.asked;
     const entity = quote(question.entity);
@@ -7998,7 +7998,7 @@ function readCredentials(session, isOptional = false) {
             const reason = session.missingPatReason();
             return reason === 'unknown' ? 'no-token' : reason;
         });
-        if (credential.mode === 'mint') {
+        if (credential.mode === 'exchange') {
             if (credential.sealKey)
                 core.info("Input 'seal-key' is set without 'sealed-token', so the action uses the PAT.");
             return {
@@ -8036,7 +8036,7 @@ async function getToken(session, { credential, entity }) {
     const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? '';
     if (credential.mode === 'none')
         return { token: undefined, entity: spelled(entity, owner) };
-    if (credential.mode === 'mint')
+    if (credential.mode === 'exchange')
         return await newToken(session, credential);
     if (credential.mode === 'open') {
         requireRunId(session.world);
@@ -10414,7 +10414,7 @@ async function fetchCard(session, inputs, subject) {
             vauntApiUrl: credentials.vauntApiUrl,
             path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
             bearer: token,
-            absence: session.missingPatReason,
+            missingPatReason: session.missingPatReason,
             accept: 'image/svg+xml',
             quote,
             asked: `the contributors card of ${quote(`${entity}/${repository}`)}`,
@@ -10425,7 +10425,7 @@ async function fetchCard(session, inputs, subject) {
         requireNoSecret(body, [
             githubToken,
             token ?? '',
-            credentials.credential.mode === 'mint' ? credentials.credential.pat : ''
+            credentials.credential.mode === 'exchange' ? credentials.credential.pat : ''
         ]);
         return body.replace(/\r\n?/g, '\n');
     }, limits);

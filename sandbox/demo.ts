@@ -183,9 +183,9 @@ function scenes(sandbox: Sandbox): Scene[] {
       title: 'One job seals the token for another job',
       why: 'The runner drops masked job outputs. A sealed token passes.',
       async play() {
-        const minted = await run(step(PATS.monaForAcme.token, 'acme-labs', { 'seal-key': sealKey }))
-        sealed = handOver(minted)
-        return minted.conclusion === 'success' && sealed !== ''
+        const sealing = await run(step(PATS.monaForAcme.token, 'acme-labs', { 'seal-key': sealKey }))
+        sealed = passOn(sealing)
+        return sealing.conclusion === 'success' && sealed !== ''
       }
     },
     {
@@ -283,9 +283,9 @@ async function show(options: StepOptions, run: (options: StepOptions) => Promise
 }
 
 /** Shows which outputs the runner passes on. @returns the sealed token as the second job gets it */
-function handOver(minted: StepResult): string {
-  const { token = '', 'sealed-token': sealed = '' } = minted.outputs
-  const { passed, warnings } = jobOutputs({ token, 'sealed-token': sealed }, minted.masks)
+function passOn(sealing: StepResult): string {
+  const { token = '', 'sealed-token': sealed = '' } = sealing.outputs
+  const { passed, warnings } = jobOutputs({ token, 'sealed-token': sealed }, sealing.masks)
   print('▸ The job ends with both as its outputs', 'gray')
   for (const warning of warnings) print(`  ${paint('yellow', `Warning: ${warning}`)}`)
   for (const name of Object.keys(passed)) print(`  ${paint('green', '✓')} ${name} reaches the second job`)

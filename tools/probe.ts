@@ -8,7 +8,7 @@ import { Ajv } from 'ajv'
 import { InputErrors } from '../src/errors/action-error.ts'
 import { createClient } from '../src/network/client.ts'
 import { checkInputs } from '../src/runner/check-inputs.ts'
-import type { MintInputs } from '../src/runner/check-inputs.ts'
+import type { ExchangeInputs } from '../src/runner/check-inputs.ts'
 import { extraCaIn } from '../src/runner/extra-certificates.ts'
 import { readInputs } from '../src/runner/inputs.ts'
 import type { InputName } from '../src/runner/inputs.ts'
@@ -132,7 +132,7 @@ function liveServices({ entity = '', renamed }: Options): Services {
 }
 
 /** The PAT and the addresses are checked as the action checks them, before anything is sent. */
-function checked(given: Readonly<Partial<Record<InputName, string | undefined>>>): MintInputs {
+function checked(given: Readonly<Partial<Record<InputName, string | undefined>>>): ExchangeInputs {
   try {
     const raw = readInputs(name => given[name] ?? '', {})
     const inputs = checkInputs(
@@ -140,7 +140,7 @@ function checked(given: Readonly<Partial<Record<InputName, string | undefined>>>
       text => new Quoted(text, [raw.pat]),
       () => 'unknown'
     )
-    if (inputs.mode === 'mint') return inputs
+    if (inputs.mode === 'exchange') return inputs
   } catch (error) {
     if (error instanceof InputErrors) throw new Obstacle(error.problems[0].error.message)
     throw error

@@ -80,8 +80,8 @@ describe('every input', () => {
   test('is trimmed, and white space alone is none', async () => {
     const seen = await obtain({ pat: ' \n', token: `\t${TOKEN} `, 'sealed-token': '  ', entity: ' octo-org\n' })
     expect(seen.granted).toEqual({ token: TOKEN, entity: 'octo-org' })
-    const minted = await obtain({ pat: ` ${PAT}\n`, token: ' ' })
-    expect(masked(minted)[0]).toBe(PAT)
+    const exchanged = await obtain({ pat: ` ${PAT}\n`, token: ' ' })
+    expect(masked(exchanged)[0]).toBe(PAT)
   })
 
   test('of a token has its place in the annotation when several are wrong', async () => {
@@ -128,12 +128,12 @@ describe('a PAT', () => {
   test('is attested at the GitHub that is given', async () => {
     const urls = { 'github-api-url': 'https://ghe.example/api/v3/', 'vaunt-api-url': 'https://vaunt.example' }
     const { credentials } = await obtain({ pat: PAT, ...urls })
-    expect(credentials?.credential).toMatchObject({ mode: 'mint', githubApiUrl: 'https://ghe.example/api/v3' })
+    expect(credentials?.credential).toMatchObject({ mode: 'exchange', githubApiUrl: 'https://ghe.example/api/v3' })
   })
 
   test('may come from VAUNT_PAT, unless another credential is named', async () => {
     const environment = { VAUNT_PAT: PAT }
-    expect((await obtain({}, { environment })).credentials?.credential).toMatchObject({ mode: 'mint', pat: PAT })
+    expect((await obtain({}, { environment })).credentials?.credential).toMatchObject({ mode: 'exchange', pat: PAT })
     const named = await obtain({ token: TOKEN }, { environment })
     expect(named.credentials?.credential).toEqual({ mode: 'token', token: TOKEN })
     expect(masked(named)).toContain(PAT)

@@ -12,7 +12,7 @@ import { createWorld, NOW } from '../support/staged-world.ts'
 import type { StagedWorld } from '../support/staged-world.ts'
 import { annotation, at, endless, EXPIRES_AT, of, ran, token, vaunt } from '../support/token-runs.ts'
 
-describe('minting', () => {
+describe('exchanging', () => {
   test('for an organization: every effect, in order', async () => {
     const world = await ran()
     expect(world.effects).toEqual([

@@ -434,8 +434,8 @@ describe('around the two services', () => {
 
   test('a sealed token that is too old', async () => {
     // A clock that is ahead when the token is opened.
-    const minted = await sandbox.runStep(asUser({ with: sealing }))
-    const sealed = minted.outputs['sealed-token'] ?? ''
+    const exchanged = await sandbox.runStep(asUser({ with: sealing }))
+    const sealed = exchanged.outputs['sealed-token'] ?? ''
     const later = `const { now } = Date; Date.now = () => now() + ${2 * 3_600_000}`
     const asked = sandbox.github.requests.length + sandbox.vaunt.requests.length
     const result = await withMain(later, main =>

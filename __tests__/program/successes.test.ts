@@ -221,11 +221,11 @@ describe('sealing', () => {
   })
 
   test('hands the token to another job, which needs no PAT and no network', async () => {
-    const minted = await sandbox.runStep(asAdmin({ with: { 'seal-key': key }, github: run }))
-    const sealed = minted.outputs['sealed-token'] ?? ''
-    expectSuccess(minted, { ...ACME, 'sealed-token': sealed })
+    const exchanged = await sandbox.runStep(asAdmin({ with: { 'seal-key': key }, github: run }))
+    const sealed = exchanged.outputs['sealed-token'] ?? ''
+    expectSuccess(exchanged, { ...ACME, 'sealed-token': sealed })
 
-    const { passed, warnings } = jobOutputs(minted.outputs, minted.masks)
+    const { passed, warnings } = jobOutputs(exchanged.outputs, exchanged.masks)
     expect(warnings).toEqual(["Skip output 'token' since it may contain secret."])
     expect(passed['sealed-token']).toBe(sealed)
 
@@ -233,20 +233,20 @@ describe('sealing', () => {
     const opened = await sandbox.runStep(open(sealed, { env: { VAUNT_PAT: PATS.hubotFineGrained.token } }))
     expectSuccess(opened, { ...ACME, 'sealed-token': sealed })
     expect(sandbox.github.connections + sandbox.vaunt.connections).toBe(before)
-    expect(opened.masks).toEqual([key, minted.outputs['token']])
+    expect(opened.masks).toEqual([key, exchanged.outputs['token']])
     expect(opened.stdout).not.toContain(PATS.hubotFineGrained.token)
   })
 
   test('exports the opened token, too', async () => {
-    const minted = await sandbox.runStep(asUser({ with: { 'seal-key': key }, github: run }))
-    const options = open(minted.outputs['sealed-token'] ?? '')
+    const exchanged = await sandbox.runStep(asUser({ with: { 'seal-key': key }, github: run }))
+    const options = open(exchanged.outputs['sealed-token'] ?? '')
     const opened = await sandbox.runStep({ ...options, with: { ...options?.with, 'export-env': 'VAUNT_TOKEN' } })
-    expect(opened.env).toEqual({ VAUNT_TOKEN: minted.outputs['token'] })
+    expect(opened.env).toEqual({ VAUNT_TOKEN: exchanged.outputs['token'] })
   })
 
   test('survives a re-run of failed jobs, but no other run or repository', async () => {
-    const minted = await sandbox.runStep(asUser({ with: { 'seal-key': key }, github: run }))
-    const sealed = minted.outputs['sealed-token'] ?? ''
+    const exchanged = await sandbox.runStep(asUser({ with: { 'seal-key': key }, github: run }))
+    const sealed = exchanged.outputs['sealed-token'] ?? ''
     const again = await sandbox.runStep(open(sealed, { github: { ...run, run_attempt: '2' } }))
     expect(again.exitCode).toBe(0)
     for (const other of [
@@ -262,13 +262,13 @@ describe('sealing', () => {
   test('fails with its own codes', async () => {
     // Past its end, and within the minute that is tolerated at both ends of a seal.
     sandbox.vaunt.model.settings.lifetimeSeconds = -56
-    const minted = await sandbox.runStep(asUser({ with: { 'seal-key': key }, github: run }))
-    const sealed = minted.outputs['sealed-token'] ?? ''
+    const exchanged = await sandbox.runStep(asUser({ with: { 'seal-key': key }, github: run }))
+    const sealed = exchanged.outputs['sealed-token'] ?? ''
     const otherKey = Buffer.alloc(32, 8).toString('base64')
     const wrongKey = { with: { 'sealed-token': sealed, 'seal-key': otherKey } }
     expectFailure(await sandbox.runStep(open(sealed, wrongKey)), 'sealed-token-invalid', [key, otherKey])
     expectFailure(await sandbox.runStep(open(sealed.slice(0, -9))), 'sealed-token-invalid', [key])
-    expectFailure(await sandbox.runStep(open(minted.outputs['token'] ?? '')), 'sealed-token-invalid', [key])
+    expectFailure(await sandbox.runStep(open(exchanged.outputs['token'] ?? '')), 'sealed-token-invalid', [key])
     const shortKey = { with: { 'sealed-token': sealed, 'seal-key': 'LOUDFAKEshortkey' } }
     const malformed = await sandbox.runStep(open(sealed, shortKey))
     expectFailure(malformed, 'seal-key-invalid', ['LOUDFAKEshortkey'])

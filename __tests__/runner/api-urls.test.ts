@@ -3,11 +3,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { serverOf } from '../../src/runner/api-urls.ts'
 import { anyText, fc } from '../support/properties.ts'
-import { complaint, ELSEWHERE, mint, problems } from './checked-inputs.ts'
+import { complaint, ELSEWHERE, exchange, problems } from './checked-inputs.ts'
 
 describe.each(['vaunt-api-url', 'github-api-url'] as const)('%s', input => {
   const accepted = (url: string): string => {
-    const inputs = mint({ ...ELSEWHERE, [input]: url })
+    const inputs = exchange({ ...ELSEWHERE, [input]: url })
     return input === 'vaunt-api-url' ? inputs.vauntApiUrl : inputs.githubApiUrl
   }
 
@@ -188,7 +188,7 @@ describe("GitHub Enterprise and Vaunt's public service", () => {
     'https://api.github.com:443',
     'https://api.github.com//'
   ])('%s is github.com', githubApiUrl => {
-    expect(mint({ 'github-api-url': githubApiUrl }).githubApiUrl).toBe('https://api.github.com')
+    expect(exchange({ 'github-api-url': githubApiUrl }).githubApiUrl).toBe('https://api.github.com')
   })
 
   test.each([
@@ -198,7 +198,7 @@ describe("GitHub Enterprise and Vaunt's public service", () => {
     'https://apixvaunt.dev'
   ])('%s is a Vaunt of their own, and may see the PAT', vauntApiUrl => {
     const changes = { 'github-api-url': 'https://ghes.example/api/v3', 'vaunt-api-url': vauntApiUrl }
-    expect(mint(changes)).toMatchObject({ vauntApiUrl, githubApiUrl: 'https://ghes.example/api/v3' })
+    expect(exchange(changes)).toMatchObject({ vauntApiUrl, githubApiUrl: 'https://ghes.example/api/v3' })
   })
 
   test('is not judged while a URL is unreadable', async () => {

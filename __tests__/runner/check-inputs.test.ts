@@ -8,12 +8,12 @@ import type { InputName } from '../../src/runner/inputs.ts'
 import { inputErrorsOf, quote } from '../support/failures.ts'
 import { anyText, fc, hostileText } from '../support/properties.ts'
 import { FINE_GRAINED_PAT, PAT, SEAL_KEY, SEAL_KEY_BYTES } from '../support/secrets.ts'
-import { complaint, GOOD, mint, open, problems } from './checked-inputs.ts'
+import { complaint, GOOD, exchange, open, problems } from './checked-inputs.ts'
 
 describe('good inputs', () => {
-  test('to mint', () => {
-    expect(mint()).toEqual({
-      mode: 'mint',
+  test('to exchange the PAT', () => {
+    expect(exchange()).toEqual({
+      mode: 'exchange',
       pat: PAT,
       entity: 'Acme-Labs',
       exportEnv: '',
@@ -21,7 +21,7 @@ describe('good inputs', () => {
       vauntApiUrl: 'https://api.vaunt.dev',
       githubApiUrl: 'https://api.github.com'
     })
-    expect(mint({ 'export-env': 'VAUNT_TOKEN', 'seal-key': SEAL_KEY })).toMatchObject({
+    expect(exchange({ 'export-env': 'VAUNT_TOKEN', 'seal-key': SEAL_KEY })).toMatchObject({
       exportEnv: 'VAUNT_TOKEN',
       sealKey: SEAL_KEY_BYTES
     })
@@ -123,11 +123,11 @@ describe('all problems together', () => {
 
 describe('pat', () => {
   test('none: missing, with the reason that the event gives', async () => {
-    const absence = jest.fn(() => 'fork' as const)
-    const { problems } = await inputErrorsOf(() => checkInputs({ ...GOOD, pat: '' }, quote, absence))
+    const missingPatReason = jest.fn(() => 'fork' as const)
+    const { problems } = await inputErrorsOf(() => checkInputs({ ...GOOD, pat: '' }, quote, missingPatReason))
     expect(problems.map(({ input, error }) => [input, error.code])).toEqual([['pat', 'pat-missing']])
     expect(problems[0].error.message).toMatch(/^This run comes from a pull request from a fork/)
-    expect(absence).toHaveBeenCalledTimes(1)
+    expect(missingPatReason).toHaveBeenCalledTimes(1)
   })
 
   test('none, but a seal key: the sealed token is what is missing', async () => {
@@ -141,11 +141,11 @@ describe('pat', () => {
   })
 
   test('the event is not looked at while there is a PAT', async () => {
-    const absence = jest.fn(() => 'fork' as const)
-    checkInputs(GOOD, quote, absence)
-    await inputErrorsOf(() => checkInputs({ ...GOOD, pat: 'a b' }, quote, absence))
-    checkInputs({ ...GOOD, pat: '', 'sealed-token': 'x', 'seal-key': SEAL_KEY }, quote, absence)
-    expect(absence).not.toHaveBeenCalled()
+    const missingPatReason = jest.fn(() => 'fork' as const)
+    checkInputs(GOOD, quote, missingPatReason)
+    await inputErrorsOf(() => checkInputs({ ...GOOD, pat: 'a b' }, quote, missingPatReason))
+    checkInputs({ ...GOOD, pat: '', 'sealed-token': 'x', 'seal-key': SEAL_KEY }, quote, missingPatReason)
+    expect(missingPatReason).not.toHaveBeenCalled()
   })
 
   test.each([
@@ -159,7 +159,7 @@ describe('pat', () => {
     // A new kind of GitHub's tokens is some 520 characters long, with dots and hyphens.
     `ghu_${'x-y.z_'.repeat(100)}`
   ])('good: %s', pat => {
-    expect(mint({ pat }).pat).toBe(pat)
+    expect(exchange({ pat }).pat).toBe(pat)
   })
 
   test.each([
@@ -191,7 +191,7 @@ describe('pat', () => {
   })
 
   test.each(['GHS_x', 'xghs_x', 'ghsx', 'ghr-x'])('%s is nobody to judge by its prefix', pat => {
-    expect(mint({ pat }).pat).toBe(pat)
+    expect(exchange({ pat }).pat).toBe(pat)
   })
 
   test.each([
@@ -212,7 +212,7 @@ describe('pat', () => {
     ["characters that a PAT can't have", '<ghp_LOUDFAKE>'],
     ["characters that a PAT can't have", 'ghp=LOUDFAKE']
   ])('with %s in it is malformed, and not echoed: %s', async (told, pat) => {
-    const { error } = (await inputErrorsOf(() => mint({ pat }))).problems[0]
+    const { error } = (await inputErrorsOf(() => exchange({ pat }))).problems[0]
     expect(error.code).toBe('pat-malformed')
     expect(error.message).toContain(`The PAT contains ${told}, so it isn't valid and was not sent.`)
     expect(`${error.message} ${error.remedy} ${error.details}`).not.toContain('LOUDFAKE')
@@ -223,8 +223,8 @@ describe('pat', () => {
       fc.property(fc.oneof(anyText, fc.string({ unit: 'grapheme-ascii' })), text => {
         const pat = text.trim()
         fc.pre(pat !== '' && !/^gh[sr]_/.test(pat) && !/^(?:secrets|env|vars|inputs|github)\.\w/i.test(pat))
-        if (/^[A-Za-z0-9._~+/-]+=*$/.test(pat)) expect(mint({ pat }).pat).toBe(pat)
-        else expect(() => mint({ pat })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
+        if (/^[A-Za-z0-9._~+/-]+=*$/.test(pat)) expect(exchange({ pat }).pat).toBe(pat)
+        else expect(() => exchange({ pat })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
       })
     )
   })
@@ -232,7 +232,7 @@ describe('pat', () => {
 
 describe('entity', () => {
   test.each(['a', 'Z', '0', 'Acme-Labs', 'mona_acme', 'old-', 'od--d', 'a'.repeat(39)])('good: %s', entity => {
-    expect(mint({ entity }).entity).toBe(entity)
+    expect(exchange({ entity }).entity).toBe(entity)
   })
 
   test.each([
@@ -270,8 +270,8 @@ describe('entity', () => {
     })
     fc.assert(
       fc.property(fc.oneof(nearly, anyText), entity => {
-        if (isLogin(entity)) expect(mint({ entity }).entity).toBe(entity)
-        else expect(() => mint({ entity })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
+        if (isLogin(entity)) expect(exchange({ entity }).entity).toBe(entity)
+        else expect(() => exchange({ entity })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
       }),
       { numRuns: 1_000 }
     )
@@ -288,7 +288,7 @@ describe('seal-key', () => {
   })
 
   test.each([SEAL_KEY, unpadded, base64url, `${base64url}=`])('good: %s', key => {
-    expect(mint({ 'seal-key': key }).sealKey).toEqual(SEAL_KEY_BYTES)
+    expect(exchange({ 'seal-key': key }).sealKey).toEqual(SEAL_KEY_BYTES)
     expect(open({ 'seal-key': key, 'sealed-token': 'x' }).sealKey).toEqual(SEAL_KEY_BYTES)
   })
 
@@ -324,8 +324,8 @@ describe('seal-key', () => {
       fc.property(fc.uint8Array({ minLength: 30, maxLength: 34 }), bytes => {
         for (const spelling of ['base64', 'base64url'] as const) {
           const key = Buffer.from(bytes).toString(spelling)
-          if (bytes.length === 32) expect(mint({ 'seal-key': key }).sealKey).toEqual(bytes)
-          else expect(() => mint({ 'seal-key': key })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
+          if (bytes.length === 32) expect(exchange({ 'seal-key': key }).sealKey).toEqual(bytes)
+          else expect(() => exchange({ 'seal-key': key })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
         }
       })
     )

@@ -3,7 +3,7 @@
 import { expect } from '@jest/globals'
 import { describe as textOf } from '../../src/errors/action-error.ts'
 import { checkInputs } from '../../src/runner/check-inputs.ts'
-import type { Inputs, MintInputs, OpenInputs } from '../../src/runner/check-inputs.ts'
+import type { Inputs, ExchangeInputs, OpenInputs } from '../../src/runner/check-inputs.ts'
 import type { RawInputs } from '../../src/runner/inputs.ts'
 import { inputErrorsOf, quote } from '../support/failures.ts'
 import { PAT } from '../support/secrets.ts'
@@ -25,9 +25,9 @@ export function check(changes: Partial<RawInputs>): Inputs {
   return checkInputs({ ...GOOD, ...changes }, quote, () => 'unknown')
 }
 
-export function mint(changes: Partial<RawInputs> = {}): MintInputs {
+export function exchange(changes: Partial<RawInputs> = {}): ExchangeInputs {
   const inputs = check(changes)
-  if (inputs.mode !== 'mint') throw new Error('expected to mint')
+  if (inputs.mode !== 'exchange') throw new Error('expected to exchange')
   return inputs
 }
 

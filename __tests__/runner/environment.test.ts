@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { foldNames } from '../../src/runner/environment.ts'
 import { readInputs } from '../../src/runner/inputs.ts'
 import { anyText, fc } from '../support/properties.ts'
-import { complaint, mint, problems } from './checked-inputs.ts'
+import { complaint, exchange, problems } from './checked-inputs.ts'
 
 describe('export-env', () => {
   test.each([
@@ -20,13 +20,13 @@ describe('export-env', () => {
     'GIT',
     'INPUTS'
   ])('good: %s', name => {
-    expect(mint({ 'export-env': name }).exportEnv).toBe(name)
+    expect(exchange({ 'export-env': name }).exportEnv).toBe(name)
   })
 
   test.each(['XPATH', 'PATHX', 'MYHOME', 'CIX', 'ENVX', 'TOKEN', 'VAUNT_PAT_', 'HTTP_PROXY2', 'STATES', 'LDX', 'NPMX'])(
     'good, though it is nearly reserved: %s',
     name => {
-      expect(mint({ 'export-env': name }).exportEnv).toBe(name)
+      expect(exchange({ 'export-env': name }).exportEnv).toBe(name)
     }
   )
 
@@ -75,8 +75,8 @@ describe('export-env', () => {
     fc.assert(
       fc.property(fc.oneof(nearly, anyText), name => {
         fc.pre(name !== '')
-        if (isName(name) && !isReserved(name)) expect(mint({ 'export-env': name }).exportEnv).toBe(name)
-        else expect(() => mint({ 'export-env': name })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
+        if (isName(name) && !isReserved(name)) expect(exchange({ 'export-env': name }).exportEnv).toBe(name)
+        else expect(() => exchange({ 'export-env': name })).toThrow(expect.objectContaining({ name: 'InputErrors' }))
       }),
       { numRuns: 1_000 }
     )

@@ -1,7 +1,7 @@
 // Owns the tests of what the event of a run says about missing secrets, and about the visibility of its repository.
 
 import { describe, expect, jest, test } from '@jest/globals'
-import { absenceReason, isPublicRepository } from '../../src/runner/event.ts'
+import { findMissingPatReason, isPublicRepository } from '../../src/runner/event.ts'
 import { fc } from '../support/properties.ts'
 
 describe('why there is no PAT', () => {
@@ -29,7 +29,7 @@ describe('why there is no PAT', () => {
     ['push', 'dependabot', '{}', 'unknown'],
     ['push', 'notdependabot[bot]', '{}', 'unknown']
   ])('%s by %s: %#', (eventName, actor, event, expected) => {
-    expect(absenceReason(eventName, actor, () => event)).toBe(expected)
+    expect(findMissingPatReason(eventName, actor, () => event)).toBe(expected)
   })
 
   test.each([
@@ -48,30 +48,30 @@ describe('why there is no PAT', () => {
       '{"__proto__":{"pull_request":{"base":{"repo":{"full_name":"a/b"}},"head":{"repo":null}}}}'
     ]
   ])('an event file that holds %s tells nothing', (_, event) => {
-    expect(absenceReason('pull_request', 'mona', () => event)).toBe('unknown')
+    expect(findMissingPatReason('pull_request', 'mona', () => event)).toBe('unknown')
   })
 
   test('an event file that cannot be read tells nothing', () => {
     const readEvent = (): string => {
       throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
     }
-    expect(absenceReason('pull_request', 'mona', readEvent)).toBe('unknown')
-    expect(absenceReason('pull_request', 'dependabot[bot]', readEvent)).toBe('dependabot')
+    expect(findMissingPatReason('pull_request', 'mona', readEvent)).toBe('unknown')
+    expect(findMissingPatReason('pull_request', 'dependabot[bot]', readEvent)).toBe('dependabot')
   })
 
   test('the event file is read only for pull requests', () => {
     const readEvent = jest.fn(() => fromFork)
     for (const eventName of [undefined, 'push', 'pull_request_target', 'issues'])
-      absenceReason(eventName, 'm', readEvent)
+      findMissingPatReason(eventName, 'm', readEvent)
     expect(readEvent).not.toHaveBeenCalled()
   })
 
   test('a deeply nested or huge event file is no harm', () => {
-    expect(absenceReason('pull_request', 'mona', () => '['.repeat(1_000_000))).toBe('unknown')
-    expect(absenceReason('pull_request', 'mona', () => `[${'[],'.repeat(500_000)}0]`)).toBe('unknown')
-    expect(absenceReason('pull_request', 'mona', () => `{"a":"${'x'.repeat(5_000_000)}",${fromFork.slice(1)}`)).toBe(
-      'fork'
-    )
+    expect(findMissingPatReason('pull_request', 'mona', () => '['.repeat(1_000_000))).toBe('unknown')
+    expect(findMissingPatReason('pull_request', 'mona', () => `[${'[],'.repeat(500_000)}0]`)).toBe('unknown')
+    expect(
+      findMissingPatReason('pull_request', 'mona', () => `{"a":"${'x'.repeat(5_000_000)}",${fromFork.slice(1)}`)
+    ).toBe('fork')
   })
 
   test('any JSON gives one of the three answers', () => {
@@ -87,7 +87,7 @@ describe('why there is no PAT', () => {
     )
     fc.assert(
       fc.property(event, text => {
-        expect(['fork', 'unknown']).toContain(absenceReason('pull_request', 'mona', () => text))
+        expect(['fork', 'unknown']).toContain(findMissingPatReason('pull_request', 'mona', () => text))
       })
     )
   })

@@ -152,7 +152,7 @@ async function fetchCard(session: Session, inputs: CardInputs, subject: Subject)
         vauntApiUrl: credentials.vauntApiUrl,
         path: `/v1/github/entities/${encodeURIComponent(entity)}/repositories/${encodeURIComponent(repository)}/contributors?format=svg&limit=${limit}`,
         bearer: token,
-        absence: session.missingPatReason,
+        missingPatReason: session.missingPatReason,
         accept: 'image/svg+xml',
         quote,
         asked: `the contributors card of ${quote(`${entity}/${repository}`)}`,
@@ -163,7 +163,7 @@ async function fetchCard(session: Session, inputs: CardInputs, subject: Subject)
       requireNoSecret(body, [
         githubToken,
         token ?? '',
-        credentials.credential.mode === 'mint' ? credentials.credential.pat : ''
+        credentials.credential.mode === 'exchange' ? credentials.credential.pat : ''
       ])
       // Git would change other line endings of a text file in every clone.
       return body.replace(/\r\n?/g, '\n')

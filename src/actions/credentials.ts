@@ -6,7 +6,7 @@ import type { Problem } from '../errors/action-error.ts'
 import { COMPACT_JWS } from '../vaunt/exchange.ts'
 import { apiUrl } from '../runner/api-urls.ts'
 import { checkEntity, checkInputs, checkUrl } from '../runner/check-inputs.ts'
-import type { MintInputs, OpenInputs } from '../runner/check-inputs.ts'
+import type { ExchangeInputs, OpenInputs } from '../runner/check-inputs.ts'
 import { readInputs } from '../runner/inputs.ts'
 import { maskInputs } from './run.ts'
 import type { Session } from './run.ts'
@@ -26,7 +26,7 @@ interface NoInputs {
 
 /** The credential that the inputs name, and what the token is for. */
 export interface Credentials {
-  readonly credential: MintInputs | OpenInputs | TokenInputs | NoInputs
+  readonly credential: ExchangeInputs | OpenInputs | TokenInputs | NoInputs
   /** As the user spells it. Empty: the account that the sealed token is for. */
   readonly entity: string
   /** Without a trailing slash. */
@@ -70,7 +70,7 @@ export function readCredentials(session: Session, isOptional = false): Credentia
       return reason === 'unknown' ? 'no-token' : reason
     })
     // A key without a sealed token isn't an error: callers that pass on all their secrets pass it, too.
-    if (credential.mode === 'mint') {
+    if (credential.mode === 'exchange') {
       if (credential.sealKey) core.info("Input 'seal-key' is set without 'sealed-token', so the action uses the PAT.")
       return {
         credential: { ...credential, sealKey: undefined },
@@ -121,7 +121,7 @@ function checkQuestion(
 export async function getToken(session: Session, { credential, entity }: Credentials): Promise<EntityToken> {
   const owner = session.world.environment['GITHUB_REPOSITORY_OWNER'] ?? ''
   if (credential.mode === 'none') return { token: undefined, entity: spelled(entity, owner) }
-  if (credential.mode === 'mint') return await newToken(session, credential)
+  if (credential.mode === 'exchange') return await newToken(session, credential)
   if (credential.mode === 'open') {
     requireRunId(session.world)
     const opened = await openSealedToken(session, credential)
@@ -135,7 +135,7 @@ export async function getToken(session: Session, { credential, entity }: Credent
   return { token: credential.token, entity: spelled(entity, owner) }
 }
 
-async function newToken(session: Session, inputs: MintInputs): Promise<EntityToken> {
+async function newToken(session: Session, inputs: ExchangeInputs): Promise<EntityToken> {
   return await withClient(session, async client =>
     exchangePat(session, client, inputs, await attestPat(session, client, inputs))
   )

@@ -5,9 +5,9 @@ import { kindOf, placeOf } from '../errors/unforeseen.ts'
 import type { Github, ReaderOptions } from '../github/octokit.ts'
 import type { Client, ClientOptions } from '../network/client.ts'
 import { serverOf } from '../runner/api-urls.ts'
-import { absenceReason } from '../runner/event.ts'
+import { findMissingPatReason } from '../runner/event.ts'
 import type { InputName, RawInputs, StepInputName } from '../runner/inputs.ts'
-import type { AbsenceReason } from '../errors/messages/inputs.ts'
+import type { MissingPatReason } from '../errors/messages/inputs.ts'
 import type { Code } from '../errors/catalogue.ts'
 import { proxyPasswords } from '../network/proxy.ts'
 import { Quoted, redact } from '../untrusted/quoted.ts'
@@ -62,7 +62,7 @@ export interface Session {
   /** Whether a text contains a value that the runner masks. */
   readonly holdsMasked: (text: string) => boolean
   /** Why there may be no PAT, as far as the event shows. */
-  readonly missingPatReason: () => AbsenceReason
+  readonly missingPatReason: () => MissingPatReason
   /** Acts only the first time it gets this name in a run. */
   readonly once: (name: string, act: () => void) => void
   files?: RunnerFiles
@@ -96,7 +96,7 @@ function startSession(world: World): Session {
     },
     holdsMasked: text => secrets.some(secret => text.includes(secret)),
     missingPatReason: () =>
-      absenceReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () =>
+      findMissingPatReason(environment['GITHUB_EVENT_NAME'], environment['GITHUB_ACTOR'], () =>
         world.readFile(environment['GITHUB_EVENT_PATH'] ?? '')
       ),
     once(name, act) {

@@ -4,7 +4,7 @@ import { attest } from '../attestation/attest.ts'
 import type { Attestation } from '../attestation/attest.ts'
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
-import type { MintInputs, OpenInputs } from '../runner/check-inputs.ts'
+import type { ExchangeInputs, OpenInputs } from '../runner/check-inputs.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import { decodeClaims, requireFresh } from '../vaunt/claims.ts'
 import type { Claims } from '../vaunt/claims.ts'
@@ -32,7 +32,7 @@ export interface SealedToken extends VauntToken {
 export async function attestPat(
   session: Session,
   client: Client,
-  { pat, entity, githubApiUrl, vauntApiUrl }: MintInputs
+  { pat, entity, githubApiUrl, vauntApiUrl }: ExchangeInputs
 ): Promise<Attestation> {
   const { world, quote, server } = session
   const reader = world.createReader({ pat, githubApiUrl, client })
@@ -52,7 +52,7 @@ export async function attestPat(
 export async function exchangePat(
   { world, quote, mask }: Session,
   client: Client,
-  { pat, vauntApiUrl }: Pick<MintInputs, 'pat' | 'vauntApiUrl'>,
+  { pat, vauntApiUrl }: Pick<ExchangeInputs, 'pat' | 'vauntApiUrl'>,
   { entity, attestedBy, patExpiresAt }: Attestation
 ): Promise<VauntToken> {
   const { token, vauntTime, trail } = await exchange({ client, vauntApiUrl, entity: entity.login, pat, quote })

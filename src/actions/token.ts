@@ -1,7 +1,7 @@
 // Gets a Vaunt token, step by step: read the inputs, open the output files, attest, exchange, seal, set the outputs.
 
 import { checkInputs } from '../runner/check-inputs.ts'
-import type { Inputs, MintInputs } from '../runner/check-inputs.ts'
+import type { Inputs, ExchangeInputs } from '../runner/check-inputs.ts'
 import type { RunnerFiles } from '../runner/files.ts'
 import { readInputs } from '../runner/inputs.ts'
 import { withClient } from './client.ts'
@@ -38,7 +38,7 @@ function openOutputFiles(session: Session, { exportEnv, sealKey }: Inputs): Runn
 }
 
 /** Attests, exchanges the PAT only after that, and seals the token if there is a key. */
-async function getNewToken(session: Session, inputs: MintInputs): Promise<SealedToken> {
+async function getNewToken(session: Session, inputs: ExchangeInputs): Promise<SealedToken> {
   return await withClient(session, async client => {
     const attestation = await attestPat(session, client, inputs)
     const token = await exchangePat(session, client, inputs, attestation)

@@ -3,15 +3,15 @@
 import { ActionError, requireNone } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
 import type { Facts } from '../errors/catalogue.ts'
-import type { AbsenceReason } from '../errors/messages/inputs.ts'
+import type { MissingPatReason } from '../errors/messages/inputs.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import { apiUrl, parseApiUrl, sendsEnterprisePatToPublicVaunt } from './api-urls.ts'
 import { faultOfExportName } from './environment.ts'
 import type { InputName, RawInputs } from './inputs.ts'
 
 /** The inputs to get a new token: attest and exchange. */
-export interface MintInputs {
-  readonly mode: 'mint'
+export interface ExchangeInputs {
+  readonly mode: 'exchange'
   readonly pat: string
   /** As the user spells it. */
   readonly entity: string
@@ -31,21 +31,25 @@ export interface OpenInputs {
   readonly exportEnv: string
 }
 
-export type Inputs = MintInputs | OpenInputs
+export type Inputs = ExchangeInputs | OpenInputs
 
 /**
  * Checks all inputs, so that one run reports every problem.
  *
  * @param quote makes an input fit to print
- * @param absence says why there may be no PAT; called only if there is none
+ * @param missingPatReason says why there may be no PAT; called only if there is none
  * @throws InputErrors with every problem, in the order of the inputs
  */
-export function checkInputs(raw: RawInputs, quote: (text: string) => Quoted, absence: () => AbsenceReason): Inputs {
+export function checkInputs(
+  raw: RawInputs,
+  quote: (text: string) => Quoted,
+  missingPatReason: () => MissingPatReason
+): Inputs {
   const opens = raw['sealed-token'] !== ''
   const sealKey = checkSealKey(raw)
   // Opening a sealed token sends no request, so the inputs for requests don't matter then.
   requireNone([
-    ...(opens ? [] : [checkPat(raw, absence), checkEntity(raw, quote)]),
+    ...(opens ? [] : [checkPat(raw, missingPatReason), checkEntity(raw, quote)]),
     checkExportEnv(raw, quote),
     sealKey instanceof ActionError ? problem('seal-key', sealKey) : undefined,
     ...(opens ? [] : [checkUrl(raw, 'vaunt-api-url'), checkUrl(raw, 'github-api-url'), checkHosts(raw, quote)])
@@ -55,7 +59,7 @@ export function checkInputs(raw: RawInputs, quote: (text: string) => Quoted, abs
   const key = sealKey instanceof ActionError ? undefined : sealKey
   if (opens && key) return { mode: 'open', sealedToken: raw['sealed-token'], sealKey: key, exportEnv }
   return {
-    mode: 'mint',
+    mode: 'exchange',
     pat: raw.pat,
     entity: raw.entity,
     exportEnv,
@@ -69,11 +73,11 @@ function problem(input: InputName, error: ActionError): Problem {
   return { input, error }
 }
 
-function checkPat(raw: RawInputs, absence: () => AbsenceReason): Problem | undefined {
+function checkPat(raw: RawInputs, missingPatReason: () => MissingPatReason): Problem | undefined {
   if (raw.pat === '') {
     return raw['seal-key'] === ''
-      ? problem('pat', ActionError.of('pat-missing', { reason: absence() }))
-      : problem('sealed-token', ActionError.of('sealed-token-missing', { reason: absence() }))
+      ? problem('pat', ActionError.of('pat-missing', { reason: missingPatReason() }))
+      : problem('sealed-token', ActionError.of('sealed-token-missing', { reason: missingPatReason() }))
   }
   const fault = faultOfPat(raw.pat)
   if (fault) return problem('pat', ActionError.of('pat-malformed', { fault }))

@@ -1,6 +1,6 @@
 // Reads the event that triggered the run: why the run may have no secrets, whether its repository is public, and its default branch.
 
-import type { AbsenceReason } from '../errors/messages/inputs.ts'
+import type { MissingPatReason } from '../errors/messages/inputs.ts'
 import { parseJson, property } from '../untrusted/json.ts'
 import type { Environment } from './environment.ts'
 
@@ -11,11 +11,11 @@ import type { Environment } from './environment.ts'
  * @param actor `GITHUB_ACTOR`
  * @param readEvent returns the text of the event file; if it throws or returns anything unexpected, the run isn't taken for a fork's
  */
-export function absenceReason(
+export function findMissingPatReason(
   eventName: string | undefined,
   actor: string | undefined,
   readEvent: () => string
-): AbsenceReason {
+): MissingPatReason {
   if (eventName?.startsWith('pull_request') && eventName !== 'pull_request_target' && isFromFork(readEvent)) {
     return 'fork'
   }

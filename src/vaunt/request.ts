@@ -2,7 +2,7 @@
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
-import type { AbsenceReason } from '../errors/messages/inputs.ts'
+import type { MissingPatReason } from '../errors/messages/inputs.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import type { Answer } from '../network/answer.ts'
 import { PUBLIC_VAUNT_API_URL } from '../runner/api-urls.ts'
@@ -17,7 +17,7 @@ export interface Question {
   /** The PAT or a Vaunt token; undefined for a request without authorization. */
   readonly bearer: string | undefined
   /** Says why there may be no PAT, for a request without authorization. */
-  readonly absence?: () => AbsenceReason
+  readonly missingPatReason?: () => MissingPatReason
   /** The media type to request. */
   readonly accept: string
   /** Makes text from outside fit to print. */
@@ -72,7 +72,7 @@ function refusal({ status, trail }: Answer, question: Question): ActionError {
   const { vauntApiUrl, quote, repository } = question
   if (question.bearer === undefined) {
     const refused = { ...trail, repository: quote(`${question.entity}/${repository ?? ''}`), status }
-    return ActionError.of('pat-missing', { reason: question.absence?.() ?? 'unknown', refused })
+    return ActionError.of('pat-missing', { reason: question.missingPatReason?.() ?? 'unknown', refused })
   }
   const asked = question.forToken === true ? undefined : question.asked
   const entity = quote(question.entity)

@@ -79,8 +79,8 @@ export const githubMessages: Messages<GithubFacts> = {
   }),
 
   'not-a-member': facts => ({
-    message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ${absence(facts)}`,
-    remedy: absenceRemedy(facts),
+    message: `GitHub found no membership of ${facts.patUser} in ${facts.entity} (HTTP 404). ${missingMembershipCause(facts)}`,
+    remedy: missingMembershipRemedy(facts),
     details: details('GitHub', facts)
   }),
 
@@ -152,7 +152,7 @@ function permissionRemedy(facts: GithubFacts['members-permission-missing']): str
 }
 
 /** Says why GitHub shows no membership: one cause, or both if two are possible. */
-function absence({ pat, entity, patUser, scopes, hasLeastScope }: GithubFacts['not-a-member']): string {
+function missingMembershipCause({ pat, entity, patUser, scopes, hasLeastScope }: GithubFacts['not-a-member']): string {
   if (pat === 'fine-grained') {
     return `Either ${patUser} isn't a member, or this fine-grained PAT's resource owner isn't ${entity}.`
   }
@@ -161,7 +161,7 @@ function absence({ pat, entity, patUser, scopes, hasLeastScope }: GithubFacts['n
     : `${patUser} isn't a member.`
 }
 
-function absenceRemedy({ pat, entity, patUser, hasLeastScope }: GithubFacts['not-a-member']): string {
+function missingMembershipRemedy({ pat, entity, patUser, hasLeastScope }: GithubFacts['not-a-member']): string {
   if (pat === 'fine-grained') {
     return `Check "Resource owner" at ${PAT_FORM}. It can't be changed, so create a new PAT if it isn't ${entity}. If it is, use a PAT created by an owner of ${entity}.`
   }

@@ -5,7 +5,7 @@ import { CREATE_PAT, details, PAT_FORM, VALUE_HIDDEN } from './wording.ts'
 import type { Messages, Trail } from './wording.ts'
 
 /** Why there is no PAT, as far as the event shows. `no-token`: an action that accepts other credentials has none at all. */
-export type AbsenceReason = 'fork' | 'dependabot' | 'no-token' | 'unknown'
+export type MissingPatReason = 'fork' | 'dependabot' | 'no-token' | 'unknown'
 
 /** Which rule a URL in an input breaks. */
 export type UrlFault = 'not-https' | 'credentials' | 'query' | 'unreadable'
@@ -16,7 +16,7 @@ export type StepInput = 'repository' | 'limit' | 'path' | 'branch' | 'pull-reque
 export interface InputFacts {
   /** `refused`: whose card Vaunt refused without authorization. */
   'pat-missing': {
-    readonly reason: AbsenceReason
+    readonly reason: MissingPatReason
     readonly refused?: Trail & { readonly repository: Quoted; readonly status: number }
   }
   /** `detail` is the system's code; undefined if the variable isn't set. */
@@ -45,12 +45,12 @@ export interface InputFacts {
 export const inputMessages: Messages<InputFacts> = {
   'pat-missing': ({ reason, refused }) => ({
     message: refused
-      ? `${absence(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
+      ? `${missingPatCause(reason)}Vaunt requires a PAT for ${refused.repository} (HTTP ${refused.status}): the repository is private, or unknown to Vaunt.`
       : reason === 'no-token'
         ? "No credential was provided: inputs 'token', 'sealed-token', and 'pat' and the environment variable VAUNT_PAT are empty."
-        : `${absence(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
+        : `${missingPatCause(reason)}No GitHub personal access token (PAT) was provided: input 'pat' and the environment variable VAUNT_PAT are empty.`,
     ...(refused && { details: details('Vaunt', refused) }),
-    remedy: absenceRemedy(reason)
+    remedy: missingPatRemedy(reason)
   }),
 
   'runner-files-unusable': ({ variable, detail }) => ({
@@ -192,7 +192,7 @@ const URL_FAULT: Record<UrlFault, string> = {
 }
 
 /** Says why there may be no secret, if the event shows it. */
-export function absence(reason: AbsenceReason): string {
+export function missingPatCause(reason: MissingPatReason): string {
   if (reason === 'fork') {
     return "This run comes from a pull request from a fork, and GitHub doesn't pass secrets to such runs. "
   }
@@ -200,7 +200,7 @@ export function absence(reason: AbsenceReason): string {
   return ''
 }
 
-function absenceRemedy(reason: AbsenceReason): string {
+function missingPatRemedy(reason: MissingPatReason): string {
   if (reason === 'fork') {
     return 'Skip the step for forks with if: ${{ !github.event.pull_request || github.event.pull_request.head.repo.full_name == github.repository }}, and get the token after the merge.'
   }

@@ -1,7 +1,7 @@
 // Contains the messages about sealed tokens.
 
-import { absence } from './inputs.ts'
-import type { AbsenceReason } from './inputs.ts'
+import { missingPatCause } from './inputs.ts'
+import type { MissingPatReason } from './inputs.ts'
 import { iso, VALUE_HIDDEN } from './wording.ts'
 import type { Explanation, Messages } from './wording.ts'
 
@@ -9,7 +9,7 @@ const SEAL_KEY_COMMAND = 'openssl rand -base64 32'
 
 export interface SealingFacts {
   'seal-key-invalid': { readonly empty: boolean }
-  'sealed-token-missing': { readonly reason: AbsenceReason }
+  'sealed-token-missing': { readonly reason: MissingPatReason }
   'sealed-token-invalid': { readonly fault: 'not-sealed' | 'undecryptable' | 'elsewhere' }
   'sealed-token-expired': { readonly expiredAt: Date; readonly now: Date }
 }
@@ -30,7 +30,7 @@ export const sealingMessages: Messages<SealingFacts> = {
         },
 
   'sealed-token-missing': ({ reason }) => ({
-    message: `${absence(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
+    message: `${missingPatCause(reason)}Input 'seal-key' is set, but there is no 'sealed-token' to open and no PAT to get a token with.`,
     remedy: `To open a token, check the earlier job: it must succeed, output 'sealed-token', show no "Skip output" warning, and be listed in needs of this job. To create one, pass 'pat'.`
   }),
 
