@@ -9,7 +9,12 @@ const API = 'https://api.github.com'
 const WEB = 'https://github.com'
 const WHEN = '2026-11-01T10:00:00Z'
 
-export function userBody(login: string, id = 41_898_282): Body {
+/** A user as it appears inside another body. */
+export function userBody(
+  login: string,
+  id = 41_898_282,
+  type = login.endsWith('[bot]') ? 'Bot' : 'User'
+): Body & { readonly login: string; readonly id: number; readonly type: string } {
   const url = `${API}/users/${encodeURIComponent(login)}`
   return {
     login,
@@ -28,7 +33,8 @@ export function userBody(login: string, id = 41_898_282): Body {
     repos_url: `${url}/repos`,
     events_url: `${url}/events{/privacy}`,
     received_events_url: `${url}/received_events`,
-    type: login.endsWith('[bot]') ? 'Bot' : 'User',
+    type,
+    user_view_type: 'public',
     site_admin: false
   }
 }

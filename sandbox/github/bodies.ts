@@ -1,43 +1,16 @@
 // Owns the bodies of GitHub's responses about accounts and memberships, in the shapes of its OpenAPI description. Tests stage altered ones.
 
+import { userBody } from '../git/bodies.ts'
 import type { Account, Membership } from './population.ts'
 
 const API = 'https://api.github.com'
 
-interface SimpleUserBody {
-  readonly login: string
-  readonly id: number
-  readonly type: string
-}
+type UserBody = ReturnType<typeof userBody>
 
-/** A user as it appears inside another body. */
-export function simpleUserBody(account: Account): SimpleUserBody & Readonly<Record<string, unknown>> {
-  const url = `${API}/users/${account.login}`
-  return {
-    login: account.login,
-    id: account.id,
-    node_id: nodeId(account),
-    avatar_url: `https://avatars.githubusercontent.com/u/${account.id}?v=4`,
-    gravatar_id: '',
-    url,
-    html_url: `https://github.com/${account.login}`,
-    followers_url: `${url}/followers`,
-    following_url: `${url}/following{/other_user}`,
-    gists_url: `${url}/gists{/gist_id}`,
-    starred_url: `${url}/starred{/owner}{/repo}`,
-    subscriptions_url: `${url}/subscriptions`,
-    organizations_url: `${url}/orgs`,
-    repos_url: `${url}/repos`,
-    events_url: `${url}/events{/privacy}`,
-    received_events_url: `${url}/received_events`,
-    type: account.type,
-    user_view_type: 'public',
-    site_admin: false
-  }
-}
+const simpleUserBody = ({ login, id, type }: Account): UserBody => userBody(login, id, type)
 
 /** A user or organization as everybody sees it. */
-export function publicUserBody(account: Account): SimpleUserBody & Readonly<Record<string, unknown>> {
+export function publicUserBody(account: Account): UserBody {
   return {
     ...simpleUserBody(account),
     name: account.name ?? null,
@@ -58,7 +31,7 @@ export function publicUserBody(account: Account): SimpleUserBody & Readonly<Reco
 }
 
 /** A user as it sees itself, with a PAT of the scope `user`. */
-export function privateUserBody(account: Account): SimpleUserBody & Readonly<Record<string, unknown>> {
+export function privateUserBody(account: Account): UserBody {
   return {
     ...publicUserBody(account),
     user_view_type: 'private',
