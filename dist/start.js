@@ -10333,7 +10333,7 @@ function secrets_percentDecoded(text) {
 
 async function runCard(world, limits = COMMIT_LIMITS) {
     await runAction(world, async (session) => {
-        const inputs = takeInputs(session);
+        const inputs = readCardInputs(session);
         const files = openFiles(session, ['GITHUB_OUTPUT']);
         const place = findPlace(session);
         requireToken(session, inputs, place);
@@ -10346,7 +10346,7 @@ async function runCard(world, limits = COMMIT_LIMITS) {
 }
 const CARD_BYTES = 5 * 1_048_576;
 const GITHUB_BYTES = 10 * 1_048_576;
-function takeInputs(session) {
+function readCardInputs(session) {
     const { core, environment } = session.world;
     const read = (name) => core.getInput(name).trim();
     const readBranch = (name) => read(name).replace(/^refs\/heads\/(?=.)/, '');
@@ -10731,7 +10731,7 @@ function repositories_report_text(raw) {
 
 
 
-async function run(world) {
+async function runToken(world) {
     await runAction(world, async (session) => {
         const inputs = readTokenInputs(session);
         const files = openOutputFiles(session, inputs);
@@ -10794,7 +10794,7 @@ function setTokenOutputs(session, files, token, exportEnv) {
 
 
 const ACTIONS = {
-    'vaunt-token': run,
+    'vaunt-token': runToken,
     'contributors-card': runCard,
     'repositories-report': runReport
 };

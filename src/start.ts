@@ -25,13 +25,13 @@ import { foldNames } from './runner/environment.ts'
 import * as sealing from './vaunt/seal.ts'
 import { runCard } from './actions/contributors-card.ts'
 import { runReport } from './actions/repositories-report.ts'
-import { run } from './actions/token.ts'
+import { runToken } from './actions/token.ts'
 import { reportCrash } from './actions/run.ts'
 import type { World } from './actions/run.ts'
 
 /** The actions of this repository, by their names. */
 const ACTIONS = {
-  'vaunt-token': run,
+  'vaunt-token': runToken,
   'contributors-card': runCard,
   'repositories-report': runReport
 }

@@ -1,7 +1,7 @@
 // Owns the proof of the story: what is done, in which order, and what is left when it goes wrong.
 
 import { describe, expect, jest, test } from '@jest/globals'
-import { run } from '../../src/actions/token.ts'
+import { runToken } from '../../src/actions/token.ts'
 import type { World } from '../../src/actions/run.ts'
 import { membershipBody, publicUserBody } from '../../sandbox/github/bodies.ts'
 import { ACME, ADMIN, MONA, SELF } from '../support/github.ts'
@@ -97,7 +97,7 @@ describe('exchanging', () => {
         }
       }
     })
-    await run(world)
+    await runToken(world)
     expect(world.printed()[2]).toBe('Vaunt (/x: :y): status 503. Retrying in 1.2 s (attempt 2).')
     expect(world.outputs).toMatchObject({ token })
   })
@@ -345,7 +345,7 @@ describe('whatever comes from outside', () => {
           environment: { HTTPS_PROXY: `http://user:${PASSWORD}@proxy.example` },
           stages: { ...staged, vaunt: exchanged.body === 'TOKEN' ? vaunt : exchanged }
         })
-        await run(world)
+        await runToken(world)
         const lines = world.printed()
         for (const line of lines) {
           expect(line).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]|::|##\[/u)
@@ -395,7 +395,7 @@ test('the world of these tests is as strict as the real one', async () => {
     inputs: { entity: 'else' },
     stages: { entity: { body: publicUserBody({ ...ACME, login: 'else' }) }, membership: membershipOfElse }
   })
-  await run(world)
+  await runToken(world)
   expect((world as StagedWorld).outputs['error-code']).toBe('vaunt-unexpected')
 })
 

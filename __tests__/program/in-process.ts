@@ -48,7 +48,7 @@ export interface Told {
 
 /** Runs the action in this process. Each pause is as short as it can be, and what is longer does not fit. */
 export async function runInProcess(scene: Scene): Promise<Told> {
-  const { run, createClient, createWorld } = await action()
+  const { runToken, createClient, createWorld } = await action()
   served = scene.answers
   const world = createWorld({
     environment: { ...ENVIRONMENT, ...scene.environment },
@@ -56,7 +56,7 @@ export async function runInProcess(scene: Scene): Promise<Told> {
     core: { getInput: name => scene.inputs[name]?.trim() ?? '' },
     world: { createClient, readFile: () => scene.event ?? '{}' }
   })
-  await run(scene.broken?.(world) ?? world)
+  await runToken(scene.broken?.(world) ?? world)
   return tell(world.effects)
 }
 
@@ -100,7 +100,7 @@ function block([name = '', value = '']: readonly string[]): string {
 }
 
 interface Action {
-  readonly run: (world: World) => Promise<void>
+  readonly runToken: (world: World) => Promise<void>
   readonly createClient: World['createClient']
   readonly createWorld: typeof createWorld
 }
@@ -115,14 +115,14 @@ function action(): Promise<Action> {
 async function load(): Promise<Action> {
   // The client has no other seam below it, and Node's parser would let through no line break in a header.
   jest.unstable_mockModule('node:https', () => ({ ...https, Agent: NoAgent, request: noRequest }))
-  const [{ run }, { createClient }, { LIMITS }, { createWorld }] = await Promise.all([
+  const [{ runToken }, { createClient }, { LIMITS }, { createWorld }] = await Promise.all([
     import('../../src/actions/token.ts'),
     import('../../src/network/client.ts'),
     import('../../src/network/retry.ts'),
     import('../support/staged-world.ts')
   ])
   const limits = { ...LIMITS, actionMs: 900, pausesMs: [0, 0], unsaidLimitMs: 0, roomMs: 0 }
-  return { run, createWorld, createClient: (options: ClientOptions) => createClient({ ...options, limits }) }
+  return { runToken, createWorld, createClient: (options: ClientOptions) => createClient({ ...options, limits }) }
 }
 
 /** What the requests of this moment are answered with; the runs follow one another. */

@@ -1,7 +1,7 @@
 // Owns one run of the token step in the staged world, with the token that Vaunt gives in it, and how such a run is looked at. Proves nothing by itself.
 
 import { expect } from '@jest/globals'
-import { run } from '../../src/actions/token.ts'
+import { runToken } from '../../src/actions/token.ts'
 import type { Staged } from './github.ts'
 import { signToken } from './secrets.ts'
 import { createWorld } from './staged-world.ts'
@@ -18,7 +18,7 @@ export const vaunt: Staged = { body: { meta_data: { count: 1, data_type: 4 }, da
 /** Runs in a world where Vaunt gives the token, unless it is staged otherwise. */
 export async function ran(options: WorldOptions = {}): Promise<StagedWorld> {
   const world = createWorld({ ...options, stages: { vaunt, ...options.stages } })
-  await run(world)
+  await runToken(world)
   return world
 }
 

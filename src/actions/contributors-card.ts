@@ -27,7 +27,7 @@ import { requireNoSecret } from '../card/secrets.ts'
 /** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code` and exit code 1. */
 export async function runCard(world: World, limits = COMMIT_LIMITS): Promise<void> {
   await runAction(world, async session => {
-    const inputs = takeInputs(session)
+    const inputs = readCardInputs(session)
     const files = openFiles(session, ['GITHUB_OUTPUT'])
     const place = findPlace(session)
     requireToken(session, inputs, place)
@@ -63,7 +63,7 @@ interface CardInputs {
 }
 
 /** Reads the inputs, masks the secrets in them, and checks them all before anything is sent. */
-function takeInputs(session: Session): CardInputs {
+function readCardInputs(session: Session): CardInputs {
   const { core, environment } = session.world
   const read = (name: StepInput): string => core.getInput(name).trim()
   const readBranch = (name: StepInput): string => read(name).replace(/^refs\/heads\/(?=.)/, '')

@@ -12,7 +12,7 @@ import { attestPat, exchangePat, openSealedToken, requireFit, requireRunId, seal
 import type { SealedToken } from './token-steps.ts'
 
 /** Runs the action. Whatever goes wrong ends in one annotation, the output `error-code`, and exit code 1. */
-export async function run(world: World): Promise<void> {
+export async function runToken(world: World): Promise<void> {
   await runAction(world, async session => {
     const inputs = readTokenInputs(session)
     const files = openOutputFiles(session, inputs)
