@@ -4405,6 +4405,10 @@ function parseJson(text) {
 function property(value, name) {
     return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }
+function textIn(value, name) {
+    const found = property(value, name);
+    return typeof found === 'string' ? found : undefined;
+}
 
 ;// CONCATENATED MODULE: external "node:http"
 const external_node_http_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
@@ -4822,11 +4826,16 @@ function isGithubsRefusal(json, headers) {
     return hasMessage(json) || (isObject && Object.keys(headers).some(name => name.startsWith('x-github-')));
 }
 function hasMessage(json) {
-    return typeof property(json, 'message') === 'string';
+    return textIn(json, 'message') !== undefined;
 }
 function isVauntsRefusal(json, body) {
     const error = property(json, 'error');
     return body.trim() === '' || [json, error].some(hasMessage) || typeof property(error, 'code') === 'number';
+}
+function surpriseOf(status) {
+    if (status >= 300 && status < 400 && status !== 304)
+        return 'redirect';
+    return [401, 403, 404, 511].includes(status) ? 'foreign' : 'status';
 }
 function messageIn(json) {
     const error = property(json, 'error');
@@ -6924,6 +6933,9 @@ function serverOf(githubApiUrl) {
         return PUBLIC_SERVER;
     return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`;
 }
+function isServerUrl(text) {
+    return /^https:\/\/[\w.:-]+$/.test(text);
+}
 function withoutTrailingSlashes(url) {
     return url.href.replace(/(?<!\/)\/+$/, '');
 }
@@ -7028,13 +7040,14 @@ function findMissingPatReason(eventName, actor, readEvent) {
     return actor === 'dependabot[bot]' ? 'dependabot' : 'unknown';
 }
 function isPublicRepository(environment, readFile) {
-    const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
-    return property(property(event, 'repository'), 'private') === false;
+    return property(repositoryIn(environment, readFile), 'private') === false;
 }
 function defaultBranchIn(environment, readFile) {
+    return textIn(repositoryIn(environment, readFile), 'default_branch');
+}
+function repositoryIn(environment, readFile) {
     const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''));
-    const branch = property(property(event, 'repository'), 'default_branch');
-    return typeof branch === 'string' ? branch : undefined;
+    return property(event, 'repository');
 }
 function isFromFork(readEvent) {
     const event = readJson(readEvent);
@@ -7516,6 +7529,7 @@ function client_createClient({ world, quote, once }, limits) {
 ;// CONCATENATED MODULE: ./src/vaunt/request.ts
 
 
+
 async function askVaunt(question) {
     const { client, vauntApiUrl, path, bearer, quote, asked } = question;
     const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
@@ -7526,23 +7540,20 @@ async function askVaunt(question) {
     const facts = { ...trail, asked, status, host };
     if (status === 200)
         return answer;
-    if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
-        throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'foreign' });
+    if (status < 400 || !isOwnRefusal) {
+        const surprise = surpriseOf(status);
+        const location = surprise === 'redirect' ? headers['location'] : undefined;
+        throw ActionError.of('vaunt-unexpected', {
+            ...facts,
+            surprise,
+            location: location === undefined ? undefined : quote(location)
+        });
     }
     if (status === 404 && question.mayBeMissing === true)
         return answer;
     if (status === 401 || status === 403 || status === 404)
         throw refusal(answer, question);
-    if (status >= 300 && status < 400 && status !== 304) {
-        const location = headers['location'];
-        throw ActionError.of('vaunt-unexpected', {
-            ...facts,
-            surprise: 'redirect',
-            location: location === undefined ? undefined : quote(location)
-        });
-    }
-    const refused = status >= 400 && isOwnRefusal && trail.words !== undefined;
-    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' });
+    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: trail.words === undefined ? 'status' : 'refused' });
 }
 function refusal({ status, trail }, question) {
     const { vauntApiUrl, quote, repository } = question;
@@ -7605,12 +7616,11 @@ function succeeded(answer, asked, context) {
     const { status, headers, isOwnRefusal, trail } = answer;
     if (status === 200)
         return answer;
-    if (status >= 300 && status < 400 && status !== 304) {
-        const location = headers['location'];
-        throw refusal_unexpected(answer, asked, 'redirect', location === undefined ? {} : { location: quote(location) });
+    if (!isOwnRefusal || status < 400) {
+        const surprise = surpriseOf(status);
+        const location = surprise === 'redirect' ? headers['location'] : undefined;
+        throw refusal_unexpected(answer, asked, surprise, { location: location === undefined ? undefined : quote(location) });
     }
-    if (!isOwnRefusal || status < 400)
-        throw refusal_unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status');
     if (status === 401)
         throw ActionError.of('pat-rejected', trail);
     if (isEndOfVersion(answer))
@@ -7665,8 +7675,7 @@ function ssoUrl(header, { quote, server }) {
     return url === undefined ? undefined : quote(url);
 }
 function messageOf(answer) {
-    const message = property(answer.json, 'message');
-    return typeof message === 'string' ? message : '';
+    return textIn(answer.json, 'message') ?? '';
 }
 function refusal_unexpected(answer, asked, surprise, details = {}) {
     return ActionError.of('github-unexpected', {
@@ -9674,8 +9683,8 @@ class BranchMoved extends Error {
 function refusalOf(answer, asked) {
     const { status, trail, isOwnRefusal, host } = answer;
     if (status < 400 || !isOwnRefusal) {
-        const surprise = status >= 300 && status < 400 ? 'redirect' : [401, 403, 404, 511].includes(status) ? 'foreign' : 'status';
-        return ActionError.of('github-unexpected', { ...trail, asked: asked.what, status, host, surprise });
+        const facts = { ...trail, asked: asked.what, status, host };
+        return ActionError.of('github-unexpected', { ...facts, surprise: surpriseOf(status) });
     }
     const words = [messageIn(answer.json), ...reasonsIn(answer.json)].join(' ');
     const { repository, branch } = asked;
@@ -9741,7 +9750,7 @@ class Repository {
     async defaultBranch() {
         const asked = this.#about('read', '', 'the repository');
         const answer = await this.#send('GET /repos/{owner}/{repo}', {}, asked);
-        return described(answer, repository_text(answer.json, 'default_branch'), asked);
+        return described(answer, textIn(answer.json, 'default_branch'), asked);
     }
     async findTip(branch) {
         const asked = this.#about('read', branch, `the branch ${this.quote(branch)}`);
@@ -9751,7 +9760,7 @@ class Repository {
         if (answer.status === 409 && answer.isOwnRefusal)
             return EMPTY;
         repository_succeeded(answer, asked);
-        const isExact = repository_text(answer.json, 'ref') === `refs/heads/${branch}`;
+        const isExact = textIn(answer.json, 'ref') === `refs/heads/${branch}`;
         return described(answer, isExact ? sha(property(answer.json, 'object')) : undefined, asked);
     }
     async readCommit(commit) {
@@ -9760,7 +9769,7 @@ class Repository {
         const tree = sha(property(answer.json, 'tree'));
         const parents = property(answer.json, 'parents');
         const shas = Array.isArray(parents) ? parents.map(sha).filter(parent => parent !== undefined) : [];
-        return { tree: described(answer, tree, asked), parents: shas, message: repository_text(answer.json, 'message') ?? '' };
+        return { tree: described(answer, tree, asked), parents: shas, message: textIn(answer.json, 'message') ?? '' };
     }
     async readRoot(commit) {
         return (await this.#findFolder(commit)) ?? (await this.readFolder((await this.readCommit(commit)).tree));
@@ -9788,9 +9797,9 @@ class Repository {
         if (isMissing(answer))
             return undefined;
         repository_succeeded(answer, asked);
-        if (repository_text(answer.json, 'type') !== 'file')
+        if (textIn(answer.json, 'type') !== 'file')
             return undefined;
-        if (repository_text(answer.json, 'encoding') === 'base64')
+        if (textIn(answer.json, 'encoding') === 'base64')
             return repository_decoded(answer);
         const blob = described(answer, sha(answer.json), asked);
         return repository_decoded(await this.#send('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: blob }, asked));
@@ -9863,26 +9872,22 @@ function described({ status, trail }, value, asked) {
         return value;
     throw ActionError.of('github-unexpected', { ...trail, surprise: 'not-described', asked: asked.what, status });
 }
-function repository_text(value, name) {
-    const found = property(value, name);
-    return typeof found === 'string' ? found : undefined;
-}
 function sha(value) {
-    const found = repository_text(value, 'sha');
+    const found = textIn(value, 'sha');
     return found !== undefined && /^[\da-f]{40,64}$/.test(found) ? found : undefined;
 }
 function entryOf(value) {
-    const [name, mode, object] = [repository_text(value, 'path'), repository_text(value, 'mode'), sha(value)];
+    const [name, mode, object] = [textIn(value, 'path'), textIn(value, 'mode'), sha(value)];
     return name === undefined || mode === undefined || object === undefined ? undefined : { name, mode, sha: object };
 }
 function repository_decoded({ json }) {
-    return Buffer.from(repository_text(json, 'content') ?? '', 'base64').toString('utf8');
+    return Buffer.from(textIn(json, 'content') ?? '', 'base64').toString('utf8');
 }
 function isBetween(pull, head, base) {
-    return repository_text(property(pull, 'head'), 'ref') === head && repository_text(property(pull, 'base'), 'ref') === base;
+    return textIn(property(pull, 'head'), 'ref') === head && textIn(property(pull, 'base'), 'ref') === base;
 }
 function pullRequestUrl(pull) {
-    const url = repository_text(pull, 'html_url');
+    const url = textIn(pull, 'html_url');
     return url !== undefined && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/pull\/\d+$/.test(url) ? url : undefined;
 }
 
@@ -9906,17 +9911,7 @@ async function commitCard(repository, file, patience) {
         const tip = await repository.findTip(branch);
         if (tip === EMPTY)
             return await own.place(file.message, () => repository.createFirstCommit(branch, file));
-        const arrived = await own.findIn(tip);
-        if (arrived !== undefined)
-            return arrived;
-        const news = newsIn(tip && (await repository.readFile(tip, file.path)), file.text);
-        if (!news)
-            return undefined;
-        const commit = await own.create(tip, news.card, branch);
-        return await own.place(commit, async () => {
-            await (tip === undefined ? repository.createBranch(branch, commit) : repository.moveBranch(branch, commit, false));
-            return commit;
-        });
+        return await own.addTo(branch, tip);
     });
 }
 async function untilSettled(repository, { branch, limits, uptime, onPause }, attempt) {
@@ -9964,6 +9959,21 @@ class OwnCommits {
             this.#bases.add(base);
         const parents = base === undefined ? [] : [base];
         return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card });
+    }
+    async addTo(branch, tip) {
+        const repository = this.#repository;
+        const { path, text } = this.#file;
+        const arrived = await this.findIn(tip);
+        if (arrived !== undefined)
+            return arrived;
+        const news = newsIn(tip && (await repository.readFile(tip, path)), text);
+        if (!news)
+            return undefined;
+        const commit = await this.create(tip, news.card, branch);
+        return await this.place(commit, async () => {
+            await (tip === undefined ? repository.createBranch(branch, commit) : repository.moveBranch(branch, commit, false));
+            return commit;
+        });
     }
     async place(known, put) {
         try {
@@ -10052,10 +10062,10 @@ async function proposeCard(repository, proposal, patience) {
         const open = await repository.findPullRequest(patience.branch, base);
         if (!news)
             return { commit: undefined, url: open?.url };
-        const branch = { repository, own, file, name: patience.branch, tip: await repository.findTip(patience.branch) };
+        const head = { name: patience.branch, tip: await repository.findTip(patience.branch) };
         if (open)
-            return { commit: await commitOnTop(branch), url: open.url };
-        const commit = await startBranch(branch, { name: base, tip }, news.card);
+            return { commit: head.tip && (await own.addTo(head.name, head.tip)), url: open.url };
+        const commit = await startBranch(repository, own, { head, base: { name: base, tip }, card: news.card });
         const { title, describe } = proposal;
         const pull = { head: patience.branch, base, title, body: describe(news.changes) };
         return { commit, url: (await repository.openPullRequest(pull)).url };
@@ -10076,26 +10086,12 @@ function pullRequestText({ title, changes, runUrl, token }) {
 const MAX_CHANGES = 50;
 const MAX_CHANGE_LENGTH = 200;
 const WORKFLOWS = "If this pull request was opened with the job's own token, its workflows wait until someone with write access approves them (older GitHub Enterprise Server versions don't start them); to avoid that, set `github-token` to an app's token, which also signs the commits.";
-async function commitOnTop({ repository, own, file, name, tip }) {
-    const arrived = await own.findIn(tip);
-    if (arrived !== undefined || tip === undefined)
-        return arrived;
-    const news = newsIn(await repository.readFile(tip, file.path), file.text);
-    if (!news)
-        return undefined;
-    const commit = await own.create(tip, news.card, name);
-    return await own.place(commit, async () => {
-        await repository.moveBranch(name, commit, false);
-        return commit;
-    });
-}
-async function startBranch(head, base, card) {
-    const { repository, own, name, tip } = head;
-    const arrived = await own.findIn(tip);
+async function startBranch(repository, own, { head, base, card }) {
+    const arrived = await own.findIn(head.tip);
     if (arrived !== undefined)
         return arrived;
     const commit = await own.create(base.tip, card, base.name);
-    await own.place(commit, () => tip === undefined ? repository.createBranch(name, commit) : repository.moveBranch(name, commit, true));
+    await own.place(commit, () => head.tip === undefined ? repository.createBranch(head.name, commit) : repository.moveBranch(head.name, commit, true));
     own.remember(commit);
     return commit;
 }
@@ -10388,7 +10384,7 @@ function contributors_card_invalid({ quote }, input, value) {
 }
 function findPlace(session) {
     const { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: run = '0', GITHUB_SERVER_URL: own = '' } = session.world.environment;
-    const server = /^https:\/\/[\w.:-]+$/.test(own) ? own : session.server;
+    const server = isServerUrl(own) ? own : session.server;
     const [owner = '', name = ''] = repository.split('/');
     if (name === '')
         throw ActionError.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined });
@@ -10506,6 +10502,8 @@ function report(session, files, { path }, { branch, commit, url }) {
 }
 
 ;// CONCATENATED MODULE: ./src/actions/repositories-report.ts
+
+
 
 
 
@@ -10637,7 +10635,7 @@ function readPage(json) {
     return { repositories, nextCursor };
 }
 function isRepository(value) {
-    return typeof property(value, 'name') === 'string';
+    return textIn(value, 'name') !== undefined;
 }
 function repositories_report_report(session, files, file, found) {
     const { entity, repositories, deletedCount } = found;
@@ -10708,8 +10706,7 @@ function cells(repository, entity, server) {
 }
 function repositories_report_link(server, entity, name) {
     const label = `<code>${repositories_report_text(name)}</code>`;
-    const isName = /^[\w.-]{1,100}$/.test(name) && !/^\.{1,2}$/.test(name);
-    return isName && /^https:\/\/[\w.:-]+$/.test(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label;
+    return isRepositoryName(name) && isServerUrl(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label;
 }
 function repositories_report_text(raw) {
     const visible = raw

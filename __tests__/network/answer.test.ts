@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import type { Request } from '../../src/network/failure.ts'
-import { judge, messageIn } from '../../src/network/answer.ts'
+import { judge, messageIn, surpriseOf } from '../../src/network/answer.ts'
 import type { Answer, Outcome } from '../../src/network/answer.ts'
 import type { Failure } from '../../src/network/failure.ts'
 import { quote } from '../support/failures.ts'
@@ -295,4 +295,19 @@ test("a server's date that is given twice counts once", () => {
 test('what broke off is judged as a fault', () => {
   const broken = { broken: 'connection', progress: { phase: 'tcp', atProxy: false } } as const
   expect(judge(broken, request(), NOW)).toHaveProperty('failure.retryReason', 'connection closed')
+})
+
+test.each([
+  [301, 'redirect'],
+  [399, 'redirect'],
+  [304, 'status'],
+  [204, 'status'],
+  [401, 'foreign'],
+  [403, 'foreign'],
+  [404, 'foreign'],
+  [511, 'foreign'],
+  [400, 'status'],
+  [418, 'status']
+] as const)('names what is unexpected about status %i: %s', (status, expected) => {
+  expect(surpriseOf(status)).toBe(expected)
 })

@@ -1,7 +1,7 @@
 // Owns the tests of the API URLs: which ones are accepted, and that an Enterprise PAT never goes to Vaunt's public service.
 
 import { describe, expect, test } from '@jest/globals'
-import { serverOf } from '../../src/runner/api-urls.ts'
+import { isServerUrl, serverOf } from '../../src/runner/api-urls.ts'
 import { anyText, fc } from '../support/properties.ts'
 import { complaint, ELSEWHERE, exchange, problems } from './checked-inputs.ts'
 
@@ -220,4 +220,16 @@ test.each([
   ['http://ghe.example', 'https://github.com']
 ])('the people of %s log in at %s', (githubApiUrl, server) => {
   expect(serverOf(githubApiUrl)).toBe(server)
+})
+
+test.each([
+  ['https://github.com', true],
+  ['https://ghes.example:8443', true],
+  ['http://github.com', false],
+  ['https://github.com/', false],
+  ['https://u:p@github.com', false],
+  ['https://github.com"onclick', false],
+  ['', false]
+])('tells whether %j is the URL of a server: %s', (text, expected) => {
+  expect(isServerUrl(text)).toBe(expected)
 })

@@ -1,7 +1,7 @@
 // Owns the proof of how unchecked JSON is read.
 
 import { describe, expect, test } from '@jest/globals'
-import { parseJson, property } from '../../src/untrusted/json.ts'
+import { parseJson, property, textIn } from '../../src/untrusted/json.ts'
 
 describe('a text', () => {
   test.each([
@@ -34,4 +34,15 @@ describe('a property', () => {
     expect(property({}, 'constructor')).toBeUndefined()
     expect(property(JSON.parse('{"__proto__":{"a":1}}'), 'a')).toBeUndefined()
   })
+})
+
+test.each([
+  [{ a: 'text' }, 'text'],
+  [{ a: '' }, ''],
+  [{ a: 7 }, undefined],
+  [{ a: ['text'] }, undefined],
+  [Object.create({ a: 'text' }), undefined],
+  [null, undefined]
+])('reads only a text from %j', (value, expected) => {
+  expect(textIn(value, 'a')).toBe(expected)
 })

@@ -2,7 +2,7 @@
 
 import { ActionError, collect, requireNone } from '../errors/action-error.ts'
 import type { Problem } from '../errors/action-error.ts'
-import { apiUrl } from '../runner/api-urls.ts'
+import { apiUrl, isServerUrl } from '../runner/api-urls.ts'
 import { checkUrl } from '../runner/check-inputs.ts'
 import { defaultBranchIn, isPublicRepository } from '../runner/event.ts'
 import { readInputs } from '../runner/inputs.ts'
@@ -116,7 +116,7 @@ function findPlace(session: Session): Place {
     GITHUB_RUN_ID: run = '0',
     GITHUB_SERVER_URL: own = ''
   } = session.world.environment
-  const server = /^https:\/\/[\w.:-]+$/.test(own) ? own : session.server
+  const server = isServerUrl(own) ? own : session.server
   const [owner = '', name = ''] = repository.split('/')
   if (name === '') throw ActionError.of('runner-files-unusable', { variable: 'GITHUB_REPOSITORY', detail: undefined })
   return { owner, name, runUrl: `${server}/${repository}/actions/runs/${run}` }

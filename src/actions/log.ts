@@ -9,7 +9,7 @@ import type { Quoted } from '../untrusted/quoted.ts'
 
 export interface Log {
   readonly core: {
-    /** Printed as it is: give it nothing that was not checked or quoted. */
+    /** Prints the text as it is, so it must have been checked or quoted. */
     readonly info: (message: string) => void
     readonly warning: (message: string) => void
   }
@@ -21,7 +21,7 @@ export interface Log {
 /** Logs who was verified, and for whom the token is requested. */
 export function logAttestation(log: Log, { entity, attestedBy, excessScopes }: Attestation): void {
   const { core, quote } = log
-  // Logins have the characters of logins, but so has many a secret.
+  // A secret can look like a login.
   const [user, name] = [quote(attestedBy.login), quote(entity.login)]
   core.info(`Verified as ${user} (ID ${attestedBy.id}).`)
   core.info(

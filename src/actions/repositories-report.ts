@@ -2,8 +2,10 @@
 
 import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
+import { isServerUrl } from '../runner/api-urls.ts'
 import { isPublicRepository } from '../runner/event.ts'
-import { property } from '../untrusted/json.ts'
+import { isRepositoryName } from '../runner/git-names.ts'
+import { property, textIn } from '../untrusted/json.ts'
 import { LIMITS } from '../network/retry.ts'
 import { inFolder, writeFile } from '../runner/files.ts'
 import type { RunnerFiles } from '../runner/files.ts'
@@ -164,7 +166,7 @@ function readPage(json: unknown): Omit<Page, 'bytes'> | undefined {
 }
 
 function isRepository(value: unknown): value is Repository {
-  return typeof property(value, 'name') === 'string'
+  return textIn(value, 'name') !== undefined
 }
 
 interface Report {
@@ -254,8 +256,7 @@ function cells(repository: Repository, entity: string, server: string): string[]
 function link(server: string, entity: string, name: string): string {
   const label = `<code>${text(name)}</code>`
   // Only a valid repository name becomes part of the URL.
-  const isName = /^[\w.-]{1,100}$/.test(name) && !/^\.{1,2}$/.test(name)
-  return isName && /^https:\/\/[\w.:-]+$/.test(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label
+  return isRepositoryName(name) && isServerUrl(server) ? `<a href="${server}/${entity}/${name}">${label}</a>` : label
 }
 
 /** Escapes a text: removes invisible characters, and encodes every character that means something in Markdown or HTML. */

@@ -4,9 +4,9 @@ import { ActionError, PUBLIC_SERVER } from '../errors/action-error.ts'
 import type { Facts } from '../errors/catalogue.ts'
 import type { Policy } from '../errors/messages/github.ts'
 import { API_VERSION } from '../github/octokit.ts'
-import { LOGIN_LIMIT } from '../network/answer.ts'
+import { LOGIN_LIMIT, surpriseOf } from '../network/answer.ts'
 import type { Answer } from '../network/answer.ts'
-import { property } from '../untrusted/json.ts'
+import { property, textIn } from '../untrusted/json.ts'
 import { QUOTED_CHARACTERS } from '../untrusted/quoted.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 
@@ -22,14 +22,12 @@ export function succeeded(answer: Answer, asked: string, context: Context): Answ
   const { quote } = context
   const { status, headers, isOwnRefusal, trail } = answer
   if (status === 200) return answer
-  // A 304 means that nothing changed; it isn't a redirect.
-  if (status >= 300 && status < 400 && status !== 304) {
-    const location = headers['location']
-    throw unexpected(answer, asked, 'redirect', location === undefined ? {} : { location: quote(location) })
-  }
   // A refusal counts as GitHub's own only in GitHub's format, so that the PAT isn't blamed for a gateway's page.
-  if (!isOwnRefusal || status < 400)
-    throw unexpected(answer, asked, [401, 403, 404, 511].includes(status) ? 'foreign' : 'status')
+  if (!isOwnRefusal || status < 400) {
+    const surprise = surpriseOf(status)
+    const location = surprise === 'redirect' ? headers['location'] : undefined
+    throw unexpected(answer, asked, surprise, { location: location === undefined ? undefined : quote(location) })
+  }
   if (status === 401) throw ActionError.of('pat-rejected', trail)
   if (isEndOfVersion(answer)) throw unexpected(answer, asked, 'api-version', { detail: API_VERSION })
   throw (status === 403 ? forbidden(answer, context) : undefined) ?? unexpected(answer, asked, 'refused')
@@ -106,8 +104,7 @@ function ssoUrl(header: string, { quote, server }: Context): Quoted | undefined 
 
 /** Returns GitHub's message in a refusal. It is only matched, never printed. */
 export function messageOf(answer: Pick<Answer, 'json'>): string {
-  const message = property(answer.json, 'message')
-  return typeof message === 'string' ? message : ''
+  return textIn(answer.json, 'message') ?? ''
 }
 
 /** Creates the failure for a response that GitHub's API doesn't describe. */

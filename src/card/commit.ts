@@ -51,15 +51,7 @@ export async function commitCard(
   return await untilSettled(repository, patience, async () => {
     const tip = await repository.findTip(branch)
     if (tip === EMPTY) return await own.place(file.message, () => repository.createFirstCommit(branch, file))
-    const arrived = await own.findIn(tip)
-    if (arrived !== undefined) return arrived
-    const news = newsIn(tip && (await repository.readFile(tip, file.path)), file.text)
-    if (!news) return undefined
-    const commit = await own.create(tip, news.card, branch)
-    return await own.place(commit, async () => {
-      await (tip === undefined ? repository.createBranch(branch, commit) : repository.moveBranch(branch, commit, false))
-      return commit
-    })
+    return await own.addTo(branch, tip)
   })
 }
 
@@ -119,6 +111,26 @@ export class OwnCommits {
     if (base !== undefined) this.#bases.add(base)
     const parents = base === undefined ? [] : [base]
     return await repository.createCommit({ baseTree: root?.sha, parents, message, path, text: card })
+  }
+
+  /**
+   * Adds the card to a branch.
+   *
+   * @param tip the tip of the branch; undefined if the branch doesn't exist, so that it is created
+   * @returns the commit; undefined if the card on the branch has the same contents
+   */
+  async addTo(branch: string, tip: string | undefined): Promise<string | undefined> {
+    const repository = this.#repository
+    const { path, text } = this.#file
+    const arrived = await this.findIn(tip)
+    if (arrived !== undefined) return arrived
+    const news = newsIn(tip && (await repository.readFile(tip, path)), text)
+    if (!news) return undefined
+    const commit = await this.create(tip, news.card, branch)
+    return await this.place(commit, async () => {
+      await (tip === undefined ? repository.createBranch(branch, commit) : repository.moveBranch(branch, commit, false))
+      return commit
+    })
   }
 
   /** Puts a commit on a branch. If this fails, but may have succeeded nevertheless, the commit is remembered. */

@@ -40,9 +40,9 @@ export async function proposeCard(repository: Repository, proposal: Proposal, pa
     const news = newsIn(await repository.readFile(tip, file.path), file.text)
     const open = await repository.findPullRequest(patience.branch, base)
     if (!news) return { commit: undefined, url: open?.url }
-    const branch = { repository, own, file, name: patience.branch, tip: await repository.findTip(patience.branch) }
-    if (open) return { commit: await commitOnTop(branch), url: open.url }
-    const commit = await startBranch(branch, { name: base, tip }, news.card)
+    const head = { name: patience.branch, tip: await repository.findTip(patience.branch) }
+    if (open) return { commit: head.tip && (await own.addTo(head.name, head.tip)), url: open.url }
+    const commit = await startBranch(repository, own, { head, base: { name: base, tip }, card: news.card })
     const { title, describe } = proposal
     const pull = { head: patience.branch, base, title, body: describe(news.changes) }
     return { commit, url: (await repository.openPullRequest(pull)).url }
@@ -77,44 +77,25 @@ const MAX_CHANGE_LENGTH = 200
 const WORKFLOWS =
   "If this pull request was opened with the job's own token, its workflows wait until someone with write access approves them (older GitHub Enterprise Server versions don't start them); to avoid that, set `github-token` to an app's token, which also signs the commits."
 
-/** The branch of the pull request, and what is needed to commit to it. */
-interface Head {
-  readonly repository: Repository
-  readonly own: OwnCommits
-  readonly file: CardFile
+/** A branch, and the commit at its tip. */
+interface Branch<Tip> {
   readonly name: string
-  readonly tip: string | undefined
+  readonly tip: Tip
 }
 
-/**
- * Adds the card to the commits of the pull request.
- *
- * @returns undefined if the card there has the same contents
- */
-async function commitOnTop({ repository, own, file, name, tip }: Head): Promise<string | undefined> {
-  const arrived = await own.findIn(tip)
-  if (arrived !== undefined || tip === undefined) return arrived
-  const news = newsIn(await repository.readFile(tip, file.path), file.text)
-  if (!news) return undefined
-  const commit = await own.create(tip, news.card, name)
-  return await own.place(commit, async () => {
-    await repository.moveBranch(name, commit, false)
-    return commit
-  })
+interface Start {
+  readonly head: Branch<string | undefined>
+  readonly base: Branch<string>
+  readonly card: string
 }
 
 /** Resets the branch to the base with the card. No pull request is open for it, so its other commits aren't needed. */
-async function startBranch(
-  head: Head,
-  base: { readonly name: string; readonly tip: string },
-  card: string
-): Promise<string> {
-  const { repository, own, name, tip } = head
-  const arrived = await own.findIn(tip)
+async function startBranch(repository: Repository, own: OwnCommits, { head, base, card }: Start): Promise<string> {
+  const arrived = await own.findIn(head.tip)
   if (arrived !== undefined) return arrived
   const commit = await own.create(base.tip, card, base.name)
   await own.place(commit, () =>
-    tip === undefined ? repository.createBranch(name, commit) : repository.moveBranch(name, commit, true)
+    head.tip === undefined ? repository.createBranch(head.name, commit) : repository.moveBranch(head.name, commit, true)
   )
   own.remember(commit)
   return commit

@@ -2,7 +2,7 @@
 
 import { ActionError } from '../errors/action-error.ts'
 import type { ForbiddenCommit, RefusedCommit } from '../errors/messages/card.ts'
-import { messageIn, reasonsIn } from '../network/answer.ts'
+import { messageIn, reasonsIn, surpriseOf } from '../network/answer.ts'
 import type { Answer } from '../network/answer.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 
@@ -34,9 +34,8 @@ export class BranchMoved extends Error {
 export function refusalOf(answer: Answer, asked: Asked): ActionError | BranchMoved {
   const { status, trail, isOwnRefusal, host } = answer
   if (status < 400 || !isOwnRefusal) {
-    const surprise =
-      status >= 300 && status < 400 ? 'redirect' : [401, 403, 404, 511].includes(status) ? 'foreign' : 'status'
-    return ActionError.of('github-unexpected', { ...trail, asked: asked.what, status, host, surprise })
+    const facts = { ...trail, asked: asked.what, status, host }
+    return ActionError.of('github-unexpected', { ...facts, surprise: surpriseOf(status) })
   }
   const words = [messageIn(answer.json), ...reasonsIn(answer.json)].join(' ')
   const { repository, branch } = asked

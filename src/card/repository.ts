@@ -3,7 +3,7 @@
 import { ActionError } from '../errors/action-error.ts'
 import type { Github } from '../github/octokit.ts'
 import type { Answer } from '../network/answer.ts'
-import { property } from '../untrusted/json.ts'
+import { property, textIn } from '../untrusted/json.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 import { refusalOf } from './refusals.ts'
 import type { Asked, Request } from './refusals.ts'
@@ -70,7 +70,7 @@ export class Repository {
   async defaultBranch(): Promise<string> {
     const asked = this.#about('read', '', 'the repository')
     const answer = await this.#send('GET /repos/{owner}/{repo}', {}, asked)
-    return described(answer, text(answer.json, 'default_branch'), asked)
+    return described(answer, textIn(answer.json, 'default_branch'), asked)
   }
 
   /** Returns the commit at the tip of a branch; undefined if the branch doesn't exist, and EMPTY if the repository has no commits. */
@@ -80,7 +80,7 @@ export class Repository {
     if (isMissing(answer)) return undefined
     if (answer.status === 409 && answer.isOwnRefusal) return EMPTY
     succeeded(answer, asked)
-    const isExact = text(answer.json, 'ref') === `refs/heads/${branch}`
+    const isExact = textIn(answer.json, 'ref') === `refs/heads/${branch}`
     return described(answer, isExact ? sha(property(answer.json, 'object')) : undefined, asked)
   }
 
@@ -90,7 +90,7 @@ export class Repository {
     const tree = sha(property(answer.json, 'tree'))
     const parents = property(answer.json, 'parents')
     const shas = Array.isArray(parents) ? parents.map(sha).filter(parent => parent !== undefined) : []
-    return { tree: described(answer, tree, asked), parents: shas, message: text(answer.json, 'message') ?? '' }
+    return { tree: described(answer, tree, asked), parents: shas, message: textIn(answer.json, 'message') ?? '' }
   }
 
   /** Returns the root folder of a commit. GitHub finds a tree by its commit, too, which saves a request. */
@@ -122,9 +122,9 @@ export class Repository {
     const answer = await this.#ask('GET /repos/{owner}/{repo}/contents/{path}', { path, ref: commit })
     if (isMissing(answer)) return undefined
     succeeded(answer, asked)
-    if (text(answer.json, 'type') !== 'file') return undefined
+    if (textIn(answer.json, 'type') !== 'file') return undefined
     // GitHub returns a file above 1 MB only as a blob.
-    if (text(answer.json, 'encoding') === 'base64') return decoded(answer)
+    if (textIn(answer.json, 'encoding') === 'base64') return decoded(answer)
     const blob = described(answer, sha(answer.json), asked)
     return decoded(await this.#send('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: blob }, asked))
   }
@@ -239,32 +239,27 @@ function described<T>({ status, trail }: Answer, value: T | undefined, asked: As
   throw ActionError.of('github-unexpected', { ...trail, surprise: 'not-described', asked: asked.what, status })
 }
 
-function text(value: unknown, name: string): string | undefined {
-  const found = property(value, name)
-  return typeof found === 'string' ? found : undefined
-}
-
 /** Returns the SHA of a Git object. */
 function sha(value: unknown): string | undefined {
-  const found = text(value, 'sha')
+  const found = textIn(value, 'sha')
   return found !== undefined && /^[\da-f]{40,64}$/.test(found) ? found : undefined
 }
 
 function entryOf(value: unknown): Entry | undefined {
-  const [name, mode, object] = [text(value, 'path'), text(value, 'mode'), sha(value)]
+  const [name, mode, object] = [textIn(value, 'path'), textIn(value, 'mode'), sha(value)]
   return name === undefined || mode === undefined || object === undefined ? undefined : { name, mode, sha: object }
 }
 
 function decoded({ json }: Answer): string {
-  return Buffer.from(text(json, 'content') ?? '', 'base64').toString('utf8')
+  return Buffer.from(textIn(json, 'content') ?? '', 'base64').toString('utf8')
 }
 
 function isBetween(pull: unknown, head: string, base: string): boolean {
-  return text(property(pull, 'head'), 'ref') === head && text(property(pull, 'base'), 'ref') === base
+  return textIn(property(pull, 'head'), 'ref') === head && textIn(property(pull, 'base'), 'ref') === base
 }
 
 /** Returns the URL of a pull request, checked because it becomes an output and is logged. */
 function pullRequestUrl(pull: unknown): string | undefined {
-  const url = text(pull, 'html_url')
+  const url = textIn(pull, 'html_url')
   return url !== undefined && /^https:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/pull\/\d+$/.test(url) ? url : undefined
 }

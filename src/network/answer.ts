@@ -3,7 +3,7 @@
 import { ActionError } from '../errors/action-error.ts'
 import { brokenOff, isOutage, named, requestIdIn } from './failure.ts'
 import type { Broken, Failure, Request } from './failure.ts'
-import { parseJson, property } from '../untrusted/json.ts'
+import { parseJson, property, textIn } from '../untrusted/json.ts'
 import type { Service, Trail } from '../errors/messages/wording.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
 
@@ -72,13 +72,20 @@ function isGithubsRefusal(json: unknown, headers: Received['headers']): boolean 
 }
 
 function hasMessage(json: unknown): boolean {
-  return typeof property(json, 'message') === 'string'
+  return textIn(json, 'message') !== undefined
 }
 
 /** Vaunt refuses with `{"error":{"message","code"}}`, with `{"message","code"}`, or with an empty body. */
 function isVauntsRefusal(json: unknown, body: string): boolean {
   const error = property(json, 'error')
   return body.trim() === '' || [json, error].some(hasMessage) || typeof property(error, 'code') === 'number'
+}
+
+/** Names what is unexpected about a status, if the response isn't a refusal in the service's own format. */
+export function surpriseOf(status: number): 'redirect' | 'foreign' | 'status' {
+  // A 304 means that nothing changed; it isn't a redirect.
+  if (status >= 300 && status < 400 && status !== 304) return 'redirect'
+  return [401, 403, 404, 511].includes(status) ? 'foreign' : 'status'
 }
 
 /** Returns the message of an error: GitHub's `message`, or Vaunt's `error.message`, `error`, or `message`; empty if there is none. */

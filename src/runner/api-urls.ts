@@ -42,6 +42,11 @@ export function serverOf(githubApiUrl: string): string {
   return `https://${url.host.replace(/^api\.(?=[^.]+\.ghe\.com$)/, '')}`
 }
 
+/** Tells whether a text, such as `GITHUB_SERVER_URL`, is the URL of a server, which links can start with. */
+export function isServerUrl(text: string): boolean {
+  return /^https:\/\/[\w.:-]+$/.test(text)
+}
+
 function withoutTrailingSlashes(url: URL): string {
   // The look-behind makes the search try each run of slashes only once, which keeps the time linear.
   return url.href.replace(/(?<!\/)\/+$/, '')

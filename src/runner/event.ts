@@ -1,7 +1,7 @@
 // Reads the event that triggered the run: why the run may have no secrets, whether its repository is public, and its default branch.
 
 import type { MissingPatReason } from '../errors/messages/inputs.ts'
-import { parseJson, property } from '../untrusted/json.ts'
+import { parseJson, property, textIn } from '../untrusted/json.ts'
 import type { Environment } from './environment.ts'
 
 /**
@@ -28,8 +28,7 @@ export function findMissingPatReason(
  * @param readFile returns the text of a file; if it throws or returns anything unexpected, the answer is false
  */
 export function isPublicRepository(environment: Environment, readFile: (path: string) => string): boolean {
-  const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''))
-  return property(property(event, 'repository'), 'private') === false
+  return property(repositoryIn(environment, readFile), 'private') === false
 }
 
 /**
@@ -38,9 +37,12 @@ export function isPublicRepository(environment: Environment, readFile: (path: st
  * @param readFile returns the text of a file; if it throws or returns anything unexpected, the result is undefined
  */
 export function defaultBranchIn(environment: Environment, readFile: (path: string) => string): string | undefined {
+  return textIn(repositoryIn(environment, readFile), 'default_branch')
+}
+
+function repositoryIn(environment: Environment, readFile: (path: string) => string): unknown {
   const event = readJson(() => readFile(environment['GITHUB_EVENT_PATH'] ?? ''))
-  const branch = property(property(event, 'repository'), 'default_branch')
-  return typeof branch === 'string' ? branch : undefined
+  return property(event, 'repository')
 }
 
 function isFromFork(readEvent: () => string): boolean {

@@ -21,3 +21,9 @@ export function parseJson(text: string): unknown {
 export function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined
 }
+
+/** Gets an object's own property if it is a text; undefined otherwise. */
+export function textIn(value: unknown, name: string): string | undefined {
+  const found = property(value, name)
+  return typeof found === 'string' ? found : undefined
+}

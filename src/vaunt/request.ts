@@ -4,6 +4,7 @@ import { ActionError } from '../errors/action-error.ts'
 import type { Client } from '../network/client.ts'
 import type { MissingPatReason } from '../errors/messages/inputs.ts'
 import type { Quoted } from '../untrusted/quoted.ts'
+import { surpriseOf } from '../network/answer.ts'
 import type { Answer } from '../network/answer.ts'
 import { PUBLIC_VAUNT_API_URL } from '../runner/api-urls.ts'
 
@@ -50,22 +51,18 @@ export async function askVaunt(question: Question): Promise<Answer> {
   const facts = { ...trail, asked, status, host }
   if (status === 200) return answer
   // A refusal counts as Vaunt's own only in Vaunt's format, because a firewall's page says nothing about the PAT or the entity.
-  if ([401, 403, 404, 511].includes(status) && !isOwnRefusal) {
-    throw ActionError.of('vaunt-unexpected', { ...facts, surprise: 'foreign' })
-  }
-  if (status === 404 && question.mayBeMissing === true) return answer
-  if (status === 401 || status === 403 || status === 404) throw refusal(answer, question)
-  // A 304 means that nothing changed; it isn't a redirect.
-  if (status >= 300 && status < 400 && status !== 304) {
-    const location = headers['location']
+  if (status < 400 || !isOwnRefusal) {
+    const surprise = surpriseOf(status)
+    const location = surprise === 'redirect' ? headers['location'] : undefined
     throw ActionError.of('vaunt-unexpected', {
       ...facts,
-      surprise: 'redirect',
+      surprise,
       location: location === undefined ? undefined : quote(location)
     })
   }
-  const refused = status >= 400 && isOwnRefusal && trail.words !== undefined
-  throw ActionError.of('vaunt-unexpected', { ...facts, surprise: refused ? 'refused' : 'status' })
+  if (status === 404 && question.mayBeMissing === true) return answer
+  if (status === 401 || status === 403 || status === 404) throw refusal(answer, question)
+  throw ActionError.of('vaunt-unexpected', { ...facts, surprise: trail.words === undefined ? 'status' : 'refused' })
 }
 
 function refusal({ status, trail }: Answer, question: Question): ActionError {
