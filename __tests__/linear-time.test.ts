@@ -1,4 +1,4 @@
-// Owns the proof that what reads text from outside takes a time that grows with the text and no faster. It bounds the ratio of two sizes, never the time itself.
+// Tests that text from outside is read in linear time. The tests compare the times for two sizes, and never limit a time itself.
 
 import { describe, expect, test } from '@jest/globals'
 import { expirationDate } from '../src/attestation/pat-expiration.ts'

@@ -1,4 +1,4 @@
-// Owns the command lines of this repository's tools: their flags, --help and -h, mistakes (one line and the usage, exit code 2), and flags that npm doesn't pass on.
+// Parses the command lines of this repository's tools: their flags, --help and -h, and mistakes, which print one line and the usage and exit with 2.
 
 import { parseArgs } from 'node:util'
 import type { ParseArgsOptionsConfig } from 'node:util'

@@ -1,4 +1,4 @@
-// Owns `npm run demo`: runs the built action in the sandbox, or with --live against GitHub and Vaunt, and prints what the Actions log would show.
+// `npm run demo`: runs the built action in the sandbox, or with --live against GitHub and Vaunt, and prints what the Actions log would show.
 
 import { basename, dirname, join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'

@@ -1,4 +1,4 @@
-// Tries a Vaunt token: counts the repositories of an entity that Vaunt has data for, and the private ones among them. The demo and the pictures use it; it prints no names.
+// Queries Vaunt with a token: how many repositories it has data for, and how many of them are private. The demo and the pictures use it. It prints no names.
 
 import { createClient } from '../src/network/client.ts'
 import { property } from '../src/untrusted/json.ts'

@@ -1,4 +1,4 @@
-// Owns the whole: starts certificates, GitHub, Vaunt and (on request) a proxy together, and runs the action against them. Each part is its own file.
+// Starts the whole sandbox (certificates, GitHub, Vaunt, and optionally a proxy), and runs the action against it.
 
 import { createCertificates } from './network/certificates.ts'
 import type { Answer } from './network/answers.ts'

@@ -1,4 +1,4 @@
-// Owns `npm run sandbox`: keeps a sandbox running for other processes (a workflow, act, curl) and tells where it is. Runs no step itself.
+// `npm run sandbox`: keeps a sandbox running for other processes, such as a workflow, act, or curl, and prints its addresses.
 
 import { writeFileSync } from 'node:fs'
 import { Misuse, runCommand } from './command-line.ts'

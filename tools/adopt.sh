@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Owns the name of the account that publishes this action: replaces the placeholder with it in every file. Only changes files: check `git diff`, then commit.
+# Replaces the placeholder with the name of the account that publishes this action, in every file. It only changes files: check `git diff`, and then commit.
 #
 # adopt.sh NAME    NAME is a GitHub user or organization. Run npm ci first, because the files are formatted again.
 set -euo pipefail

@@ -1,4 +1,4 @@
-// Owns `npm run bench`, which measures how long whole runs take compared with a baseline, how large the bundle is, and how much memory a run needs. It prints a table and changes nothing in the repository.
+// `npm run bench`: measures how long whole runs take compared with a baseline, how large the bundle is, and how much memory a run needs. It prints a table and changes nothing in the repository.
 //
 // The servers run in a process of their own, as they do in the world, so that they do not take turns with what is measured.
 

@@ -1,4 +1,4 @@
-// Owns the account of whose code is in a bundle: which modules and packages, and the SBOM. Does not build: build.ts does.
+// Lists the modules and packages in a bundle, and creates the SBOM. The bundle is built in build.ts.
 
 import { execSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -1,4 +1,4 @@
-// Owns `npm run build`: dist/, made by ncc, with the licenses and the SBOM of what is in it.
+// `npm run build`: builds dist/ with ncc, and adds the licenses and the SBOM of its contents.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Owns the check that dist/ is what src/ makes: builds it anew and compares it with the commit, byte by byte and file by file. Leaves the new build in dist/.
+# Checks that dist/ is what src/ builds to: builds it again, and compares every file and every byte with the commit. The new build stays in dist/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Owns the check of workflows, examples and shell scripts: actionlint, shellcheck, zizmor. Their versions stand in tools/checks. Needs Go and Python.
+# Checks workflows, examples, and shell scripts with actionlint, shellcheck, and zizmor. Their versions are in tools/checks. Requires Go and Python.
 #
 # check-workflows.sh FOLDER    FOLDER is where the tools are put
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Owns the rehearsal of a release: it names every step of docs/releasing.md that is still to do and can be checked without GitHub, and what is left for a person to check there. Leaves a new build in dist/.
+# Rehearses a release: lists the steps of docs/releasing.md that are left to do and can be checked without GitHub, and what a person must check on GitHub. The new build stays in dist/.
 #
 # first-day.sh    exits with 1 if there is anything to do before the tag
 set -euo pipefail

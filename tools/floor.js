@@ -1,4 +1,4 @@
-// The floor that the action is measured against: the same four requests by a bare node:https program, which checks nothing.
+// The baseline of the benchmark: a minimal node:https program that sends the same four requests and checks nothing.
 
 import { Agent, request } from 'node:https'
 

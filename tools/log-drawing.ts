@@ -1,4 +1,4 @@
-// Owns how the log of a job is drawn as SVG: to be read at 340 px, the width of a phone, in dark and in light. Knows no action.
+// Draws the log of a job as SVG, readable at 340 px, the width of a phone, in dark mode and light mode.
 
 /** One step of a job, as the page of a run shows it. */
 export interface Step {
@@ -43,7 +43,7 @@ export function drawLog(title: string, steps: readonly Step[]): string {
   ].join('\n')
 }
 
-/** GitHub's own colours, each with enough contrast on its ground. */
+/** GitHub's own colors, each with enough contrast on its ground. */
 const STYLE = [
   '.page{fill:#ffffff;stroke:#d1d9e0}',
   '.rule{stroke:#d1d9e0}',

@@ -1,4 +1,4 @@
-// Owns one question: is this Node new enough for the npm scripts? With a script's name behind it, it starts that script; alone, it only answers. An older Node would stop at the first line of TypeScript, or at a flag it does not know. Node 14 and newer can run this file.
+// Checks whether this Node.js is new enough for the npm scripts, because an older one would stop at the first line of TypeScript, or at an unknown flag. With the name of a script as an argument, it starts that script. Node.js 14 and later can run this file.
 
 import { basename, resolve } from 'path'
 import { pathToFileURL } from 'url'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Owns the opening of one issue by its title: while an issue of that title is open, no other is.
+# Opens an issue, unless an issue with the same title is open.
 #
 # open-issue.sh TITLE BODY
 # Environment: GH_TOKEN (issues: write), GH_REPO (owner/name).

@@ -1,4 +1,4 @@
-// Owns `npm run pictures`: the pictures in docs/ of a step that fails and of one that succeeds, taken from runs of dist/index.js in the sandbox. How a log is drawn is in log-drawing.ts.
+// `npm run pictures`: creates the pictures in docs/ of a step that fails and of one that succeeds, from runs of dist/index.js in the sandbox. The logs are drawn in log-drawing.ts.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Owns `npm run probe`, which checks our assumptions about GitHub and Vaunt against the live services or the sandbox and reports the answers. The questions are in probe/questions.ts.
+// `npm run probe`: checks our assumptions about GitHub and Vaunt against the live services or the sandbox, and reports the answers. The questions are in probe/questions.ts.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -225,9 +225,9 @@ function readObserved(): Observed {
 /** The table comes first, so that the answers aren't lost if the file can't be written. */
 function show(report: Report, { json }: Options, observed: Observed | undefined): void {
   const { NO_COLOR: plain = '', FORCE_COLOR: forced = '', TERM: terminal = '' } = process.env
-  const isColoured =
+  const isColored =
     plain === '' && (forced !== '' && forced !== '0' ? true : process.stdout.isTTY && terminal !== 'dumb')
-  process.stdout.write(table(report, isColoured, observed))
+  process.stdout.write(table(report, isColored, observed))
   if (json !== undefined) write(json, report, 'the report')
 }
 

@@ -1,4 +1,4 @@
-// Owns the public interface: every action.yml, the inputs and outputs of the reusable workflows, and the error codes, now and in the newest release. `npm run record-interface` records the latter when a release is prepared.
+// Describes the public interface: every action.yml, the inputs and outputs of the reusable workflows, and the error codes, today and in the newest release. `npm run record-interface` records it when a release is prepared.
 
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Owns a release: whether the tag, package.json, and CHANGELOG.md agree, the notes, the GitHub release, and the major tag. Doesn't build or test: release.yml does that first. Whatever it refuses, it refuses before it changes anything.
+# Releases a version: checks that the tag, package.json, and CHANGELOG.md agree, and creates the notes, the GitHub release, and the major tag. release.yml builds and tests before. If anything is refused, nothing has been changed yet.
 #
 # release.sh faults TAG             lists what must change before TAG can be created
 # release.sh check TAG              checks whether TAG can be released

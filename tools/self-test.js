@@ -1,4 +1,4 @@
-// Owns the comparison that self-test.yml ends in: what the action put out in the real runner, against what the sandbox's people and tokens make of it. Prints no output, for some are tokens.
+// Compares, for self-test.yml, what the action output in the real runner with what the sandbox's accounts and tokens should lead to. Prints no outputs, because some are tokens.
 
 import { deepEqual, equal, match, notEqual } from 'node:assert/strict'
 import process from 'node:process'

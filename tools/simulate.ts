@@ -1,4 +1,4 @@
-// Owns `npm run simulate`: what becomes of a run of a thousand jobs that share one PAT, under GitHub's limits and a limit of Vaunt's. Prints a table and writes nothing.
+// `npm run simulate`: simulates a thousand jobs that share one PAT, under GitHub's limits and an assumed limit of Vaunt. Prints a table and writes nothing.
 //
 // Real: the action's own client with its attempts and pauses, TLS on loopback, the sandbox's answers. Not real: time (see
 // simulation/clock.ts), the limits (services.ts has them as published, or as assumed), and the rest of the action.

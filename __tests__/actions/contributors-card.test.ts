@@ -1,4 +1,4 @@
-// Proves the story of the card in this process: a staged Vaunt, and the sandbox's GitHub without a network. The whole program runs in __tests__/program/.
+// Tests the card action in this process, with a staged Vaunt and the sandbox's GitHub, without a network. The whole program is tested in __tests__/program/.
 
 import { describe, expect, test } from '@jest/globals'
 import { runCard } from '../../src/actions/contributors-card.ts'

@@ -1,4 +1,4 @@
-// Proves how the card and the report get their token: by one credential, masked, and checked before anything is sent.
+// Tests how the card and report actions get their token: with one credential, masked, and checked before anything is sent.
 
 import { describe, expect, test } from '@jest/globals'
 import { runAction } from '../../src/actions/run.ts'

@@ -1,4 +1,4 @@
-// Owns the proof of the lines of the log that are no failure: what they say, and that they are harmless.
+// Tests the log lines and warnings: what they say, and that they can't contain workflow commands or secrets.
 
 import { describe, expect, test } from '@jest/globals'
 import { endWarning, retryLine, systemStoreLine, logAttestation, logExpiration } from '../../src/actions/log.ts'

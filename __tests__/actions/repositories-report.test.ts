@@ -1,4 +1,4 @@
-// Proves the story of the report in this process: pages, what is written, and in which order. The whole program runs in __tests__/program/repositories-report.test.ts.
+// Tests the report action in this process: the pages, the output, and the order. The whole program is tested in __tests__/program/repositories-report.test.ts.
 
 import { describe, expect, test } from '@jest/globals'
 import { runReport } from '../../src/actions/repositories-report.ts'

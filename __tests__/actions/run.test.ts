@@ -1,4 +1,4 @@
-// Owns the proof of how a step is run: what is masked before anything is printed, and that whatever is thrown ends in one annotation that gives nothing away.
+// Tests how a step runs: what is masked before anything is printed, and that any error ends in one annotation without secrets.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { ActionError } from '../../src/errors/action-error.ts'

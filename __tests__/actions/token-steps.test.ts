@@ -1,4 +1,4 @@
-// Owns the proof of how a token is sealed and opened, in the story of the token step.
+// Tests how the token action seals and opens a token.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { LIMITS } from '../../src/network/retry.ts'

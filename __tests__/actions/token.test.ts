@@ -1,4 +1,4 @@
-// Owns the proof of the story: what is done, in which order, and what is left when it goes wrong.
+// Tests the token action: what it does, in which order, and what remains after a failure.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { runToken } from '../../src/actions/token.ts'

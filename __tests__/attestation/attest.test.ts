@@ -1,4 +1,4 @@
-// Owns the proof that only the entity's own user, or an active admin of the organization, is ever attested, through the real Octokit over a staged client.
+// Tests that only the entity's own user, or an active owner of the organization, is verified. The real Octokit runs over a staged client.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { attest } from '../../src/attestation/attest.ts'

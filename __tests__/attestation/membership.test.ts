@@ -1,4 +1,4 @@
-// Owns the proof that GitHub's headers decide about a missing permission before its words do, and that the failure names what is missing and what is there.
+// Tests that GitHub's headers take precedence over its messages when a permission is missing, and that the error names the missing permission.
 
 import { describe, expect, test } from '@jest/globals'
 import { attest } from '../../src/attestation/attest.ts'

@@ -1,4 +1,4 @@
-// Owns the proof that the PAT's date of expiration is read in both of GitHub's forms, and that nothing else is taken for a date.
+// Tests that the PAT's expiration date is read in both of GitHub's formats, and that nothing else is accepted.
 
 import { describe, expect, test } from '@jest/globals'
 import { expirationDate } from '../../src/attestation/pat-expiration.ts'

@@ -1,4 +1,4 @@
-// Owns the proof that a refusal of GitHub's is told by its evidence: a renamed account by the redirect in GitHub's own JSON, the end of an API version by its status and words.
+// Tests how refusals are recognized: a renamed account by the redirect in GitHub's own JSON, and the end of an API version by its status and message.
 
 import { describe, expect, test } from '@jest/globals'
 import { attest } from '../../src/attestation/attest.ts'

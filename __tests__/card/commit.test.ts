@@ -1,4 +1,4 @@
-// Proves how a card gets onto a branch when others commit at the same moment and when answers are lost: one commit, nothing of others lost.
+// Tests how a card is committed while others commit and responses are lost: with one commit, and without losing anyone else's.
 
 import { describe, expect, test } from '@jest/globals'
 import { COMMIT_LIMITS, commitCard } from '../../src/card/commit.ts'

@@ -1,4 +1,4 @@
-// Proves which new card says something new, and what: people and the drawing do, the count of a bot does not.
+// Tests which cards contain news: people and the drawing count, but a bot's contributions don't.
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'

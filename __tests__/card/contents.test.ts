@@ -1,4 +1,4 @@
-// Proves what is read from a card: each contributor as a reader of the card sees it, and a drawing that is the same for the same drawing.
+// Tests what is read from a card: the contributors as a reader sees them, and a drawing that can be compared.
 
 import { expect, test } from '@jest/globals'
 import { readContents } from '../../src/card/contents.ts'

@@ -1,4 +1,4 @@
-// Proves the pull request of a card: when there is one, on what it stands, and what it says.
+// Tests when the card's pull request is opened, which commit it is based on, and what it says.
 
 import { describe, expect, test } from '@jest/globals'
 import { COMMIT_LIMITS } from '../../src/card/commit.ts'

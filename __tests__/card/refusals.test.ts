@@ -1,4 +1,4 @@
-// Proves what each of GitHub's refusals is taken for, in the words that GitHub is known to use and in others of the kind.
+// Tests how GitHub's refusals are recognized, in GitHub's known messages and in similar ones.
 
 import { expect, test } from '@jest/globals'
 import { BranchMoved, refusalOf } from '../../src/card/refusals.ts'

@@ -1,4 +1,4 @@
-// Proves which cards are taken for a picture: what is well-formed SVG and runs or loads nothing is; all else is refused, with the part that is to blame.
+// Tests which cards are accepted: well-formed SVG that runs and loads nothing. For any other card, the error names the cause.
 
 import { describe, expect, test } from '@jest/globals'
 import { requireSafeSvg } from '../../src/card/safety.ts'

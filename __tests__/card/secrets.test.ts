@@ -1,4 +1,4 @@
-// Proves that no card is committed with a secret in it, in whatever spelling, and that other cards are.
+// Tests that a card with a secret in any encoding isn't committed, and that other cards are.
 
 import { expect, test } from '@jest/globals'
 import { requireNoSecret } from '../../src/card/secrets.ts'

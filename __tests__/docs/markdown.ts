@@ -1,4 +1,4 @@
-// Owns how the documentation tests read this repository's Markdown: files, headings, anchors, links, tables, code blocks. Judges nothing.
+// Reads this repository's Markdown for the documentation tests: files, headings, anchors, links, tables, quotes, and code blocks.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'

@@ -1,4 +1,4 @@
-// Owns how the documentation tests learn what the code itself says its inputs, outputs and codes are. Reads sources, runs nothing of them.
+// Finds the inputs, outputs, and error codes in the source code for the documentation tests, without running it.
 
 import { join } from 'node:path'
 import ts from 'typescript'

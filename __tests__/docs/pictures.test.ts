@@ -1,4 +1,4 @@
-// Proves that the pictures in docs/ show what the action prints today, and can be read on a phone, in dark and in light. Does not judge how they look.
+// Tests that the pictures in docs/ show what the action prints today, and can be read on a phone, in dark mode and light mode.
 
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { drawPictures } from '../../tools/pictures.ts'
@@ -89,10 +89,10 @@ function fillOf(style: string, name: string): string {
   return new RegExp(`\\.${name}\\{fill:#([\\da-f]{6})`).exec(style)?.[1] ?? 'none'
 }
 
-/** Of a colour, as the Web Content Accessibility Guidelines define it. */
-function luminance(colour: string): number {
+/** Of a color, as the Web Content Accessibility Guidelines define it. */
+function luminance(color: string): number {
   const [red = NaN, green = NaN, blue = NaN] = [0, 2, 4].map(at => {
-    const share = parseInt(colour.slice(at, at + 2), 16) / 255
+    const share = parseInt(color.slice(at, at + 2), 16) / 255
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
   })
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue

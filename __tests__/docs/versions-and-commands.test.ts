@@ -1,4 +1,4 @@
-// Proves that versions, commands and test files that the documentation names exist and agree with package.json, CHANGELOG.md and CI. Does not read prose.
+// Tests that the versions, commands, and test files that the documentation names exist and agree with package.json, CHANGELOG.md, and CI.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Owns the proof of how several failures are told as one, and of what an error carries.
+// Tests how several failures are reported as one, and what an error contains.
 
 import { describe, expect, test } from '@jest/globals'
 import {

@@ -1,4 +1,4 @@
-// Owns the proof that every failure says what happened and what to do, in words that were reviewed.
+// Tests that every failure says what happened and what to do, in reviewed words.
 
 import { describe, expect, test } from '@jest/globals'
 import { ActionError, describe as textOf } from '../../src/errors/action-error.ts'

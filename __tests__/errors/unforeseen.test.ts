@@ -1,4 +1,4 @@
-// Proves that an unforeseen error shows where it was thrown, and nothing that came from outside.
+// Tests that an unforeseen error shows where it was thrown, and nothing from outside.
 
 import { describe, expect, test } from '@jest/globals'
 import { kindOf, placeOf } from '../../src/errors/unforeseen.ts'

@@ -1,4 +1,4 @@
-// Owns the proof that the end of an API is read from its dates alone, in both forms that they have, whatever else is in the headers.
+// Tests that the end of an API is read only from its dates, in both formats, whatever else the headers contain.
 
 import { describe, expect, test } from '@jest/globals'
 import { announcedEnd } from '../../src/github/api-version.ts'

@@ -1,4 +1,4 @@
-// Owns the proof of what Octokit is given as its fetch: the client, and of an answer no more than it needs.
+// Tests the `fetch` that Octokit gets: it sends requests through the client, and passes on only what Octokit needs from a response.
 
 import { describe, expect, test } from '@jest/globals'
 import { createReader, fetchOver } from '../../src/github/octokit.ts'

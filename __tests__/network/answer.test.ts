@@ -1,4 +1,4 @@
-// Owns the proof of what an attempt comes to: an answer, or a failure by its name, and whose word an answer is.
+// Tests the outcome of an attempt: a response, or a failure and its code, and who a response comes from.
 
 import { describe, expect, test } from '@jest/globals'
 import type { Request } from '../../src/network/failure.ts'

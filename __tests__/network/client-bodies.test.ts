@@ -1,4 +1,4 @@
-// Proves what is sent with a body, and what is sent a second time, against a real TLS server on loopback.
+// Tests which requests are sent with a body, and which are sent again, against a real TLS server on loopback.
 
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { IncomingMessage } from 'node:http'

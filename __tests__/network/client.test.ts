@@ -1,4 +1,4 @@
-// Owns the proof of the client's rules against real TLS servers on loopback: attempts, waiting, deadlines, sizes, certificates. Proxies have a file of their own.
+// Tests the client's rules against real TLS servers on loopback: attempts, pauses, deadlines, sizes, and certificates. Proxies are tested in connection-proxies.test.ts.
 
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
@@ -541,7 +541,7 @@ describe('waiting', () => {
     }
   )
 
-  test('of a server is honoured for real, and the next attempt is made', async () => {
+  test('of a server is honored for real, and the next attempt is made', async () => {
     server.stage('*', staged.answer(429, '', { 'retry-after': '1' }))
     const client = network.client()
     expect((await get(client)).trail.attempts).toBe(2)

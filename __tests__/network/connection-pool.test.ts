@@ -1,4 +1,4 @@
-// Owns the proof of the early request: its connection carries one later request, is in nobody's way, and takes no bytes that nobody asked for.
+// Tests the early connection: it carries one later request, delays no other, and accepts no bytes before the request.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { connect, createServer } from 'node:net'

@@ -1,4 +1,4 @@
-// Owns the proof of which requests go through a proxy, and of what every kind of broken proxy leads to. The rest of src/network/client.ts is in http.test.ts.
+// Tests which requests go through a proxy, and what each kind of broken proxy leads to.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { createServer } from 'node:net'
@@ -142,7 +142,7 @@ describe('through the proxy', () => {
   })
 
   test('does not go an early connection that the proxy refuses; the request tells', async () => {
-    proxy.behaviour = { refuse: 403 }
+    proxy.behavior = { refuse: 403 }
     const through = client({ HTTPS_PROXY: proxy.url })
     through.openEarly(`https://${GITHUB}/`)
     await new Promise(resolve => setTimeout(resolve, 100))
@@ -271,7 +271,7 @@ describe('a proxy that fails', () => {
     [504, 'refused the connection', 3],
     [429, 'refused the connection', 3]
   ])('with %i: %s, after %i attempts', async (status, told, attempts) => {
-    proxy.behaviour = { refuse: status }
+    proxy.behavior = { refuse: status }
     const error = await refused(client({ HTTPS_PROXY: proxy.url }))
     expect(error.code).toBe('proxy-failed')
     expect(error.message).toBe(`${name()} ${told} (HTTP ${status}), so ${GITHUB} was not reached.`)
@@ -295,7 +295,7 @@ describe('a proxy that fails', () => {
   })
 
   test('by hanging', async () => {
-    proxy.behaviour = 'hang'
+    proxy.behavior = 'hang'
     const start = performance.now()
     const error = await refused(client({ HTTPS_PROXY: proxy.url }, { limits: { ...SHORT, attemptMs: 200 } }))
     expect(performance.now() - start).toBeLessThan(3_000)
@@ -307,7 +307,7 @@ describe('a proxy that fails', () => {
   })
 
   test('by hanging up', async () => {
-    proxy.behaviour = 'close'
+    proxy.behavior = 'close'
     const error = await refused(client({ HTTPS_PROXY: proxy.url }))
     expect(error.code).toBe('proxy-failed')
     expect(error.message).toMatch(

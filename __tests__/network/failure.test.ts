@@ -1,4 +1,4 @@
-// Owns the proof of what a failed connection is called: by the phase it failed in, and by the nature of the error.
+// Tests how the failure of a connection is named: by the phase in which it failed, and by the type of error.
 
 import { describe, expect, test } from '@jest/globals'
 import { CertificateRejected, TunnelRefused } from '../../src/network/connection.ts'

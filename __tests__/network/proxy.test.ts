@@ -1,4 +1,4 @@
-// Owns the proof of how the proxy variables are read: which proxy, with which credentials, and which passwords are to be masked. Requests that really go that way are in connection-proxies.test.ts.
+// Tests how the proxy variables are read: which proxy is used, with which credentials, and which passwords are masked. Requests through a proxy are tested in connection-proxies.test.ts.
 
 import { describe, expect, test } from '@jest/globals'
 import { bareHost, credentials, proxyFor, proxyPasswords } from '../../src/network/proxy.ts'

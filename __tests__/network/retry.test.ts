@@ -1,4 +1,4 @@
-// Owns the proof of when a request is made again, and after which pause.
+// Tests when a request is retried, and after how long.
 
 import { describe, expect, test } from '@jest/globals'
 import { ActionError } from '../../src/errors/action-error.ts'

@@ -1,4 +1,4 @@
-// Owns the proof that an unknown issuer, and nothing else, makes the client look once into the system's store: on every way, within one attempt, and with nothing sent before the certificate is trusted.
+// Tests that only an unknown issuer makes the client read the system's certificate store, once, within one attempt, and before anything is sent.
 
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { getCACertificates } from 'node:tls'

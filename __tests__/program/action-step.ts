@@ -1,4 +1,4 @@
-// Owns the step of the whole-program tests: what it is given, which file it runs, and what must hold of it when it fails. Stages nothing itself.
+// Runs the built action as a step of the whole-program tests, and checks what must be true of every failure.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Owns the step of the whole-program tests of the card: what it is given, what must hold of it when it fails, and how often GitHub was asked. Stages nothing itself.
+// Runs the built card action as a step of the whole-program tests, checks what must be true of every failure, and counts the requests to GitHub.
 
 import { expect } from '@jest/globals'
 import { join } from 'node:path'

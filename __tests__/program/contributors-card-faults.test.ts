@@ -1,4 +1,4 @@
-// Proves what becomes of the card when others commit at the same moment, when GitHub refuses, and when it fails: one commit for each change, and no file lost.
+// Tests the built card action while others commit, and while GitHub refuses or fails: one commit for each change, and no lost file.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { afterDoing, answer, loseAnswer, resetBeforeAnswer } from '../../sandbox/network/answers.ts'

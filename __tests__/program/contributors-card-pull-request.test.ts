@@ -1,4 +1,4 @@
-// Proves the card in a pull request: one that is opened, kept up to date, and on which no commit of anybody else is lost.
+// Tests the built card action with a pull request: it is opened and kept up to date, and nobody's commits are lost.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { afterDoing, loseAnswer } from '../../sandbox/network/answers.ts'

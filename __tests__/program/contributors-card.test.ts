@@ -1,4 +1,4 @@
-// Proves the step contributors-card as a whole: the built file in a child process, against the sandbox's Vaunt and GitHub.
+// Tests the built card action as a whole, in a child process, against the sandbox's Vaunt and GitHub.
 
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'

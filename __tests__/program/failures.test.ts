@@ -1,4 +1,4 @@
-// The built action, in the sandbox's runner, when it must fail: every error code from the observation that it stands for, and Vaunt asked nothing unless the exchange itself failed.
+// Tests the built action in the sandbox's runner when it must fail: every error code, and that Vaunt gets no request before the exchange.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { SignJWT, UnsecuredJWT } from 'jose'

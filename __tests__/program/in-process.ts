@@ -1,4 +1,4 @@
-// Owns whole runs within this process: the test World with the real client over made-up answers, and what the toolkit would have printed and written. Hundreds of runs cost as much as one process.
+// Runs the whole action in this process: with the test World, and with the real client over staged responses. Hundreds of such runs take as long as one child process.
 
 import { EventEmitter } from 'node:events'
 import * as https from 'node:https'

@@ -1,4 +1,4 @@
-// No text from outside becomes more than text: whatever GitHub, Vaunt, the event file or an input say, the runner reads no command, no line and no file entry but the action's own.
+// Tests that text from outside can't become a workflow command, a line, or an entry in a file, whether it comes from GitHub, Vaunt, the event file, or an input.
 
 import { describe, expect, test } from '@jest/globals'
 import { createInterpreter } from '../../sandbox/runner/interpreter.ts'

@@ -1,4 +1,4 @@
-// The built action, in the sandbox's runner: what each input of action.yml does. What is wrong with an input is in failures.test.ts.
+// Tests what each input of action.yml does, with the built action in the sandbox's runner. Invalid inputs are tested in failures.test.ts.
 
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { githubModel } from '../../sandbox/github/github.ts'

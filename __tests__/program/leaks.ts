@@ -1,4 +1,4 @@
-// Owns the search for secrets in what a step left behind, in whatever spelling. Knows of no step how it should end.
+// Searches everything that a step printed or wrote for secrets, in any encoding.
 
 import { PATS } from '../../sandbox/github/population.ts'
 import type { StepResult } from '../../sandbox/runner/runner.ts'
@@ -48,7 +48,7 @@ function unescaped(text: string): string {
   )
 }
 
-/** What base64 makes of a secret wherever it stands in what is encoded, without what it shares with its neighbours. */
+/** What base64 makes of a secret wherever it stands in what is encoded, without what it shares with its neighbors. */
 function base64Parts(secret: string): string[] {
   if (secret.length < 9) return []
   return [0, 1, 2].flatMap(offset => {

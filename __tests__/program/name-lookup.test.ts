@@ -1,4 +1,4 @@
-// The built action when the lookup of a name hangs: it says so, and the process ends in time, though nothing can break a lookup off.
+// Tests the built action when a DNS lookup hangs: the error says so, and the process ends in time, although a lookup can't be canceled.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// The built action on networks that misbehave: which code it ends with, what each host was asked, and how long it took. Proxies are in proxies.test.ts.
+// Tests the built action on broken networks: the error code, the requests that each host received, and the duration. Proxies are tested in proxies.test.ts.
 
 import { connect, createServer } from 'node:net'
 import { describe, expect } from '@jest/globals'

@@ -1,4 +1,4 @@
-// The built action behind proxies: which requests go through one, what a broken one leads to, and where its password does not appear. A hanging one is in network.test.ts.
+// Tests the built action behind proxies: which requests use one, what a broken one leads to, and that its password isn't printed. A proxy that hangs is tested in network.test.ts.
 
 import { describe, expect } from '@jest/globals'
 import { startProxy } from '../../sandbox/network/proxy.ts'
@@ -225,7 +225,7 @@ describe('a broken proxy is proxy-failed', () => {
   ] as const) {
     open(`that refuses with ${status}, after ${attempts} attempts`, async sandbox => {
       const proxy = proxyOf(sandbox)
-      proxy.behaviour = { refuse: status }
+      proxy.behavior = { refuse: status }
       const result = await sandbox.runStep(hidden({ HTTPS_PROXY: proxy.url }))
       expectRefused(result, sandbox, `refused the connection (HTTP ${status})`, RETRIED_MS)
       expect(message(result).includes('(3 attempts)')).toBe(attempts === 3)
@@ -236,7 +236,7 @@ describe('a broken proxy is proxy-failed', () => {
 
   open('that hangs up', async sandbox => {
     const proxy = proxyOf(sandbox)
-    proxy.behaviour = 'close'
+    proxy.behavior = 'close'
     const result = await sandbox.runStep(hidden({ HTTPS_PROXY: proxy.url }))
     expectRefused(result, sandbox, `The proxy localhost:${proxy.port} didn't open a connection to the host`, RETRIED_MS)
   })

@@ -1,4 +1,4 @@
-// Proves the step repositories-report as a whole: the built file in a child process, against the sandbox's Vaunt.
+// Tests the built report action as a whole, in a child process, against the sandbox's Vaunt.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

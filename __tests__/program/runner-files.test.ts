@@ -1,4 +1,4 @@
-// The built action when the runner's files cannot be written: it says so before anything is sent, and leaves nothing in them.
+// Tests the built action when the runner's files can't be written: it says so before anything is sent, and leaves nothing in them.
 
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// No secret is printed: not the PAT, the Vaunt token, the seal key or a proxy's password, whatever servers send back, however malformed it is, and whatever breaks in between.
+// Tests that no secret is printed: not the PAT, the Vaunt token, the seal key, or a proxy password, whatever servers send and whatever fails.
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

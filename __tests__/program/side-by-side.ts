@@ -1,4 +1,4 @@
-// Owns running whole-program tests side by side: sandboxes, each given to one test at a time. Stages nothing and expects nothing itself.
+// Runs whole-program tests in parallel, and gives each of them a sandbox.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, test } from '@jest/globals'

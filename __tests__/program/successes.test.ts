@@ -1,4 +1,4 @@
-// The built action, in the sandbox's runner, doing what it is for: every way of asking that must succeed, and every output.
+// Tests the built action in the sandbox's runner when it must succeed: every way to use it, and every output.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { decodeJwt } from 'jose'

@@ -1,4 +1,4 @@
-// Owns the tests of the API URLs: which ones are accepted, and that an Enterprise PAT never goes to Vaunt's public service.
+// Tests the API URLs: which ones are accepted, and that an Enterprise PAT never goes to Vaunt's public service.
 
 import { describe, expect, test } from '@jest/globals'
 import { isServerUrl, serverOf } from '../../src/runner/api-urls.ts'

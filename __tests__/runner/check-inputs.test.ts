@@ -1,4 +1,4 @@
-// Owns the tests of the input rules: every input is accepted or refused with its code, and all problems are reported at once.
+// Tests the rules for inputs: each is accepted, or refused with its code, and all problems are reported at once.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { describe as textOf } from '../../src/errors/action-error.ts'

@@ -1,4 +1,4 @@
-// Owns what the tests of the input rules share: inputs that are valid, and the outcome of checking them with changes.
+// Provides valid inputs to the tests of the rules, and checks them with changes.
 
 import { expect } from '@jest/globals'
 import { describe as textOf } from '../../src/errors/action-error.ts'

@@ -1,4 +1,4 @@
-// Owns the tests of environment variable names: looking them up on Windows, and exporting a token under one.
+// Tests the names of environment variables: on Windows, and for exporting a token.
 
 import { describe, expect, test } from '@jest/globals'
 import { foldNames } from '../../src/runner/environment.ts'

@@ -1,4 +1,4 @@
-// Owns the tests of what the event of a run says about missing secrets, and about the visibility of its repository.
+// Tests what the event of a run says about missing secrets, and about the visibility of its repository.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { findMissingPatReason, isPublicRepository } from '../../src/runner/event.ts'

@@ -1,4 +1,4 @@
-// Owns the tests of whether Node could use the file in NODE_EXTRA_CA_CERTS.
+// Tests whether Node.js could use the file in NODE_EXTRA_CA_CERTS.
 
 import { describe, expect, test } from '@jest/globals'
 import { extraCaIn } from '../../src/runner/extra-certificates.ts'

@@ -1,4 +1,4 @@
-// Owns the proof that the runner's files are found usable before anything is sent, and that a failure leaves nothing in them.
+// Tests that the runner's files are checked before anything is sent, and that a failure leaves nothing in them.
 
 import { describe, expect, test } from '@jest/globals'
 import { findFiles } from '../../src/runner/files.ts'

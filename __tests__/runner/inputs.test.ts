@@ -1,4 +1,4 @@
-// Owns the tests of how inputs are read: which value counts, and which default applies to an empty one.
+// Tests how inputs are read: which value is used, and which default replaces an empty one.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { INPUT_NAMES, readInputs } from '../../src/runner/inputs.ts'

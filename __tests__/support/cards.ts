@@ -1,4 +1,4 @@
-// Owns the cards of the unit tests, drawn as Vaunt draws them.
+// Draws the cards of the unit tests like Vaunt does.
 
 import { drawCard as draw } from '../../sandbox/vaunt/card.ts'
 

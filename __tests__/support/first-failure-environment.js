@@ -1,4 +1,4 @@
-// Owns the end of a test file under mutation: after the first failure the rest is skipped, for the mutant is dead. Used by stryker.config.js alone.
+// Skips the rest of a test file after the first failure, because the mutant is detected by then. Used only by stryker.config.js.
 
 import { TestEnvironment } from 'jest-environment-node'
 

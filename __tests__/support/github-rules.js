@@ -1,4 +1,4 @@
-// Owns the rules of a remote that plays GitHub: run by git as its `update` hook, it refuses what the rulesets of this repository forbid, and what GitHub lets no workflow do. Knows who pushes from the variable PUSHER.
+// Enforces the rules of a remote like GitHub does. Git runs this file as its `update` hook: it refuses what the rulesets of this repository forbid, and what GitHub doesn't allow a workflow to do. The variable PUSHER says who pushes.
 //
 // github-rules.js FOLDER-OF-RULESETS REF OLD NEW
 

@@ -1,4 +1,4 @@
-// Owns GitHub as the unit tests see it: a client that answers the three reads with what a test stages, and the real Octokit over it. Opens no connection.
+// Provides GitHub to the unit tests: a client that responds to the three reads with staged responses, and the real Octokit over it. Opens no connection.
 
 import { createReader } from '../../src/github/octokit.ts'
 import type { Github } from '../../src/github/octokit.ts'

@@ -1,4 +1,4 @@
-// Owns which unit tests a mutant of src/FOLDER/X.ts has to face: its mirror, FOLDER/X.test.ts and FOLDER/X-*.test.ts, the test of the story that it is a part of, and no other. Used by stryker.config.js alone.
+// Selects the unit tests for a mutant of src/FOLDER/X.ts: FOLDER/X.test.ts, FOLDER/X-*.test.ts, and the test of the action that it is part of. Used only by stryker.config.js.
 
 /** How a token is obtained, and how a run ends, are told in the story of the token; what Vaunt answers to a PAT, in the exchange; what GitHub answers, in the attestation. */
 const STORIES = new Map([

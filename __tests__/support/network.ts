@@ -1,4 +1,4 @@
-// Owns the loopback network of the unit tests: certificates that this process trusts, servers and proxies of the sandbox, and clients with short limits. Knows nothing of what is asked.
+// Provides the loopback network of the unit tests: trusted certificates, servers and proxies of the sandbox, and clients with short limits.
 
 import { connect, createServer } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'

@@ -1,4 +1,4 @@
-// Owns running another program from a test: what it printed, and how it ended. Knows no program.
+// Runs another program, and returns what it printed and how it ended.
 
 import { spawn } from 'node:child_process'
 import type { SpawnOptionsWithoutStdio } from 'node:child_process'

@@ -1,4 +1,4 @@
-// Owns how property tests draw their cases: the same ones on every run, and others when FAST_CHECK_SEED names another seed. Knows nothing of what is tested.
+// Configures property tests: they draw the same cases in every run, and others if FAST_CHECK_SEED is set.
 
 import fc from 'fast-check'
 

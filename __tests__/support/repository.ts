@@ -1,4 +1,4 @@
-// Owns a repository of the sandbox's GitHub for the unit tests, asked through the real Octokit and without a network, and the faults that stand between them.
+// Provides a repository of the sandbox's GitHub to the unit tests, through the real Octokit and without a network, and injects failures.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'

@@ -1,4 +1,4 @@
-// Owns the loud fake secrets of the unit tests, and the signing of Vaunt tokens. Nothing in here was ever a real secret.
+// Provides the fake secrets of the unit tests, which are easy to find in a text, and signs Vaunt tokens. None of them was ever a real secret.
 
 import { SignJWT, generateKeyPair } from 'jose'
 import type { JWTPayload } from 'jose'

@@ -1,4 +1,4 @@
-// Owns the World of the unit tests: everything outside the program, staged, with every effect recorded in order. Touches no process and no network.
+// Provides the World of the unit tests: everything outside the program is staged, and every effect is recorded in order. Touches no process and no network.
 
 import type { OutputName, World } from '../../src/actions/run.ts'
 import type { ClientOptions } from '../../src/network/client.ts'

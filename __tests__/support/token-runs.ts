@@ -1,4 +1,4 @@
-// Owns one run of the token step in the staged world, with the token that Vaunt gives in it, and how such a run is looked at. Proves nothing by itself.
+// Runs the token action in the staged World, and provides the token that Vaunt returns in it.
 
 import { expect } from '@jest/globals'
 import { runToken } from '../../src/actions/token.ts'

@@ -1,4 +1,4 @@
-// Proves that every npm script says in one line when Node is too old, whichever tool it would start. Does not run what the scripts run.
+// Tests that every npm script says in one line that Node.js is too old, whichever tool it would start.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'

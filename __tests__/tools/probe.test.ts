@@ -1,4 +1,4 @@
-// Owns the proof that the probe asks what it should, sees what is different there and nowhere else, and tells nothing of anybody's.
+// Tests that the probe asks the right questions, reports only real differences, and reveals nobody's data.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Owns the proof that `npm run simulate` counts what limits let through, the same on every machine, and says how it is used. Small runs only.
+// Tests that `npm run simulate` counts what the limits allow, with the same results on every machine, and explains its flags. The runs are small.
 
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'

@@ -1,4 +1,4 @@
-// Owns the proof of how unchecked JSON is read.
+// Tests how unchecked JSON is read.
 
 import { describe, expect, test } from '@jest/globals'
 import { parseJson, property, textIn } from '../../src/untrusted/json.ts'

@@ -1,4 +1,4 @@
-// Owns the proof that text from outside is harmless once quoted: no command, no secret, one short line.
+// Tests that quoted text from outside is harmless: one short line without a command or a secret.
 
 import { describe, expect, test } from '@jest/globals'
 import { Quoted } from '../../src/untrusted/quoted.ts'

@@ -1,4 +1,4 @@
-// Owns the proof that a token is read for what it says of itself, and that one which is no signed JWT, or has expired, is refused.
+// Tests that a token's claims are decoded, and that an expired token or one that isn't a signed JWT is refused.
 
 import { describe, expect, test } from '@jest/globals'
 import { decodeClaims, requireFresh } from '../../src/vaunt/claims.ts'

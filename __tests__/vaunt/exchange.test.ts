@@ -1,4 +1,4 @@
-// Owns the proof of what Vaunt is asked, and of what each of its answers leads to. The answers are given as the client hands them on.
+// Tests the request for a token, and what each of Vaunt's responses leads to.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { exchange } from '../../src/vaunt/exchange.ts'

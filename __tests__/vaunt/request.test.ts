@@ -1,4 +1,4 @@
-// Owns the proof of what each answer of Vaunt to a question with a token comes to. The exchange of a PAT is exchange.test.ts's.
+// Tests what each of Vaunt's responses to a request with a token leads to. The exchange of a PAT is tested in exchange.test.ts.
 
 import { describe, expect, jest, test } from '@jest/globals'
 import { isOwnRefusal } from '../../src/network/answer.ts'

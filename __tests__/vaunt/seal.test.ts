@@ -1,4 +1,4 @@
-// Owns the proof that a sealed token opens with its key, in its run and in its time only, and that it holds nothing the runner masks.
+// Tests that a sealed token opens only with its key, in its run, and in time, and that it contains nothing that the runner masks.
 
 import { describe, expect, test } from '@jest/globals'
 import { CompactEncrypt, EncryptJWT } from 'jose'

@@ -1,4 +1,4 @@
-// Proves dist/index.js on Windows, and so is not part of `npm test`: Node for Windows runs it under Wine, against the sandbox over real TLS. Run it with `npm run windows`.
+// Tests dist/index.js with Node.js for Windows under Wine, against the sandbox over real TLS. It isn't part of `npm test`: run it with `npm run windows`.
 //
 // Wine is not Windows, and runs Node 22 only: what it shows is what differs in the program (line ends, names of variables,
 // paths, system codes), and not what Node 24 or the system would add.

@@ -1,4 +1,4 @@
-// Owns running dist/index.js with Node for Windows under Wine, as a runner on Windows would start it, and what comes of it. Holds no test; installs nothing (tools/wine.sh does).
+// Runs dist/index.js with Node.js for Windows under Wine, as a runner on Windows would start it. Installs nothing; tools/wine.sh does.
 
 import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

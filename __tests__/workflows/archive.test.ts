@@ -36,7 +36,7 @@ inClone('the archive of a commit', () => {
     expect(needed.filter(path => !kept.includes(path))).toEqual([])
   })
 
-  test('has the whole of dist/, the licence, and what people ask about it', () => {
+  test('has the whole of dist/, the license, and what people ask about it', () => {
     const needed = tracked.filter(path => /^(?:dist\/|(?:LICENSE|README\.md|SECURITY\.md)$)/.test(path))
     expect(needed.length).toBeGreaterThan(8)
     expect(needed.filter(path => !kept.includes(path))).toEqual([])

@@ -1,4 +1,4 @@
-// Owns the asking of GitHub's own language service about workflows and action metadata. A program of its own: the service imports JSON in a way that Node refuses without the hook below, and jest has no such hook.
+// Checks workflows and action metadata with GitHub's own language service. It is a separate program, because the service imports JSON in a way that Node.js refuses without the hook below, and Jest has no such hook.
 //
 // node language-service.ts URI=FILE…   prints a JSON array of findings; the URI is what the service is told the file is
 

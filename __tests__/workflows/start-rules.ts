@@ -1,4 +1,4 @@
-// Owns the rules for reusable workflows that GitHub checks before any job starts, in GitHub's own words (actions/runner, src/Sdk/WorkflowParser). Reads no workflow itself.
+// Contains the rules for reusable workflows that GitHub checks before any job starts, in GitHub's own words (actions/runner, src/Sdk/WorkflowParser).
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Owns the running of a workflow's own `run:` steps, word for word, in a real bash as the runner starts it. Knows no engine: whatever an expression stands for is given by the test.
+// Runs a workflow's own `run:` steps, unchanged, in a real bash, as the runner starts it. The test provides the values of expressions.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import {

@@ -1,4 +1,4 @@
-// Proves what is promised of everything that takes part in making dist/: from the registry with a checksum; no install script; the Node that builds is one of the checked packages. Licences, the SBOM and what is in dist/: bundle.test.ts.
+// Proves what is promised of everything that takes part in making dist/: from the registry with a checksum; no install script; the Node that builds is one of the checked packages. Licenses, the SBOM and what is in dist/: bundle.test.ts.
 
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'

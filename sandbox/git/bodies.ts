@@ -1,4 +1,4 @@
-// Owns the bodies of GitHub's answers about a repository, in the shapes of its OpenAPI description.
+// Builds the bodies of GitHub's responses about a repository, in the shapes of its OpenAPI description.
 
 import type { Commit, Mode, TreeEntry } from './objects.ts'
 import type { PullRequest, Repository } from './repository.ts'

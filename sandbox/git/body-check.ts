@@ -1,4 +1,4 @@
-// Owns the check of request bodies against GitHub's OpenAPI description. GitHub itself refuses what doesn't fit.
+// Checks request bodies against GitHub's OpenAPI description, because GitHub refuses what doesn't match it.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

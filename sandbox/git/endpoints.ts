@@ -1,4 +1,4 @@
-// Owns the endpoints of a repository: who may ask what of it, and what asking changes. The shapes are in bodies.ts.
+// Implements the endpoints of a repository: who may use them, and what they change. The shapes of responses are in bodies.ts.
 
 import type { IncomingMessage } from 'node:http'
 import { text as readText } from 'node:stream/consumers'

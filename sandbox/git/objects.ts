@@ -1,4 +1,4 @@
-// Owns a Git repository in memory: blobs, trees, commits, and branches, named by the SHA-1 that Git itself would compute.
+// Stores Git objects in memory: blobs, trees, and commits, named by the SHA-1 that Git would compute.
 
 import { createHash } from 'node:crypto'
 

@@ -1,4 +1,4 @@
-// Owns the endpoints of pull requests: which are listed, and when one can be opened.
+// Implements the endpoints of pull requests: which ones are listed, and when one can be opened.
 
 import { pullRequestBody } from './bodies.ts'
 import { invalid, refused, text } from './replies.ts'

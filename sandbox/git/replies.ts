@@ -1,4 +1,4 @@
-// Owns what the endpoints of a repository are given and give back, and how they refuse.
+// Defines the requests to and the responses from a repository's endpoints, and how they refuse.
 
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { CommitToken, Permissions, Repository } from './repository.ts'

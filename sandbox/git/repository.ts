@@ -1,4 +1,4 @@
-// Owns a repository as GitHub keeps it: its branches, who may write, its rules, and its pull requests.
+// Models a repository on GitHub: its branches, who may write, its rules, and its pull requests.
 
 import { Objects } from './objects.ts'
 import type { Change, Commit, Mode, Person } from './objects.ts'

@@ -1,4 +1,4 @@
-// Owns the bodies of GitHub's responses about accounts and memberships, in the shapes of its OpenAPI description. Tests stage altered ones.
+// Builds the bodies of GitHub's responses about accounts and memberships, in the shapes of its OpenAPI description. Tests stage changed ones.
 
 import { userBody } from '../git/bodies.ts'
 import type { Account, Membership } from './population.ts'

@@ -1,4 +1,4 @@
-// Owns the model of GitHub's REST API: what it answers to whom, in GitHub's own shapes and words. Knows no server: see network/server.ts.
+// Models GitHub's REST API: how it responds to whom, in GitHub's own shapes and words. The server is in network/server.ts.
 
 import type { Answer } from '../network/answers.ts'
 import { answerRepository } from '../git/endpoints.ts'

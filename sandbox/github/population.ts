@@ -1,4 +1,4 @@
-// Owns who and what the sandbox's GitHub knows: accounts, memberships, PATs, and repositories, all made up. Answers nothing.
+// Defines the simulated accounts, memberships, PATs, and repositories of the sandbox's GitHub.
 
 import type { IncomingMessage } from 'node:http'
 import { Repository } from '../git/repository.ts'

@@ -1,4 +1,4 @@
-// Owns how GitHub responds: the headers of every response, and the words of its refusals, which tests stage.
+// Builds GitHub's responses: the headers of every response, and the refusals, which tests stage.
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { answer } from '../network/answers.ts'

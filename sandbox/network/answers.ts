@@ -1,4 +1,4 @@
-// Owns the answers that a test can stage on a server: good ones, and every way to misbehave. Knows no server, and neither GitHub nor Vaunt.
+// Defines the responses that a test can stage on a server: valid ones, and every kind of failure.
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-// Owns the sandbox's certificates: a CA created at start, the good certificates it signs, and the bad ones for tests. Knows no server, and offers no way around verification.
+// Creates the sandbox's certificates: a CA, the valid certificates that it signs, and invalid ones for tests. Verification can't be turned off.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

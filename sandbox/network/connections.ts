@@ -1,4 +1,4 @@
-// Owns what can be done to a connection under its TLS: to reset it, at once or when the next request comes. Opens and answers nothing.
+// Resets connections below TLS: immediately, or when the next request arrives.
 
 import type { Socket } from 'node:net'
 

@@ -1,4 +1,4 @@
-// Owns the function that does nothing, for events and answers that must be taken and mean nothing here. Does nothing else.
+// A function that does nothing, for events that must be handled but don't matter.
 
 /** Does nothing. Whoever passes it on says why nothing is to be done. */
 export function ignore(): void {

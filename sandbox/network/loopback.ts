@@ -1,4 +1,4 @@
-// Owns listening on loopback: a free port of 127.0.0.1, the connections that are open there, and their end. Knows nothing of what is said on them.
+// Listens on a free port of 127.0.0.1, and closes the server with all of its connections.
 
 import type { Server, Socket } from 'node:net'
 import { ignore } from './ignore.ts'

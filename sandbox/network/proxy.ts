@@ -1,4 +1,4 @@
-// Owns the CONNECT proxy on loopback: it alone knows where the sandbox's made-up host names lead. Looks at no byte of what passes through.
+// Implements a CONNECT proxy on loopback, which alone can resolve the sandbox's host names. It doesn't read the traffic.
 
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
@@ -22,7 +22,7 @@ export interface RecordedConnect {
 }
 
 /** What it does with the next requests: its work, a refusal with a status, silence, or hanging up. */
-export type ProxyBehaviour = 'work' | 'hang' | 'close' | { readonly refuse: number }
+export type ProxyBehavior = 'work' | 'hang' | 'close' | { readonly refuse: number }
 
 export interface Proxy {
   /** Without the password. */
@@ -34,7 +34,7 @@ export interface Proxy {
   readonly hosts: Map<string, number>
   /** Every request that arrived, in order. */
   readonly connects: RecordedConnect[]
-  behaviour: ProxyBehaviour
+  behavior: ProxyBehavior
   /** Works again, and forgets what it recorded. */
   reset(): void
   /** Closes the proxy and destroys every open connection. */
@@ -63,11 +63,11 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     const record = (status: number): void => {
       proxy.connects.push(recordOf(request, status, credentials))
     }
-    const { behaviour } = proxy
-    if (behaviour === 'work') {
+    const { behavior } = proxy
+    if (behavior === 'work') {
       work(request, socket, { port: proxy.hosts.get((request.url ?? '').toLowerCase()), credentials, record })
     } else {
-      misbehave(socket, behaviour, record)
+      misbehave(socket, behavior, record)
     }
   })
 
@@ -79,9 +79,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     port: listener.port,
     hosts: new Map(Object.entries(options.hosts)),
     connects: [],
-    behaviour: 'work',
+    behavior: 'work',
     reset() {
-      proxy.behaviour = 'work'
+      proxy.behavior = 'work'
       proxy.connects.length = 0
     },
     async stop() {
@@ -115,13 +115,13 @@ function work(request: IncomingMessage, socket: Duplex, { port, credentials, rec
   }
 }
 
-function misbehave(socket: Duplex, behaviour: Exclude<ProxyBehaviour, 'work'>, record: Work['record']): void {
-  if (behaviour === 'hang' || behaviour === 'close') {
+function misbehave(socket: Duplex, behavior: Exclude<ProxyBehavior, 'work'>, record: Work['record']): void {
+  if (behavior === 'hang' || behavior === 'close') {
     record(0)
-    if (behaviour === 'close') socket.end()
+    if (behavior === 'close') socket.end()
   } else {
-    record(behaviour.refuse)
-    refuse(socket, behaviour.refuse)
+    record(behavior.refuse)
+    refuse(socket, behavior.refuse)
   }
 }
 

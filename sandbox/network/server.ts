@@ -1,4 +1,4 @@
-// Owns the staged HTTPS server on loopback that records what it is asked and can be told to misbehave. Knows neither GitHub nor Vaunt: what it answers by default is a model given to it, and what can be staged is in answers.ts.
+// Implements an HTTPS server on loopback that records its requests and returns staged responses (answers.ts). By default, a model responds.
 
 import { createServer as createHttpsServer } from 'node:https'
 import type { Server as HttpsServer } from 'node:https'

@@ -1,4 +1,4 @@
-// Owns the reading of action.yml and of the expressions in it and in a step: what the action's inputs are and what they come to. Runs nothing.
+// Reads action.yml, and evaluates the expressions in it and in a step. Runs nothing.
 
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'

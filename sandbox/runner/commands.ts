@@ -1,4 +1,4 @@
-// Owns the reading of one line as a workflow command, as GitHub's runner reads it: which commands there are, and how they are spelled. What they do is in interpreter.ts.
+// Parses one line as a workflow command, like GitHub's runner does. The commands are run in interpreter.ts.
 
 /** The commands the runner knows; letter case does not matter. */
 export const COMMANDS: ReadonlySet<string> = new Set([

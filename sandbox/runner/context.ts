@@ -1,4 +1,4 @@
-// Owns the `github` context of a step: what it holds, and the one that a step has unless it is told otherwise. Evaluates nothing.
+// Builds the `github` context of a step, with its defaults.
 
 /** The `github` context, as far as anybody here asks for it. */
 export interface GithubContext {

@@ -1,4 +1,4 @@
-// Owns the reading of the files a step writes for the runner (GITHUB_OUTPUT, GITHUB_ENV, GITHUB_STATE, GITHUB_PATH), as GitHub's runner reads them. Touches no file itself.
+// Parses the files that a step writes for the runner (GITHUB_OUTPUT, GITHUB_ENV, GITHUB_STATE, GITHUB_PATH), like GitHub's runner does.
 
 /** What such a file says, and where reading it ended in an error: what stood before still counts. */
 export interface KeyValueFile {

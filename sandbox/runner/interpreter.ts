@@ -1,4 +1,4 @@
-// Owns what comes of all that a step prints, as GitHub's runner takes it: lines, commands carried out, masks, and the log. Starts no process and reads no file; how a command is spelled is in commands.ts.
+// Processes everything that a step prints, like GitHub's runner does: lines, workflow commands, masks, and the log. Lines are parsed in commands.ts.
 
 import { COMMANDS, parseCommand, toLower } from './commands.ts'
 import type { Command } from './commands.ts'

@@ -1,4 +1,4 @@
-// Owns masking as GitHub's runner does it: which spellings of a secret it knows and how it takes them out of a text. Does not say what is secret.
+// Masks secrets like GitHub's runner does: finds them in the encodings that it knows, and replaces them.
 
 /** The runner's memory of what must not be shown. */
 export interface Masker {
@@ -8,7 +8,7 @@ export interface Masker {
   add(value: string): void
   /** Registers what `add-mask` was given: the whole of it and each of its lines. */
   addWithLines(value: string): void
-  /** Replaces every registered spelling by `***`; neighbouring and overlapping ones by a single `***`. */
+  /** Replaces every registered spelling by `***`; neighboring and overlapping ones by a single `***`. */
   mask(text: string): string
 }
 
@@ -111,7 +111,7 @@ function xml(value: string): string {
   return value.replace(/[<>"'&]/g, char => XML_ENTITIES[char] ?? char)
 }
 
-/** PowerShell's error messages colour parts of a command; short parts are not masked. */
+/** PowerShell's error messages color parts of a command; short parts are not masked. */
 function powerShell(value: string): string[] {
   const plus = value.indexOf('&+')
   const last = value.lastIndexOf('&')

@@ -1,4 +1,4 @@
-// Owns running the action as GitHub's runner does: environment, process, and what comes of a step. The action's inputs are read in action.ts, what the step prints in interpreter.ts, its files in step-files.ts.
+// Runs the action like GitHub's runner does: prepares the environment, starts the process, and collects the results of the step.
 
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -62,7 +62,7 @@ export interface StepResult {
   readonly masks: readonly string[]
   /** Raw, as written. */
   readonly summary: string
-  /** Every workflow command that was recognised, in order. */
+  /** Every workflow command that was recognized, in order. */
   readonly commands: readonly RecordedCommand[]
   /** The files the runner reads, raw. */
   readonly files: StepFiles

@@ -1,4 +1,4 @@
-// Owns the files that a step writes for the runner: where they lie, which variables name them, and what comes of what is in them. How their text is read is in files.ts.
+// Creates the files that a step writes for the runner, and applies their contents. Their text is parsed in files.ts.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Owns the drawing of cards. Real contributors cards look like this one: no prolog, whitespace around the root, styles partly in CDATA, and JPEG files labeled as PNG.
+// Draws cards like the real ones: without a prolog, with whitespace around the root, styles partly in CDATA, and JPEG files labeled as PNG.
 
 import { jpeg } from './pictures.ts'
 

@@ -1,4 +1,4 @@
-// Owns who contributes to a repository, how much, and which picture they have on the next card.
+// Decides who is on the next card of a repository, with how many contributions, and with which picture.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Owns the objects that Vaunt's API lists, in the fields of its documentation and with made-up values. Knows neither pages nor requests.
+// Builds the objects that Vaunt's API lists, with the documented fields and made-up values.
 
 import { createHash } from 'node:crypto'
 import type { Account } from '../github/population.ts'

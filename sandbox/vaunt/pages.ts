@@ -1,4 +1,4 @@
-// Owns how Vaunt's lists come in pages: limit, cursors, order. Knows neither what is listed nor how it is sent.
+// Splits Vaunt's lists into pages: limit, cursors, and order.
 //
 // Documented: `limit` is 1 when absent and 100 at most; `after` gives what is older than a cursor, `before` what is newer;
 // `next_cursor` denotes the last object given, `previous_cursor` the first; a cursor is base64 of a time and a UUID with a

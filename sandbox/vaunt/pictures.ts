@@ -1,4 +1,4 @@
-// Owns the pictures on Vaunt's cards: small valid JPEG files, the same for the same name.
+// Creates the pictures on Vaunt's cards: small valid JPEG files, the same one for the same name.
 
 import { createHash } from 'node:crypto'
 

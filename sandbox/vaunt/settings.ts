@@ -1,4 +1,4 @@
-// Owns what a test may change about the sandbox's Vaunt at any time, and how it starts.
+// Defines what a test can change about the sandbox's Vaunt at any time, and the defaults.
 
 import type { Shown } from './card.ts'
 

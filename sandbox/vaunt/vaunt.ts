@@ -1,4 +1,4 @@
-// Owns the model of Vaunt's API: who gets what on each documented route, and the exchange of a PAT for a signed token. What Vaunt does not document is an option here. Knows no server: see server.ts.
+// Models Vaunt's API: who gets what on each documented route, and the exchange of a PAT for a signed token. What Vaunt doesn't document is a setting. The server is in network/server.ts.
 //
 // Documented: the seven routes, which of them take a token, their query parameters, the frame of an answer and the fields in it.
 // Seen in public repositories: what a contributors card looks like, and that public ones are served without a token.

@@ -1,4 +1,4 @@
-// Owns the questions to GitHub and Vaunt: what is asked, what we assume, and how what was seen is told. Prints nothing.
+// Defines the questions to GitHub and Vaunt: the requests, our assumptions, and how the observations are described. Prints nothing.
 
 import { request } from 'node:http'
 import { attest } from '../../src/attestation/attest.ts'

@@ -1,4 +1,4 @@
-// Owns the report of a probe: its form, the table on a terminal, and what is accepted of it. Asks nothing.
+// Formats the report of a probe, prints it as a table, and decides which parts of it are accepted. Sends nothing.
 
 import { parseJson, property } from '../../src/untrusted/json.ts'
 import { Quoted } from '../../src/untrusted/quoted.ts'
@@ -139,7 +139,7 @@ export function accepted({ live, complete, findings }: Report): Observed {
   }
 }
 
-const COLOURS = { same: 32, different: 31, 'not asked': 90 } as const
+const COLORS = { same: 32, different: 31, 'not asked': 90 } as const
 
 /** How much of what is assumed stands beside a question; all of it stands below, where it differs. */
 const SHOWN = 60
@@ -150,14 +150,14 @@ const SHOWN = 60
  *
  * @param observed what was accepted; without it, what the questions assume
  */
-export function table({ live, findings }: Report, isColoured: boolean, observed?: Observed): string {
+export function table({ live, findings }: Report, isColored: boolean, observed?: Observed): string {
   const width = Math.max(...findings.map(({ asks }) => asks.length))
   const lines = findings.flatMap(finding => {
     const { id, asks, assumed, where, seen = '' } = finding
     const expected = observed?.answers[id] ?? assumed
     const judgement = judgementOf(finding, expected)
     const padded = judgement.padEnd('different'.length)
-    const shown = isColoured ? `\u001b[${COLOURS[judgement]}m${padded}\u001b[0m` : padded
+    const shown = isColored ? `\u001b[${COLORS[judgement]}m${padded}\u001b[0m` : padded
     const cut = expected.length > SHOWN ? `${expected.slice(0, SHOWN)}…` : expected
     const reason = judgement === 'not asked' && seen !== '' ? `; ${seen}` : ''
     const line = `${asks.padEnd(width)}  ${shown}  ${cut} (${where}${reason})`

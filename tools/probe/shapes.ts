@@ -1,4 +1,4 @@
-// Owns what may be said of an answer: statuses, names and types, never a value of somebody's. Asks nothing.
+// Describes a response without anyone's data: by statuses, names, and types, never by a value.
 
 import { property } from '../../src/untrusted/json.ts'
 import type { Answer } from '../../src/network/answer.ts'

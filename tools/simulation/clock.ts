@@ -1,4 +1,4 @@
-// Owns virtual time: timers that fire as soon as nothing else is going on, so that an hour of waiting takes seconds. Knows nothing of jobs or servers.
+// Implements virtual time: timers fire as soon as nothing else is happening, so that an hour of waiting takes seconds.
 //
 // Network and processor stay real and cost no virtual time; only what waits for a timer does. Time moves on when the event
 // loop has nothing left to do, one timer at a time, so that no result depends on how fast this machine is.

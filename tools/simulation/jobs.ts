@@ -1,4 +1,4 @@
-// Owns the jobs of a simulated run: when they start, what each asks by the action's own client, and how it ends. Knows no limit.
+// Runs the jobs of a simulation: when they start, the requests that each one sends through the action's own client, and how it ends.
 
 import { PATS } from '../../sandbox/github/population.ts'
 import { ActionError } from '../../src/errors/action-error.ts'

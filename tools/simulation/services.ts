@@ -1,4 +1,4 @@
-// Owns the two services of a simulation: the sandbox's GitHub behind its published limits, the sandbox's Vaunt behind one that is made up, over real TLS. Knows no job.
+// Runs the two services of a simulation over real TLS: the sandbox's GitHub behind its published limits, and the sandbox's Vaunt behind an assumed one.
 //
 // GitHub publishes, for one user and so for all jobs that share a PAT: 5,000 requests an hour; no more than 100 at once, 900
 // a minute to one endpoint, and 90 seconds of processor time a minute, to be estimated by the time that answers take. It does

@@ -1,4 +1,4 @@
-// Owns the proof that the sandbox's GitHub answers in the shapes of GitHub's own OpenAPI description, and by its rules.
+// Tests that the sandbox's GitHub responds in the shapes of GitHub's own OpenAPI description, and by its rules.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Owns the plain HTTPS client of these tests: one request, verified TLS, nothing retried. Holds no test.
+// A minimal HTTPS client for the tests of the sandbox: it sends one request over verified TLS, and retries nothing.
 
 import { request } from 'node:https'
 import type { Agent } from 'node:https'

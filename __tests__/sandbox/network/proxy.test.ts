@@ -1,4 +1,4 @@
-// Owns the proof that the sandbox's proxy connects, asks for its password, and refuses as told.
+// Tests that the sandbox's proxy connects, requires its password, and refuses connections on demand.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
@@ -75,9 +75,9 @@ test.each([
   [{ refuse: 502 }, 502],
   ['close', 0],
   ['hang', 0]
-] as const)('can be told to %j', async (behaviour, status) => {
+] as const)('can be told to %j', async (behavior, status) => {
   const proxy = proxyOf(sandbox)
-  proxy.behaviour = behaviour
+  proxy.behavior = behavior
   expect(await codeOf(through(sandbox, proxy.urlWithPassword, USER))).not.toBe('no error')
   expect(proxy.connects).toMatchObject([{ status }])
   expect(sandbox.github.connections).toBe(0)

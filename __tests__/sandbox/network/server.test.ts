@@ -1,4 +1,4 @@
-// Owns the proof that the staged server records, misbehaves as told, and is refused by TLS when its certificate is bad.
+// Tests that the staged server records requests and fails on demand, and that TLS rejects its invalid certificates.
 
 import { Agent } from 'node:https'
 import { existsSync } from 'node:fs'

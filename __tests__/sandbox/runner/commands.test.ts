@@ -1,4 +1,4 @@
-// Owns the proof that printed text is read by the rules of GitHub's runner.
+// Tests that printed text is parsed by the rules of GitHub's runner.
 
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'

@@ -1,4 +1,4 @@
-// Owns the proof that the files a step writes are read by the rules of GitHub's runner.
+// Tests that the files that a step writes are parsed by the rules of GitHub's runner.
 
 import { describe, expect, test } from '@jest/globals'
 import { parseKeyValueFile, parsePathFile } from '../../../sandbox/runner/files.ts'

@@ -1,4 +1,4 @@
-// Owns the proof that secrets are masked in the spellings, and only in the spellings, that GitHub's runner knows.
+// Tests that secrets are masked in exactly the encodings that GitHub's runner knows.
 
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
@@ -47,7 +47,7 @@ test('there is no minimum length', () => {
   expect(createMasker(['e']).mask('several letters')).toBe('s***v***ral l***tt***rs')
 })
 
-test('neighbours and overlaps become one', () => {
+test('neighbors and overlaps become one', () => {
   const masker = createMasker(['abab', 'xx'])
   expect(masker.mask('-ababab-ababxx-xxx-')).toBe('-***-***-***-')
   expect(masker.mask('')).toBe('')

@@ -1,4 +1,4 @@
-// Owns the proof that the sandbox reads commands, masks and files as the code of GitHub's runner does: 1,000 observations of it, in runner-vectors.json.
+// Tests that the sandbox parses commands, masks, and files like the code of GitHub's runner: with 1,000 observations of it, in runner-vectors.json.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Owns the proof that the sandbox's runner starts an action as GitHub's does and takes from it what GitHub's would. The action is a script made here.
+// Tests that the sandbox's runner starts an action and processes its results like GitHub's runner. The action in these tests is a script.
 
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

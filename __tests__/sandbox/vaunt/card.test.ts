@@ -1,4 +1,4 @@
-// Proves that the sandbox's Vaunt draws contributors cards like the real ones, and changes them for the same reasons.
+// Tests that the sandbox's Vaunt draws contributors cards like the real ones, and changes them for the same reasons.
 
 import { parseXml, XmlElement } from '@rgrove/parse-xml'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'

@@ -1,4 +1,4 @@
-// Owns the proof that the sandbox's Vaunt hands out real tokens to those entitled and serves those who bring one.
+// Tests that the sandbox's Vaunt issues signed tokens to those who are entitled to them, and serves requests with a token.
 
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
