@@ -19,19 +19,19 @@ interface Text extends Switch {
 interface Amount extends Switch {
   readonly from: number
   readonly to: number
-  /** When the flag is not given. */
+  /** The value if the flag isn't given. */
   readonly usual: number
-  /** Whether 0.5 is one, too. */
+  /** Whether fractions such as 0.5 are valid. */
   readonly isFraction?: true
 }
 
 type Flags = Readonly<Record<string, Switch | Text | Amount>>
 
 export interface Command<F extends Flags> {
-  /** Ways to call it, each as one would type it. */
+  /** Examples of how to call it. */
   readonly calls: readonly [string, ...string[]]
   readonly flags: F
-  /** A paragraph under the flags. */
+  /** A paragraph below the flags. */
   readonly note?: string
 }
 
@@ -40,14 +40,14 @@ export type Values<F extends Flags> = {
   readonly [N in keyof F]: F[N] extends Amount ? number : F[N] extends Text ? string | undefined : boolean
 }
 
-/** A mistake of whoever calls a command, in one line. */
+/** A mistake in the call of a command, described in one line. */
 export class Misuse extends Error {}
 
 /**
  * Reads the flags of this process, and runs the command with them. Prints the usage for --help; for a mistake, one line and
  * the usage, with exit code 2.
  *
- * @param run returns the exit code; may find mistakes of its own (throw Misuse); what else it throws is thrown on
+ * @param run returns the exit code; can report mistakes by throwing Misuse; other errors are rethrown
  */
 export async function runCommand<F extends Flags>(
   command: Command<F>,
@@ -67,9 +67,9 @@ export async function runCommand<F extends Flags>(
 /**
  * Reads flags.
  *
- * @param args what stands behind the command
- * @param environment of the process: npm leaves the flags in it that it kept for itself
- * @throws {Misuse} for a flag that is unknown, has a wrong value or none, or was kept by npm; for a word that is no flag
+ * @param args the arguments after the command
+ * @param environment of the process, in which npm leaves the flags that it doesn't pass on
+ * @throws {Misuse} for an unknown flag, a missing or invalid value, a flag that npm didn't pass on, or a word that isn't a flag
  */
 export function readFlags<F extends Flags>(
   { calls, flags }: Command<F>,
@@ -88,13 +88,13 @@ export function readFlags<F extends Flags>(
   return Object.fromEntries(values) as Values<F>
 }
 
-/** What somebody may give to a command that has no such flag: npm keeps it, and without this nobody would say so. */
+/** A flag that the command doesn't have, but that npm accepts without passing it on. Without this check, it would be ignored silently. */
 const FLAGS_OF_OTHERS = ['live', 'entity'] as const
 
 interface Parsed {
-  /** Texts and numbers as they were written. */
+  /** Texts and numbers as given. */
   readonly given: ReadonlyMap<string, unknown>
-  /** What is wrong; then nothing counts as given. */
+  /** What is wrong. If set, no other value counts. */
   readonly mistake?: string
 }
 
@@ -114,11 +114,11 @@ function parse(flags: Flags, args: readonly string[]): Parsed {
 function firstSentence(error: unknown): string {
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error
   const [first = ''] = String(message).split(/(?<=\.)\s|\n/)
-  // Node's guess when the next flag stands where the value should: it is told like any missing value.
+  // Node.js suggests something else if the next flag is in place of the value. It is reported like any missing value.
   return first.replace(/^Option '(\S+)' argument is ambiguous\.$/, "Option '$1 <value>' argument missing")
 }
 
-/** The flags, as one would type them, that `npm run NAME --flag` does not hand on. */
+/** The flags that `npm run NAME --flag` doesn't pass on. */
 function keptByNpm(
   flags: Flags,
   given: ReadonlyMap<string, unknown>,
@@ -129,7 +129,7 @@ function keptByNpm(
     const value = environment[`npm_config_${name.replaceAll('-', '_')}`] ?? ''
     return value === '' || value === 'false' || given.has(name) ? [] : [{ name, flag, value }]
   })
-  // Of `--flag VALUE` npm keeps the flag alone, which is then "true", and hands on the value as a word.
+  // For `--flag VALUE`, npm keeps the flag, whose value is then "true", and passes the value on as a word.
   const cut = kept.filter(({ flag, value }) => takesValue(flag) && value === 'true')
   const [word, ...more] = args
   return kept.map(({ name, flag, value }) => {
@@ -158,7 +158,7 @@ function read(name: string, flag: Flags[string], given: unknown): boolean | stri
   return number
 }
 
-/** How the command is called, with a line for each flag. */
+/** The usage, with one line for each flag. */
 function usage<F extends Flags>({ calls, flags, note }: Command<F>): string {
   const rows = [
     ...Object.entries(flags).map(([name, flag]) => [spelling(name, flag), meaning(flag)] as const),

@@ -5,9 +5,9 @@ import { property } from '../src/untrusted/json.ts'
 import { proxyPasswords } from '../src/network/proxy.ts'
 import { Quoted } from '../src/untrusted/quoted.ts'
 
-/** The most that Vaunt gives at once. */
+/** Vaunt's maximum for one request. */
 const PAGE_LENGTH = 100
-/** An end to whatever goes round in circles. */
+/** Ends a series of pages that never ends. */
 const MAX_PAGES = 100
 
 export interface Question {
@@ -16,7 +16,7 @@ export interface Question {
   /** As Vaunt spells it. */
   readonly entity: string
   readonly token: string
-  /** Where the proxy is looked up, if there is one. */
+  /** Contains the proxy variables. */
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
@@ -24,7 +24,7 @@ export interface Question {
  * Asks Vaunt for all pages of an entity's repositories, as a step after the action would.
  *
  * @returns what was found, in one sentence
- * @throws ActionError when Vaunt cannot be reached; Error when its answer is not such a list. The messages are fit to print.
+ * @throws ActionError if Vaunt can't be reached; Error if its response isn't such a list. The messages are safe to print.
  */
 export async function countRepositories({ vauntApiUrl, entity, token, environment }: Question): Promise<string> {
   const secrets = [token, ...proxyPasswords(environment)]
@@ -43,7 +43,7 @@ export async function countRepositories({ vauntApiUrl, entity, token, environmen
     for (let page = 1; page <= MAX_PAGES; page++) {
       const after = cursor === '' ? '' : `&after=${encodeURIComponent(cursor)}`
       const { status, json, trail } = await client.request('Vaunt', `${address}${after}`, { headers })
-      // Vaunt may give a cursor with the last page, too: behind it there is nothing.
+      // The last page can have a cursor, too, with nothing after it.
       if (status === 404 && page > 1) break
       const data = property(json, 'data')
       if (status !== 200 || !Array.isArray(data)) {

@@ -15,7 +15,7 @@ import type { ServerOptions, StagedServer } from './network/server.ts'
 import { createVaunt } from './vaunt/vaunt.ts'
 import type { VauntModel } from './vaunt/vaunt.ts'
 
-/** Which certificate a server shows. */
+/** The certificate that a server presents. */
 export type CertificateKind = 'server' | 'untrusted' | 'expired' | 'wrongHost'
 
 type ServiceOptions = Partial<Pick<ServerOptions, 'latencyMs' | 'connectLatencyMs' | 'basePath'>> & {
@@ -36,16 +36,16 @@ export interface Sandbox {
   readonly certificates: Certificates
   /** The CA's certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string
-  /** Who and what both services know; tests may change it. */
+  /** The accounts and repositories of both services. Tests can change them. */
   readonly population: Population
-  /** The server, and what it answers by itself. */
+  /** The server and its model. */
   readonly github: StagedServer & { readonly model: Answer }
-  /** The server, and what it does by itself: `vaunt.model.settings`. */
+  /** The server and its model, whose settings are `vaunt.model.settings`. */
   readonly vaunt: StagedServer & { readonly model: VauntModel }
   readonly proxy?: Proxy
-  /** As the runner's, with the API URLs and the CA of the sandbox unless given otherwise. */
+  /** Runs a step like the runner does, with the API URLs and the CA of the sandbox by default. */
   runStep(options?: StepOptions): Promise<StepResult>
-  /** Forgets what was staged, recorded and changed in the population and Vaunt's settings. */
+  /** Forgets everything staged and recorded, and all changes to the population and Vaunt's settings. */
   reset(): void
   /** Stops everything and removes the files. */
   stop(): Promise<void>

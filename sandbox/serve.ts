@@ -24,7 +24,7 @@ async function serve(values: Values<(typeof COMMAND)['flags']>): Promise<number>
   const sandbox = await startSandbox({ github: delays, vaunt: delays })
   try {
     const text = variables(sandbox)
-    // The lines appear at once and only when everything listens, so whoever waits for the file need not wait longer.
+    // The file is written at once, when every server is listening, so its existence is enough to wait for.
     if (values['env-file'] !== undefined) write(values['env-file'], text)
     process.stdout.write(`${text}Running for ${values.minutes} minutes. Press Ctrl+C to stop.\n`)
     await endOf(values.minutes)

@@ -11,7 +11,7 @@ interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly requestBody?: unknown }>>>>
 }
 
-/** Read only when something is written: most runs only read. */
+/** Loaded only when something is written, because most runs only read. */
 let loaded: { readonly ajv: Ajv; readonly paths: Description['paths'] } | undefined
 const validators = new Map<string, ValidateFunction>()
 
@@ -19,7 +19,7 @@ const validators = new Map<string, ValidateFunction>()
  * Says what is wrong with a body.
  *
  * @param path such as `/repos/octo/demo/git/refs/heads/main`, decoded
- * @returns undefined when the body is as described, or when there is no description of it
+ * @returns undefined if the body is as described, or if there is no description of it
  */
 export function faultInBody(method: string, path: string, body: unknown): string | undefined {
   const validate = validatorOf(method.toLowerCase(), path)
@@ -47,7 +47,7 @@ function load(): NonNullable<typeof loaded> {
   return { ajv, paths: description.paths }
 }
 
-/** The name of a branch and the path of a file have slashes in them. */
+/** Names of branches and paths of files contain slashes. */
 function matches(template: string, path: string): boolean {
   const pattern = template.replace(/\{(\w+)\}/g, (_, name) => (name === 'ref' || name === 'path' ? '.+' : '[^/]+'))
   return new RegExp(`^${pattern}$`).test(path)

@@ -13,8 +13,8 @@ import type { CommitToken, Repository } from './repository.ts'
 /**
  * Answers a request for `/repos/OWNER/NAME…`.
  *
- * @param token whose request it is; undefined when nobody's
- * @returns undefined when the path is another one
+ * @param token the token of the request; undefined if there is none
+ * @returns undefined for any other path
  */
 export async function answerRepository(
   request: IncomingMessage,
@@ -75,7 +75,7 @@ function object({ repository, query }: Asked, kind: string, sha: string): Reply 
   const blob = objects.blobs.get(sha)
   if (kind === 'commits' && commit) return { status: 200, body: commitBody(repository, sha, commit) }
   if (kind === 'blobs' && blob) return { status: 200, body: blobBody(repository, sha, blob) }
-  // GitHub takes a commit or a branch for its tree as well, and then gives the commit's name to the tree.
+  // GitHub also accepts a commit or a branch in place of its tree, and then returns the commit's SHA as the tree's.
   const tip = repository.branches.get(sha) ?? sha
   const tree = objects.commits.get(tip)?.tree ?? sha
   if (kind !== 'trees' || !objects.trees.has(tree)) return notFound()
@@ -154,7 +154,7 @@ function createCommit(asked: Asked): Reply {
   return { status: 201, body: commitBody(repository, sha, commit) }
 }
 
-/** GitHub signs what a bot commits without an author or committer of its own. */
+/** GitHub signs the commits of a bot that sets no author or committer. */
 function commitOf({ token, input }: Asked, tree: string, parents: readonly string[]): Commit {
   const isBot = token.token.startsWith('ghs_')
   const owner = { name: token.login, email: `41898282+${token.login}@users.noreply.github.com`, date: now() }
@@ -215,7 +215,7 @@ function ruled({ repository }: Asked, branch: string, commit: Commit): Reply | u
   return refused(422, `Repository rule violations found\n\n${violations.join('\n\n')}\n\n`)
 }
 
-/** Undefined when it isn't the JSON of an object. */
+/** Undefined if it isn't a JSON object. */
 function parse(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(body)

@@ -26,7 +26,7 @@ export interface Commit {
   readonly isVerified: boolean
 }
 
-/** What a path is to hold; null removes it. */
+/** The new contents of a path; null removes it. */
 export type Change = Readonly<Record<string, { readonly mode: Mode; readonly sha: string } | null>>
 
 export class Objects {
@@ -71,7 +71,7 @@ export class Objects {
     return sha
   }
 
-  /** A tree with some paths changed. Like GitHub, it replaces a file that is in the way of a folder without a word. */
+  /** A tree with some paths changed. Like GitHub, it silently replaces a file with a folder. */
   changed(tree: string | undefined, changes: Change): string {
     const entries = new Map((tree === undefined ? [] : this.tree(tree)).map(entry => [entry.name, entry]))
     const folders = new Map<string, Record<string, Change[string]>>()
@@ -95,7 +95,7 @@ export class Objects {
     return entries
   }
 
-  /** The entry at a path below a tree, if there is one. */
+  /** The entry at a path in a tree, if there is one. */
   entryAt(tree: string, path: string): TreeEntry | undefined {
     const [name = '', ...rest] = path.split('/')
     const entry = this.tree(tree).find(each => each.name === name)

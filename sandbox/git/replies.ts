@@ -9,7 +9,7 @@ export interface Asked {
   readonly token: CommitToken
   readonly permissions: Permissions
   readonly method: string
-  /** Behind `/repos/OWNER/NAME/`, decoded. */
+  /** After `/repos/OWNER/NAME/`, decoded. */
   readonly path: string
   readonly query: URLSearchParams
   readonly input: Readonly<Record<string, unknown>>
@@ -45,7 +45,7 @@ export function invalid(resource: string, message: string): Reply {
   }
 }
 
-/** A text of the input; undefined when there is none, or something else. */
+/** A text in the input; undefined if it is missing or not a text. */
 export function text(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = input[name]
   return typeof value === 'string' ? value : undefined

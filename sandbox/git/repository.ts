@@ -57,7 +57,7 @@ export class Repository {
     this.fullName = fullName
   }
 
-  /** Commits files to a branch, as somebody else would. @returns the commit */
+  /** Commits files to a branch, as someone else. @returns the commit */
   commitFiles(branch: string, files: Readonly<Record<string, string | null>>, message = 'Work on something'): string {
     const changes = Object.entries(files).map(([path, text]): [string, Change[string]] => [
       path,
@@ -100,7 +100,7 @@ export class Repository {
     return this.objects.history(tip).flatMap(sha => this.objects.commits.get(sha) ?? [])
   }
 
-  /** Which rules a new tip of a branch breaks, in GitHub's words. */
+  /** The rules that a new tip of a branch violates, in GitHub's words. */
   violations(branch: string, commit: Commit): string[] {
     const { requiresPullRequest, requiresSignatures, requiredChecks = [], branches } = this.rules
     if (branches && !branches.includes(branch)) return []

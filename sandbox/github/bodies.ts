@@ -45,7 +45,7 @@ export function privateUserBody(account: Account): UserBody {
   }
 }
 
-/** A membership as `GET /user/memberships/orgs/{org}` answers it. */
+/** A membership as `GET /user/memberships/orgs/{org}` returns it. */
 export function membershipBody(
   organization: Account,
   account: Account,

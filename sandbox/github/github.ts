@@ -7,7 +7,7 @@ import { bearerOf, findAccount, findMembership, findPat, isSame } from './popula
 import type { Pat, Population } from './population.ts'
 import { MEMBERSHIP_DOCS, notFound, refusals, respond } from './responses.ts'
 
-/** What GitHub answers: the endpoints of attestation, those of repositories, and 404 for the rest. */
+/** Responds like GitHub: to the endpoints for the attestation and for repositories, and with 404 to all others. */
 export function githubModel(population: Population): Answer {
   return async (request, response) => {
     const pat = findPat(population, request)

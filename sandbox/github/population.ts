@@ -38,7 +38,7 @@ export interface Pat {
   readonly expiresAt?: string
 }
 
-/** Everybody and everything the model knows; tests may change it. */
+/** Everything that the model knows. Tests can change it. */
 export interface Population {
   readonly accounts: Account[]
   readonly memberships: Membership[]
@@ -51,9 +51,9 @@ export interface Population {
 
 const FAR = 'FAR-FROM-REAL'
 
-/** The PATs of the default population, each for one case. They are loud, so that a leak is found by searching. */
+/** The PATs of the default population, one for each case. Their texts are conspicuous, so that a search finds a leak. */
 export const PATS = {
-  /** A user, nothing else; what the README tells people to make. */
+  /** For a user only, as the README recommends. */
   monaFineGrained: { token: `github_pat_LOUDFAKE0mona0${FAR}`, user: 'Mona', kind: 'fine-grained' },
   /** With the organization as resource owner and Members: read. */
   monaForAcme: {
@@ -83,7 +83,7 @@ export const PATS = {
     resourceOwner: 'Acme-Labs',
     members: false
   },
-  /** Members: read, but of another organization. */
+  /** Members: read, but for another organization. */
   monaOtherOwner: {
     token: `github_pat_LOUDFAKE5monaotherowner5${FAR}`,
     user: 'Mona',
@@ -91,7 +91,7 @@ export const PATS = {
     resourceOwner: 'Other-Org',
     members: true
   },
-  /** As monaForAcme, and GitHub says when it expires. */
+  /** Like monaForAcme, with an expiration date. */
   monaExpiring: {
     token: `github_pat_LOUDFAKE6monaexpiring6${FAR}`,
     user: 'Mona',
@@ -100,7 +100,7 @@ export const PATS = {
     members: true,
     expiresAt: '2099-12-30 10:15:26 UTC'
   },
-  /** The other way GitHub spells it. */
+  /** With GitHub's other date format. */
   monaExpiringWithOffset: {
     token: `github_pat_LOUDFAKE7monaoffset7${FAR}`,
     user: 'Mona',
@@ -118,7 +118,7 @@ export const PATS = {
     members: true
   },
   hubotClassic: { token: `ghp_LOUDFAKE9hubotclassic9${FAR}`, user: 'hubot', kind: 'classic', scopes: ['read:org'] },
-  /** Invited as an admin, and has not accepted. */
+  /** Invited as an admin, but hasn't accepted. */
   newcomerClassic: {
     token: `ghp_LOUDFAKEAnewcomer0A${FAR}`,
     user: 'newcomer',
@@ -168,7 +168,7 @@ export function defaultPopulation(): Population {
   }
 }
 
-/** The account of that login, in any letter case. */
+/** The account with a login, in any letter case. */
 export function findAccount(population: Population, login: string): Account | undefined {
   return population.accounts.find(account => isSame(account.login, login))
 }
@@ -178,13 +178,13 @@ export function findMembership(population: Population, organization: string, use
   return population.memberships.find(each => isSame(each.organization, organization) && isSame(each.user, user))
 }
 
-/** The PAT a request came with, in either spelling of the header; undefined when unknown or none. */
+/** The PAT in a request, with either scheme of the header; undefined if there is none or it is unknown. */
 export function findPat(population: Population, request: IncomingMessage): Pat | undefined {
   const token = bearerOf(request)
   return population.pats.find(pat => pat.token === token)
 }
 
-/** The token that a request came with. */
+/** The token in a request. */
 export function bearerOf(request: IncomingMessage): string | undefined {
   return /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }

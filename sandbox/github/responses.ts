@@ -12,13 +12,13 @@ export const MEMBERSHIP_DOCS = '/orgs/members#get-an-organization-membership-for
  * A refusal in GitHub's shape.
  *
  * @param message GitHub's words
- * @param headers beside those every answer has; `x-oauth-scopes` makes it one to a classic PAT
+ * @param headers besides those of every response; with `x-oauth-scopes`, it is for a classic PAT
  */
 export function refusal(status: number, message: string, headers: OutgoingHttpHeaders = {}, docs = ''): Answer {
   return respond(status, { message, documentation_url: `${DOCS}${docs}`, status: `${status}` }, undefined, headers)
 }
 
-/** One function for each thing GitHub says when it does not answer. */
+/** One function for each of GitHub's refusals. */
 export const refusals = {
   badCredentials: (): Answer => refusal(401, 'Bad credentials'),
   requiresAuthentication: (): Answer =>
@@ -71,14 +71,14 @@ export const refusals = {
       `Although you appear to have the correct authorization credentials, the \`${org}\` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.`
     ),
   suspended: (): Answer => refusal(403, 'Sorry. Your account was suspended.'),
-  /** @param resetEpochSeconds when the limit is lifted */
+  /** @param resetEpochSeconds when the limit resets */
   primaryRateLimit: (resetEpochSeconds: number, status: 403 | 429 = 403): Answer =>
     refusal(status, 'API rate limit exceeded for user ID 1001.', {
       'x-ratelimit-remaining': '0',
       'x-ratelimit-used': '5000',
       'x-ratelimit-reset': `${resetEpochSeconds}`
     }),
-  /** @param retryAfterSeconds without it neither header comes */
+  /** @param retryAfterSeconds without it, neither header is sent */
   secondaryRateLimit: (retryAfterSeconds?: number, status: 403 | 429 = 403): Answer =>
     refusal(
       status,
@@ -87,14 +87,14 @@ export const refusals = {
     )
 }
 
-/** A 404 to a PAT. */
+/** A 404 for a PAT. */
 export function notFound(docs: string, pat: Pat | undefined): Answer {
   return respond(404, { message: 'Not Found', documentation_url: `${DOCS}${docs}`, status: '404' }, pat)
 }
 
 let answered = 0
 
-/** An answer with the headers that GitHub puts on every one. */
+/** A response with the headers of all of GitHub's responses. */
 export function respond(
   status: number,
   body: unknown,

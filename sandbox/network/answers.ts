@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { doom, reset } from './connections.ts'
 import { ignore } from './ignore.ts'
 
-/** Answers one request: writes to the response, or plays with its socket. The base path is cut off `request.url`. */
+/** Responds to one request: writes the response, or breaks the connection. `request.url` doesn't contain the base path. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 
-/** An object is sent as JSON; a string or bytes as they are, without a content type unless given. */
+/** Sends an object as JSON, and a string or bytes unchanged, by default without a content type. */
 export function answer(status: number, body?: unknown, headers: OutgoingHttpHeaders = {}): Answer {
   const asIs = body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
   const bytes = asIs ? Buffer.from(body ?? '') : Buffer.from(JSON.stringify(body))
@@ -33,34 +33,34 @@ export function html(status = 200): Answer {
   })
 }
 
-/** JSON that breaks off, in a body that is complete by HTTP's count. */
+/** Truncated JSON in a body of the correct length. */
 export function truncatedJson(status = 200): Answer {
   return answer(status, '{"id":1001,"login":"Mo', { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** Arrays in arrays, `depth` deep. */
+/** Nested arrays, `depth` levels deep. */
 export function deeplyNestedJson(depth: number, status = 200): Answer {
   return answer(status, '['.repeat(depth) + ']'.repeat(depth), { 'content-type': 'application/json; charset=utf-8' })
 }
 
-/** The connection is reset (RST) with no byte answered. */
+/** Resets the connection (RST) before the response. */
 export function resetBeforeAnswer(): Answer {
   return request => {
     reset(request.socket)
   }
 }
 
-/** The connection is reset (RST) after a part of the body. */
+/** Resets the connection (RST) in the middle of the body. */
 export function resetMidBody(status = 200): Answer {
   return async (request, response) => {
     await sendPart(response, status)
-    // A reset throws away what the client has not read yet; the part is to arrive first.
+    // A reset discards what the client hasn't read yet, but the first part must arrive.
     await sleep(30)
     reset(request.socket)
   }
 }
 
-/** The connection is closed (FIN) after a part of the body. */
+/** Closes the connection (FIN) in the middle of the body. */
 export function closeMidBody(status = 200): Answer {
   return async (request, response) => {
     await sendPart(response, status)
@@ -68,19 +68,19 @@ export function closeMidBody(status = 200): Answer {
   }
 }
 
-/** The connection is closed (FIN) with no byte answered. */
+/** Closes the connection (FIN) before the response. */
 export function closeBeforeAnswer(): Answer {
   return request => {
     request.socket.end()
   }
 }
 
-/** Never answers. */
+/** Never responds. */
 export function hang(): Answer {
   return ignore
 }
 
-/** Headers at once, then a byte of the body every so often, for ever. */
+/** Sends the headers immediately, and then the body byte by byte, forever. */
 export function drip(intervalMs: number, status = 200): Answer {
   return (_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
@@ -92,7 +92,7 @@ export function drip(intervalMs: number, status = 200): Answer {
   }
 }
 
-/** A body without end, as fast as the client reads. */
+/** Sends an endless body, as fast as the client reads. */
 export function endless(status = 200): Answer {
   const chunk = Buffer.alloc(65_536, 'x')
   return (_request, response) => {
@@ -106,20 +106,20 @@ export function endless(status = 200): Answer {
   }
 }
 
-/** Writes bytes to the connection as they are, status line and all, and closes it. */
+/** Writes bytes to the connection, including the status line, and closes it. */
 export function raw(bytes: string | Buffer): Answer {
   return request => {
     request.socket.end(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes)
   }
 }
 
-/** Each answer once and in turn, then the last one for ever. */
+/** Gives each response once, in order, and then repeats the last one. */
 export function inTurn(...answers: [Answer, ...Answer[]]): Answer {
   let next = 0
   return (request, response) => (answers[next++] ?? answers.at(-1) ?? answers[0])(request, response)
 }
 
-/** Answers, but later. */
+/** Responds after a delay. */
 export function after(milliseconds: number, then: Answer): Answer {
   return async (request, response) => {
     await sleep(milliseconds, undefined, { ref: false })
@@ -127,7 +127,7 @@ export function after(milliseconds: number, then: Answer): Answer {
   }
 }
 
-/** Answers and says that the connection closes. */
+/** Responds, and announces that the connection closes. */
 export function closeAfter(then: Answer): Answer {
   return (request, response) => {
     response.shouldKeepAlive = false
@@ -135,7 +135,7 @@ export function closeAfter(then: Answer): Answer {
   }
 }
 
-/** Answers as if the connection stayed open, and closes it at once. */
+/** Responds as if the connection stayed open, and then closes it. */
 export function hangUpAfter(then: Answer): Answer {
   return (request, response) => {
     response.on('finish', () => {
@@ -145,7 +145,7 @@ export function hangUpAfter(then: Answer): Answer {
   }
 }
 
-/** Answers and keeps the connection open, but resets it when the next request comes on it. */
+/** Responds and keeps the connection open, but resets it when the next request arrives. */
 export function resetNextAfter(then: Answer): Answer {
   return (request, response) => {
     doom(request.socket)
@@ -153,7 +153,7 @@ export function resetNextAfter(then: Answer): Answer {
   }
 }
 
-/** Does what is asked, but resets the connection instead of answering: the client can't know that it was done. */
+/** Processes the request, but resets the connection before the response, so the client can't know the result. */
 export function loseAnswer(then: Answer): Answer {
   return async (request, response) => {
     response.writeHead = () => response
@@ -165,7 +165,7 @@ export function loseAnswer(then: Answer): Answer {
   }
 }
 
-/** Does something else first, such as a commit by somebody else. */
+/** Does something else first, such as committing as someone else. */
 export function afterDoing(act: () => void, then: Answer): Answer {
   return (request, response) => {
     act()

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { generate } from 'selfsigned'
 
 const DAY_MS = 86_400_000
-/** Every certificate begins a little in the past, so that a client's clock may lag. */
+/** Certificates are valid from a little earlier, in case a client's clock is slow. */
 const BEGINS_AGO_MS = 3_600_000
 
-/** The names the good certificate is for: all that the sandbox serves, under whatever name a proxy or a map gives it. */
+/** The names in the valid certificate: every name under which the sandbox is reached, also through a proxy. */
 const DNS_NAMES = ['localhost', '*.sandbox.test', 'api.github.com', 'api.vaunt.dev']
 
 /** A private key and its certificate, both PEM. */
@@ -25,11 +25,11 @@ export interface Certificates {
   readonly caFile: string
   /** For localhost, 127.0.0.1, api.github.com, api.vaunt.dev and *.sandbox.test. */
   readonly server: Certificate
-  /** As `server`, but signed by a CA that nobody trusts. */
+  /** Like `server`, but signed by an untrusted CA. */
   untrusted(): Promise<Certificate>
-  /** As `server`, but expired since yesterday. */
+  /** Like `server`, but it expired yesterday. */
   expired(): Promise<Certificate>
-  /** Signed by the good CA, but for `elsewhere.example` only. */
+  /** Signed by the trusted CA, but only for `elsewhere.example`. */
   wrongHost(): Promise<Certificate>
   /** Removes the file. */
   stop(): Promise<void>
@@ -38,7 +38,7 @@ export interface Certificates {
 /**
  * Creates a CA and a server certificate, and writes the CA's certificate to a temporary file.
  *
- * @param name the CA's name; two CAs with one name would be mistaken for each other
+ * @param name the CA's name, which must be unique, because CAs with the same name are confused
  */
 export async function createCertificates(name = 'Sandbox CA'): Promise<Certificates> {
   const ca = await createCa(name)
@@ -112,7 +112,7 @@ async function certify(
   return { key, cert }
 }
 
-/** Creates it when it is first asked for, and only then. */
+/** Creates it on first use. */
 function once(create: () => Promise<Certificate>): () => Promise<Certificate> {
   let created: Promise<Certificate> | undefined
   return () => (created ??= create())

@@ -2,29 +2,29 @@
 
 import type { Socket } from 'node:net'
 
-/** What lies under a TLS connection; only a TCP socket can be reset. */
+/** The TCP connections below TLS. Only a TCP socket can be reset. */
 const tcpSockets = new WeakMap<Socket, Socket>()
-/** Connections whose next request is to be met with a reset. */
+/** The connections to reset when the next request arrives. */
 const doomed = new WeakSet<Socket>()
 
-/** Says which TCP connection carries a TLS connection. */
+/** Records the TCP connection below a TLS connection. */
 export function carry(secure: Socket, tcp: Socket): void {
   tcpSockets.set(secure, tcp)
 }
 
-/** Resets (RST) a connection; without a known TCP connection under it, it is destroyed. */
+/** Resets (RST) a connection, or destroys it if the TCP connection below isn't known. */
 export function reset(socket: Socket): void {
   const tcp = tcpSockets.get(socket)
   if (tcp === undefined) socket.destroy()
   else tcp.resetAndDestroy()
 }
 
-/** Has the server reset the connection when the next request comes on it. */
+/** Resets the connection when the next request arrives. */
 export function doom(socket: Socket): void {
   doomed.add(socket)
 }
 
-/** Whether the next request is to be met with a reset. */
+/** Whether to reset the connection when the next request arrives. */
 export function isDoomed(socket: Socket): boolean {
   return doomed.has(socket)
 }

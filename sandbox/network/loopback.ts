@@ -7,9 +7,9 @@ import { ignore } from './ignore.ts'
 export interface Listener {
   /** Of 127.0.0.1. */
   readonly port: number
-  /** How many accepted connections are open. */
+  /** The number of open connections. */
   readonly open: () => number
-  /** Destroys every open connection; the server goes on. */
+  /** Destroys every open connection. The server keeps listening. */
   readonly cut: () => void
   /** Closes the server and destroys every open connection. */
   readonly stop: () => Promise<void>
@@ -18,13 +18,13 @@ export interface Listener {
 /**
  * Lets a server (TCP, TLS, HTTP or HTTPS) listen on a free port of 127.0.0.1.
  *
- * @throws Error Node's own, when the server cannot listen
+ * @throws Error from Node.js if the server can't listen
  */
 export async function listen(server: Server): Promise<Listener> {
   const open = new Set<Socket>()
   server.on('connection', socket => {
     open.add(socket)
-    // A connection that breaks is closed; nothing else is to be done.
+    // A broken connection is closed.
     socket.on('error', ignore)
     socket.on('close', () => open.delete(socket))
   })

@@ -14,20 +14,20 @@ export interface RecordedConnect {
   readonly method: string
   /** `host:port` of a CONNECT; the URL of anything else. */
   readonly authority: string
-  /** Whether the right password came with it (true when none is asked for). */
+  /** Whether it had the correct password, or needed none. */
   readonly authorized: boolean
-  /** What the proxy answered; 0 when it did not. */
+  /** The status of the response; 0 if there was none. */
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-/** What it does with the next requests: its work, a refusal with a status, silence, or hanging up. */
+/** How it responds to the next requests: normally, with a status, not at all, or by closing the connection. */
 export type ProxyBehavior = 'work' | 'hang' | 'close' | { readonly refuse: number }
 
 export interface Proxy {
   /** Without the password. */
   readonly url: string
-  /** For `HTTPS_PROXY`, with user and password when they are asked for. */
+  /** For `HTTPS_PROXY`, with the username and password if required. */
   readonly urlWithPassword: string
   readonly port: number
   /** Where each `host:port` leads: a port of 127.0.0.1. */
@@ -35,7 +35,7 @@ export interface Proxy {
   /** Every request that arrived, in order. */
   readonly connects: RecordedConnect[]
   behavior: ProxyBehavior
-  /** Works again, and forgets what it recorded. */
+  /** Works normally again, and forgets what it recorded. */
   reset(): void
   /** Closes the proxy and destroys every open connection. */
   stop(): Promise<void>
@@ -43,13 +43,13 @@ export interface Proxy {
 
 export interface ProxyOptions {
   readonly hosts: Readonly<Record<string, number>>
-  /** Asks for them (407) when given. */
+  /** If set, they are required (407). */
   readonly credentials?: { readonly user: string; readonly password: string }
   /** Makes it an `https://` proxy. */
   readonly certificate?: Certificate
 }
 
-/** Starts a proxy on an ephemeral port of 127.0.0.1. A host it does not know is refused with 502. */
+/** Starts a proxy on an ephemeral port of 127.0.0.1. It refuses an unknown host with 502. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const { certificate, credentials } = options
   const server = certificate === undefined ? createHttpServer() : createHttpsServer(certificate)
@@ -95,7 +95,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 type Credentials = ProxyOptions['credentials']
 
 interface Work {
-  /** Where the host leads; undefined when it is not known. */
+  /** The port for a host; undefined if it is unknown. */
   readonly port: number | undefined
   readonly credentials: Credentials
   readonly record: (status: number) => void
@@ -141,7 +141,7 @@ function isAuthorized(request: IncomingMessage, credentials: Credentials): boole
   return request.headers['proxy-authorization'] === `Basic ${expected}`
 }
 
-/** @param onOpen called when the other end was reached, before anything is said */
+/** @param onOpen called when the connection is open, before any data */
 function tunnel(socket: Duplex, port: number, onOpen: () => void): void {
   const upstream = connect({ port, host: '127.0.0.1', noDelay: true })
   upstream.once('connect', () => {
@@ -150,7 +150,7 @@ function tunnel(socket: Duplex, port: number, onOpen: () => void): void {
     socket.pipe(upstream).pipe(socket)
   })
   upstream.on('error', ignore)
-  // A connection that breaks at one end is closed at the other.
+  // If one end breaks, the other end is closed.
   upstream.once('close', () => {
     socket.destroy()
   })

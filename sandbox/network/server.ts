@@ -13,14 +13,14 @@ import { carry, isDoomed, reset } from './connections.ts'
 import { ignore } from './ignore.ts'
 import { listen } from './loopback.ts'
 
-/** One request as it arrived. */
+/** A recorded request. */
 export interface RecordedRequest {
   readonly method: string
   /** With the base path and the query. */
   readonly path: string
-  /** By lower-case name; several values are joined by a comma. */
+  /** By lowercase name. Several values are joined by commas. */
   readonly headers: Readonly<Record<string, string>>
-  /** Which connection it came on, from 1. */
+  /** The number of its connection, from 1. */
   readonly socket: number
   /** When it arrived, as `performance.now()` counts milliseconds. */
   readonly at: number
@@ -36,17 +36,17 @@ export interface StagedServer {
   readonly connections: number
   /** When each of them was, as `performance.now()` counts milliseconds. */
   readonly connectedAt: number[]
-  /** Before each answer, in milliseconds. */
+  /** The delay before each response, in milliseconds. */
   latencyMs: number
-  /** Before each new connection becomes usable, in milliseconds. */
+  /** The delay before a new connection can be used, in milliseconds. */
   connectLatencyMs: number
   /**
-   * Replaces the model's next answers on a route, each once and in turn.
+   * Stages responses for a route, each for one request, in order.
    *
    * @param route `GET /user`, `GET /users/:any` (a segment), or `*` for every request; without base path and query, encoded or not
    */
   stage(route: string, ...answers: Answer[]): void
-  /** Replaces the model's answer on a route until `reset()`. What is staged for once comes first. */
+  /** Stages a response for a route until `reset()`. Responses for one request come first. */
   stageAlways(route: string, answer: Answer): void
   /** Forgets everything staged and recorded; connections stay open. */
   reset(): void
@@ -55,7 +55,7 @@ export interface StagedServer {
 }
 
 export interface ServerOptions {
-  /** Answers whatever is not staged. */
+  /** Responds to everything that isn't staged. */
   readonly model: Answer
   readonly certificate: Certificate
   readonly latencyMs?: number
@@ -127,9 +127,9 @@ interface Accepted {
 }
 
 /**
- * TLS begins only when the connection is handed on: so connecting can be made slow.
+ * TLS starts only when the connection is passed on, so that connecting can be slowed down.
  *
- * @param take is given each connection, and returns its number
+ * @param take receives each connection, and returns its number
  */
 function acceptConnections(accepted: Map<number, Accepted>, take: (socket: Socket) => number): TcpServer {
   return createTcpServer({ pauseOnConnect: true, noDelay: true }, socket => {
@@ -148,7 +148,7 @@ function prepareTls(https: HttpsServer, accepted: ReadonlyMap<number, Accepted>)
     if (tcp !== undefined) carry(secure, tcp)
     secure.on('error', ignore)
   })
-  // A client that does not trust the certificate hangs up in the middle of the handshake, as it should.
+  // A client that doesn't trust the certificate correctly ends the handshake.
   https.on('tlsClientError', ignore)
 }
 
@@ -191,24 +191,24 @@ async function serve(request: IncomingMessage, response: ServerResponse, serving
   try {
     await serving.chosen(request, response)
   } catch (thrown) {
-    // A mistake in a test or in here: the client must not be the only one to hear of it.
+    // This is a bug in a test or in the sandbox, so it is also printed here.
     process.emitWarning(`sandbox server: ${String(thrown)}`)
     if (response.headersSent) response.destroy()
     else await answer(500, `sandbox: ${String(thrown)}`)(request, response)
   }
 }
 
-/** Waits, but not beyond `stop()`. */
+/** Waits, but no longer than until `stop()`. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(ignore)
 }
 
-// What is staged.
+// Staged responses.
 
 interface Stages {
   readonly stage: StagedServer['stage']
   readonly stageAlways: StagedServer['stageAlways']
-  /** Takes what is staged for a request, or the model. */
+  /** Returns the staged response for a request, or else the model. */
   readonly choose: (request: IncomingMessage) => Answer
   readonly clear: () => void
 }
@@ -251,7 +251,7 @@ function fits(expected: readonly string[], actual: readonly string[]): boolean {
   )
 }
 
-/** Clients encode the slashes in the name of a branch. */
+/** Clients encode the slashes in branch names. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path)

@@ -4,17 +4,17 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import type { GithubContext } from './context.ts'
 
-/** What the runner has to know of an action. */
+/** What the runner needs to know about an action. */
 export interface Action {
   readonly main: string
-  /** Default by name, in lower case; empty when there is none. */
+  /** The default of each input, by lowercase name; empty if there is none. */
   readonly inputs: ReadonlyMap<string, string>
 }
 
 /**
  * Reads an action.yml.
  *
- * @throws Error when it is none, or its action does not run on Node 24
+ * @throws Error if it isn't one, or if the action doesn't run on Node.js 24
  */
 export async function readAction(path: string): Promise<Action> {
   const text = await readFile(path, 'utf8')
@@ -28,7 +28,7 @@ export async function readAction(path: string): Promise<Action> {
   return { main, inputs: new Map(inputs) }
 }
 
-/** What an expression can look up. */
+/** The contexts that an expression can use. */
 export interface Contexts {
   readonly github: GithubContext
   /** The step's `env:` together with the job's. */
@@ -54,7 +54,7 @@ export function inputVariables(
   )
 }
 
-/** The runner's warning about inputs that the action does not have; undefined when there are none. */
+/** The runner's warning about unknown inputs; undefined if there are none. */
 export function unexpectedInputs(action: Action, given: Readonly<Record<string, string>>): string | undefined {
   const unexpected = Object.keys(given).filter(name => !action.inputs.has(name.toLowerCase()))
   if (unexpected.length === 0) return undefined
@@ -65,7 +65,7 @@ export function unexpectedInputs(action: Action, given: Readonly<Record<string, 
 }
 
 /**
- * Evaluates `${{ github.… }}` and `${{ env.… }}` in a text; what does not exist is empty, as on GitHub.
+ * Evaluates `${{ github.… }}` and `${{ env.… }}` in a text. As on GitHub, whatever doesn't exist is empty.
  *
  * @throws Error for any other expression
  */

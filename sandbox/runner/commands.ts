@@ -1,6 +1,6 @@
 // Parses one line as a workflow command, like GitHub's runner does. The commands are run in interpreter.ts.
 
-/** The commands the runner knows; letter case does not matter. */
+/** The commands that the runner knows, in any letter case. */
 export const COMMANDS: ReadonlySet<string> = new Set([
   'add-mask',
   'add-matcher',
@@ -31,13 +31,13 @@ export interface Command {
  * The command on a line, if there is one: `::name a=b,c=d::message` after white space, else `##[name a=b;c=d]message`
  * wherever it stands first.
  *
- * @param registered names that count, in lower case
+ * @param registered the known names, in lowercase
  */
 export function parseCommand(line: string, registered: ReadonlySet<string> = COMMANDS): Command | undefined {
   return parseColons(line, registered) ?? parseBrackets(line, registered)
 }
 
-/** What .NET takes for white space, which is not quite what JavaScript does. */
+/** The whitespace of .NET, which differs slightly from JavaScript's. */
 const LEADING_SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 const SPACE_AROUND = new RegExp(`${LEADING_SPACE.source}|${LEADING_SPACE.source.slice(1)}$`, 'g')
 
@@ -68,7 +68,7 @@ function splitName(info: string): { readonly name: string; readonly rest: string
     : { name: toLower(info.slice(0, space)), rest: info.slice(space + 1) }
 }
 
-/** Pairs without a value do not count, names ignore letter case, and a value loses the `=` it begins with. */
+/** Pairs without a value are ignored, names can have any letter case, and a leading `=` is removed from the value. */
 function parseProperties(text: string, separator: string, escapes: Escapes): Record<string, string> {
   const properties = new Map<string, string>()
   const names = new Map<string, string>()
@@ -109,7 +109,7 @@ function unescape(text: string, escapes: Escapes): string {
   return escapes.reduce((result, [escaped, char]) => result.replaceAll(escaped, char), text)
 }
 
-/** ASCII only: the runner does not fold other letters into them. */
+/** ASCII only, because the runner doesn't fold other letters. */
 export function toLower(text: string): string {
   return text.replace(/[A-Z]/g, char => char.toLowerCase())
 }

@@ -1,6 +1,6 @@
 // Builds the `github` context of a step, with its defaults.
 
-/** The `github` context, as far as anybody here asks for it. */
+/** The parts of the `github` context that are used here. */
 export interface GithubContext {
   readonly repository: string
   readonly repository_owner: string
@@ -8,7 +8,7 @@ export interface GithubContext {
   readonly server_url: string
   readonly graphql_url: string
   readonly event_name: string
-  /** An object is written to the event file as JSON; text and bytes as they are. */
+  /** Written to the event file: an object as JSON, and text or bytes unchanged. */
   readonly event: Readonly<Record<string, unknown>> | string | Uint8Array
   readonly run_id: string
   readonly run_number: string

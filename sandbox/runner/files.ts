@@ -1,6 +1,6 @@
 // Parses the files that a step writes for the runner (GITHUB_OUTPUT, GITHUB_ENV, GITHUB_STATE, GITHUB_PATH), like GitHub's runner does.
 
-/** What such a file says, and where reading it ended in an error: what stood before still counts. */
+/** The contents of such a file, and the error in it, if there is one. What precedes the error still counts. */
 export interface KeyValueFile {
   readonly pairs: readonly { readonly name: string; readonly value: string }[]
   /** The runner's words. */
@@ -10,7 +10,7 @@ export interface KeyValueFile {
 /**
  * Reads `name=value` lines and `name<<delimiter` blocks.
  *
- * @param isWindows there \r\n ends a line too; elsewhere the \r belongs to the line
+ * @param isWindows on Windows, \r\n also ends a line; elsewhere, the \r belongs to the line
  */
 export function parseKeyValueFile(text: string, isWindows = process.platform === 'win32'): KeyValueFile {
   const pairs: { name: string; value: string }[] = []
@@ -44,7 +44,7 @@ export function parseKeyValueFile(text: string, isWindows = process.platform ===
   return { pairs }
 }
 
-/** Reads GITHUB_PATH: a directory a line, the last one first on the PATH. */
+/** Reads GITHUB_PATH: one directory per line, of which the last is first on the PATH. */
 export function parsePathFile(text: string): string[] {
   return text.split(/\r\n|\n|\r/).filter(line => line !== '')
 }
@@ -52,7 +52,7 @@ export function parsePathFile(text: string): string[] {
 interface Line {
   readonly text: string
   readonly start: number
-  /** Where the next line begins. */
+  /** The offset of the next line. */
   readonly next: number
   readonly isEnded: boolean
 }

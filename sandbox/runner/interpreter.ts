@@ -5,30 +5,30 @@ import type { Command } from './commands.ts'
 import { createMasker } from './masks.ts'
 import type { Masker } from './masks.ts'
 
-/** Commands that are never printed as they came. */
+/** Commands that are never printed unchanged. */
 const NEVER_ECHOED: ReadonlySet<string> = new Set(['add-mask', 'debug', 'error', 'notice', 'warning'])
 const LONGEST_ANNOTATION = 4096
 
-/** A command that was obeyed, or refused, while commands were not stopped. */
+/** A command that was run or refused while commands weren't stopped. */
 export interface RecordedCommand extends Command {
-  /** Which line of all that was printed it stood on, from 1. */
+  /** The number of its line in the output, from 1. */
   readonly line: number
 }
 
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice'
-  /** Masked, and cut at 4096 characters. */
+  /** Masked, and truncated to 4096 characters. */
   readonly message: string
   readonly properties: Readonly<Record<string, string>>
 }
 
-/** What came of everything printed so far. */
+/** The result of everything printed so far. */
 export interface Interpretation {
-  /** The log, masked; annotations begin with `##[error]` and the like. */
+  /** The masked log. Annotations start with `##[error]` and so on. */
   readonly log: readonly string[]
   readonly annotations: readonly Annotation[]
   readonly commands: readonly RecordedCommand[]
-  /** Values masked, those known before included. */
+  /** All masked values, including those from before. */
   readonly masks: readonly string[]
   /** Set by the old command `set-output`. */
   readonly outputs: Readonly<Record<string, string>>
@@ -41,9 +41,9 @@ export interface Interpretation {
 export type StreamName = 'stdout' | 'stderr'
 
 export interface Interpreter {
-  /** Takes what the step printed, cut anywhere. Both streams are read by the same rules and share their state. */
+  /** Takes a chunk of the step's output. Both streams follow the same rules and share their state. */
   write(stream: StreamName, chunk: string | Uint8Array): void
-  /** Reads the last lines that had no end. */
+  /** Processes the last, incomplete lines. */
   end(): void
   /** Adds an annotation of the runner's own. */
   annotate(level: Annotation['level'], message: string, properties?: Readonly<Record<string, string>>): void
