@@ -1,6 +1,6 @@
 // `npm run bench`: measures how long whole runs take compared with a baseline, how large the bundle is, and how much memory a run needs. It prints a table and changes nothing in the repository.
 //
-// The servers run in a process of their own, as they do in the world, so that they do not take turns with what is measured.
+// The servers run in a separate process, as in reality, so that they don't compete with the measured program for one thread.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -85,7 +85,7 @@ function run(program: Program, place: Place): number {
   return duration
 }
 
-/** What Node and the system need; no proxy, and no Node options. */
+/** The variables that Node.js and the system need, without proxies and options of Node.js. */
 function inherited(): Record<string, string> {
   return Object.fromEntries(
     ['PATH', 'HOME', 'USERPROFILE', 'SystemRoot', 'TEMP', 'TMP'].flatMap(name => {
@@ -95,7 +95,7 @@ function inherited(): Record<string, string> {
   )
 }
 
-/** Peak memory of one run in MiB, as the process itself tells at its end. */
+/** Peak memory of one run in MiB, as reported by the process at its end. */
 function peakMemory(program: Program, place: Place): number {
   const report = join(directory, 'report.mjs')
   const result = join(directory, 'peak')
@@ -119,7 +119,7 @@ function quantile(times: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.round(share * (sorted.length - 1)))] ?? NaN
 }
 
-/** Starts the servers in a process of their own and waits until they listen. */
+/** Starts the servers in a separate process and waits until they listen. */
 async function startServers(setting: (typeof SETTINGS)[number]): Promise<{ place: Place; stop: () => Promise<void> }> {
   const child = spawn(
     process.execPath,
@@ -160,7 +160,7 @@ async function measure(setting: (typeof SETTINGS)[number], runs: number): Promis
   const { place, stop } = await startServers(setting)
   try {
     const times = new Map<Program, number[]>(PROGRAMS.map(program => [program, []]))
-    // The first round warms the disk's cache, and gives the sealed token that is opened later.
+    // The first round fills the disk cache, and provides the sealed token to open.
     for (let round = 0; round <= runs; round++) {
       for (const [program, taken] of times) {
         const duration = run(program, place)

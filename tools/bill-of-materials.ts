@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The part of webpack's statistics that tells what is in a bundle. */
+/** The part of webpack's statistics about the contents of a bundle. */
 export interface Statistics {
   readonly modules: readonly Module[]
 }
@@ -13,7 +13,7 @@ export interface Statistics {
 interface Module {
   readonly name?: string
   readonly chunks?: readonly unknown[]
-  /** Those that were merged into this one. */
+  /** The modules that were merged into this one. */
   readonly modules?: readonly Module[]
 }
 
@@ -29,14 +29,14 @@ interface Component {
 
 /** The modules whose code is in a bundle, as webpack names them: `./src/actions/token.ts`, `./node_modules/…`, `external "node:fs"`. */
 export function modulesIn({ modules }: Statistics): string[] {
-  // What is in no chunk was left out, or stands a second time inside the module that it was merged into.
+  // A module without a chunk was left out, or is listed again inside the module that it was merged into.
   const emitted = modules.filter(({ chunks }) => chunks !== undefined && chunks.length > 0)
   return [...new Set(emitted.flatMap(namesIn))]
 }
 
 /**
- * The SBOM in CycloneDX's JSON: what `npm sbom` tells of the production dependencies, reduced to those with code in the bundle.
- * It has no time and no random number in it, so that every build gives the same bytes.
+ * The SBOM in CycloneDX JSON: the output of `npm sbom` for the production dependencies, reduced to those with code in the bundle.
+ * It contains no time and no random number, so that every build produces the same bytes.
  *
  * @throws Error when npm doesn't know a package of the bundle
  */
@@ -50,7 +50,7 @@ export function sbom(root: string, modules: readonly string[]): string {
     $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
-    // A UUID of version 8, which is free to say what it is made from. actions/attest accepts no SBOM without one.
+    // A UUID of version 8, whose contents can be chosen. actions/attest requires one in an SBOM.
     serialNumber: `urn:uuid:${digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5')}`,
     version: 1,
     metadata: {
@@ -72,7 +72,7 @@ function namesIn({ name, modules }: Module): string[] {
   return name === undefined ? [] : [name]
 }
 
-/** `NAME@VERSION` of each package that a module lies in, the innermost one. */
+/** `NAME@VERSION` of the innermost package of each module. */
 function packagesOf(root: string, modules: readonly string[]): Set<string> {
   const folders = modules.flatMap(
     module => /^\.\/((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1] ?? []
@@ -93,7 +93,7 @@ function describePackages(root: string, packages: ReadonlySet<string>): Componen
   const { components } = JSON.parse(output) as { components: readonly Component[] }
   const bundled = components
     .filter(component => packages.has(`${component.name}@${component.version}`))
-    // What else npm tells differs with its version, or says where the package lies in node_modules.
+    // npm's other properties depend on its version, or on the location of the package in node_modules.
     .map(({ 'bom-ref': ref, type, name, version, purl, hashes, licenses }) => {
       return { 'bom-ref': ref, type, name, version, purl, hashes, licenses }
     })

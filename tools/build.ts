@@ -49,9 +49,9 @@ await runCommand(COMMAND, async values => {
 })
 
 function bundle(): ReturnType<Ncc> {
-  // webpack names modules by where they lie below the working directory.
+  // webpack names modules by their paths relative to the working directory.
   process.chdir(ROOT)
-  // By this variable tsconfig-paths, which is a part of ncc, finds the modules to replace.
+  // tsconfig-paths, which is part of ncc, reads the modules to replace from this file.
   process.env['TS_NODE_PROJECT'] = join(ROOT, 'tsconfig.build.json')
   const ncc = createRequire(import.meta.url)('@vercel/ncc') as Ncc
   return ncc(join(ROOT, 'src', 'start.ts'), {
@@ -62,7 +62,7 @@ function bundle(): ReturnType<Ncc> {
   })
 }
 
-/** An entry has nothing to bundle: ncc would only wrap it in 150 lines of webpack's. */
+/** An entry has nothing to bundle. ncc would wrap it in 150 lines of webpack's code. */
 function transpile(file: string): string {
   const compilerOptions = {
     target: ts.ScriptTarget.ES2024,

@@ -1,6 +1,6 @@
 // Draws the log of a job as SVG, readable at 340 px, the width of a phone, in dark mode and light mode.
 
-/** One step of a job, as the page of a run shows it. */
+/** One step of a job on the page of a run. */
 export interface Step {
   readonly title: string
   readonly hasPassed: boolean
@@ -12,17 +12,17 @@ interface Line {
   readonly tone: 'plain' | 'faint' | 'error'
 }
 
-/** As wide as the letters are large: at 340 px they are still 11 px high. */
+/** At a width of 340 px, the letters are still 11 px high. */
 const WIDTH_PX = 440
 const FONT_PX = 14.5
-/** A little wider than common monospaced letters of this size, so that no font runs out of the picture. */
+/** Slightly wider than common monospaced letters of this size, so that no font overflows the picture. */
 const LETTER_PX = 8.9
 const LINE_PX = 21
 const HEAD_PX = 44
 const MARGIN_PX = 16
 const COLUMNS = Math.floor((WIDTH_PX - 2 * MARGIN_PX) / LETTER_PX)
 
-/** Draws the steps one under the other. The title is for who cannot see the picture. */
+/** Draws the steps below each other. The title is for screen readers. */
 export function drawLog(title: string, steps: readonly Step[]): string {
   const drawn: string[] = []
   let top = 0
@@ -43,7 +43,7 @@ export function drawLog(title: string, steps: readonly Step[]): string {
   ].join('\n')
 }
 
-/** GitHub's own colors, each with enough contrast on its ground. */
+/** GitHub's own colors, each with enough contrast to its background. */
 const STYLE = [
   '.page{fill:#ffffff;stroke:#d1d9e0}',
   '.rule{stroke:#d1d9e0}',
@@ -68,7 +68,7 @@ const STYLE = [
 
 interface Drawn {
   readonly rows: readonly string[]
-  /** Where the next step begins. */
+  /** The vertical position of the next step. */
   readonly bottom: number
 }
 
@@ -102,9 +102,9 @@ function drawStep({ title, hasPassed, lines }: Step, top: number): Drawn {
 }
 
 /**
- * Breaks a line at blanks, and a long word after a slash or a hash.
+ * Breaks a line at spaces, and a long word after a slash or a hash.
  *
- * @returns the parts; a blank at which a line was broken stays at its end, so that together they are the line again
+ * @returns the parts, which still contain the spaces at which the line was broken
  */
 function wrap(text: string): string[] {
   const parts: string[] = []

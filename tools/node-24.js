@@ -14,9 +14,9 @@ if (major < 24 || (major === 24 && minor < 5)) {
 
 const [, self = '', script] = process.argv
 
-// Not when Node loads this file before another program (--import).
+// This doesn't apply if Node.js loads this file before another program (--import).
 if (basename(self) === 'node-24.js' && script !== undefined) {
-  // The script finds its own name and flags where they stand without this file.
+  // The script finds its name and flags in the usual places.
   process.argv.splice(1, 2, resolve(script))
   await import(pathToFileURL(resolve(script)).href)
 }

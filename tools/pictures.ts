@@ -39,7 +39,7 @@ const PICTURES: readonly Picture[] = [
   }
 ]
 
-/** Draws every picture: the same each time. @returns the SVG by its file, from the root of the repository */
+/** Draws every picture, always the same. @returns the SVGs by their paths from the root of the repository */
 export async function drawPictures(): Promise<ReadonlyMap<string, string>> {
   const pictures = new Map<string, string>()
   for (const { file, title, take } of PICTURES) {
@@ -59,7 +59,7 @@ interface Taken {
   readonly entity: string
 }
 
-/** Runs the action. @param code the error code that it must end with; none when it must succeed */
+/** Runs the action. @param code the expected error code; none if it must succeed */
 async function takeToken(sandbox: Sandbox, pat: string, code?: string): Promise<Taken> {
   const { log, outputs } = await sandbox.runStep({
     with: { pat, entity: 'acme-labs' },
@@ -84,7 +84,7 @@ async function takeToken(sandbox: Sandbox, pat: string, code?: string): Promise<
   }
 }
 
-/** What a step after the action does with the token. */
+/** Uses the token like a step after the action. */
 async function useToken(sandbox: Sandbox, token: string, entity: string): Promise<Step> {
   const trusted = getCACertificates('default')
   setDefaultCACertificates([...trusted, sandbox.certificates.ca])
@@ -101,11 +101,11 @@ function lineOf(text: string): Step['lines'][number] {
   return { text: text.replace('##[error]', 'Error: '), tone: 'error' }
 }
 
-/** Without what differs from run to run. */
+/** Removes what differs between runs. */
 function withoutChance(text: string, sandbox: Sandbox): string {
   return (
     text
-      // Links lead to the GitHub that was asked; here that is the sandbox.
+      // Links lead to the requested GitHub, which is the sandbox here.
       .replaceAll(new URL(sandbox.github.url).origin, 'https://github.com')
       .replace(/request ID [\w:]+/, 'request ID C0DE:1A2B:3C4D5E')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, '2026-11-23T18:00:00.000Z')

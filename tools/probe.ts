@@ -50,7 +50,7 @@ type Options = Values<(typeof COMMAND)['flags']>
 // A reader such as `head` may close the pipe early.
 process.stdout.on('error', () => process.exit(0))
 
-/** A problem other than the flags: one line, and exit code 2. */
+/** A problem that isn't about the flags. It is printed in one line, and the exit code is 2. */
 class Obstacle extends Error {}
 
 await runCommand(COMMAND, async options => {
@@ -72,7 +72,7 @@ async function run(options: Options): Promise<number> {
     write(OBSERVED, acceptedIn(accept), 'the accepted answers')
     return 0
   }
-  // Before anything is asked: what was seen is not to be lost for a file that cannot be read.
+  // Read before anything is sent, so that an unreadable file doesn't lose the answers.
   const observed = check ? readObserved() : undefined
   const report = await probe(options, observed)
   show(report, options, observed)
@@ -166,7 +166,7 @@ async function probe(options: Options, observed: Observed | undefined): Promise<
     uptime: () => performance.now(),
     extraCa: () => extraCaIn(environment, path => readFileSync(path, 'utf8')),
     onAnswer: answer => received.push(answer),
-    // One attempt each: what passes is to be seen, and the number of requests is to be known.
+    // One attempt each, so that temporary failures show, and the number of requests is known.
     limits: { ...LIMITS, attempts: 1, actionMs: LONGEST_MS }
   })
   const tellFailures = (): void => {
@@ -200,7 +200,7 @@ async function probe(options: Options, observed: Observed | undefined): Promise<
   }
 }
 
-/** GitHub's own description of its answers. */
+/** GitHub's own description of its responses. */
 function described(): Promise<(route: string, body: unknown) => boolean> {
   const ajv = new Ajv({ strict: false, validateFormats: false })
   ajv.addSchema(JSON.parse(readFileSync(join(SANDBOX, 'github', 'github-openapi.json'), 'utf8')) as object, 'github')

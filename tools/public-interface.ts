@@ -21,7 +21,7 @@ export interface Interface {
   readonly codes: readonly string[]
 }
 
-/** The interface as the files say it now. */
+/** The interface in the current files. */
 export function currentInterface(): Interface {
   const folders = readdirSync(ROOT, { withFileTypes: true }).filter(entry => entry.isDirectory())
   const files = ['action.yml', ...folders.map(({ name }) => `${name}/action.yml`)].filter(isThere)
@@ -47,7 +47,7 @@ export function releasedInterface(): Interface | undefined {
 }
 
 /**
- * What differs between two interfaces, by the names that users know it under: an input, an output, a secret, another key of an
+ * The differences between two interfaces, by the names that users know: an input, an output, a secret, another key of an
  * action.yml, the folder of an action that is only in one of them, or an error code.
  */
 export function differences(released: Interface, current: Interface): string[] {

@@ -41,7 +41,7 @@ function compare(what, assertions) {
     assertions()
     console.log(`As it should be: ${what}.`)
   } catch {
-    // The message of an assertion has the values in it.
+    // The message of an assertion contains the values.
     console.log(`::error::Not as it should be: ${what}.`)
     process.exitCode = 1
   }

@@ -10,7 +10,7 @@ import { installVirtualTime, passTimeUntil, uptime } from './simulation/clock.ts
 import type { Ended, Workload } from './simulation/jobs.ts'
 import type { GithubLimits, Service, VauntLimit } from './simulation/services.ts'
 
-/** After this the simulation ends unfinished. */
+/** After this time, the simulation ends unfinished. */
 const DEADLINE_MS = 8 * 60_000
 
 const COMMAND = {
@@ -55,7 +55,7 @@ async function simulate(settings: Settings): Promise<void> {
     process.stderr.write(`Not finished after ${DEADLINE_MS / 60_000} minutes.\n`)
     process.exit(1)
   }, DEADLINE_MS).unref()
-  // What is imported from here on lives in virtual time.
+  // Everything imported from here on runs in virtual time.
   installVirtualTime()
   const { createCertificates } = await import('../sandbox/network/certificates.ts')
   const certificates = await createCertificates()

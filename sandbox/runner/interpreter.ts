@@ -56,7 +56,7 @@ export interface InterpreterOptions {
   /** `RUNNER_DEBUG=1`: shows debug lines and echoes commands. */
   readonly debug?: boolean
   readonly masker?: Masker
-  /** Each line of the log as it comes, masked. */
+  /** Receives each masked line of the log. */
   readonly onLine?: (line: string) => void
 }
 
@@ -68,7 +68,7 @@ export function interpret(output: string | Uint8Array, options: InterpreterOptio
   return interpreter.read()
 }
 
-/** Makes a reader for one step. */
+/** Creates an interpreter for one step. */
 export function createInterpreter(options: InterpreterOptions = {}): Interpreter {
   const { debug: showsDebug = false, masker = createMasker(), onLine } = options
   const log = createLog(masker, showsDebug, onLine)
@@ -112,20 +112,20 @@ export function createInterpreter(options: InterpreterOptions = {}): Interpreter
 
 // Commands.
 
-/** How far the reading of a step has come. */
+/** The state of the interpreter. */
 interface Step {
   readonly log: Log
   readonly masker: Masker
   readonly commands: RecordedCommand[]
   readonly outputs: Map<string, string>
   readonly state: Map<string, string>
-  /** Names that count as commands, in lower case; the token that ends `stop-commands` is one of them. */
+  /** Names of commands, in lowercase, including the token that ends `stop-commands`. */
   readonly registered: Set<string>
-  /** While commands are stopped: the token that ends it. */
+  /** The token that resumes commands, while they are stopped. */
   stopToken: string | undefined
   echoes: boolean
   failed: boolean
-  /** How many lines were read. */
+  /** The number of lines so far. */
   lines: number
 }
 
@@ -135,7 +135,7 @@ function takeLine(step: Step, line: string): void {
   if (command === undefined || !obey(step, command, line)) step.log.print(line)
 }
 
-/** Returns whether the line is done with; otherwise it is printed. */
+/** Returns whether the line is a command; otherwise it is printed. */
 function obey(step: Step, command: Command, line: string): boolean {
   if (step.stopToken !== undefined) {
     if (command.command !== step.stopToken) return false
@@ -171,7 +171,7 @@ function stop(step: Step, token: string, line: string): void {
   step.log.print(line)
 }
 
-/** Returns what the runner complains about, if anything. */
+/** Returns the runner's error message, if there is one. */
 function carryOut(step: Step, { command, properties, message }: Command): string | undefined {
   const { log, masker, outputs, state } = step
   const name = properties['name'] ?? ''
@@ -214,7 +214,7 @@ function carryOut(step: Step, { command, properties, message }: Command): string
     case 'echo':
       return setEcho(step, message)
     default:
-      // Problem matchers: noted among the commands, and without effect here.
+      // Problem matchers are recorded as commands, but have no effect here.
       return undefined
   }
 }
@@ -248,7 +248,7 @@ function createLog(masker: Masker, showsDebug: boolean, onLine?: InterpreterOpti
   const lines: string[] = []
   const annotations: Annotation[] = []
 
-  /** A message of several lines is masked as a whole before it becomes several lines of the log. */
+  /** A message with several lines is masked as a whole before it is split. */
   function print(message: string): void {
     for (const line of masker.mask(message).split(/\r\n|\n|\r/)) {
       lines.push(line)
@@ -277,7 +277,7 @@ interface LineReader {
   end(): void
 }
 
-/** Cuts UTF-8 into lines at \n, \r\n and a lone \r; the last line need not end. */
+/** Splits UTF-8 into lines at \n, \r\n, and a lone \r. The last line can be incomplete. */
 function createLineReader(take: (line: string) => void): LineReader {
   const decoder = new TextDecoder()
   let rest = ''
@@ -285,7 +285,7 @@ function createLineReader(take: (line: string) => void): LineReader {
   function cut(isEnd: boolean): void {
     for (;;) {
       const at = rest.search(/[\r\n]/)
-      // Whether a \r at the very end is a lone one, only what follows can tell.
+      // Whether a final \r is a lone one is known only after the next chunk.
       if (at < 0 || (!isEnd && at === rest.length - 1 && rest[at] === '\r')) return
       const line = rest.slice(0, at)
       rest = rest.slice(rest.startsWith('\r\n', at) ? at + 2 : at + 1)

@@ -1,14 +1,14 @@
 // Masks secrets like GitHub's runner does: finds them in the encodings that it knows, and replaces them.
 
-/** The runner's memory of what must not be shown. */
+/** The runner's list of secrets to mask. */
 export interface Masker {
-  /** Every value registered, as it was given, in order and once. */
+  /** Every registered value, unchanged, in order, without duplicates. */
   readonly values: readonly string[]
-  /** Registers a value and its spellings, whatever its length; an empty one is ignored. */
+  /** Registers a value and its encodings, whatever its length. An empty value is ignored. */
   add(value: string): void
-  /** Registers what `add-mask` was given: the whole of it and each of its lines. */
+  /** Registers the argument of `add-mask`: as a whole, and line by line. */
   addWithLines(value: string): void
-  /** Replaces every registered spelling by `***`; neighboring and overlapping ones by a single `***`. */
+  /** Replaces every registered encoding with `***`, and adjacent or overlapping ones with a single `***`. */
   mask(text: string): string
 }
 
@@ -65,7 +65,7 @@ function replaceRanges(text: string, ranges: readonly Range[]): string {
   return result + text.slice(done)
 }
 
-/** The value itself and all that the runner expects it to be turned into. */
+/** The value and all the encodings that the runner knows. */
 function spellingsOf(value: string): string[] {
   return [
     value,
@@ -111,7 +111,7 @@ function xml(value: string): string {
   return value.replace(/[<>"'&]/g, char => XML_ENTITIES[char] ?? char)
 }
 
-/** PowerShell's error messages color parts of a command; short parts are not masked. */
+/** PowerShell's error messages highlight parts of a command. Short parts aren't masked. */
 function powerShell(value: string): string[] {
   const plus = value.indexOf('&+')
   const last = value.lastIndexOf('&')

@@ -16,7 +16,7 @@ import { createFiles, fileVariables, processFiles, readFiles } from './step-file
 import type { StepFiles } from './step-files.ts'
 
 export interface StepOptions {
-  /** The step's `with:`; may hold `${{ github.… }}` and `${{ env.… }}`. */
+  /** The step's `with:`, which can contain `${{ github.… }}` and `${{ env.… }}`. */
   readonly with?: Readonly<Record<string, string>>
   /** The step's `env:` together with the job's. */
   readonly env?: Readonly<Record<string, string>>
@@ -27,44 +27,44 @@ export interface StepOptions {
   readonly main?: string
   /** The action's metadata instead of the repository's action.yml. */
   readonly actionFile?: string
-  /** Secrets the runner masks before the step begins, as it does with all secrets of a workflow. */
+  /** Secrets that the runner masks before the step starts, like all secrets of a workflow. */
   readonly masks?: readonly string[]
-  /** After this the process is killed; 90 s when absent. */
+  /** After this time, the process is killed; 90 s by default. */
   readonly timeoutMs?: number
-  /** Each line of the log as it comes, masked. */
+  /** Receives each masked line of the log. */
   readonly onLine?: (line: string) => void
-  /** The last word on the process's environment, which no workflow has; undefined removes a variable. */
+  /** Overrides the environment of the process, which no workflow can do. Undefined removes a variable. */
   readonly environment?: Readonly<Record<string, string | undefined>>
 }
 
 export interface StepResult {
-  /** null when the process was killed. */
+  /** null if the process was killed. */
   readonly exitCode: number | null
   readonly timedOut: boolean
-  /** As the job sees it: a broken command or file fails the step, too. */
+  /** The conclusion that the job sees. An invalid command or file fails the step, too. */
   readonly conclusion: 'success' | 'failure'
-  /** From starting the process to its end. */
+  /** From the start of the process to its end. */
   readonly durationMs: number
-  /** Raw, as printed. */
+  /** As printed, not masked. */
   readonly stdout: string
-  /** Raw, as printed. */
+  /** As printed, not masked. */
   readonly stderr: string
-  /** As Actions shows it: commands carried out, masked, annotations beginning with `##[error]` and the like. */
+  /** The log as Actions shows it: masked, without commands, and with annotations that start with `##[error]` and so on. */
   readonly log: readonly string[]
   readonly annotations: readonly Annotation[]
   readonly outputs: Readonly<Record<string, string>>
-  /** What later steps find in their environment. */
+  /** The additions to the environment of later steps. */
   readonly env: Readonly<Record<string, string>>
-  /** What later steps find on their PATH. */
+  /** The additions to the PATH of later steps. */
   readonly path: readonly string[]
   readonly state: Readonly<Record<string, string>>
-  /** Every value masked, `StepOptions.masks` included. */
+  /** All masked values, including `StepOptions.masks`. */
   readonly masks: readonly string[]
-  /** Raw, as written. */
+  /** As written, not masked. */
   readonly summary: string
   /** Every workflow command that was recognized, in order. */
   readonly commands: readonly RecordedCommand[]
-  /** The files the runner reads, raw. */
+  /** The contents of the files that the runner reads. */
   readonly files: StepFiles
 }
 
@@ -74,7 +74,7 @@ const DEFAULT_TIMEOUT_MS = 90_000
 /**
  * Runs one step that uses the action.
  *
- * @throws Error when the runner itself cannot: no Node 24, a broken action.yml, an expression it cannot evaluate
+ * @throws Error without Node.js 24, or with an invalid action.yml or an unsupported expression
  */
 export async function runStep(options: StepOptions = {}): Promise<StepResult> {
   if (Number(process.versions.node.split('.')[0]) < 24) throw new Error('The sandbox needs Node 24 or later.')
@@ -87,7 +87,7 @@ export async function runStep(options: StepOptions = {}): Promise<StepResult> {
 }
 
 /**
- * What leaves a job: the runner drops an output that holds anything masked, and one that is empty.
+ * Returns the outputs that leave a job: the runner drops outputs that are empty or contain a masked value.
  *
  * @param outputs the job's outputs, already evaluated
  * @param masks `StepResult.masks` of all its steps
@@ -155,7 +155,7 @@ function resultOf(ended: Ended, files: StepFiles, interpreter: Interpreter): Ste
   }
 }
 
-// The process and its surroundings.
+// The process and its environment.
 
 interface Places {
   readonly files: StepFiles
@@ -179,7 +179,7 @@ async function createPlaces(directory: string, event: GithubContext['event']): P
   return places
 }
 
-/** What Node and the system need; nothing else of this process's environment reaches the action. */
+/** The variables that Node.js and the system need. The action gets no others from this process. */
 function inheritedVariables(): Record<string, string> {
   const needed = ['PATH', 'Path', 'HOME', 'USERPROFILE', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR']
   return Object.fromEntries(
@@ -256,7 +256,7 @@ function runProcess(
       durationMs = performance.now() - startedAt
       clearTimeout(timer)
     })
-    // The streams may say more after the exit; 'close' comes when they are done.
+    // The streams can contain more after the exit, but not after 'close'.
     child.on('close', exitCode => {
       interpreter.end()
       resolve({

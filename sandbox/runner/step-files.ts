@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { parseKeyValueFile } from './files.ts'
 import type { Interpreter } from './interpreter.ts'
 
-/** One text for each file: its path, or its content. */
+/** One text for each file: its path or its contents. */
 export type StepFiles = Readonly<Record<'output' | 'env' | 'state' | 'path' | 'summary', string>>
 
 const LARGEST_SUMMARY = 1024 * 1024
 
 /**
- * Creates the files, empty.
+ * Creates empty files.
  *
  * @returns their paths
  */
@@ -27,7 +27,7 @@ export async function createFiles(directory: string): Promise<StepFiles> {
   return paths
 }
 
-/** The variables by which a step finds the files. */
+/** The environment variables with the paths of the files. */
 export function fileVariables(paths: StepFiles): Record<string, string> {
   return {
     GITHUB_OUTPUT: paths.output,
@@ -38,7 +38,7 @@ export function fileVariables(paths: StepFiles): Record<string, string> {
   }
 }
 
-/** What the step left in the files; a file that is gone counts as empty. */
+/** Reads the files after the step. A missing file counts as empty. */
 export async function readFiles(paths: StepFiles): Promise<StepFiles> {
   const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
   const [output, env, state, path, summary] = await Promise.all([
@@ -51,7 +51,7 @@ export async function readFiles(paths: StepFiles): Promise<StepFiles> {
   return { output, env, state, path, summary }
 }
 
-/** What the files came to. */
+/** The result of reading the files. */
 export interface FileReading {
   readonly failed: boolean
   readonly outputs: Readonly<Record<string, string>>
@@ -59,7 +59,7 @@ export interface FileReading {
   readonly state: Readonly<Record<string, string>>
 }
 
-/** Takes what the files say, in the runner's order: environment, summary, state, outputs. */
+/** Applies the files in the runner's order: environment, summary, state, outputs. */
 export function processFiles(files: StepFiles, interpreter: Interpreter): FileReading {
   let failed = false
 

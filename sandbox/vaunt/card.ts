@@ -2,11 +2,11 @@
 
 import { jpeg } from './pictures.ts'
 
-/** A contributor as a card shows them. */
+/** A contributor on a card. */
 export interface Shown {
   readonly name: string
   readonly contributions: number
-  /** The same text is the same picture, and an empty one an image without data. */
+  /** The same text leads to the same picture, and an empty one to an image without data. */
   readonly picture: string
 }
 
@@ -36,7 +36,7 @@ ${banner(title, width)}
 \t\t`
 }
 
-/** Draws any other card, whose real look is unknown: a line for each of its objects. */
+/** Draws any other card, whose real appearance is unknown, with one line for each object. */
 export function drawLines(title: string, lines: readonly string[]): string {
   const rows = lines.map((line, index) => `  <text x="8" y="${24 * (index + 1)}">${line}</text>\n`).join('')
   return (

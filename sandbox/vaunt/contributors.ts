@@ -10,7 +10,7 @@ import type { VauntSettings } from './settings.ts'
  * Counts the contributions to a repository. Commits on its default branch are added to those in the settings, as Vaunt does:
  * a bot that commits cards contributes with each of them.
  *
- * @param repository undefined when GitHub has no such repository in this sandbox
+ * @param repository undefined if this sandbox's GitHub has no such repository
  */
 export function countContributions(
   settings: VauntSettings,
@@ -29,7 +29,7 @@ export function countContributions(
 /**
  * Chooses who is on the next card, the most active first.
  *
- * @param drawn how many cards were drawn before
+ * @param drawn the number of cards drawn before
  */
 export function contributorsOnCard(
   settings: VauntSettings,
@@ -47,7 +47,7 @@ export function contributorsOnCard(
     .sort((one, other) => other.contributions - one.contributions)
 }
 
-/** Reads what a real card showed over a year and a half, thinned and with other names, the oldest first. */
+/** Reads a sample of what a real card showed over a year and a half, with different names, oldest first. */
 export function readCardSeries(file = join(import.meta.dirname, 'card-series.json')): (readonly Shown[])[] {
   const { refreshes } = JSON.parse(readFileSync(file, 'utf8')) as { refreshes: [string, number, string][][] }
   return refreshes.map(refresh => refresh.map(([name, contributions, picture]) => ({ name, contributions, picture })))

@@ -7,7 +7,7 @@ import type { Listed } from './pages.ts'
 /** Numbers of `meta_data.data_type`. 0 and 1 are documented, the token's is in an example; the others are assumed. */
 export const DATA_TYPES = { unknown: 0, entity: 1, repository: 2, contributor: 3, token: 4, achievement: 5 } as const
 
-/** When Vaunt took in the newest object of each list; every older one a day before. */
+/** When the newest object of each list was created. Each older one is a day older. */
 const NEWEST_MS = Date.UTC(2025, 0, 31, 12)
 const DAY_MS = 86_400_000
 
@@ -30,7 +30,7 @@ export function entityDetails(account: Account): Fields {
 }
 
 /**
- * What `…/contributions` says of an entity.
+ * The response of `…/contributions` about an entity.
  *
  * @param isPrivateIncluded whether contributions to private repositories count
  */
@@ -51,9 +51,9 @@ export function contributionSummary(isPrivateIncluded: boolean): Readonly<Record
 }
 
 /**
- * Everything but whether it is private or deleted.
+ * Everything except whether it is private or deleted.
  *
- * @param age how many repositories of the owner are newer
+ * @param age the number of newer repositories of the owner
  */
 export function repositoryDetails(owner: string, name: string, age: number): Fields {
   return {
@@ -77,15 +77,15 @@ export function repositoryDetails(owner: string, name: string, age: number): Fie
 }
 
 /**
- * Everything but the number of contributions.
+ * Everything except the number of contributions.
  *
- * @param age how many contributors are more active; they are listed first
+ * @param age the number of more active contributors, who are listed first
  */
 export function contributorDetails(login: string, account: Account | undefined, age: number): Fields {
   return { ...who(login, account), created_dttm: time(age) }
 }
 
-/** @param age how many achievements of the entity are newer */
+/** @param age the number of newer achievements of the entity */
 export function achievementDetails(entity: string, name: string, age: number): Fields {
   return {
     id: uuid(`achievement ${entity} ${name}`),

@@ -5,10 +5,10 @@
 // slash between. (The words put the UUID first, the example of a cursor has it last: the example is followed.)
 // Assumed: the order is newest first, a wrong limit or cursor is a format error, and so are both cursors at once.
 
-/** What can stand in a list. */
+/** An object of a list. */
 export interface Listed {
   readonly id: string
-  /** When Vaunt took it in: `2025-01-31T12:00:00Z`. */
+  /** When it was created, such as `2025-01-31T12:00:00Z`. */
   readonly created_dttm?: string
   /** In the place of `created_dttm`, when it was awarded. */
   readonly awarded_dttm?: string
@@ -27,7 +27,7 @@ const LARGEST_LIMIT = 100
  * The page that a query asks for.
  *
  * @param list newest first
- * @param hasCursorAtEnds whether the ends of the list have a cursor as well, behind which nothing comes
+ * @param hasCursorAtEnds whether the ends of the list have a cursor, too, with nothing after it
  * @returns undefined for a query in the wrong format
  */
 export function pageOf<T extends Listed>(
@@ -57,7 +57,7 @@ export function limitOf(query: URLSearchParams): number | undefined {
   return limit >= 1 && limit <= LARGEST_LIMIT ? limit : undefined
 }
 
-/** Between which places of the list the page lies. */
+/** The range of the list that the page covers. */
 function boundsOf(list: readonly Listed[], query: URLSearchParams): { start: number; end: number } | undefined {
   const [after, before] = [query.get('after'), query.get('before')]
   if (after !== null && before !== null) return undefined

@@ -3,11 +3,11 @@
 import type { Shown } from './card.ts'
 
 export interface VauntSettings {
-  /** Of a token, in seconds from now; negative: expired already; undefined: the token has no `exp`. */
+  /** The lifetime of a token in seconds. If negative, it has expired; if undefined, it has no `exp`. */
   lifetimeSeconds: number | undefined
-  /** Of every JSON answer; undefined: none is sent. */
+  /** The content type of JSON responses; undefined to send none. */
   contentType: string | undefined
-  /** How far Vaunt's clock is ahead: in the `Date` header and in the token's claims, in milliseconds. */
+  /** How far Vaunt's clock is ahead, in milliseconds, in the `Date` header and in the token's claims. */
   clockAheadMs: number
   /** Logins, as Vaunt spells them, of the accounts that installed it. */
   readonly installedOn: string[]
@@ -15,23 +15,23 @@ export interface VauntSettings {
   cursorOnLastPage: boolean
   /** Names of each owner's repositories, the newest first. */
   repositories: string[]
-  /** Those of them that GitHub deleted. */
+  /** The deleted ones among them. */
   deletedRepositories: string[]
   /** Full names of the public repositories: their cards need no authorization. */
   publicRepositories: string[]
-  /** What a request without a token gets for the contributors of any other repository. */
+  /** The response to a request without a token for the contributors of any other repository. */
   statusWithoutToken: 401 | 403 | 404
-  /** Logins of those who contribute, the most active first. */
+  /** Logins of the contributors, most active first. */
   contributors: string[]
   /** Contributions by login, if they aren't the usual ones. */
   contributions: Record<string, number>
-  /** Names of pictures by login, if they aren't the usual ones. An empty name makes an empty picture. */
+  /** Names of pictures by login, if they aren't the usual ones. An empty name leads to an empty picture. */
   pictures: Record<string, string>
-  /** Names of the pictures that a bot has on successive cards: real ones alternate between two encodings and are sometimes empty. */
+  /** Names of a bot's pictures on successive cards. Real ones alternate between two encodings and are sometimes empty. */
   botPictures: string[]
-  /** Who is on the next cards, whatever else is set. Each card takes the first of these; the last one stays. */
+  /** Who is on the next cards, regardless of the other settings. Each card uses the first entry; the last one is kept. */
   series: (readonly Shown[])[]
-  /** Names of everybody's achievements, the newest first. */
+  /** Names of all achievements, newest first. */
   achievements: string[]
 }
 

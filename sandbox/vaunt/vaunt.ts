@@ -31,22 +31,22 @@ const ISSUER = 'https://vaunt.sandbox.test'
 export interface VauntModel {
   readonly answer: Answer
   readonly settings: VauntSettings
-  /** Every token it handed out, in order. */
+  /** Every issued token, in order. */
   readonly tokens: string[]
   /** Signs a token (ES256) for an entity, by the settings. */
   issueToken(entity: string): Promise<string>
-  /** The settings of the start again; forgets the tokens handed out (they stay valid). */
+  /** Restores the initial settings, and forgets the issued tokens, which remain valid. */
   reset(): void
 }
 
-/** What a route was asked for. */
+/** The request to a route. */
 interface Asked {
   readonly name: string
   readonly repository: string | undefined
   readonly query: URLSearchParams
 }
 
-/** Makes the model; it knows the PATs of the population as GitHub does. */
+/** Creates the model, which knows the PATs of the population, like GitHub. */
 export async function createVaunt(population: Population): Promise<VauntModel> {
   const vaunt: Vaunt = {
     population,
@@ -72,13 +72,13 @@ export async function createVaunt(population: Population): Promise<VauntModel> {
   }
 }
 
-/** What the routes share. */
+/** The state that the routes share. */
 interface Vaunt {
   readonly population: Population
   readonly keys: GenerateKeyPairResult
   readonly settings: VauntSettings
   readonly tokens: string[]
-  /** How many contributors cards were drawn. */
+  /** The number of contributors cards drawn. */
   cardsDrawn: number
 }
 
@@ -207,7 +207,7 @@ async function issueToken(vaunt: Vaunt, entity: string): Promise<string> {
     .setSubject(entity)
     .setIssuer(ISSUER)
     .setIssuedAt(now)
-    // Two tokens of one second differ all the same.
+    // Two tokens from the same second must differ.
     .setJti(crypto.randomUUID())
   if (vaunt.settings.lifetimeSeconds !== undefined) jwt.setExpirationTime(now + vaunt.settings.lifetimeSeconds)
   const token = await jwt.sign(vaunt.keys.privateKey)
@@ -234,7 +234,7 @@ function knownAccount(vaunt: Vaunt, name: string): ReturnType<typeof findAccount
   return account?.login === name ? account : undefined
 }
 
-/** A list as JSON, which is the default, or as a card with a line for each of its first objects. */
+/** A list as JSON (the default), or as a card with one line for each of its first objects. */
 function show(
   vaunt: Vaunt,
   query: URLSearchParams,

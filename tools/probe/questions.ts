@@ -16,7 +16,7 @@ import type { Finding } from './report.ts'
 import { createTeller } from './shapes.ts'
 import type { Teller } from './shapes.ts'
 
-/** A PAT that is well-formed, and nobody's. */
+/** A well-formed PAT that belongs to nobody. */
 const NOBODYS_PAT = `ghp_${'0'.repeat(36)}`
 const NOBODY = 'vaunt-probe-no-such-account-0'
 const CLEAR_TIMEOUT_MS = 5_000
@@ -27,27 +27,27 @@ export interface Asked {
   readonly vauntApiUrl: string
   readonly pat: string
   readonly entity: string
-  /** The old name of an account that was renamed, when one is known. */
+  /** The old name of a renamed account, if one is known. */
   readonly renamed: string | undefined
   readonly quote: (raw: string) => Quoted
-  /** Keeps a secret out of all that is told from now on. */
+  /** Removes a secret from everything reported from now on. */
   readonly addSecret: (secret: string) => void
   readonly secrets: readonly string[]
-  /** The whole answers since the question before, also those that became failures; emptied before each question. */
+  /** The complete responses to the current question, including those that became failures. */
   readonly received?: Received[]
-  /** Whether a body is as GitHub describes it, by the template of its route. */
+  /** Tells whether a body matches GitHub's description, by the template of its route. */
   readonly isDescribed: (route: string, body: unknown) => boolean
   readonly isProxied: boolean
   /** Each failure, in the words of the action. */
   readonly onFailure: (text: string) => void
-  /** Each finding as it comes. */
+  /** Receives each finding. */
   readonly onFinding: (finding: Finding) => void
 }
 
-/** What is known after the questions so far. */
+/** What is known from the previous questions. */
 interface Known {
   readonly teller: Teller
-  /** Those that no name may be. */
+  /** Logins that must not appear as names. */
   readonly logins: string[]
   /** Of the attestation, by URL, and `vaunt-token`. */
   readonly answers: Map<string, Answer>
@@ -63,11 +63,11 @@ interface Known {
 }
 
 interface Question extends Omit<Finding, 'seen'> {
-  /** Undefined when it cannot be asked. */
+  /** Undefined if it can't be asked. */
   readonly ask: (asked: Asked, known: Known) => Promise<string | undefined>
 }
 
-/** Asks every question that can be asked, in order. What fails is an answer like any other. */
+/** Asks every possible question, in order. A failure is an answer, too. */
 export async function askAll(asked: Asked): Promise<Finding[]> {
   const { received = [] } = asked
   const logins = [asked.entity, ...(asked.renamed === undefined ? [] : [asked.renamed])]
@@ -86,7 +86,7 @@ export async function askAll(asked: Asked): Promise<Finding[]> {
   return findings
 }
 
-/** A failure is told as the action would tell it; what was seen of it is the answer, if there was one. */
+/** A failure is reported in the action's words, with the response, if there was one. */
 function failureOf(thrown: unknown, asked: Asked, id: string, { teller }: Known): string {
   if (!(thrown instanceof ActionError)) return 'fails'
   tellFailure(thrown, asked)
@@ -100,7 +100,7 @@ function tellFailure(failure: ActionError, { onFailure }: Asked): void {
 
 const DESCRIBED = '200, as GitHub describes it'
 
-/** GitHub's answer to one of the reads of the attestation: those are made once, by the action's own code. */
+/** GitHub's response to one of the reads for the attestation, which the action's own code sends once. */
 function read(id: string, path: RegExp, route: string, asks: string): Question {
   return {
     id,
@@ -109,7 +109,7 @@ function read(id: string, path: RegExp, route: string, asks: string): Question {
     where: 'src/attestation/attest.ts',
     ask({ isDescribed }, { answers }) {
       const answer = answerTo(path, answers)
-      // The reads go out side by side, and what no longer matters is broken off: whether it had come is chance.
+      // The reads are sent in parallel and aborted when they no longer matter, so a response may be missing by chance.
       const isChance =
         (id !== 'github-user' && userIn(answers)?.status !== 200) ||
         (id === 'github-membership' && property(answerTo(ENTITY, answers)?.json, 'type') !== 'Organization')
@@ -127,7 +127,7 @@ function answerTo(path: RegExp, answers: ReadonlyMap<string, Answer>): Answer | 
   return [...answers].find(([url]) => path.test(url))?.[1]
 }
 
-/** A client that keeps what GitHub answers to it. */
+/** A client that keeps GitHub's responses. */
 function recording(client: Client, keep: (url: string, answer: Answer) => void): Client {
   return {
     ...client,
@@ -139,7 +139,7 @@ function recording(client: Client, keep: (url: string, answer: Answer) => void):
   }
 }
 
-/** Asks GitHub as the action does: through Octokit, with its headers. */
+/** Sends a request to GitHub like the action does: through Octokit, with its headers. */
 async function github(asked: Asked, known: Known, username?: string, pat = asked.pat): Promise<Answer> {
   let answer: Answer | undefined
   const client = recording(asked.client, (_, seen) => {
@@ -155,7 +155,7 @@ async function github(asked: Asked, known: Known, username?: string, pat = asked
   return answer
 }
 
-/** Asks Vaunt with the headers that the action sends. */
+/** Sends a request to Vaunt with the action's headers. */
 const vaunt = (
   { client, vauntApiUrl }: Asked,
   path: string,
@@ -170,11 +170,11 @@ const vaunt = (
     }
   })
 
-/** The token in an answer, kept secret. A text that is no JWT, or has a part of the PAT in it, is not used. */
+/** The token in a response, kept secret. A text that isn't a JWT, or that contains a part of the PAT, isn't used. */
 function tokenIn({ json }: Answer, { addSecret, pat }: Asked): string | undefined {
   const token = property(property(json, 'data'), 'token')
   if (typeof token !== 'string' || token === '') return undefined
-  // No value is told anyway. A short one would only blot its letters out of every other answer.
+  // Values are never reported. A short one would only remove its letters from all other answers.
   if (token.length >= 16) addSecret(token)
   return COMPACT_JWS.test(token) && !partsOf(pat).some(part => token.includes(part)) ? token : undefined
 }
@@ -184,20 +184,20 @@ export function partsOf(pat: string): string[] {
   return [pat, ...pat.split('_')].filter(part => part.length >= 10)
 }
 
-/** The login in another letter case; undefined when it has no letters. */
+/** The login in another letter case; undefined if it has no letters. */
 function otherCase(login: string): string | undefined {
   return [login.toUpperCase(), login.toLowerCase()].find(other => other !== login)
 }
 
 const tokenPath = (login: string): string => `/v1/github/entities/${encodeURIComponent(login)}/token`
 
-/** Of RFC 7518 and RFC 8037; another text in their place is not told. */
+/** From RFC 7518 and RFC 8037. Any other text isn't reported. */
 const ALGORITHMS = [
   ...['none', 'HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 ]
 
-/** A card is some lines of SVG, and the largest that we know of has a picture for each of ten people in it. */
+/** The largest known card contains pictures of ten people. */
 const CARD_BYTES = 512 * 1024
 
 const UNAUTHORIZED = '401, application/json, {error: {code: number, message: text}}'
@@ -279,7 +279,7 @@ const GITHUB: readonly Question[] = [
     assumed: '404, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation/attest.ts',
     async ask(asked, known) {
-      // A PAT that is refused would only count as one more failed login.
+      // A refused PAT would count as one more failed login.
       if (userIn(known.answers)?.status === 401) return undefined
       return known.teller.answer(await github(asked, known, NOBODY))
     }
@@ -289,7 +289,7 @@ const GITHUB: readonly Question[] = [
     asks: 'What does GitHub return for an invalid PAT?',
     assumed: '401, application/json, {documentation_url: text, message: text, status: text}',
     where: 'src/attestation/attest.ts',
-    // Once only: too many failed logins lock an address out.
+    // Sent only once, because too many failed logins lock an address out.
     ask: async (asked, known) => known.teller.answer(await github(asked, known, undefined, NOBODYS_PAT))
   },
   {
@@ -339,7 +339,7 @@ const VAUNT: readonly Question[] = [
         known.answers.set('vaunt-token', seen)
       })
       try {
-        // As in the action: what it would refuse is told in its words.
+        // Whatever the action would refuse is reported in its words.
         const { token, vauntTime, trail } = await exchange({ client, vauntApiUrl, entity: known.login, pat, quote })
         requireFresh(decodeClaims(token, trail), { vauntTime, now: Date.now() }, trail)
       } catch (error) {
@@ -460,7 +460,7 @@ const VAUNT: readonly Question[] = [
     asks: 'Does Vaunt respond over unencrypted http://?',
     assumed: 'no answer',
     where: 'src/runner/api-urls.ts',
-    // A proxy would be asked in its place; and silence says nothing where Vaunt was not reached by TLS either.
+    // With a proxy, the proxy would respond; and if Vaunt can't be reached over TLS either, silence means nothing.
     ask: ({ vauntApiUrl, isProxied }, { isVauntThere }) =>
       isProxied || isVauntThere !== true ? Promise.resolve(undefined) : askInClear(vauntApiUrl)
   },
@@ -514,7 +514,7 @@ const VAUNT: readonly Question[] = [
 
 export const QUESTIONS: readonly Question[] = [...GITHUB, ...VAUNT]
 
-/** Whether the action would commit the card. */
+/** Tells whether the action would commit the card. */
 function isSafeSvg({ body }: Answer, { quote }: Asked): boolean {
   try {
     requireSafeSvg(body, quote)
@@ -534,7 +534,7 @@ function partOf(token: string, part: 0 | 1): unknown {
   return parseJson(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString())
 }
 
-/** One request in clear, with no authorization and nothing of anybody's in it. */
+/** Sends one request in plain text, without authorization and without anyone's data. */
 function askInClear(vauntApiUrl: string): Promise<string> {
   const url = new URL(vauntApiUrl.replace('https:', 'http:'))
   return new Promise(resolve => {

@@ -3,27 +3,27 @@
 import { parseJson, property } from '../../src/untrusted/json.ts'
 import { Quoted } from '../../src/untrusted/quoted.ts'
 
-/** The form of a report; another one is not read. */
+/** The version of the report's format. No other version is read. */
 const VERSION = 1
 const KIND = 'vaunt-token-action probe'
 
 export interface Finding {
   readonly id: string
   readonly asks: string
-  /** What we assume, in the words in which it would be seen. */
+  /** Our assumption, in the words of an observation. */
   readonly assumed: string
   /** The file that assumes it. */
   readonly where: string
-  /** What was seen; undefined when it was not asked. */
+  /** The observation; undefined if it wasn't asked. */
   readonly seen: string | undefined
 }
 
 export interface Report {
   readonly kind: typeof KIND
   readonly version: typeof VERSION
-  /** Whether the real services were asked. */
+  /** Whether the live services were asked. */
   readonly live: boolean
-  /** Whether every question had its turn: an interrupted report is not accepted. */
+  /** Whether every question was asked. An interrupted report isn't accepted. */
   readonly complete: boolean
   readonly findings: readonly (Finding & { readonly judgement: Judgement })[]
 }
@@ -35,9 +35,9 @@ export function createReport(live: boolean, findings: readonly Finding[], comple
   return { kind: KIND, version: VERSION, live, complete, findings: judged }
 }
 
-/** @param other what to compare with, when it is not what the question assumes */
+/** @param other what to compare with, if it isn't the question's assumption */
 export function judgementOf({ seen, assumed }: Finding, other = assumed): Judgement {
-  // Nobody answered: that says nothing of the service.
+  // There was no response, so nothing is known about the service.
   if (seen === undefined || NO_ANSWER.test(seen)) return 'not asked'
   return seen === other ? 'same' : 'different'
 }
@@ -72,7 +72,7 @@ const SEEN = new RegExp(
  * Reads a report.
  *
  * @param ids of the questions that there are; without them, any
- * @throws Error in one line, when it is none, or one of another version
+ * @throws Error in one line if it isn't a report, or has another version
  */
 export function readReport(text: string, ids?: readonly string[]): Report {
   const json = parseJson(text)
@@ -107,7 +107,7 @@ export function readReport(text: string, ids?: readonly string[]): Report {
   )
 }
 
-/** What was seen, fit to print: piece by piece, because a quoted text is cut at 200 characters. */
+/** An observation that is safe to print, quoted piece by piece, because quoted texts are truncated to 200 characters. */
 export function harmless(seen: string, quote: (raw: string) => Quoted): string {
   return seen
     .split(', ')
@@ -120,13 +120,13 @@ function textIn(value: unknown, name: string): string {
   return typeof text === 'string' ? text : ''
 }
 
-/** What was accepted: by whom it was seen first, and what was seen, by id. */
+/** The accepted observations by ID, and who made them first. */
 export interface Observed {
   readonly seen: 'by nobody yet: these are the answers of the sandbox' | 'live'
   readonly answers: Readonly<Record<string, string>>
 }
 
-/** @throws Error in one line, when the report was interrupted, or says nothing of one of the services */
+/** @throws Error in one line if the report was interrupted, or says nothing about one of the services */
 export function accepted({ live, complete, findings }: Report): Observed {
   if (!complete) throw new Error('This report was interrupted. Run the probe again.')
   const asked = findings.filter(({ judgement }) => judgement !== 'not asked').map(({ id }) => id)
@@ -141,7 +141,7 @@ export function accepted({ live, complete, findings }: Report): Observed {
 
 const COLORS = { same: 32, different: 31, 'not asked': 90 } as const
 
-/** How much of what is assumed stands beside a question; all of it stands below, where it differs. */
+/** The length of the assumption beside a question. It is shown in full below if it differs. */
 const SHOWN = 60
 
 /**

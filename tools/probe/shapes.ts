@@ -7,15 +7,15 @@ const LONGEST_NAME = 30
 /** In one answer: an issue and a variable of the environment have to hold the whole table. */
 const MOST_NAMES = 80
 const DEEPEST = 4
-/** A name that has so many characters in a row from a secret may be a piece of it. */
+/** A name with this many consecutive characters of a secret can be a part of it. */
 const PIECE = 6
-/** So many values that are alike are a list by names, such as of people. */
+/** This many similar values are a list by names, such as of people. */
 const ALIKE = { objects: 2, others: 6 }
 
-/** A name that a programmer gave: words in lower case, joined by `_`, by `-`, or in camel case. */
+/** A programmer's name: lowercase words joined by `_` or `-`, or in camel case. */
 const FIELD = /^[a-z]{1,20}(?:[_-][a-z]{1,20}|[A-Z][a-z]{1,20}){0,5}$/
 
-/** The headers that tell how a service works; which of them come is said, and no value. */
+/** Headers that show how a service works. Their presence is reported, but not their values. */
 const HEADERS = [
   ...['age', 'cache-control', 'date', 'deprecation', 'etag', 'expires', 'github-authentication-token-expiration'],
   ...['pragma', 'ratelimit', 'ratelimit-limit', 'ratelimit-policy', 'ratelimit-remaining', 'ratelimit-reset'],
@@ -24,13 +24,13 @@ const HEADERS = [
   ...['x-rate-limit-reset', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-request-id']
 ]
 
-/** Content types that are told; in another one a secret could stand. */
+/** Content types that are reported. Any other one could contain a secret. */
 const TYPES = [
   ...['application/json', 'application/problem+json', 'application/vnd.github+json', 'application/octet-stream'],
   ...['application/xml', 'image/png', 'image/svg+xml', 'text/html', 'text/plain', 'text/xml']
 ]
 
-/** Tells answers without a value in them. */
+/** Describes responses without their values. */
 export interface Teller {
   /** Names and types, such as `{data: {token: text}}`. */
   shape(value: unknown): string
@@ -38,7 +38,7 @@ export interface Teller {
   kind(answer: Pick<Answer, 'status' | 'headers'>): string
   /** Status, content type and shape. */
   answer(answer: Pick<Answer, 'status' | 'headers' | 'body' | 'json'>): string
-  /** Which of the headers that matter come. */
+  /** The relevant headers that are present. */
   headers(answer: Answer): string
 }
 

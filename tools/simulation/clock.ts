@@ -5,7 +5,7 @@
 
 import { registerHooks } from 'node:module'
 
-/** A turn of the event loop is no time. */
+/** A turn of the event loop takes no time. */
 export { setImmediate } from 'node:timers/promises'
 
 interface Timer {
@@ -14,10 +14,10 @@ interface Timer {
 }
 
 const START_MS = Date.now()
-/** So many turns of the event loop without an event mean that every connection is waiting. */
+/** After this many turns of the event loop without an event, every connection is waiting. */
 const QUIET_TURNS = 4
 
-/** By time; those of one time in the order in which they were set. */
+/** Sorted by time, and then in the order in which they were set. */
 const timers: Timer[] = []
 let elapsedMs = 0
 let busyCount = 0
@@ -32,7 +32,7 @@ export function now(): number {
   return START_MS + elapsedMs
 }
 
-/** In the place of the function of `node:timers/promises`. */
+/** Replaces the function of `node:timers/promises`. */
 export function setTimeout<T>(milliseconds: number, value?: T, options: { signal?: AbortSignal } = {}): Promise<T> {
   const { signal } = options
   return new Promise((resolve, reject) => {
@@ -49,7 +49,7 @@ export function setTimeout<T>(milliseconds: number, value?: T, options: { signal
   })
 }
 
-/** Keeps time from moving on until the function that is returned is called: for work outside the event loop's sight. */
+/** Stops the time until the returned function is called, for work that the event loop doesn't see. */
 export function hold(): () => void {
   busyCount++
   let isHeld = true
@@ -62,8 +62,8 @@ export function hold(): () => void {
 /**
  * Lets time pass until a promise is settled.
  *
- * @returns what the promise does
- * @throws Error when it waits for something that no timer brings
+ * @returns the result of the promise
+ * @throws Error if it waits for something that isn't a timer
  */
 export async function passTimeUntil<T>(promise: Promise<T>): Promise<T> {
   let isSettled = false
@@ -82,7 +82,7 @@ export async function passTimeUntil<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** From now on `src/` and `sandbox/`, when they are imported, and the global functions live in virtual time. */
+/** From now on `src/` and `sandbox/`, when they are imported, and the global functions use virtual time. */
 export function installVirtualTime(): void {
   registerHooks({
     resolve(specifier, context, next) {
@@ -116,13 +116,13 @@ function cancel(timer: unknown): void {
   if (place >= 0) timers.splice(place, 1)
 }
 
-/** What the global function returns, as far as anybody uses it. */
+/** The used parts of what the global function returns. */
 function handleOf(timer: Timer): object {
   const handle = { timer, ref: () => handle, unref: () => handle, hasRef: () => true }
   return handle
 }
 
-/** Waits until nothing goes on, or until there is nothing more to wait for. */
+/** Waits until nothing is happening, or until there is nothing more to wait for. */
 async function quiet(isDone: () => boolean): Promise<void> {
   const events = (): number => performance.nodeTiming.uvMetricsInfo.events
   let seen = events()

@@ -11,18 +11,18 @@ import type { Services } from './services.ts'
 
 export interface Workload {
   readonly jobs: number
-  /** In what time all of them may start, one after another, where `maxParallel` lets them. */
+  /** The time in which all of them start, one after another, as far as `maxParallel` allows. */
   readonly startMs: number
-  /** How many run side by side. */
+  /** How many run in parallel. */
   readonly maxParallel: number
   /** How long a job runs after the action's step. */
   readonly workMs: number
-  /** Whether the first job alone attests, and all others open what it sealed, for which they need no network. */
+  /** Whether only the first job gets a token, and all others open its sealed token, without a network. */
   readonly isSealed: boolean
 }
 
 export interface Ended {
-  /** `success`, the error code, or service and status of an answer that the client did not try again. */
+  /** `success`, the error code, or the service and status of a response that the client didn't retry. */
   readonly outcome: string
   readonly stepMs: number
 }
@@ -32,7 +32,7 @@ const READS = ['/user', '/users/acme-labs', '/user/memberships/orgs/acme-labs']
 const EXCHANGE = '/v1/github/entities/Acme-Labs/token'
 
 /**
- * Runs all jobs to their end, in virtual time.
+ * Runs all jobs in virtual time.
  *
  * @param random from 0 to 1, for the client's jitter
  */
@@ -40,14 +40,14 @@ export async function runJobs(workload: Workload, services: Services, random: ()
   const { jobs, startMs, maxParallel, workMs, isSealed } = workload
   const run = async (number: number): Promise<Ended> => {
     const ended = isSealed && number > 0 ? { outcome: 'success', stepMs: 0 } : await runStep(number, services, random)
-    // A job whose step failed is over.
+    // A job ends when its step fails.
     if (ended.outcome === 'success') await sleep(workMs)
     return ended
   }
   const beganAt = uptime()
   const ended: Ended[] = []
   let next = 0
-  /** A runner takes the next job, waits until that may start, and takes another when it has ended. */
+  /** A runner takes the next job, waits for its start, and takes another one when it has ended. */
   const work = async (): Promise<void> => {
     while (next < jobs) {
       const number = next++
@@ -59,7 +59,7 @@ export async function runJobs(workload: Workload, services: Services, random: ()
   return ended
 }
 
-/** The action's step, as far as the network goes: three reads side by side, then the exchange. */
+/** The network part of the action's step: three parallel reads, then the exchange. */
 async function runStep(number: number, { github, vaunt }: Services, random: () => number): Promise<Ended> {
   const startedAt = uptime()
   const client = createClient({
@@ -102,5 +102,5 @@ async function ask(
   if (status !== 200) throw new Refused(`${service} ${status}`)
 }
 
-/** An answer that the client hands on; the rest of the action would judge it. */
+/** A response that the client returns. The rest of the action would judge it. */
 class Refused extends Error {}

@@ -22,7 +22,7 @@ export interface GithubLimits {
   /** To one endpoint. */
   readonly requestsPerMinute: number
   readonly answeringMsPerMinute: number
-  /** In the refusal of a secondary limit; undefined: there is none. */
+  /** The header in the refusal of a secondary limit; undefined for none. */
   readonly retryAfterSeconds: number | undefined
 }
 
@@ -33,7 +33,7 @@ export interface VauntLimit {
 
 export interface ServiceOptions {
   readonly certificate: Certificate
-  /** How long every answer takes; a refusal comes at once. */
+  /** How long every response takes. Refusals are immediate. */
   readonly answerMs: number
   /** undefined: none. */
   readonly github: GithubLimits | undefined
@@ -54,7 +54,7 @@ export interface Services {
   stop(): Promise<void>
 }
 
-/** The header by which a job's attempts are told apart. */
+/** The header that identifies the attempts of a job. */
 export const JOB_HEADER = 'x-simulated-job'
 
 const MINUTE_MS = 60_000
@@ -78,7 +78,7 @@ export async function startServices({ certificate, answerMs, github, vaunt }: Se
   }
 }
 
-/** What refuses a request, or undefined when nothing does; and what is told when an answer was given. */
+/** The limit that refuses a request, or undefined; it is also notified of each response. */
 interface Limit {
   refuse(request: IncomingMessage): Answer | undefined
   end(): void
@@ -108,9 +108,9 @@ function createService(
     }
     await sleep(answerMs)
     limit?.end()
-    // Whoever asked has given up.
+    // The client has given up.
     if (response.closed) return
-    // Signing happens on another thread, where the clock sees nothing of it.
+    // Signing happens on another thread, which the clock doesn't see.
     const release = hold()
     response.on('close', release)
     await model(request, response)
@@ -161,7 +161,7 @@ function limitVaunt({ requestsPerSecond, retryAfterSeconds }: VauntLimit): Limit
       return undefined
     },
     end() {
-      // Only how many begin is limited.
+      // Only the number of new requests is limited.
     }
   }
 }
@@ -169,11 +169,11 @@ function limitVaunt({ requestsPerSecond, retryAfterSeconds }: VauntLimit): Limit
 interface Window {
   count(): number
   add(): void
-  /** When the oldest of what counts no longer does. */
+  /** When the oldest counted event expires. */
   freeInMs(): number
 }
 
-/** Counts what happened in the last so many milliseconds. */
+/** Counts the events in the last given milliseconds. */
 function createWindow(lengthMs: number): Window {
   const times: number[] = []
   const forget = (): void => {
